@@ -1,0 +1,57 @@
+import type { Channel, Ms, NoteId, Pitch, Velocity } from './units.js'
+
+/** A note of a performance: seconds as in a MIDI file, `end` > `start`. */
+export interface Note {
+  readonly pitch: Pitch
+  readonly velocity: Velocity
+  readonly start: Ms
+  readonly end: Ms
+}
+
+/**
+ * What goes to the port, with its exact time. `due` is when it must sound. A note-on carries `mustEnd`: the stage
+ * ends the note then, whatever anybody says. A note-off names its note-on by id and goes where that went.
+ */
+export type TimedMessage =
+  | {
+      readonly kind: 'note-on'
+      readonly due: Ms
+      readonly mustEnd: Ms
+      readonly id: NoteId
+      readonly channel: Channel
+      readonly pitch: Pitch
+      readonly velocity: Velocity
+    }
+  | { readonly kind: 'note-off'; readonly due: Ms; readonly id: NoteId }
+  | {
+      readonly kind: 'control-change'
+      readonly due: Ms
+      readonly channel: Channel
+      readonly controller: number
+      readonly value: number
+    }
+
+/** What the ear understood of the bytes on an input port. Channels 0-15. `at` is process time of arrival. */
+export type HeardMessage =
+  | {
+      readonly kind: 'note-on'
+      readonly at: Ms
+      readonly channel: Channel
+      readonly pitch: Pitch
+      readonly velocity: Velocity
+    }
+  | {
+      readonly kind: 'note-off'
+      readonly at: Ms
+      readonly channel: Channel
+      readonly pitch: Pitch
+      readonly velocity: number
+    }
+  | {
+      readonly kind: 'control-change'
+      readonly at: Ms
+      readonly channel: Channel
+      readonly controller: number
+      readonly value: number
+    }
+  | { readonly kind: 'transport'; readonly at: Ms; readonly action: 'start' | 'continue' | 'stop' }

@@ -1,0 +1,22 @@
+/** Numbers have names. These are plain numbers at run time; the names say what a function takes and gives. */
+
+/** Milliseconds, fractional. Which clock is said where it matters: *plan time* or process time. */
+export type Ms = number
+/** Event-clock steps of {@link STEP_MS}; whole numbers. */
+export type Steps = number
+/** MIDI pitch 0-127; 60 is middle C. */
+export type Pitch = number
+/** MIDI velocity 1-127 (0 never means a note here). */
+export type Velocity = number
+/** MIDI channel 0-15 as on the wire (the user sees 1-16). */
+export type Channel = number
+/** Identifies one sounding note from its note-on to its note-off. */
+export type NoteId = number
+
+/** One step of the event clock (Simon & Oore 2017: time shifts in multiples of 10 ms). */
+export const STEP_MS: Ms = 10
+
+/** Thrown for anything from outside that can't be used; the message is one sentence that names what is wrong. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+}
