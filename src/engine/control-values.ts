@@ -1,0 +1,135 @@
+import { CONTROLS, type Control, type ControlName, type ControlValue } from './controls.js'
+
+/** A value that fits its control, or one sentence saying why it doesn't. */
+export type Checked<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly reason: string }
+
+const ok = <Value>(value: Value): Checked<Value> => ({ ok: true, value })
+const no = <Value>(reason: string): Checked<Value> => ({ ok: false, reason })
+
+/** What a control takes, in words: `0.1 to 2`, `auto or 0.5 to 40 notes/s`, ... Read by help texts and errors. */
+export function describeRange(name: ControlName): string {
+  const control: Control = CONTROLS[name]
+  switch (control.kind) {
+    case 'number':
+      return `${control.min} to ${control.max}${control.unit && ` ${control.unit}`}`
+    case 'auto-number':
+      return `auto or ${control.min} to ${control.max} ${control.unit}`
+    case 'range':
+      return `two numbers from ${control.min} to ${control.max}, as 48-72`
+    case 'choice':
+      return `one of ${control.options.join(', ')}`
+    case 'switch':
+      return 'on or off'
+    case 'weights':
+      return 'auto or twelve weights for C to B, none negative and not all 0'
+  }
+}
+
+function checkNumber(control: { min: number; max: number; step: number }, value: unknown): value is number {
+  return (
+    typeof value === 'number' &&
+    value >= control.min &&
+    value <= control.max &&
+    (control.step !== 1 || Number.isInteger(value))
+  )
+}
+
+function isWeights(value: unknown): value is readonly number[] {
+  if (!Array.isArray(value) || value.length !== 12) return false
+  let sum = 0
+  for (const weight of value) {
+    if (typeof weight !== 'number' || !(weight >= 0 && weight <= 1e6)) return false
+    sum += weight
+  }
+  return sum > 0
+}
+
+/** Whether `value`, from anywhere, fits the control `name`; numbers of a `step` of 1 must be whole. Never throws. */
+export function checkControl(name: ControlName, value: unknown): Checked<ControlValue> {
+  const control: Control = CONTROLS[name]
+  const refuse = () => no<ControlValue>(`${name} takes ${describeRange(name)}.`)
+  switch (control.kind) {
+    case 'number':
+      return checkNumber(control, value) ? ok(value) : refuse()
+    case 'auto-number':
+      return value === null || checkNumber(control, value) ? ok(value) : refuse()
+    case 'range': {
+      if (!Array.isArray(value) || value.length !== 2) return refuse()
+      const [low, high] = value as unknown[]
+      const fits = checkNumber(control, low) && checkNumber(control, high) && low <= high
+      return fits ? ok([low, high] as const) : refuse()
+    }
+    case 'choice': {
+      const found = control.options.find((option) => option === value)
+      return found === undefined ? refuse() : ok(found as ControlValue)
+    }
+    case 'switch':
+      return typeof value === 'boolean' ? ok(value) : refuse()
+    case 'weights':
+      return value === null || isWeights(value) ? ok(value) : refuse()
+  }
+}
+
+/** Reads a control's value as a user types it (`0.9`, `auto`, `48-72`, `Bb`, `on`, `1,0,1,...`). Never throws. */
+export function parseControl(name: ControlName, text: string): Checked<ControlValue> {
+  return checkControl(name, readText(CONTROLS[name], text.trim()))
+}
+
+function readText(control: Control, text: string): unknown {
+  const number = (part: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(part.trim()) ? Number(part) : undefined)
+  switch (control.kind) {
+    case 'number':
+      return number(text)
+    case 'auto-number':
+      return text === 'auto' ? null : number(text)
+    case 'range':
+      return text.split('-').map(number)
+    case 'choice': {
+      const same = (option: string) => option.toLowerCase() === text.toLowerCase()
+      const alias = Object.keys(control.aliases ?? {}).find(same)
+      return control.options.find(same) ?? (alias && control.aliases?.[alias])
+    }
+    case 'switch':
+      return text === 'on' ? true : text === 'off' ? false : undefined
+    case 'weights':
+      return text === 'auto' ? null : text.split(',').map(number)
+  }
+}
+
+/** A value as a user would type it. The inverse of {@link parseControl}. */
+export function formatControl(name: ControlName, value: ControlValue): string {
+  if (value === null) return 'auto'
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (typeof value === 'number') return String(Number(value.toFixed(2)))
+  if (typeof value === 'string') return value
+  return value.join(CONTROLS[name].kind === 'range' ? '-' : ',')
+}
+
+/**
+ * The value that a MIDI controller at `position` 0-127 stands for. An `auto-number` is auto at 0; numbers go
+ * linearly from least to most, rounded to the control's step; a switch is on from 64; a choice is split evenly.
+ * Ranges and weights have no single position: undefined.
+ */
+export function controlAtPosition(name: ControlName, position: number): ControlValue | undefined {
+  const control: Control = CONTROLS[name]
+  switch (control.kind) {
+    case 'auto-number':
+      return position === 0 ? null : between(control, position)
+    case 'number':
+      return between(control, position)
+    case 'switch':
+      return position >= 64
+    case 'choice':
+      return control.options[Math.floor((position * control.options.length) / 128)] as ControlValue
+    default:
+      return undefined
+  }
+}
+
+function between(control: { min: number; max: number; step: number }, position: number): number {
+  const value = control.min + ((control.max - control.min) * position) / 127
+  const stepped = Math.round(value / control.step) * control.step
+  return Number(Math.min(control.max, Math.max(control.min, stepped)).toFixed(4))
+}

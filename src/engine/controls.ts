@@ -1,0 +1,298 @@
+import { KEY_ALIASES, KEY_NAMES, SCALE_NAMES } from './scales.js'
+
+/**
+ * What a control acts on: `draw` the distribution, `conditioning` the network's input, `output` the way out
+ * (history is untouched, so nothing is rewound).
+ */
+export type Acts = 'draw' | 'conditioning' | 'output'
+
+interface Described {
+  readonly label: string
+  readonly acts: Acts
+  readonly help: string
+  /** The MIDI controller that moves it, 0-119. */
+  readonly cc?: number
+}
+
+export interface NumberControl extends Described {
+  readonly kind: 'number'
+  readonly min: number
+  readonly max: number
+  readonly default: number
+  /** One press of an arrow key; 1 also means whole numbers only. */
+  readonly step: number
+  readonly unit: string
+}
+
+/** A number that may also be `auto`: left to the music (null). */
+export interface AutoControl extends Omit<NumberControl, 'kind' | 'default'> {
+  readonly kind: 'auto-number'
+  readonly default: null
+}
+
+export interface RangeControl extends Omit<NumberControl, 'kind' | 'default'> {
+  readonly kind: 'range'
+  readonly default: readonly [low: number, high: number]
+}
+
+export interface ChoiceControl<Option extends string = string> extends Described {
+  readonly kind: 'choice'
+  readonly options: readonly Option[]
+  readonly aliases?: Readonly<Record<string, Option>>
+  readonly default: Option
+  readonly unit: ''
+}
+
+export interface SwitchControl extends Described {
+  readonly kind: 'switch'
+  readonly default: boolean
+  readonly unit: ''
+}
+
+/** Twelve weights, C to B, or auto (null). */
+export interface WeightsControl extends Described {
+  readonly kind: 'weights'
+  readonly default: null
+  readonly unit: ''
+}
+
+export type Control =
+  | NumberControl
+  | AutoControl
+  | RangeControl
+  | ChoiceControl
+  | SwitchControl
+  | WeightsControl
+
+function choice<const Option extends string>(spec: Omit<ChoiceControl<Option>, 'kind' | 'unit'>) {
+  return { kind: 'choice', unit: '', ...spec } as const
+}
+
+const FACTOR = { kind: 'number', acts: 'draw', min: 0.25, max: 2, default: 1, step: 0.05, unit: 'x' } as const
+
+/**
+ * The one source of every control: flags, validation, controller mapping, display and docs read it.
+ * The order is the order in which they are shown.
+ */
+export const CONTROLS = {
+  temperature: {
+    kind: 'number',
+    label: 'Temperature',
+    acts: 'draw',
+    min: 0.1,
+    max: 2,
+    default: 1,
+    step: 0.05,
+    unit: '',
+    cc: 74,
+    help: 'how freely every event is drawn: below 1 plays it safe, above 1 takes risks',
+  },
+  pitchTemperature: {
+    ...FACTOR,
+    label: 'Pitch',
+    help: 'factor on the temperature for the choice of notes alone',
+  },
+  timingTemperature: {
+    ...FACTOR,
+    label: 'Timing',
+    help: 'factor on the temperature for the choice of waits alone',
+  },
+  dynamicsTemperature: {
+    ...FACTOR,
+    label: 'Loudness',
+    help: 'factor on the temperature for the choice of velocities alone',
+  },
+  topP: {
+    kind: 'number',
+    label: 'Top-p',
+    acts: 'draw',
+    min: 0.5,
+    max: 1,
+    default: 0.98,
+    step: 0.01,
+    unit: '',
+    help: 'nucleus: the least likely events beyond this share are never drawn',
+  },
+  density: {
+    kind: 'auto-number',
+    label: 'Density',
+    acts: 'conditioning',
+    min: 0.5,
+    max: 40,
+    default: null,
+    step: 0.5,
+    unit: 'notes/s',
+    help: 'notes a second that the pianist aims at',
+  },
+  dynamics: {
+    kind: 'auto-number',
+    label: 'Dynamics',
+    acts: 'conditioning',
+    min: 1,
+    max: 127,
+    default: null,
+    step: 1,
+    unit: 'velocity',
+    cc: 1,
+    help: 'mean velocity that the pianist aims at',
+  },
+  dynamicsRange: {
+    kind: 'number',
+    label: 'Dyn. range',
+    acts: 'output',
+    min: 0,
+    max: 2,
+    default: 1,
+    step: 0.05,
+    unit: 'x',
+    help: 'spread of the velocities around their running mean: 0 even, 1 as played, 2 doubled',
+  },
+  pitchWeights: {
+    kind: 'weights',
+    label: 'Pitch weights',
+    acts: 'conditioning',
+    default: null,
+    unit: '',
+    help: 'twelve weights for C to B, separated by commas, that the pianist leans to',
+  },
+  key: choice({
+    label: 'Key',
+    acts: 'conditioning',
+    options: KEY_NAMES,
+    aliases: KEY_ALIASES,
+    default: 'off',
+    help: 'tonic of the scale that the pianist leans to',
+  }),
+  scale: choice({
+    label: 'Scale',
+    acts: 'conditioning',
+    options: SCALE_NAMES,
+    default: 'major',
+    help: 'scale on the key',
+  }),
+  keyLock: {
+    kind: 'switch',
+    label: 'Key lock',
+    acts: 'draw',
+    default: false,
+    unit: '',
+    help: 'no note outside the key and scale (without a key: outside the pitch weights) at all',
+  },
+  register: {
+    kind: 'range',
+    label: 'Register',
+    acts: 'draw',
+    min: 21,
+    max: 108,
+    default: [21, 108],
+    step: 1,
+    unit: 'pitch',
+    help: 'lowest and highest pitch that may sound, as 48-72',
+  },
+  polyphony: {
+    kind: 'number',
+    label: 'Polyphony',
+    acts: 'draw',
+    min: 1,
+    max: 32,
+    default: 32,
+    step: 1,
+    unit: 'notes',
+    help: 'most notes sounding at once; 1 is a melody',
+  },
+  articulation: {
+    kind: 'number',
+    label: 'Articulation',
+    acts: 'output',
+    min: 0.05,
+    max: 12,
+    default: 8,
+    step: 0.05,
+    unit: 's',
+    help: 'longest that a note may sound',
+  },
+  velocityMin: {
+    kind: 'number',
+    label: 'Velocity min',
+    acts: 'output',
+    min: 1,
+    max: 127,
+    default: 1,
+    step: 1,
+    unit: 'velocity',
+    help: 'softer notes are sent at this velocity',
+  },
+  velocityMax: {
+    kind: 'number',
+    label: 'Velocity max',
+    acts: 'output',
+    min: 1,
+    max: 127,
+    default: 127,
+    step: 1,
+    unit: 'velocity',
+    help: 'louder notes are sent at this velocity',
+  },
+  delay: {
+    kind: 'number',
+    label: 'Delay',
+    acts: 'output',
+    min: 0,
+    max: 200,
+    default: 0,
+    step: 1,
+    unit: 'ms',
+    help: 'sends everything later, to line up with slower instruments',
+  },
+  channel: {
+    kind: 'number',
+    label: 'Channel',
+    acts: 'output',
+    min: 1,
+    max: 16,
+    default: 1,
+    step: 1,
+    unit: '',
+    help: 'MIDI channel of the notes',
+  },
+  transpose: {
+    kind: 'number',
+    label: 'Transpose',
+    acts: 'output',
+    min: -24,
+    max: 24,
+    default: 0,
+    step: 1,
+    unit: 'semitones',
+    help: 'moves what sounds; the pianist thinks in its own key',
+  },
+} as const satisfies Record<string, Control>
+
+export type ControlName = keyof typeof CONTROLS
+export const CONTROL_NAMES = Object.keys(CONTROLS) as ControlName[]
+
+type ValueOf<C> = C extends { kind: 'number' }
+  ? number
+  : C extends { kind: 'auto-number' }
+    ? number | null
+    : C extends { kind: 'range' }
+      ? readonly [low: number, high: number]
+      : C extends { kind: 'choice'; options: readonly (infer Option)[] }
+        ? Option
+        : C extends { kind: 'switch' }
+          ? boolean
+          : readonly number[] | null
+
+/** The settings of all controls at one moment. Replaced, never changed in place. */
+export type Controls = { readonly [Name in ControlName]: ValueOf<(typeof CONTROLS)[Name]> }
+export type ControlValue = Controls[ControlName]
+
+/** Every control as it stands when nobody has touched it. */
+export function defaultControls(): Controls {
+  return Object.fromEntries(CONTROL_NAMES.map((name) => [name, CONTROLS[name].default])) as Controls
+}
+
+/** The control with one setting replaced. `value` must have passed {@link checkControl}. */
+export function withControl(controls: Controls, name: ControlName, value: ControlValue): Controls {
+  return { ...controls, [name]: value }
+}

@@ -1,0 +1,85 @@
+import { EVENT_COUNT, type EventIndex, noteOff, noteOn, PITCH_COUNT, TIME_SHIFT, VELOCITY } from './events.js'
+import { type Moment, oldestSounding, SILENT } from './moment.js'
+import type { DrawSettings } from './sampler.js'
+import type { Pitch, Steps } from './units.js'
+
+/** What steers the draws: the controls and the player, as the plan sees them. Changes between rewinds only. */
+export interface Guide {
+  readonly draw: DrawSettings
+  /** Most notes sounding at once, 1-32. */
+  readonly polyphony: number
+  /** Writes the conditioning vector for the event after `moment`. */
+  condition(target: Float32Array, moment: Moment): void
+  /** Writes into `allowed` [388] which events may follow `moment`. NOTE_OFF is never masked by a control. */
+  mask(allowed: Uint8Array, moment: Moment): void
+}
+
+/** A note is not cut for polyphony before it has sounded 40 ms: shorter clicks, longer blocks fast runs. */
+const LEAST_SOUNDING: Steps = 4
+
+/** A note held 12 s in history is ended there: longer is no piano, and the network never saw it. */
+const LONGEST_HELD: Steps = 1200
+
+/**
+ * Events at one instant before only a wait is allowed. The release of a pedal can end 60 notes at once; without a
+ * bound a hot distribution could stop time.
+ */
+const MOST_AT_ONCE = 128
+
+/** A mask in which everything is allowed, [388]. */
+export function createMask(): Uint8Array {
+  return new Uint8Array(EVENT_COUNT).fill(1)
+}
+
+/**
+ * The mask at `moment`: note-ons as `noteOns` [128] says and as far as polyphony has room for them.
+ * Allocates nothing.
+ */
+export function maskMoment(
+  allowed: Uint8Array,
+  moment: Moment,
+  noteOns: Uint8Array,
+  polyphony: number,
+): void {
+  if (moment.sinceShift >= MOST_AT_ONCE) {
+    allowed.fill(0)
+    allowed.fill(1, TIME_SHIFT, VELOCITY)
+    return
+  }
+  allowed.fill(1)
+  allowed.set(noteOns)
+  if (moment.sounding < polyphony) return
+  let yielding = 0
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) if (mayYield(moment, pitch)) yielding++
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+    const others = yielding - (mayYield(moment, pitch) ? 1 : 0)
+    if (others < tooMany(moment, polyphony, pitch)) allowed[pitch] = 0
+  }
+}
+
+function mayYield(moment: Moment, pitch: Pitch): boolean {
+  const struckAt = moment.struckAt[pitch]!
+  return struckAt !== SILENT && moment.clock - struckAt >= LEAST_SOUNDING
+}
+
+/** How many other notes must end before `pitch` may be struck. */
+function tooMany(moment: Moment, polyphony: number, pitch: Pitch): number {
+  const others = moment.sounding - (moment.struckAt[pitch] === SILENT ? 0 : 1)
+  return Math.max(0, others + 1 - polyphony)
+}
+
+/** The pitch that must end before `pitch` may be struck at `moment`, or -1 when there is room. */
+export function offBeforeStrike(moment: Moment, guide: Guide, pitch: Pitch): Pitch {
+  if (tooMany(moment, guide.polyphony, pitch) === 0) return -1
+  return oldestSounding(moment, LEAST_SOUNDING, pitch)
+}
+
+/** The event that a rule puts at `moment` instead of a draw, or -1: room for a waiting note, the note, an old note's end. */
+export function forcedEvent(moment: Moment, guide: Guide): EventIndex {
+  if (moment.waiting >= 0) {
+    const off = offBeforeStrike(moment, guide, moment.waiting)
+    return off >= 0 ? noteOff(off) : noteOn(moment.waiting)
+  }
+  const held = oldestSounding(moment, LONGEST_HELD)
+  return held >= 0 ? noteOff(held) : -1
+}

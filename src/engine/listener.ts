@@ -1,0 +1,145 @@
+import type { HeardMessage } from './notes.js'
+import type { Ms, Pitch, Velocity } from './units.js'
+
+/** What the player's playing asks for at a moment. */
+export interface Listener {
+  /** Takes in one message; its `at` is plan time. Whether it means anything to the steering. Never throws. */
+  hear(message: HeardMessage): boolean
+  /** Pitches held by key or pedal, ascending. */
+  held(): Pitch[]
+  /** Counts of held keys by pitch class, or the last ones held while their memory fades, [12]. */
+  readonly weights: Float64Array
+  /** How hard is played: mean velocity of the last notes, 1-127; 0 before any. */
+  readonly loudness: Velocity
+  /** How densely: note-ons per second over the last seconds; 0 while there is no telling (a chord alone). */
+  readonly density: number
+  /** Share 0-1 that the heard has in the steering at plan time `at`: 1 while keys are held, then easing to 0. */
+  share(at: Ms): number
+  /** CC66 is down on some channel: no new notes. */
+  readonly stopped: boolean
+}
+
+/** After the last key the player's loudness and density ease back to the control's own setting in this time. */
+export const EASE_BACK_MS: Ms = 8000
+
+/** Loudness and density are heard over this window: shorter jumps with every accent, longer answers late. */
+const WINDOW_MS: Ms = 3000
+
+/** Strikes closer together than this are one chord and say nothing about density. */
+const CHORD_MS: Ms = 50
+
+const SUSTAIN = 64
+const SOSTENUTO = 66
+const ALL_SOUND_OFF = 120
+const ALL_NOTES_OFF = 123
+const PEDAL_DOWN = 64
+
+interface Strike {
+  readonly at: Ms
+  readonly velocity: Velocity
+}
+
+/** A listener that has heard nothing. */
+export function createListener(): Listener {
+  /** Keys as channel * 128 + pitch. */
+  const down = new Set<number>()
+  const sustained = new Set<number>()
+  const pedals = new Set<number>()
+  const stops = new Set<number>()
+  const weights = new Float64Array(12)
+  let strikes: Strike[] = []
+  let loudness = 0
+  let density = 0
+  let releasedAt = Number.NEGATIVE_INFINITY
+  let heldNow = false
+
+  function changeHeld(at: Ms): void {
+    const any = down.size + sustained.size > 0
+    if (heldNow && !any) releasedAt = at
+    heldNow = any
+    // When the last key lifts, the weights stay as they were and fade with `share`.
+    if (!any) return
+    weights.fill(0)
+    for (const keys of [down, sustained]) {
+      for (const key of keys) {
+        const pc = (key % 128) % 12
+        weights[pc] = weights[pc]! + 1
+      }
+    }
+  }
+
+  function strike(key: number, at: Ms, velocity: Velocity): void {
+    down.add(key)
+    sustained.delete(key)
+    strikes = strikes.filter((old) => old.at > at - WINDOW_MS)
+    strikes.push({ at, velocity })
+    let sum = 0
+    for (const old of strikes) sum += old.velocity
+    loudness = sum / strikes.length
+    // From the first strike to now there are as many intervals as strikes, less the chord struck now.
+    const first = strikes[0]?.at ?? at
+    const before = strikes.filter((old) => old.at < at - CHORD_MS).length
+    density = before === 0 ? 0 : (1000 * before) / (at - first)
+  }
+
+  function release(key: number): boolean {
+    if (!down.delete(key)) return false
+    if (pedals.has(key >> 7)) sustained.add(key)
+    return true
+  }
+
+  function releaseChannel(keys: Set<number>, channel: number): void {
+    for (const key of keys) if (key >> 7 === channel) keys.delete(key)
+  }
+
+  function control(channel: number, controller: number, value: number): boolean {
+    const isDown = value >= PEDAL_DOWN
+    if (controller === SUSTAIN) {
+      if (isDown) pedals.add(channel)
+      else if (pedals.delete(channel)) releaseChannel(sustained, channel)
+    } else if (controller === SOSTENUTO) {
+      if (isDown) stops.add(channel)
+      else stops.delete(channel)
+    } else if (controller === ALL_NOTES_OFF || controller === ALL_SOUND_OFF) {
+      releaseChannel(down, channel)
+      releaseChannel(sustained, channel)
+    } else return false
+    return true
+  }
+
+  function hear(message: HeardMessage): boolean {
+    if (!takeIn(message)) return false
+    changeHeld(message.at)
+    return true
+  }
+
+  function takeIn(message: HeardMessage): boolean {
+    switch (message.kind) {
+      case 'note-on':
+        strike(message.channel * 128 + message.pitch, message.at, message.velocity)
+        return true
+      case 'note-off':
+        return release(message.channel * 128 + message.pitch)
+      case 'control-change':
+        return control(message.channel, message.controller, message.value)
+      case 'transport':
+        return false
+    }
+  }
+
+  return {
+    hear,
+    weights,
+    held: () => [...new Set([...down, ...sustained].map((key) => key % 128))].sort((a, b) => a - b),
+    get loudness() {
+      return loudness
+    },
+    get density() {
+      return density
+    },
+    get stopped() {
+      return stops.size > 0
+    },
+    share: (at) => (heldNow ? 1 : Math.max(0, 1 - Math.max(0, at - releasedAt) / EASE_BACK_MS)),
+  }
+}

@@ -1,0 +1,194 @@
+import type { Command, Input } from './commands.js'
+import type { HeardMessage } from './notes.js'
+import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
+import type { Snapshot } from './snapshot.js'
+import type { Ms } from './units.js'
+
+/** What reaches a performer, with its moment of arrival in process time. */
+export type Arrival =
+  | { readonly kind: 'command'; readonly command: Command; readonly at: Ms }
+  | { readonly kind: 'heard'; readonly message: HeardMessage; readonly at: Ms }
+
+/** How an input was obeyed, in process time. */
+export interface Obeyed {
+  readonly arrival: Arrival
+  /** The horizon of the rewind that obeys it: nothing before it has changed. */
+  readonly horizon: Ms
+  /** When the first event drawn after it is due. */
+  readonly firstDue: Ms
+}
+
+export interface PerformerOptions extends PianistOptions {
+  /** How far the plan is sampled ahead. Less gives less safety, more only costs work at every rewind. Default 400. */
+  readonly lookahead?: Ms
+  /**
+   * The commit horizon, 10-100, default 20: events nearer than this are handed over. Less leaves the stage less
+   * time to be on time, more makes the controls slower by as much.
+   */
+  readonly horizon?: Ms
+  readonly onObeyed?: (obeyed: Obeyed) => void
+}
+
+/** Keeps a pianist in step with a clock. Time is passed in; between calls nothing happens. */
+export interface Performer {
+  readonly pianist: Pianist
+  /** Queues an input for the next turn. */
+  receive(arrival: Arrival): void
+  /**
+   * Does one bounded piece of work at process time `now`: obeys what has arrived, hands over what is due, or
+   * samples one event more. Returns when it wants the next turn: at once while there is work, Infinity while only
+   * an input can change anything.
+   */
+  turn(now: Ms): Ms
+  snapshot(now: Ms): Snapshot
+}
+
+const LOOKAHEAD_MS: Ms = 400
+export const DEFAULT_HORIZON_MS: Ms = 20
+
+/**
+ * At most one rewind in this time. A knob that turns on and on waits for half of it on average: longer makes it
+ * sluggish (with 25 ms the slowest twentieth of turns took over 40 ms to the horizon), shorter draws the same
+ * 80 ms of music more often (about 5 steps each time).
+ */
+const REWIND_EVERY_MS: Ms = 15
+
+/** Sampled beyond the horizon before anything else is looked at: less risks a slip, more delays the next command. */
+const SAFETY_MS: Ms = 60
+
+/** An event due sooner than this after its commit can't be on time any more. */
+const LEAST_NOTICE_MS: Ms = 2
+
+/** At a start the first note comes this long after the horizon; a longer silence before it is skipped. */
+const LONGEST_UPBEAT_MS: Ms = 60
+/** How far the first note of a start is looked for. */
+const UPBEAT_SEARCH_MS: Ms = 4000
+
+/** A performer of a new pianist, paused. */
+export function createPerformer(options: PerformerOptions): Performer {
+  const lookahead = options.lookahead ?? LOOKAHEAD_MS
+  const horizon = options.horizon ?? DEFAULT_HORIZON_MS
+  /** Process time of plan time 0, while playing. */
+  let origin: Ms = 0
+  let lastRewind: Ms = Number.NEGATIVE_INFINITY
+  let slips = 0
+  let slippedMs = 0
+  let rewinds = 0
+  let waiting: Arrival[] = []
+  const pianist = createPianist({
+    ...options,
+    emit: (message) => {
+      if (message.kind === 'note-on')
+        options.emit({ ...message, due: message.due + origin, mustEnd: message.mustEnd + origin })
+      else options.emit({ ...message, due: message.due + origin })
+    },
+  })
+  const { plan } = pianist
+
+  function slip(ms: Ms): void {
+    origin += ms
+    pianist.apply({ kind: 'slip', ms })
+  }
+
+  /** Hands over all up to the horizon; when its first event can't be on time any more, the music waits instead. */
+  function handOver(now: Ms): void {
+    if (pianist.paused) return
+    const first = plan.nextDue()
+    const lack = now + LEAST_NOTICE_MS - (origin + first)
+    if (lack > 0) {
+      slips++
+      slippedMs += lack
+      slip(lack)
+    }
+    pianist.advance(now - origin + horizon)
+  }
+
+  /** Plan time stands at the horizon from now on; a silence before the first note is skipped. */
+  function begin(now: Ms): void {
+    origin = now + horizon - pianist.position
+    const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
+    const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
+    if (silence > 0) slip(-silence)
+  }
+
+  function obey(now: Ms): void {
+    handOver(now)
+    const obeyed = waiting
+    waiting = []
+    for (const arrival of obeyed) {
+      const wasPaused = pianist.paused
+      pianist.apply(toInput(arrival))
+      const restarted = arrival.kind === 'command' && arrival.command.type === 'forget'
+      if (!pianist.paused && (wasPaused || restarted)) begin(now)
+    }
+    lastRewind = now
+    rewinds++
+    if (!options.onObeyed) return
+    for (const arrival of obeyed) {
+      const firstDue = origin + plan.nextDue()
+      options.onObeyed({ arrival, horizon: origin + pianist.position, firstDue })
+    }
+  }
+
+  /** A heard message gets its plan time: never after the position, which is history up to there. */
+  function toInput(arrival: Arrival): Input {
+    if (arrival.kind === 'command') return arrival
+    const at = Math.min(pianist.position, arrival.at - origin)
+    return { kind: 'heard', message: { ...arrival.message, at } }
+  }
+
+  function turn(now: Ms): Ms {
+    if (waiting.length > 0 && (waiting.some(isUrgent) || now - lastRewind >= REWIND_EVERY_MS)) {
+      obey(now)
+      return now
+    }
+    // Stands still: there is nothing to hand over, only the first notes after it to have ready.
+    const planNow = pianist.paused ? pianist.position : now - origin
+    if (!pianist.paused && plan.plannedTo <= planNow + horizon + SAFETY_MS && plan.sample()) {
+      handOver(now)
+      return now
+    }
+    handOver(now)
+    const allowedAt = lastRewind + REWIND_EVERY_MS
+    if (waiting.length > 0) return allowedAt
+    if (plan.plannedTo < planNow + lookahead) {
+      // While a control turns on and on, what lies further ahead would be drawn in vain.
+      if (now < allowedAt) return allowedAt
+      if (plan.sample()) return now
+    }
+    if (pianist.paused) return Number.POSITIVE_INFINITY
+    return Math.min(origin + plan.nextDue() - horizon, origin + plan.plannedTo - lookahead)
+  }
+
+  return {
+    pianist,
+    receive: (arrival) => {
+      waiting.push(arrival)
+    },
+    turn,
+    snapshot: (now) => ({
+      paused: pianist.paused,
+      ending: pianist.ending,
+      controls: pianist.controls,
+      planned: plan.plannedTo - (pianist.paused ? pianist.position : now - origin),
+      position: pianist.position,
+      held: pianist.listener.held(),
+      heardWeights: heardWeights(pianist),
+      slips,
+      slippedMs,
+      rewinds,
+      steps: plan.steps,
+    }),
+  }
+}
+
+/** What must not wait for the next rewind. */
+function isUrgent(arrival: Arrival): boolean {
+  return arrival.kind === 'command' && arrival.command.type !== 'set' && arrival.command.type !== 'recall'
+}
+
+function heardWeights({ listener, position }: Pianist): readonly number[] | null {
+  if (listener.share(position) === 0) return null
+  const sum = listener.weights.reduce((total, weight) => total + weight, 0)
+  return [...listener.weights].map((weight) => weight / sum)
+}

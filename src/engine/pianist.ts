@@ -1,0 +1,232 @@
+import type { Network } from './backend.js'
+import type { Command, Input, InputLog, LoggedInput } from './commands.js'
+import { controlAtPosition } from './control-values.js'
+import {
+  CONTROL_NAMES,
+  CONTROLS,
+  type Control,
+  type ControlName,
+  type Controls,
+  withControl,
+} from './controls.js'
+import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSteps } from './events.js'
+import { createListener, type Listener } from './listener.js'
+import type { HeardMessage, TimedMessage } from './notes.js'
+import { createPlan, type Plan, type PlannedEvent } from './plan.js'
+import { createSteering } from './steering.js'
+import { type Ms, type NoteId, STEP_MS } from './units.js'
+import { createWayOut } from './way-out.js'
+
+/** What a pianist is made of. */
+export interface PianistOptions {
+  readonly network: Network
+  /** The model's conditioning layout. */
+  readonly layout: string
+  /** 0 to 2^32 - 1. */
+  readonly seed: number
+  readonly controls: Controls
+  /** Takes each message, in plan time, in the order of the events. */
+  readonly emit: (message: TimedMessage) => void
+  /** Sees each event as it becomes history. */
+  readonly onEvent?: (event: EventIndex) => void
+  /** Note ids count up from here, so that they stay unique when a pianist follows another. */
+  readonly firstId?: NoteId
+  /** The end of an earlier performance, played on from. */
+  readonly memory?: readonly EventIndex[]
+}
+
+/**
+ * The music as a function of its input log, in plan time alone: seed, and each command and heard note with the
+ * horizon at which it was applied. It knows no clock; the performer keeps it in step with one.
+ */
+export interface Pianist {
+  readonly controls: Controls
+  readonly listener: Listener
+  readonly plan: Plan
+  readonly log: InputLog
+  /** Plan time up to which everything has been sent. */
+  readonly position: Ms
+  /** Silent until play: by command, by panic, at the start, or by the player's CC66. */
+  readonly paused: boolean
+  /** On the way to a pause at the next breath. */
+  readonly ending: boolean
+  /** Sends everything due up to and including `horizon`. While paused time stands still: nothing happens. */
+  advance(horizon: Ms): void
+  /** Applies an input at the position, after `advance`; logs it; draws the future again where it matters. */
+  apply(input: Input): void
+  /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */
+  nextStrike(limit: Ms): Ms | undefined
+}
+
+/**
+ * A wait this long is a breath, where an ending may stop: shorter cuts into phrases, longer lets *end* run to its
+ * deadline in dense music.
+ */
+const BREATH_MS: Ms = 250
+/** An ending that finds no breath stops here. */
+const LONGEST_ENDING_MS: Ms = 4000
+/** At a pause sounding notes end as planned, and at the latest after this. */
+const LONGEST_RELEASE_MS: Ms = 1000
+
+/** A pianist before its first note, paused. */
+export function createPianist(options: PianistOptions): Pianist {
+  let controls = options.controls
+  const listener = createListener()
+  const steering = createSteering(options.layout, listener, controls)
+  const plan = createPlan(options.network, steering, options.seed)
+  const wayOut = createWayOut(options.emit, options.firstId ?? 1)
+  const inputs: LoggedInput[] = []
+  for (const event of options.memory ?? []) plan.feed(event)
+  let position: Ms = plan.plannedTo - 1
+  let run = 0
+  /** Who holds the music still. It plays when nobody does. */
+  const holds = new Set<'player' | 'pedal'>(['player'])
+  let endingFrom: Ms | undefined
+  if (options.memory) plan.breathe(position)
+
+  function advance(horizon: Ms): void {
+    if (holds.size > 0) return
+    const deadline = endingFrom === undefined ? horizon : Math.min(horizon, endingFrom + LONGEST_ENDING_MS)
+    for (let planned = plan.due(deadline); planned; planned = plan.due(deadline)) {
+      if (isBreath(planned)) break
+      position = Math.max(position, planned.moment.clock * STEP_MS)
+      wayOut.send(planned, controls)
+      options.onEvent?.(planned.event)
+      plan.take()
+    }
+    if (isBreath(plan.open())) pauseAt(plan.open().moment.clock * STEP_MS)
+    else {
+      position = Math.max(position, deadline)
+      if (deadline < horizon) pauseAt(deadline)
+    }
+  }
+
+  function isBreath({ event, moment }: PlannedEvent): boolean {
+    if (endingFrom === undefined || moment.clock * STEP_MS < endingFrom) return false
+    return isTimeShift(event) && shiftSteps(event) * STEP_MS >= BREATH_MS
+  }
+
+  function pauseAt(at: Ms): void {
+    position = Math.max(position, at)
+    endingFrom = undefined
+    hold('player')
+  }
+
+  /** Stands still: what sounds gets its planned ends, or ends after a second. */
+  function hold(by: 'player' | 'pedal'): void {
+    const wasPlaying = holds.size === 0
+    holds.add(by)
+    if (!wasPlaying) return
+    const last = position + LONGEST_RELEASE_MS
+    while (plan.plannedTo <= last && plan.sample());
+    plan.forEachPlanned(({ event, moment }) => {
+      const at = moment.clock * STEP_MS
+      if (at > last) return
+      if (isNoteOff(event) || isNoteOn(event)) wayOut.endNote(eventPitch(event), at, controls)
+    })
+    wayOut.endAll(last, controls)
+  }
+
+  function release(by: 'player' | 'pedal'): void {
+    if (!holds.delete(by) || holds.size > 0) return
+    if (plan.open().moment.sounding > 0) plan.breathe(position)
+  }
+
+  function setControls(next: Controls): void {
+    const shortened = next.articulation < controls.articulation
+    controls = next
+    if (shortened) wayOut.shorten(position, controls)
+    if (steering.update(next)) plan.rewind(position)
+  }
+
+  function hear(message: HeardMessage): void {
+    const next = message.kind === 'control-change' && turned(controls, message.controller, message.value)
+    if (next) setControls(next)
+    else if (listener.hear(message)) {
+      if (listener.stopped) hold('pedal')
+      else release('pedal')
+      plan.rewind(position)
+    }
+  }
+
+  function obey(command: Command): void {
+    switch (command.type) {
+      case 'set':
+        setControls(withControl(controls, command.control, command.value))
+        break
+      case 'recall':
+        setControls(command.controls)
+        break
+      case 'play':
+        endingFrom = undefined
+        release('player')
+        break
+      case 'pause':
+        endingFrom = undefined
+        hold('player')
+        break
+      case 'end':
+        if (holds.size === 0) endingFrom ??= position
+        else hold('player')
+        break
+      case 'panic':
+        endingFrom = undefined
+        holds.add('player')
+        wayOut.clear()
+        plan.drop()
+        break
+      case 'forget':
+        wayOut.endAll(position, controls)
+        run++
+        plan.restart(run, Math.floor(position / STEP_MS) + 1)
+        break
+    }
+  }
+
+  function apply(input: Input): void {
+    inputs.push({ horizon: position, input })
+    if (input.kind === 'command') obey(input.command)
+    else if (input.kind === 'heard') hear(input.message)
+  }
+
+  function nextStrike(limit: Ms): Ms | undefined {
+    let at: Ms | undefined
+    const look = ({ event, moment }: PlannedEvent) => {
+      if (isNoteOn(event)) at ??= moment.clock * STEP_MS
+    }
+    plan.forEachPlanned(look)
+    while (at === undefined && plan.plannedTo <= position + limit && plan.sample()) plan.forEachPlanned(look)
+    return at
+  }
+
+  return {
+    listener,
+    plan,
+    log: { seed: options.seed, controls: options.controls, inputs },
+    get controls() {
+      return controls
+    },
+    get position() {
+      return position
+    },
+    get paused() {
+      return holds.size > 0
+    },
+    get ending() {
+      return endingFrom !== undefined
+    },
+    advance,
+    apply,
+    nextStrike,
+  }
+}
+
+/** The controls after a MIDI controller turned the one it is mapped to by the table; undefined if it is to none. */
+function turned(controls: Controls, controller: number, position: number): Controls | undefined {
+  const name = CONTROL_NAMES.find((candidate: ControlName) => {
+    const control: Control = CONTROLS[candidate]
+    return control.cc === controller
+  })
+  const value = name && controlAtPosition(name, position)
+  return name && value !== undefined ? withControl(controls, name, value) : undefined
+}

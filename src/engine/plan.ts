@@ -1,0 +1,334 @@
+import type { Network } from './backend.js'
+import { chance } from './chance.js'
+import {
+  EVENT_COUNT,
+  type EventIndex,
+  eventPitch,
+  isNoteOn,
+  isTimeShift,
+  MAX_SHIFT,
+  noteOff,
+  noteOn,
+  shiftSteps,
+  timeShift,
+} from './events.js'
+import { createMask, forcedEvent, type Guide, offBeforeStrike } from './guide.js'
+import { copyMoment, firstMoment, type Moment, passEvent, SILENT } from './moment.js'
+import { createSampler, MASS_COUNT } from './sampler.js'
+import { type Ms, type Pitch, STEP_MS } from './units.js'
+
+/** One event of the plan, with all that its draw depended on. */
+export interface PlannedEvent {
+  /** The moment before the event. */
+  readonly moment: Moment
+  event: EventIndex
+}
+
+interface Entry extends PlannedEvent {
+  /** The network's state before the step that made `logits`. */
+  readonly state: Float32Array
+  readonly conditioning: Float32Array
+  readonly logits: Float32Array
+  /** Of the distribution that `event` was drawn from, where that is a shift: the mass before each shift, and the whole. */
+  readonly masses: Float64Array
+  /** The event's random number. */
+  number: number
+  /** Fresh numbers taken so far. */
+  fresh: number
+  /** The shifts under this many steps were masked before the nucleus, because nothing else was left; 0: none. */
+  floor: number
+  /** Decided by a rule, not drawn. */
+  fed: boolean
+  /** The note-on that was drawn, when `event` first makes room for it; else -1. */
+  waiting: Pitch
+}
+
+/**
+ * The plan: events sampled ahead, of which those up to the horizon have been taken, and the rest can be drawn
+ * again. Times are plan time (the event clock in ms). Only `restart` allocates after `createPlan`.
+ */
+export interface Plan {
+  /** Everything up to here is sampled. */
+  readonly plannedTo: Ms
+  /** Network steps so far. */
+  readonly steps: number
+  /** Samples one event more; false when the plan is full (something must be taken first). */
+  sample(): boolean
+  /**
+   * The next event not yet taken, if it belongs to what is due up to and including `horizon`: all events at or
+   * before it, except the wait that spans it, which stays open. Samples when the plan is empty.
+   */
+  due(horizon: Ms): PlannedEvent | undefined
+  /** Takes the event that `due` showed: it is history now. */
+  take(): void
+  /** The wait that is open after all up to the horizon has been taken (or the first event, before any). */
+  open(): PlannedEvent
+  /** Plan time of the first event after the open wait (or of the open event, if it is no wait). */
+  nextDue(): Ms
+  /** Draws everything after `horizon` again under the guide as it is now. All due by then must have been taken. */
+  rewind(horizon: Ms): void
+  /** Drops what is sampled beyond the open wait. The same is sampled again: nothing can be heard of it. */
+  drop(): void
+  /**
+   * Ends the open wait at `horizon` and releases all that sounds, as history. Used on going on after a pause: the
+   * network hears a breath there, of no more silence than was played.
+   */
+  breathe(horizon: Ms): void
+  /** Appends `event` to history, undrawn. The plan must be empty of what isn't taken (at the start, after restart). */
+  feed(event: EventIndex): void
+  /** Zero state, a new run of random numbers, from event clock `clock` on. */
+  restart(run: number, clock: number): void
+  /** Calls `visit` with every event not yet taken, in order. */
+  forEachPlanned(visit: (planned: PlannedEvent) => void): void
+  /** The logits that the open (or first untaken) event was drawn from, [388]. */
+  readonly openLogits: Float32Array
+}
+
+/**
+ * Most events that the plan holds. 400 ms at 40 notes/s are about 60 events; a burst at high temperature a few
+ * hundred. Fewer would cut the lookahead short in a burst, more costs 15 KB each.
+ */
+const CAPACITY = 512
+
+/** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
+export function createPlan(network: Network, guide: Guide, seed: number): Plan {
+  const sampler = createSampler()
+  const allowed = createMask()
+  const wanted = new Float32Array(network.conditioningSize)
+  const masses = new Float64Array(MASS_COUNT)
+  const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
+  /** The moment after the last event of the plan. */
+  const live = firstMoment(0)
+  let run = 0
+  /** Events are numbered on and on; [taken, end) is what is planned. */
+  let taken = 0
+  let end = 0
+  /** The network's state is the one before the step of this event. */
+  let networkAt = 0
+  let steps = 0
+
+  const at = (index: number): Entry => entries[index % CAPACITY]!
+
+  /** Runs the entry's step under the conditioning that the guide wants at its moment; false if its logits hold. */
+  function step(entry: Entry, index: number): boolean {
+    guide.condition(wanted, entry.moment)
+    if (index < end && sameVector(wanted, entry.conditioning)) return false
+    if (index < end) network.restore(entry.state)
+    else {
+      if (networkAt !== end) network.restore(entry.state)
+      network.save(entry.state)
+    }
+    entry.conditioning.set(wanted)
+    network.condition(wanted)
+    network.step(entry.moment.previous)
+    steps++
+    entry.logits.set(network.logits)
+    networkAt = index + 1
+    return true
+  }
+
+  /** Draws the entry's event whole, with its own number. */
+  function drawWhole(entry: Entry): void {
+    const { moment } = entry
+    const forced = forcedEvent(moment, guide)
+    entry.fed = forced >= 0
+    entry.waiting = -1
+    entry.fresh = 0
+    entry.floor = 0
+    if (entry.fed) {
+      entry.event = forced
+      return
+    }
+    guide.mask(allowed, moment)
+    sampler.shape(entry.logits, guide.draw, allowed, 0)
+    entry.number = chance(seed, run, moment.draws, 0)
+    entry.event = sampler.draw(entry.number)
+    if (isTimeShift(entry.event)) sampler.massesBefore(entry.masses)
+    else if (isNoteOn(entry.event)) {
+      const off = offBeforeStrike(moment, guide, eventPitch(entry.event))
+      if (off >= 0) {
+        entry.waiting = eventPitch(entry.event)
+        entry.event = noteOff(off)
+      }
+    }
+  }
+
+  /**
+   * Draws an open shift again, given that `passed` - 1 steps have gone by in silence: with the mass that silence
+   * ruled out under the old and the new distribution, the number keeps its place among what remains.
+   */
+  function drawWaited(entry: Entry, passed: number): void {
+    const ruledOut = entry.masses[passed - 1]!
+    const rest = Math.min(Math.max((entry.number - ruledOut) / (1 - ruledOut), 0), 1)
+    guide.mask(allowed, entry.moment)
+    if (remains(entry, 0, passed) || (entry.floor > 0 && remains(entry, entry.floor, passed))) {
+      const ruledOutNow = masses[passed - 1]!
+      // The same distribution keeps the number to the last bit, so that a rewind without a change is no change.
+      if (ruledOutNow !== ruledOut) entry.number = ruledOutNow + rest * (1 - ruledOutNow)
+    } else {
+      sampler.shape(entry.logits, guide.draw, allowed, passed)
+      sampler.massesBefore(masses)
+      entry.floor = passed
+      entry.fresh++
+      entry.number = chance(seed, run, entry.moment.draws, entry.fresh)
+    }
+    entry.event = sampler.drawShift(entry.number, passed, masses[passed - 1]!)
+    entry.masses.set(masses)
+  }
+
+  /** Shapes with shifts from `floor` on (0: everything); whether any shift of at least `passed` steps is left in it. */
+  function remains(entry: Entry, floor: number, passed: number): boolean {
+    if (!sampler.shape(entry.logits, guide.draw, allowed, floor)) return false
+    sampler.massesBefore(masses)
+    if (masses[MAX_SHIFT]! <= masses[passed - 1]!) return false
+    entry.floor = floor
+    return true
+  }
+
+  function passLive(entry: Entry): void {
+    passEvent(live, entry.event)
+    if (!entry.fed) live.draws++
+    if (entry.waiting >= 0) live.waiting = entry.waiting
+  }
+
+  function sample(): boolean {
+    if (end - taken >= CAPACITY - 1) return false
+    const entry = at(end)
+    copyMoment(live, entry.moment)
+    step(entry, end)
+    drawWhole(entry)
+    end++
+    passLive(entry)
+    return true
+  }
+
+  function due(horizon: Ms): PlannedEvent | undefined {
+    if (taken === end) sample()
+    const entry = at(taken)
+    const { clock } = entry.moment
+    if (clock * STEP_MS > horizon) return undefined
+    if (isTimeShift(entry.event) && (clock + shiftSteps(entry.event)) * STEP_MS > horizon) return undefined
+    return entry
+  }
+
+  function open(): Entry {
+    if (taken === end) sample()
+    return at(taken)
+  }
+
+  function nextDue(): Ms {
+    const { event, moment } = open()
+    return (moment.clock + (isTimeShift(event) ? shiftSteps(event) : 0)) * STEP_MS
+  }
+
+  /** Everything after event `index` is to be sampled anew. */
+  function endAfter(index: number): void {
+    const entry = at(index)
+    copyMoment(entry.moment, live)
+    end = index + 1
+    passLive(entry)
+  }
+
+  function rewind(horizon: Ms): void {
+    open()
+    for (let index = taken; index < end; index++) {
+      const entry = at(index)
+      const { event, waiting } = entry
+      const stepped = step(entry, index)
+      const passed = Math.floor((horizon - entry.moment.clock * STEP_MS) / STEP_MS) + 1
+      if (passed > 0) drawWaited(entry, passed)
+      else drawWhole(entry)
+      if (stepped || entry.event !== event || entry.waiting !== waiting) {
+        endAfter(index)
+        return
+      }
+    }
+  }
+
+  /** Empties the plan: the moment and the network's state are those before the open event. */
+  function unsample(): void {
+    const entry = open()
+    copyMoment(entry.moment, live)
+    network.restore(entry.state)
+    end = taken
+    networkAt = end
+  }
+
+  function breathe(horizon: Ms): void {
+    unsample()
+    const passed = Math.floor((horizon - live.clock * STEP_MS) / STEP_MS)
+    if (passed > 0) feed(timeShift(passed))
+    for (let pitch = 0; pitch < live.struckAt.length; pitch++) {
+      if (live.struckAt[pitch] !== SILENT) feed(noteOff(pitch))
+    }
+  }
+
+  function feed(event: EventIndex): void {
+    if (networkAt !== end) network.restore(at(end).state)
+    guide.condition(wanted, live)
+    network.condition(wanted)
+    network.step(live.previous)
+    networkAt = end
+    passEvent(live, event)
+  }
+
+  function restart(nextRun: number, clock: number): void {
+    run = nextRun
+    copyMoment(firstMoment(clock), live)
+    network.reset()
+    end = taken
+    networkAt = end
+  }
+
+  network.reset()
+  return {
+    get plannedTo() {
+      return live.clock * STEP_MS
+    },
+    get steps() {
+      return steps
+    },
+    get openLogits() {
+      return open().logits
+    },
+    sample,
+    due,
+    take: () => {
+      taken++
+    },
+    open,
+    nextDue,
+    rewind,
+    drop: () => {
+      open()
+      endAfter(taken)
+    },
+    breathe,
+    feed,
+    restart,
+    forEachPlanned: (visit) => {
+      for (let index = taken; index < end; index++) visit(at(index))
+    },
+  }
+}
+
+function createEntry(network: Network): Entry {
+  return {
+    moment: firstMoment(0),
+    event: noteOn(0),
+    state: new Float32Array(network.stateSize),
+    conditioning: new Float32Array(network.conditioningSize),
+    logits: new Float32Array(EVENT_COUNT),
+    masses: new Float64Array(MASS_COUNT),
+    number: 0,
+    fresh: 0,
+    floor: 0,
+    fed: false,
+    waiting: -1,
+  }
+}
+
+function sameVector(a: Float32Array, b: Float32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,0 +1,47 @@
+import type { LoggedInput } from './commands.js'
+import { type CollectedNote, createNoteCollector } from './note-collector.js'
+import { createPianist, type PianistOptions } from './pianist.js'
+import type { Ms } from './units.js'
+
+/** Everything of {@link PianistOptions} but where the messages go. */
+export type RenderingOptions = Omit<PianistOptions, 'emit'>
+
+/** Longest silence before the first note that a rendering looks through. */
+const FIRST_NOTE_SEARCH_MS: Ms = 30_000
+
+/**
+ * Plays `duration` ms without a clock, as fast as the network goes. The silence before the first note is left out:
+ * time 0 is the first note-on.
+ * @param onProgress is told the share done, 0-1, every second of music
+ */
+export function render(
+  options: RenderingOptions,
+  duration: Ms,
+  onProgress?: (share: number) => void,
+): CollectedNote[] {
+  const collector = createNoteCollector()
+  const pianist = createPianist({ ...options, emit: collector.take })
+  const start = pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? 0
+  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  for (let done = 0; done < duration; done += 1000) {
+    pianist.advance(start + Math.min(duration, done + 1000))
+    onProgress?.(Math.min(1, (done + 1000) / duration))
+  }
+  return collector.notes(start + duration).map((note) => ({
+    ...note,
+    start: note.start - start,
+    end: note.end - start,
+  }))
+}
+
+/** Plays an input log again up to plan time `end`: with the same network the same notes. Times are plan time. */
+export function replay(options: RenderingOptions, inputs: readonly LoggedInput[], end: Ms): CollectedNote[] {
+  const collector = createNoteCollector()
+  const pianist = createPianist({ ...options, emit: collector.take })
+  for (const { horizon, input } of inputs) {
+    pianist.advance(horizon)
+    pianist.apply(input)
+  }
+  pianist.advance(end)
+  return collector.notes(end)
+}

@@ -1,0 +1,105 @@
+import type { Controls } from './controls.js'
+import { eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from './events.js'
+import { momentVelocity } from './moment.js'
+import type { TimedMessage } from './notes.js'
+import type { PlannedEvent } from './plan.js'
+import { type Ms, type NoteId, type Pitch, STEP_MS, type Velocity } from './units.js'
+
+/**
+ * The way out: events of the plan become messages for the port, in plan time. History is untouched by what
+ * happens here: transposition, velocity limits and range, articulation, delay, channel.
+ */
+export interface WayOut {
+  /** Sends what the event says. */
+  send(planned: PlannedEvent, controls: Controls): void
+  /** Ends the sounding note of `pitch` (in history) at plan time `at`; nothing for a silent one. */
+  endNote(pitch: Pitch, at: Ms, controls: Controls): void
+  /** Ends all that sounds at plan time `at`. */
+  endAll(at: Ms, controls: Controls): void
+  /** Ends sooner, where a shortened articulation asks for it, what sounds at plan time `at`. */
+  shorten(at: Ms, controls: Controls): void
+  /** Forgets what sounds without a word: somebody else has ended it. */
+  clear(): void
+  /** Pitches (in history) that have been sent and not ended. */
+  sounding(): Pitch[]
+}
+
+interface Sent {
+  readonly id: NoteId
+  /** Plan time of the note-on, without delay. */
+  readonly struckAt: Ms
+  /** When it was due, with delay: its note-off is never due sooner. */
+  readonly due: Ms
+}
+
+/** A way out that gives its messages to `emit`. Ids count up from `firstId`. */
+export function createWayOut(emit: (message: TimedMessage) => void, firstId: NoteId): WayOut {
+  const sent: (Sent | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
+  let nextId = firstId
+
+  function endNote(pitch: Pitch, at: Ms, controls: Controls): void {
+    const note = sent[pitch]
+    if (!note) return
+    sent[pitch] = undefined
+    emit({ kind: 'note-off', due: Math.max(at + controls.delay, note.due), id: note.id })
+  }
+
+  function strike(pitch: Pitch, at: Ms, velocity: Velocity, controls: Controls): void {
+    endNote(pitch, at, controls)
+    const soundingPitch = pitch + controls.transpose
+    if (soundingPitch < 0 || soundingPitch >= PITCH_COUNT) return
+    const due = at + controls.delay
+    const note = { id: nextId++, struckAt: at, due }
+    sent[pitch] = note
+    emit({
+      kind: 'note-on',
+      due,
+      mustEnd: due + controls.articulation * 1000,
+      id: note.id,
+      channel: controls.channel - 1,
+      pitch: soundingPitch,
+      velocity,
+    })
+  }
+
+  function send({ event, moment }: PlannedEvent, controls: Controls): void {
+    const at = moment.clock * STEP_MS
+    if (isNoteOff(event)) endNote(eventPitch(event), at, controls)
+    else if (isNoteOn(event)) {
+      const velocity = shapeVelocity(momentVelocity(moment), moment.meanVelocity, controls)
+      strike(eventPitch(event), at, velocity, controls)
+    }
+  }
+
+  function shorten(at: Ms, controls: Controls): void {
+    for (const [pitch, note] of sent.entries()) {
+      if (!note) continue
+      const end = note.struckAt + controls.articulation * 1000
+      // It stays in `sent`: its own note-off, coming later, names an id that is gone by then and is ignored.
+      if (end > at) emit({ kind: 'note-off', due: end + controls.delay, id: note.id })
+      else endNote(pitch, at, controls)
+    }
+  }
+
+  return {
+    send,
+    endNote,
+    shorten,
+    endAll: (at, controls) => {
+      for (let pitch = 0; pitch < PITCH_COUNT; pitch++) endNote(pitch, at, controls)
+    },
+    clear: () => {
+      sent.fill(undefined)
+    },
+    sounding: () => sent.flatMap((note, pitch) => (note ? [pitch] : [])),
+  }
+}
+
+/**
+ * Spreads a velocity around the running mean by dynamicsRange, then keeps it within the limits. With the limits
+ * crossed velocityMin wins.
+ */
+export function shapeVelocity(velocity: Velocity, mean: Velocity, controls: Controls): Velocity {
+  const spread = Math.round(mean + (velocity - mean) * controls.dynamicsRange)
+  return Math.min(127, Math.max(controls.velocityMin, Math.min(controls.velocityMax, spread)))
+}

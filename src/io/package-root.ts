@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Refused } from '../engine/units.js'
+
+/**
+ * The folder of this package: the nearest one above this file whose package.json is named rubato. Works from `src/`
+ * and, built, from `dist/src/`. Blocks while it reads; throws {@link Refused} where the file has been torn out.
+ */
+export function packageRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url))
+  for (let folder = here; ; folder = dirname(folder)) {
+    if (isRubato(join(folder, 'package.json'))) return folder
+    if (folder === dirname(folder)) {
+      throw new Refused(`No package.json of Rubato lies above ${here}; install it again.`)
+    }
+  }
+}
+
+function isRubato(path: string): boolean {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return (
+      typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'rubato'
+    )
+  } catch {
+    return false
+  }
+}

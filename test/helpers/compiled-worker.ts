@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+
+const folder = fileURLToPath(new URL('../../dist/src/threads/', import.meta.url))
+
+/** Whether the threads are compiled; threaded tests run what ships, not a loader's idea of it. */
+export const threadsAreBuilt = existsSync(`${folder}stage.js`) && existsSync(`${folder}ear.js`)
+
+/** For the titles of tests that are skipped without it. */
+export const WITHOUT_BUILD = 'skipped without dist: npm run build'
+
+/** A worker and all it has said so far. */
+export interface TestWorker<Message> {
+  readonly worker: Worker
+  readonly said: Message[]
+  /** The first message of a kind, waiting for it; rejects when the worker ends without. */
+  hear<Kind extends Message extends { kind: infer K } ? K : never>(
+    kind: Kind,
+  ): Promise<Extract<Message, { kind: Kind }>>
+  /** When the thread has ended. */
+  readonly ended: Promise<void>
+}
+
+/** Starts a compiled thread by name (`stage`, `ear`). */
+export function startWorker<Message extends { kind: string }>(
+  name: string,
+  workerData: unknown,
+): TestWorker<Message> {
+  const worker = new Worker(`${folder}${name}.js`, { workerData })
+  const said: Message[] = []
+  let changed = () => {}
+  let gone = false
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.on('error', reject)
+    worker.on('exit', () => {
+      gone = true
+      changed()
+      resolve()
+    })
+  })
+  worker.on('message', (message: Message) => {
+    said.push(message)
+    changed()
+  })
+  return {
+    worker,
+    said,
+    ended,
+    async hear(kind) {
+      for (;;) {
+        const found = said.find((message) => message.kind === kind)
+        // Found by its kind, which is what the type says.
+        if (found !== undefined) return found as never
+        if (gone) throw new Error(`the ${name} ended without "${kind}"; it said ${JSON.stringify(said)}`)
+        await new Promise<void>((resolve) => {
+          changed = resolve
+        })
+      }
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import type { Network } from '../../src/engine/backend.js'
+import { EVENT_COUNT, type EventIndex, FIRST_INPUT } from '../../src/engine/events.js'
+import { createNetwork } from '../../src/engine/networks.js'
+import { modelFolder, readKernel, readModel } from '../../src/io/model-files.js'
+
+export const LAYOUT = 'rubato-17'
+
+/** A new network of a model that comes with Rubato. */
+export function shippedNetwork(name: 'tiny' | 'rubato-piano'): Network {
+  return createNetwork(readModel(modelFolder(name)).weights, 'auto', readKernel())
+}
+
+/**
+ * A network that follows a script: the logits after an event are what `weightsAfter` says, as probabilities by event
+ * (anything not named is impossible). Its only state is the event it heard last.
+ */
+export function scriptedNetwork(
+  weightsAfter: (event: EventIndex) => ReadonlyMap<EventIndex, number>,
+): Network {
+  const logits = new Float32Array(EVENT_COUNT)
+  let heard = FIRST_INPUT
+  return {
+    backend: 'scripted',
+    conditioningSize: 17,
+    stateSize: 1,
+    logits,
+    condition: () => {},
+    step: (event) => {
+      heard = event
+      logits.fill(Number.NEGATIVE_INFINITY)
+      for (const [next, weight] of weightsAfter(event)) logits[next] = Math.log(weight)
+    },
+    save: (target, offset = 0) => {
+      target[offset] = heard
+    },
+    restore: (source, offset = 0) => {
+      heard = source[offset] ?? FIRST_INPUT
+    },
+    reset: () => {
+      heard = FIRST_INPUT
+    },
+  }
+}

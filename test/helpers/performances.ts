@@ -1,0 +1,50 @@
+import type { Network } from '../../src/engine/backend.js'
+import type { Command, Input } from '../../src/engine/commands.js'
+import {
+  type ControlName,
+  type Controls,
+  type ControlValue,
+  defaultControls,
+} from '../../src/engine/controls.js'
+import type { EventIndex } from '../../src/engine/events.js'
+import type { TimedMessage } from '../../src/engine/notes.js'
+import { createPianist, type Pianist } from '../../src/engine/pianist.js'
+import { LAYOUT } from './networks.js'
+
+/** A pianist with everything it did written down. */
+export interface Performance {
+  readonly pianist: Pianist
+  readonly messages: TimedMessage[]
+  readonly events: EventIndex[]
+  command(command: Command): void
+  set(control: ControlName, value: ControlValue): void
+  hear(message: Extract<Input, { kind: 'heard' }>['message']): void
+}
+
+/** A pianist over `network` that plays from plan time 0 on. */
+export function startPerformance(
+  network: Network,
+  seed: number,
+  controls: Partial<Controls> = {},
+): Performance {
+  const messages: TimedMessage[] = []
+  const events: EventIndex[] = []
+  const pianist = createPianist({
+    network,
+    layout: LAYOUT,
+    seed,
+    controls: { ...defaultControls(), ...controls },
+    emit: (message) => messages.push(message),
+    onEvent: (event) => events.push(event),
+  })
+  const performance: Performance = {
+    pianist,
+    messages,
+    events,
+    command: (command) => pianist.apply({ kind: 'command', command }),
+    set: (control, value) => performance.command({ type: 'set', control, value }),
+    hear: (message) => pianist.apply({ kind: 'heard', message }),
+  }
+  performance.command({ type: 'play' })
+  return performance
+}
