@@ -109,6 +109,8 @@ export function createPerformer(options: PerformerOptions): Performer {
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
     const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
     if (silence > 0) slip(-silence)
+    // What is skipped has no sound; it is behind us before anything can be called late.
+    pianist.advance(now - origin + horizon)
   }
 
   function obey(now: Ms): void {

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Network } from '../../src/engine/backend.js'
+import { CONDITIONING_FILLS } from '../../src/engine/conditioning.js'
 import { evaluate, negativeLogLikelihood } from '../../src/engine/evaluate.js'
 import { EVENT_COUNT } from '../../src/engine/events.js'
+import { createNetwork } from '../../src/engine/networks.js'
 import { quantize } from '../../src/engine/performance.js'
 import { comingNotes } from '../../src/engine/performance-conditioning.js'
+import { readMidiFile } from '../../src/io/midi-files.js'
+import { readKernel, readModel } from '../../src/io/model-files.js'
+import { dataPath, modelReference, noReference, reference } from '../helpers/reference.js'
 
 /** A network that remembers what it was given; its logits are `favour` for the event after the last, 0 elsewhere. */
 function rememberingNetwork(favour: number) {
@@ -80,3 +85,32 @@ describe('evaluation', () => {
     expect(evaluate(rememberingNetwork(0).network, [])).toEqual({ events: 0, nats: 0 })
   })
 })
+
+describe.skipIf(noReference !== null)(
+  `rubato-piano, told what comes${noReference ? ` (skipped: ${noReference})` : ''}`,
+  () => {
+    test('has the logits of the reference within 0.001', async () => {
+      const { file, events, steps } = reference!.sequence
+      const { weights } = readModel(modelReference!)
+      const notes = quantize((await readMidiFile(dataPath(file))).notes)
+      const network = createNetwork(weights, 'auto', readKernel())
+      const atStep = new Map<number, Float32Array>()
+      let step = 0
+      const watched: Network = {
+        ...network,
+        step: (event) => {
+          network.step(event)
+          if (step in steps) atStep.set(step, network.logits.slice())
+          step++
+        },
+      }
+      evaluate(watched, events, { coming: comingNotes(notes), fill: CONDITIONING_FILLS['rubato-17']! })
+      expect([...atStep.keys()].map(String)).toEqual(Object.keys(steps))
+      for (const [n, logits] of atStep) {
+        const expected = steps[n]!.logits
+        const worst = logits.reduce((most, logit, i) => Math.max(most, Math.abs(logit - expected[i]!)), 0)
+        expect(worst).toBeLessThan(1e-3)
+      }
+    })
+  },
+)

@@ -34,9 +34,9 @@ describe('what is to come', () => {
     expect([...next.pitchWeights]).toEqual([1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0])
   })
 
-  test('is silence after the last note: no density, and nothing asked of pitch or loudness', () => {
+  test('is silence after the last note: density and velocity 0, and nothing asked of pitch', () => {
     const coming = comingNotes([note(60, 0)])
-    expect(coming(1)).toMatchObject({ density: 0, velocity: null, hasPitchWeights: false })
+    expect(coming(1)).toMatchObject({ density: 0, velocity: 0, hasPitchWeights: false })
     expect([...coming(2).pitchWeights]).toEqual(new Array(12).fill(0))
   })
 

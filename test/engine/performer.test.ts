@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { defaultControls } from '../../src/engine/controls.js'
+import type { TimedMessage } from '../../src/engine/notes.js'
+import { createPerformer, type Obeyed, type PerformerOptions } from '../../src/engine/performer.js'
+import { LAYOUT, shippedNetwork } from '../helpers/networks.js'
+import { randomNumbers } from '../helpers/random-numbers.js'
+
+/** A performer on a simulated clock; every turn takes `turnMs`. */
+function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) {
+  const messages: (TimedMessage & { readonly sentAt: number })[] = []
+  const obeyed: Obeyed[] = []
+  let now = 1000
+  const performer = createPerformer({
+    network: shippedNetwork('tiny'),
+    layout: LAYOUT,
+    seed: 12,
+    controls: defaultControls(),
+    emit: (message) => messages.push({ ...message, sentAt: now }),
+    onObeyed: (how) => obeyed.push(how),
+    ...options,
+  })
+  const runUntil = (end: number) => {
+    while (now < end) {
+      const wake = performer.turn(now)
+      now = wake <= now ? now + turnMs : Math.min(wake, end)
+    }
+  }
+  return {
+    performer,
+    messages,
+    obeyed,
+    runUntil,
+    command: (
+      command: Parameters<typeof performer.receive>[0] extends infer A
+        ? A extends { command: infer C }
+          ? C
+          : never
+        : never,
+    ) => performer.receive({ kind: 'command', command, at: now }),
+    now: () => now,
+    stall: (ms: number) => {
+      now += ms
+    },
+  }
+}
+
+describe('the performer', () => {
+  test('hands every message over before it is due, in order, and not far beyond the horizon', () => {
+    const { messages, runUntil, command } = startPerformer()
+    command({ type: 'play' })
+    runUntil(61_000)
+    expect(messages.length).toBeGreaterThan(60)
+    for (const { due, sentAt } of messages) {
+      expect(due - sentAt).toBeGreaterThanOrEqual(2)
+      expect(due - sentAt).toBeLessThanOrEqual(90)
+    }
+    expect(messages.map(({ due }) => due)).toEqual(messages.map(({ due }) => due).toSorted((a, b) => a - b))
+  })
+
+  test('its first note is due at once after play: a silence before it is skipped', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { messages, runUntil, command } = startPerformer({
+        seed,
+        network: shippedNetwork('rubato-piano'),
+      })
+      command({ type: 'play' })
+      runUntil(1300)
+      const first = messages.find(({ kind }) => kind === 'note-on')
+      expect(first?.due).toBeLessThan(1200)
+    }
+  })
+
+  test('plays the same whatever its pace: only the inputs and their horizons decide', () => {
+    const play = (turnMs: number) => {
+      const { messages, runUntil, command, performer } = startPerformer({}, turnMs)
+      command({ type: 'play' })
+      runUntil(31_000)
+      const first = messages[0]?.due ?? 0
+      expect(performer.snapshot(31_000).slips).toBe(0)
+      return messages
+        .filter(({ due }) => due < first + 29_000)
+        .map(({ kind, due }) => [kind, Math.round(due - first)])
+    }
+    expect(play(3)).toEqual(play(0.5))
+  })
+
+  test('falling behind moves the music on instead of heaping late notes', () => {
+    const { messages, runUntil, command, performer, stall, now } = startPerformer()
+    command({ type: 'play' })
+    runUntil(5000)
+    stall(700)
+    runUntil(10_000)
+    const { slips, slippedMs } = performer.snapshot(now())
+    expect(slips).toBe(1)
+    expect(slippedMs).toBeGreaterThan(300)
+    expect(slippedMs).toBeLessThan(700)
+    for (const { due, sentAt } of messages) expect(due - sentAt).toBeGreaterThanOrEqual(1.999)
+    const logged = performer.pianist.log.inputs.filter(({ input }) => input.kind === 'slip' && input.ms > 0)
+    expect(logged).toHaveLength(1)
+  })
+
+  test('a knob that turns 100 times a second is obeyed within 40 ms, by few rewinds', () => {
+    const { obeyed, runUntil, command, performer } = startPerformer()
+    command({ type: 'play' })
+    runUntil(3000)
+    const random = randomNumbers(8)
+    for (let at = 3000; at < 13_000; at += 10) {
+      runUntil(at + 2 * random())
+      command({ type: 'set', control: 'temperature', value: 0.5 + random() })
+    }
+    runUntil(13_100)
+    const latencies = obeyed.slice(1).map(({ arrival, horizon }) => horizon - arrival.at)
+    expect(latencies).toHaveLength(1000)
+    expect(latencies.toSorted((a, b) => a - b)[949]).toBeLessThan(40)
+    expect(performer.snapshot(13_100).rewinds).toBeLessThan(10_000 / 15 + 2)
+  })
+
+  test('while paused it samples its first notes ahead, then sleeps until told', () => {
+    const { performer, messages } = startPerformer()
+    let turns = 0
+    while (performer.turn(1000 + turns) < Number.POSITIVE_INFINITY) turns++
+    expect(turns).toBeGreaterThan(0)
+    expect(performer.snapshot(2000).planned).toBeGreaterThanOrEqual(400)
+    expect(messages).toEqual([])
+  })
+
+  test('goes on from a memory of events', () => {
+    const { performer, messages, runUntil, command } = startPerformer({
+      memory: [370, 60, 300, 188, 64, 280],
+    })
+    const { moment } = performer.pianist.plan.open()
+    expect(moment).toMatchObject({ previous: 128 + 64, sounding: 0, clock: 70 })
+    command({ type: 'play' })
+    runUntil(4000)
+    expect(messages.length).toBeGreaterThan(0)
+  })
+})
