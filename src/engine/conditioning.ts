@@ -4,7 +4,7 @@ export interface ConditioningRequest {
   density: number | null
   /** Whether `pitchWeights` is asked for. */
   hasPitchWeights: boolean
-  /** Twelve weights C to B, none negative; any sum above 0. */
+  /** Twelve weights C to B, none negative, any sum; all 0 asks for no note at all. */
   readonly pitchWeights: Float64Array
   /** Mean velocity 1-127. */
   velocity: number | null
@@ -26,7 +26,8 @@ function fillRubato17(target: Float32Array, request: ConditioningRequest): void 
   if (request.hasPitchWeights) {
     let sum = 0
     for (const weight of request.pitchWeights) sum += weight
-    for (let pc = 0; pc < 12; pc++) target[1 + pc] = request.pitchWeights[pc]! / sum
+    // Asked for silence (no note to come) the histogram is given as zeros: so it was in training.
+    for (let pc = 0; pc < 12; pc++) target[1 + pc] = sum > 0 ? request.pitchWeights[pc]! / sum : 0
     target[15] = 1
   }
   if (request.velocity !== null) {
@@ -35,8 +36,17 @@ function fillRubato17(target: Float32Array, request: ConditioningRequest): void 
   }
 }
 
-/** How each conditioning layout is written; the layout belongs to the model, not to the code. */
-export const CONDITIONING_FILLS: Readonly<Record<string, FillConditioning>> = { 'rubato-17': fillRubato17 }
+/** A way of laying out the conditioning vector. */
+export interface ConditioningLayout {
+  /** Numbers in the vector. */
+  readonly size: number
+  readonly fill: FillConditioning
+}
+
+/** The layouts by the name that a model.json gives: the layout belongs to the model, not to the code. */
+export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new Map([
+  ['rubato-17', { size: 17, fill: fillRubato17 }],
+])
 
 /** A request that asks for nothing. */
 export function emptyRequest(): ConditioningRequest {

@@ -1,4 +1,4 @@
-import { CONDITIONING_LAYOUTS } from './conditioning-layouts.js'
+import { CONDITIONING_LAYOUTS } from './conditioning.js'
 import { EVENT_COUNT } from './events.js'
 import { readSafetensors, type Shape, type Tensor } from './safetensors.js'
 import { field, isRecord, parseStrictJson, quoted } from './strict-json.js'
@@ -122,7 +122,7 @@ export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, Shape> {
 }
 
 function conditioningSizeOf(spec: ModelSpec): number {
-  const size = CONDITIONING_LAYOUTS.get(spec.conditioning)
+  const size = CONDITIONING_LAYOUTS.get(spec.conditioning)?.size
   if (size === undefined)
     throw new Refused(`The conditioning layout ${quoted(spec.conditioning)} isn't known here.`)
   return size

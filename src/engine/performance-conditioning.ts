@@ -21,8 +21,8 @@ export type ComingNotes = (at: Steps) => ConditioningRequest
 /**
  * Looks ahead in a performance: `notes` ordered by start, as `quantize` makes them, with their velocities as played
  * (not the bins'). A window holds the note-ons at steps `at` <= start < `at` + window, so also those of this step that
- * were drawn already. A window without note-ons is given as density 0 and velocity 0, as in training; no pitch classes
- * are asked for then, since a histogram of nothing can't sum to 1.
+ * were drawn already. A window without note-ons is given as density 0, velocity 0 and a histogram of zeros, as in
+ * training.
  */
 export function comingNotes(notes: readonly StepNote[]): ComingNotes {
   const request = emptyRequest()
@@ -45,7 +45,7 @@ export function comingNotes(notes: readonly StepNote[]): ComingNotes {
     const count = soon - from
     request.density = count / SOON_SECONDS
     request.velocity = count > 0 ? velocitySum / count : 0
-    request.hasPitchWeights = later > from
+    request.hasPitchWeights = true
     return request
   }
 }

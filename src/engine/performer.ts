@@ -186,7 +186,8 @@ export function createPerformer(options: PerformerOptions): Performer {
 
 /** What must not wait for the next rewind. */
 function isUrgent(arrival: Arrival): boolean {
-  return arrival.kind === 'command' && arrival.command.type !== 'set' && arrival.command.type !== 'recall'
+  if (arrival.kind === 'heard') return arrival.message.kind === 'transport'
+  return arrival.command.type !== 'set' && arrival.command.type !== 'recall'
 }
 
 function heardWeights({ listener, position }: Pianist): readonly number[] | null {

@@ -33,6 +33,8 @@ export interface PianistOptions {
   readonly firstId?: NoteId
   /** The end of an earlier performance, played on from. */
   readonly memory?: readonly EventIndex[]
+  /** Whether a heard start and continue play, and a heard stop ends. */
+  readonly followTransport?: boolean
 }
 
 /**
@@ -142,7 +144,9 @@ export function createPianist(options: PianistOptions): Pianist {
   function hear(message: HeardMessage): void {
     const next = message.kind === 'control-change' && turned(controls, message.controller, message.value)
     if (next) setControls(next)
-    else if (listener.hear(message)) {
+    else if (message.kind === 'transport') {
+      if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' })
+    } else if (listener.hear(message)) {
       if (listener.stopped) hold('pedal')
       else release('pedal')
       plan.rewind(position)

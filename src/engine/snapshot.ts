@@ -21,3 +21,37 @@ export interface Snapshot {
   /** Network steps so far. */
   readonly steps: number
 }
+
+/** How late messages left: the moment of the send call minus the due time, over the last planned messages. */
+export interface LatenessFigures {
+  readonly p50: Ms
+  readonly p99: Ms
+  /** The worst since the start. */
+  readonly max: Ms
+}
+
+/** What the faces may know of the machinery around the pianist. */
+export interface Meters {
+  /** The port played to, or why nothing is heard. */
+  readonly output: string
+  readonly inputs: readonly string[]
+  readonly realtime: { readonly on: boolean; readonly reason: string }
+  readonly backend: string
+  readonly model: string
+  readonly seed: number
+  /** Note-ons really sent, the pianist's alone. */
+  readonly notes: number
+  /** Note-ons sent minus notes ended: what sounds now, the player's passed-through keys included. */
+  readonly sounding: number
+  readonly lateness: LatenessFigures
+  /** Note-ons dropped because they were over 30 ms late. */
+  readonly dropped: number
+  /** Messages that the port refused. */
+  readonly lost: number
+  /** Own notes that came back in and were ignored. */
+  readonly echoes: number
+  /** Times the performer died and was started again. */
+  readonly restarts: number
+  /** The last thing that went wrong, with its cure; null while all is well. */
+  readonly problem: string | null
+}

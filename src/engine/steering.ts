@@ -1,4 +1,4 @@
-import { CONDITIONING_FILLS, emptyRequest } from './conditioning.js'
+import { CONDITIONING_LAYOUTS, emptyRequest } from './conditioning.js'
 import { CONTROL_NAMES, CONTROLS, type Controls } from './controls.js'
 import { PITCH_COUNT } from './events.js'
 import { type Guide, maskMoment } from './guide.js'
@@ -19,7 +19,7 @@ export interface Steering extends Guide {
  * @throws Refused for a layout that the program doesn't know
  */
 export function createSteering(layout: string, listener: Listener, controls: Controls): Steering {
-  const fill = CONDITIONING_FILLS[layout]
+  const fill = CONDITIONING_LAYOUTS.get(layout)?.fill
   if (!fill) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
   const request = emptyRequest()
   const noteOns = new Uint8Array(PITCH_COUNT)

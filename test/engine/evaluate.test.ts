@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Network } from '../../src/engine/backend.js'
-import { CONDITIONING_FILLS } from '../../src/engine/conditioning.js'
+import { CONDITIONING_LAYOUTS } from '../../src/engine/conditioning.js'
 import { evaluate, negativeLogLikelihood } from '../../src/engine/evaluate.js'
 import { EVENT_COUNT } from '../../src/engine/events.js'
 import { createNetwork } from '../../src/engine/networks.js'
@@ -104,7 +104,10 @@ describe.skipIf(noReference !== null)(
           step++
         },
       }
-      evaluate(watched, events, { coming: comingNotes(notes), fill: CONDITIONING_FILLS['rubato-17']! })
+      evaluate(watched, events, {
+        coming: comingNotes(notes),
+        fill: CONDITIONING_LAYOUTS.get('rubato-17')!.fill,
+      })
       expect([...atStep.keys()].map(String)).toEqual(Object.keys(steps))
       for (const [n, logits] of atStep) {
         const expected = steps[n]!.logits

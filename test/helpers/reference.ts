@@ -27,6 +27,9 @@ const modelFolders = [
 const folder = modelFolders.find((candidate) => existsSync(join(candidate, 'reference.json')))
 const data = process.env.RUBATO_DATA
 
+/** The folder of rubato-piano with its reference.json, or null. */
+export const modelReference: string | null = folder ?? null
+
 /** reference.json of rubato-piano, or null. */
 export const reference: Reference | null = folder
   ? JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8'))

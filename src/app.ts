@@ -1,0 +1,343 @@
+import { Worker } from 'node:worker_threads'
+import type { Command } from './engine/commands.js'
+import type { Controls } from './engine/controls.js'
+import type { BackendChoice } from './engine/networks.js'
+import type { Meters, Snapshot } from './engine/snapshot.js'
+import { type Ms, Refused } from './engine/units.js'
+import { now, wake } from './io/clock.js'
+import { allocateHistory } from './io/history.js'
+import type { IntakeSettings } from './io/intake.js'
+import { createLatenessRecord } from './io/lateness.js'
+import { Ledger } from './io/ledger.js'
+import { openMidiLibrary } from './io/midi-library.js'
+import { type ModelFiles, readKernel } from './io/model-files.js'
+import type { RealtimeMode } from './io/realtime.js'
+import { createRecorder } from './io/recorder.js'
+import { drainSent, lateness, type SentMessage } from './io/records.js'
+import { endNotes } from './io/rescue.js'
+import { Ring } from './io/rings.js'
+import {
+  allocateSharedMemory,
+  awaitSilence,
+  DROPPED,
+  ECHOES,
+  EPOCH,
+  endStage,
+  LOST,
+  PERFORMER_BELL,
+  panic,
+} from './io/shared-memory.js'
+import type {
+  EarCommand,
+  EarData,
+  EarMessage,
+  PerformerData,
+  PerformerMessage,
+  PerformerOrder,
+  StageData,
+  StageMessage,
+  StagePort,
+} from './threads/messages.js'
+
+export interface AppOptions {
+  readonly model: ModelFiles
+  readonly backend: BackendChoice
+  readonly seed: number
+  readonly controls: Controls
+  readonly horizon: Ms
+  /** An existing output port by name, or null for a virtual port of our own. */
+  readonly to: string | null
+  /** An existing input port by name, besides the virtual one; or null. */
+  readonly from: string | null
+  readonly intake: IntakeSettings
+  readonly realtime: RealtimeMode
+  readonly followTransport: boolean
+  /** Record everything sent from the start into this file. */
+  readonly record: string | null
+  /** Plays into nothing or into memory instead of a port: for benches and tests. */
+  readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
+  /** Is told of each input obeyed. */
+  readonly onObeyed?: (obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void
+  /** Is told, in a sentence, of what a player should know: warnings, ports that come and go, a restart. */
+  readonly onNotice: (sentence: string) => void
+  /** The stage is lost and its notes are ended; nothing can be played any more. */
+  readonly onLost: (sentence: string) => void
+}
+
+/** The running program. Faces use `command`, `panic`, `snapshot`, `meters`; the rest is for the way out. */
+export interface App {
+  command(command: Command): void
+  /** Silence at once, then paused. */
+  panic(): void
+  /** How the pianist stands; undefined until it is there. */
+  snapshot(): Snapshot | undefined
+  meters(): Meters
+  /** Sees every message that was really sent (or dropped), some 50 ms after. */
+  onSent(see: (message: SentMessage) => void): void
+  /** Feeds bytes to the input as if they had come from a port. */
+  receive(bytes: readonly number[]): void
+  /** Silence that the caller can wait for (at most 250 ms); the performer is paused by it. */
+  silence(): void
+  /** The one road out, synchronous: silence, port closed, recording written. Safe to call twice. */
+  end(): void
+  /** After `end`: lets the workers go, so that the process can end by itself. */
+  close(): Promise<void>
+  readonly workers: { readonly stage: Worker; readonly ear: Worker; readonly performer: () => Worker }
+}
+
+/** The way out waits this long for the stage: longer makes Ctrl-C feel stuck, shorter may leave a note sounding. */
+const SILENCE_LIMIT_MS: Ms = 250
+/** How often what was sent is read; the ring holds seconds of it. */
+const WATCH_MS: Ms = 50
+/** How often the recording is written. A kill -9 loses what came after. */
+const RECORD_MS: Ms = 1000
+/** A performer that dies more often than this many times in a minute will not live: say so instead of trying on. */
+const MOST_RESTARTS = 5
+
+const thread = (name: string) => new URL(`./threads/${name}.js`, import.meta.url)
+
+/**
+ * Starts ear, stage and performer and plays (or is armed, until `play`). Throws Refused with a sentence when the
+ * port or the model can't be had; a machine without MIDI is not an error: it plays on in silence and says so.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const memory = allocateSharedMemory()
+  const history = allocateHistory()
+  const ledger = new Ledger(memory.ledger)
+  const sentRing = new Ring(memory.stageToMain)
+  const kernel = readKernel()
+  const latenessRecord = createLatenessRecord()
+  const recorder = options.record === null ? undefined : createRecorder(options.record)
+  const watchers: ((message: SentMessage) => void)[] = []
+  let snapshot: Snapshot | undefined
+  let backend = options.backend as string
+  let inputs: readonly string[] = []
+  let peers: readonly string[] = []
+  let notes = 0
+  let restarts = 0
+  let problem: string | null = null
+  let ending = false
+
+  function notice(sentence: string): void {
+    problem = sentence
+    options.onNotice(sentence)
+  }
+
+  const missing = options.port ? 'no port' : await midiMissing()
+  if (missing !== null && options.to !== null) throw new Refused(missing)
+  if (missing !== null && !options.port) notice(`${missing} Playing on in silence.`)
+
+  // The ear first: on macOS the process's first MIDI call must be its own.
+  const ear = new Worker(thread('ear'), {
+    workerData: {
+      memory,
+      settings: options.intake,
+      virtual: missing === null && process.platform !== 'win32',
+      from: missing === null ? options.from : null,
+    } satisfies EarData,
+  })
+  let performerIsReady: () => void
+  let performerFailed: (error: Error) => void
+  const performerReady = new Promise<void>((resolve, reject) => {
+    performerIsReady = resolve
+    performerFailed = reject
+  })
+  let performer = startPerformer(false)
+  const portName = await heardFromEar()
+  const stage = new Worker(thread('stage'), {
+    workerData: { memory, port: choosePort(), realtime: options.realtime } satisfies StageData,
+  })
+  const { portName: output, realtime } = await stageReady()
+  await performerReady
+
+  function choosePort(): StagePort {
+    if (options.port) return options.port
+    if (missing !== null) return { kind: 'null' }
+    return options.to === null ? { kind: 'virtual', name: portName } : { kind: 'named', name: options.to }
+  }
+
+  function heardFromEar(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      ear.on('message', (message: EarMessage) => {
+        if (message.kind === 'listening') {
+          inputs = message.inputs
+          resolve(message.portName)
+        } else if (message.kind === 'ports') peers = message.peers
+        else if (missing === null) notice(message.kind === 'warning' ? message.text : message.reason)
+      })
+      ear.on('error', (error) => {
+        notice(`The keyboard input failed (${error.message}); start Rubato again to be heard.`)
+        reject(error)
+      })
+    })
+  }
+
+  function stageReady(): Promise<Extract<StageMessage, { kind: 'ready' }>> {
+    return new Promise((resolve, reject) => {
+      let failure = 'The output stage ended unexpectedly.'
+      stage.on('message', (message: StageMessage) => {
+        if (message.kind === 'ready') resolve(message)
+        else if (message.kind === 'failed') {
+          failure = message.reason
+          reject(new Refused(failure))
+        }
+      })
+      stage.on('error', (error) => {
+        failure = `The output stage failed: ${error.message}.`
+      })
+      stage.on('exit', () => {
+        reject(new Refused(failure))
+        if (!ending) void stageLost(failure)
+      })
+    })
+  }
+
+  /** The stage's port went with its thread: the notes it left are ended at the receivers themselves. */
+  async function stageLost(failure: string): Promise<void> {
+    ending = true
+    try {
+      if (ledger.soundingNotes().length > 0 && missing === null) {
+        const target =
+          options.to === null
+            ? ({ kind: 'peers', addresses: peers } as const)
+            : ({ kind: 'named', name: options.to } as const)
+        await endNotes(await openMidiLibrary(), ledger, target)
+      }
+      options.onLost(failure)
+    } catch (error) {
+      options.onLost(`${failure} ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  function startPerformer(playing: boolean): Worker {
+    const worker = new Worker(thread('performer'), {
+      workerData: {
+        memory,
+        model: { spec: options.model.spec, bytes: options.model.bytes },
+        kernel,
+        backend: options.backend,
+        seed: options.seed,
+        controls: snapshot?.controls ?? options.controls,
+        horizon: options.horizon,
+        followTransport: options.followTransport,
+        history,
+        epoch: Atomics.load(memory.control, EPOCH),
+        playing,
+        reportObeyed: options.onObeyed !== undefined,
+      } satisfies PerformerData,
+    })
+    let failure = 'it ended'
+    worker.on('message', (message: PerformerMessage) => {
+      if (message.kind === 'snapshot') snapshot = message.snapshot
+      else if (message.kind === 'obeyed') options.onObeyed?.(message)
+      else {
+        backend = message.backend
+        performerIsReady()
+      }
+    })
+    worker.on('error', (error) => {
+      failure = error.message
+      performerFailed(error)
+    })
+    worker.on('exit', () => {
+      if (!ending) performerLost(failure)
+    })
+    return worker
+  }
+
+  /** A dead performer leaves nothing sounding and is started again from the last events. */
+  function performerLost(failure: string): void {
+    panic(memory)
+    restarts++
+    if (restarts > MOST_RESTARTS) {
+      options.onLost(`The performer failed ${restarts} times, the last time because ${failure}.`)
+      return
+    }
+    notice(`The performer failed (${failure}) and was started again.`)
+    performer = startPerformer(snapshot?.paused === false)
+  }
+
+  function order(message: PerformerOrder): void {
+    performer.postMessage(message)
+    wake(memory.control, PERFORMER_BELL)
+  }
+
+  function watch(): void {
+    drainSent(sentRing, (message) => {
+      const late = lateness(message)
+      if (late !== undefined) {
+        latenessRecord.add(late)
+        if (message.kind === 'note-on') notes++
+      }
+      recorder?.take(message)
+      for (const see of watchers) see(message)
+    })
+  }
+
+  function writeRecording(): void {
+    try {
+      recorder?.write(now())
+    } catch (error) {
+      notice(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  const timers = [setInterval(watch, WATCH_MS)]
+  if (recorder) timers.push(setInterval(writeRecording, RECORD_MS))
+  let ended = false
+
+  return {
+    command: (command) => order({ kind: 'command', command, at: now() }),
+    panic: () => {
+      panic(memory)
+    },
+    snapshot: () => snapshot,
+    meters: () => ({
+      output: missing !== null && !options.port ? 'silent' : output,
+      inputs,
+      realtime,
+      backend,
+      model: options.model.spec.name,
+      seed: options.seed,
+      notes,
+      sounding: ledger.soundingNotes().length,
+      lateness: latenessRecord.figures(),
+      dropped: Atomics.load(memory.control, DROPPED),
+      lost: Atomics.load(memory.control, LOST),
+      echoes: Atomics.load(memory.control, ECHOES),
+      restarts,
+      problem,
+    }),
+    onSent: (see) => {
+      watchers.push(see)
+    },
+    receive: (bytes) => ear.postMessage({ kind: 'bytes', bytes } satisfies EarCommand),
+    silence: () => {
+      awaitSilence(memory, panic(memory), SILENCE_LIMIT_MS)
+    },
+    end: () => {
+      if (ended) return
+      ended = true
+      ending = true
+      endStage(memory, SILENCE_LIMIT_MS)
+      watch()
+      writeRecording()
+    },
+    close: async () => {
+      for (const timer of timers) clearInterval(timer)
+      ear.postMessage({ kind: 'close' } satisfies EarCommand)
+      await Promise.all([performer.terminate(), ear.terminate(), stage.terminate()])
+    },
+    workers: { stage, ear, performer: () => performer },
+  }
+}
+
+/** Why there can be no MIDI on this machine, with the cure; null when there can. */
+async function midiMissing(): Promise<string | null> {
+  try {
+    await openMidiLibrary()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

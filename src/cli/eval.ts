@@ -1,0 +1,93 @@
+import { CONDITIONING_LAYOUTS } from '../engine/conditioning.js'
+import { evaluate } from '../engine/evaluate.js'
+import { type BackendChoice, createNetwork } from '../engine/networks.js'
+import { encodeSteps, quantize } from '../engine/performance.js'
+import { comingNotes } from '../engine/performance-conditioning.js'
+import { Refused } from '../engine/units.js'
+import { listMidiFiles, readMidiFile } from '../io/midi-files.js'
+import { modelFolder, readKernel, readModel } from '../io/model-files.js'
+
+/** `rubato eval PATH... [--condition none|all] [--json] [--model DIR] [--backend auto|wasm|js]` */
+export interface EvalOptions {
+  /** MIDI files, and folders to search for them; at least one. */
+  readonly paths: readonly string[]
+  /** `all`: the network is told density, pitch classes and loudness of what comes. */
+  readonly condition: 'none' | 'all'
+  /** Prints one JSON object instead of a table. */
+  readonly json: boolean
+  /** A model folder; rubato-piano where not given. */
+  readonly model?: string
+  readonly backend: BackendChoice
+}
+
+/** Where a command writes: results to `out`; progress (on a terminal only) and refused files to `err`. */
+export interface EvalOutput {
+  readonly out: { write(text: string): unknown }
+  readonly err: { write(text: string): unknown; readonly isTTY?: boolean }
+}
+
+/** One file's row. */
+interface FileScore {
+  readonly path: string
+  readonly events: number
+  /** Mean negative log-likelihood of an event of this file. */
+  readonly nats: number
+}
+
+/**
+ * Measures how well the model foretells performances: the mean negative log-likelihood of an event in nats,
+ * teacher-forced, per file and over the events of all. `--json` prints
+ * `{"files": [{"path", "events", "nats"}], "events", "natsPerEvent"}`, both means in nats per event.
+ *
+ * A file that can't be used is named on `err` with the reason, and the others are evaluated.
+ * Throws {@link Refused} for a path that isn't there, a model that can't be used, or when no file could be used.
+ *
+ * @returns the exit code: 0, or 1 if a file was left out
+ */
+export async function evalCommand(
+  options: EvalOptions,
+  { out, err }: EvalOutput = { out: process.stdout, err: process.stderr },
+): Promise<number> {
+  const paths = await listMidiFiles(options.paths)
+  const { spec, weights } = readModel(options.model ?? modelFolder('rubato-piano'))
+  const fill = CONDITIONING_LAYOUTS.get(spec.conditioning)?.fill
+  if (!fill) throw new Refused(`The conditioning layout ${spec.conditioning} isn't known here.`)
+  const network = createNetwork(weights, options.backend, readKernel())
+
+  const files: FileScore[] = []
+  let events = 0
+  let nats = 0
+  for (const [n, path] of paths.entries()) {
+    if (err.isTTY) err.write(`\r\x1b[K${n + 1}/${paths.length} ${path}`)
+    try {
+      const notes = quantize((await readMidiFile(path)).notes)
+      if (notes.length === 0) throw new Refused(`${path} has no notes.`)
+      const known = options.condition === 'all' ? { coming: comingNotes(notes), fill } : null
+      const score = evaluate(network, encodeSteps(notes), known)
+      files.push({ path, events: score.events, nats: score.nats / score.events })
+      events += score.events
+      nats += score.nats
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      err.write(`${err.isTTY ? '\r\x1b[K' : ''}${error.message}\n`)
+    }
+  }
+  if (err.isTTY) err.write('\r\x1b[K')
+  if (files.length === 0) throw new Refused('None of the files could be evaluated.')
+
+  const natsPerEvent = nats / events
+  out.write(
+    options.json
+      ? `${JSON.stringify({ files, events, natsPerEvent })}\n`
+      : table(files, events, natsPerEvent),
+  )
+  return files.length < paths.length ? 1 : 0
+}
+
+function table(files: readonly FileScore[], events: number, natsPerEvent: number): string {
+  const row = (count: number | string, mean: number | string, name: string) =>
+    `${String(count).padStart(9)}  ${typeof mean === 'number' ? mean.toFixed(4) : mean}  ${name}\n`
+  const rows = files.map((file) => row(file.events, file.nats, file.path))
+  const total = files.length > 1 ? row(events, natsPerEvent, `all ${files.length} files`) : ''
+  return `${row('events', ' nats ', 'file (nats: mean per event)')}${rows.join('')}${total}`
+}

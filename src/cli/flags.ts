@@ -1,0 +1,153 @@
+import { parseArgs } from 'node:util'
+import { describeRange, parseControl } from '../engine/control-values.js'
+import {
+  CONTROL_NAMES,
+  CONTROLS,
+  type ControlName,
+  type Controls,
+  defaultControls,
+  withControl,
+} from '../engine/controls.js'
+import { Refused } from '../engine/units.js'
+
+/** A flag of the command line: with `value` (its placeholder in the help) it takes one, without it is a switch. */
+export interface Flag {
+  readonly name: string
+  readonly short?: string
+  readonly value?: string
+  readonly help: string
+}
+
+/** What was given, by flag name. */
+export interface Given {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly positionals: readonly string[]
+}
+
+/** `keyLock` as `key-lock`. */
+export function flagName(control: ControlName): string {
+  return control.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** A flag for every control of the table. */
+export const CONTROL_FLAGS: readonly Flag[] = CONTROL_NAMES.map((name) => {
+  const flag = { name: flagName(name), help: `${CONTROLS[name].help} (${controlRange(name)})` }
+  return CONTROLS[name].kind === 'switch' ? flag : { ...flag, value: placeholder(name) }
+})
+
+function controlRange(name: ControlName): string {
+  return CONTROLS[name].kind === 'switch' ? 'off unless given' : describeRange(name)
+}
+
+function placeholder(name: ControlName): string {
+  const { kind } = CONTROLS[name]
+  if (kind === 'range') return 'LOW-HIGH'
+  return kind === 'choice' ? 'NAME' : kind === 'weights' ? 'W,W,...' : 'N'
+}
+
+/** Reads arguments by the given flags. Throws Refused, one sentence, for a flag or a number of arguments that is wrong. */
+export function parseFlags(args: readonly string[], flags: readonly Flag[], positionals: boolean): Given {
+  const options = Object.fromEntries(
+    flags.map(({ name, short, value }) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+    ]),
+  )
+  try {
+    const { values, positionals: rest } = parseArgs({
+      args: joinNegatives(args, flags),
+      options,
+      allowPositionals: positionals,
+      strict: true,
+    })
+    return { values: values as Given['values'], positionals: rest }
+  } catch (error) {
+    throw new Refused(explain(error))
+  }
+}
+
+/** `--transpose -5` means what it says; parseArgs would take `-5` for a flag. */
+function joinNegatives(args: readonly string[], flags: readonly Flag[]): string[] {
+  const takesValue = new Set(flags.flatMap(({ name, value }) => (value === undefined ? [] : [`--${name}`])))
+  const joined: string[] = []
+  for (const arg of args) {
+    const last = joined.at(-1)
+    if (last !== undefined && takesValue.has(last) && /^-[\d.]/.test(arg)) {
+      joined[joined.length - 1] = `${last}=${arg}`
+    } else joined.push(arg)
+  }
+  return joined
+}
+
+function explain(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const first = text.split(/\. |\n/)[0] ?? text
+  return `${first.replace(/\.$/, '')}; see --help.`
+}
+
+/** The controls as the flags set them. Throws Refused for a value out of range. */
+export function controlsFrom({ values }: Given): Controls {
+  let controls = defaultControls()
+  for (const name of CONTROL_NAMES) {
+    const given = values[flagName(name)]
+    if (given === undefined) continue
+    const checked = given === true ? { ok: true as const, value: true } : parseControl(name, String(given))
+    if (!checked.ok) throw new Refused(`--${flagName(name)} takes ${describeRange(name)}, not "${given}".`)
+    controls = withControl(controls, name, checked.value)
+  }
+  return controls
+}
+
+/** A number flag within limits, or `otherwise` where it isn't given. Throws Refused. */
+export function numberFrom<Otherwise>(
+  { values }: Given,
+  flag: string,
+  limits: { readonly min: number; readonly max: number; readonly whole?: boolean },
+  otherwise: Otherwise,
+): number | Otherwise {
+  const given = values[flag]
+  if (given === undefined) return otherwise
+  const value = /^-?(\d+\.?\d*|\.\d+)$/.test(String(given)) ? Number(given) : Number.NaN
+  const fits = value >= limits.min && value <= limits.max && (!limits.whole || Number.isInteger(value))
+  if (fits) return value
+  const kind = limits.whole ? 'a whole number' : 'a number'
+  throw new Refused(`--${flag} takes ${kind} from ${limits.min} to ${limits.max}, not "${given}".`)
+}
+
+/** A flag that takes one of a few words. Throws Refused. */
+export function choiceFrom<const Option extends string>(
+  { values }: Given,
+  flag: string,
+  options: readonly [Option, ...Option[]],
+): Option {
+  const given = values[flag]
+  if (given === undefined) return options[0]
+  const found = options.find((option) => option === given)
+  if (found === undefined) throw new Refused(`--${flag} takes ${options.join(', ')}, not "${given}".`)
+  return found
+}
+
+/** A text flag, or null. Throws Refused when it is empty. */
+export function textFrom({ values }: Given, flag: string): string | null {
+  const given = values[flag]
+  if (given === undefined) return null
+  if (typeof given !== 'string' || given === '') throw new Refused(`--${flag} needs a value.`)
+  return given
+}
+
+/** The help text of a command: usage, what it does, its flags in groups. */
+export function helpText(
+  usage: string,
+  what: string,
+  groups: readonly (readonly [title: string, flags: readonly Flag[]])[],
+): string {
+  const sections = groups.map(([title, flags]) => {
+    const rows = flags.map(({ name, short, value, help }): [string, string] => {
+      const left = `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
+      return [left, help]
+    })
+    const width = Math.max(...rows.map(([left]) => left.length)) + 2
+    return `${title}:\n${rows.map(([left, help]) => `  ${left.padEnd(width)}${help}`).join('\n')}\n`
+  })
+  return `Usage: ${usage}\n\n${what}\n\n${sections.join('\n')}`
+}

@@ -1,0 +1,67 @@
+import { createNetwork } from '../engine/networks.js'
+import { render } from '../engine/rendering.js'
+import { Refused } from '../engine/units.js'
+import { writeMidi } from '../io/midi-file-writer.js'
+import { readKernel } from '../io/model-files.js'
+import { writeWhole } from '../io/recorder.js'
+import { backendFrom, HELP_FLAG, modelFrom, NETWORK_FLAGS, SEED_FLAG, seedFrom } from './common.js'
+import {
+  CONTROL_FLAGS,
+  controlsFrom,
+  type Flag,
+  helpText,
+  numberFrom,
+  parseFlags,
+  textFrom,
+} from './flags.js'
+
+const FLAGS: readonly Flag[] = [
+  { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
+  { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
+  SEED_FLAG,
+  ...NETWORK_FLAGS,
+  HELP_FLAG,
+]
+
+export const GENERATE_HELP = helpText(
+  'rubato generate --seconds N --seed N -o FILE.mid [controls]',
+  'Writes a performance into a MIDI file, as fast as the machine goes.',
+  [
+    ['Options', FLAGS],
+    ['Controls', CONTROL_FLAGS],
+  ],
+)
+
+/** `rubato generate`. Throws Refused; returns the exit code. */
+export function generateCommand(args: readonly string[]): number {
+  const given = parseFlags(args, [...FLAGS, ...CONTROL_FLAGS], false)
+  if (given.values.help) {
+    process.stdout.write(GENERATE_HELP)
+    return 0
+  }
+  const output = textFrom(given, 'output')
+  if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
+  const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
+  const controls = controlsFrom(given)
+  const seed = seedFrom(given)
+  const model = modelFrom(given)
+  const network = createNetwork(model.weights, backendFrom(given), readKernel())
+  const started = performance.now()
+  const notes = render(
+    { network, layout: model.spec.conditioning, seed, controls },
+    seconds * 1000,
+    showProgress(seconds),
+  )
+  writeWhole(output, writeMidi([{ name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }]))
+  const took = ((performance.now() - started) / 1000).toFixed(1)
+  process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)
+  return 0
+}
+
+/** Progress on a terminal's stderr, in steps of a second of music; nothing elsewhere. */
+function showProgress(seconds: number): (share: number) => void {
+  if (!process.stderr.isTTY) return () => {}
+  return (share) => {
+    process.stderr.write(share < 1 ? `\r${Math.floor(share * seconds)} of ${seconds} s` : '\r\x1b[K')
+  }
+}

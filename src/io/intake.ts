@@ -1,0 +1,226 @@
+import type { HeardMessage } from '../engine/notes.js'
+import type { Channel, Ms, NoteId, Pitch } from '../engine/units.js'
+import { wake } from './clock.js'
+import { parseMidi } from './midi-messages.js'
+import { Recent } from './recent.js'
+import { pushHeard, pushTimed } from './records.js'
+import { Ring } from './rings.js'
+import {
+  ECHOES,
+  EPOCH,
+  FIRST_MAIN_ID,
+  FIRST_THRU_ID,
+  IGNORED,
+  NEXT_THRU_ID,
+  PERFORMER_BELL,
+  type SharedMemory,
+  STAGE_BELL,
+} from './shared-memory.js'
+
+/** What of the input is used and how; all of it may change while keys are held. */
+export interface IntakeSettings {
+  /** Only this channel is heard. */
+  readonly fromChannel: Channel | 'any'
+  /** Whether input also sounds at our output: not, on its own channel, or on this one. */
+  readonly thru: 'off' | 'same' | Channel
+  /** Keys below steer only, keys at or above pass through only; 'none': all steer and, with thru on, also pass. */
+  readonly split: Pitch | 'none'
+}
+
+export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
+
+/**
+ * The longest a passed-through key may sound. Shorter: an organist's drone is cut. Longer: the key held when the ear
+ * died hangs longer.
+ */
+const LONGEST_KEY_MS: Ms = 10 * 60_000
+const SUSTAIN = 64
+const ALL_SOUND_OFF = 120
+const ALL_NOTES_OFF = 123
+/** Controllers from here on are channel mode messages, which would act on the pianist's notes too if passed through. */
+const FIRST_MODE = 120
+
+/**
+ * The rules of the input: bytes to heard messages for the performer and to passed-through messages for the stage.
+ * A note-off goes wherever its note-on went, whatever has been set meanwhile. Never blocks nor throws.
+ */
+export class Intake {
+  readonly #control: Int32Array
+  readonly #toStage: Ring
+  readonly #toPerformer: Ring
+  readonly #recent: Recent
+  readonly #warn: (warning: string) => void
+  /** By channel * 128 + pitch: the id it passes through under (0 not), whether the performer holds it, open echoes. */
+  readonly #thruIds = new Int32Array(2048)
+  readonly #steering = new Uint8Array(2048)
+  readonly #echoes = new Uint8Array(2048)
+  /** By output channel: whether we passed a pedal down there. */
+  readonly #pedals = new Uint8Array(16)
+  #settings: IntakeSettings = PLAIN_INTAKE
+  #warned = false
+
+  /** `warn` is called at most once, with a sentence for the user. */
+  constructor(memory: SharedMemory, warn: (warning: string) => void) {
+    this.#control = memory.control
+    this.#toStage = new Ring(memory.earToStage)
+    this.#toPerformer = new Ring(memory.earToPerformer)
+    this.#recent = new Recent(memory.recent)
+    this.#warn = warn
+  }
+
+  /** From now on; held keys end where they began. A pedal passed down is lifted when thru goes elsewhere. */
+  set(settings: IntakeSettings, at: Ms): void {
+    if (settings.thru !== this.#settings.thru) this.#liftPedals(at)
+    this.#settings = settings
+  }
+
+  /** One message of an input port, arrived `at` (process time). */
+  receive(bytes: ArrayLike<number>, at: Ms): void {
+    const message = parseMidi(bytes, at)
+    switch (message.kind) {
+      case 'ignored':
+        Atomics.add(this.#control, IGNORED, 1)
+        return
+      case 'transport':
+        this.#steer(message)
+        return
+      case 'note-off':
+        this.#lift(message)
+        return
+      case 'note-on':
+        if (this.#hears(message.channel)) this.#strike(message)
+        return
+      case 'control-change':
+        if (this.#hears(message.channel)) this.#turn(message)
+    }
+  }
+
+  /** Lifts every key and pedal: an input port is gone, or the ear ends. */
+  releaseAll(at: Ms): void {
+    for (let channel = 0; channel < 16; channel++) this.#releaseChannel(channel, at)
+    this.#liftPedals(at)
+  }
+
+  #hears(channel: Channel): boolean {
+    const only = this.#settings.fromChannel
+    if (only === 'any' || only === channel) return true
+    Atomics.add(this.#control, IGNORED, 1)
+    return false
+  }
+
+  #strike(message: HeardMessage & { kind: 'note-on' }): void {
+    const { channel, pitch, velocity, at } = message
+    const key = (channel << 7) | pitch
+    if (this.#recent.isNoteEcho(pitch, velocity, at)) {
+      this.#echoes[key] = Math.min(255, this.#echoes[key]! + 1)
+      this.#echoed()
+      return
+    }
+    const { split, thru } = this.#settings
+    const above = split !== 'none' && pitch >= split
+    if (thru !== 'off' && (above || split === 'none')) {
+      // Struck again without a lift: the stage ends what sounds on the same key, but thru may have moved elsewhere.
+      this.#endThru(key, at)
+      const id = this.#nextId()
+      this.#thruIds[key] = id
+      const out = thru === 'same' ? channel : thru
+      this.#pass({
+        kind: 'note-on',
+        due: at,
+        mustEnd: at + LONGEST_KEY_MS,
+        id,
+        channel: out,
+        pitch,
+        velocity,
+      })
+    }
+    if (!above) {
+      this.#steering[key] = 1
+      this.#steer(message)
+    }
+  }
+
+  #lift(message: HeardMessage & { kind: 'note-off' }): void {
+    const { channel, pitch, at } = message
+    const key = (channel << 7) | pitch
+    const held = this.#thruIds[key] !== 0 || this.#steering[key] === 1
+    // The player may hold the key of an echo: then only a lift that answers one of ours is the echo's.
+    if (this.#echoes[key]! > 0 && (!held || this.#recent.isOffEcho(pitch, at))) {
+      this.#echoes[key]!--
+      return
+    }
+    this.#endThru(key, at)
+    if (this.#steering[key] === 1) {
+      this.#steering[key] = 0
+      this.#steer(message)
+    }
+  }
+
+  #turn(message: HeardMessage & { kind: 'control-change' }): void {
+    const { channel, controller, value, at } = message
+    if (this.#recent.isControlEcho(controller, value, at)) {
+      this.#echoed()
+      return
+    }
+    if (controller === ALL_SOUND_OFF || controller === ALL_NOTES_OFF) this.#releaseChannel(channel, at)
+    const { thru } = this.#settings
+    if (thru !== 'off' && controller < FIRST_MODE) {
+      const out = thru === 'same' ? channel : thru
+      if (controller === SUSTAIN) this.#pedals[out] = value >= 64 ? 1 : 0
+      this.#pass({ kind: 'control-change', due: at, channel: out, controller, value })
+    }
+    this.#steer(message)
+  }
+
+  #releaseChannel(channel: Channel, at: Ms): void {
+    for (let pitch = 0; pitch < 128; pitch++) {
+      const key = (channel << 7) | pitch
+      this.#echoes[key] = 0
+      this.#endThru(key, at)
+      if (this.#steering[key] === 1) {
+        this.#steering[key] = 0
+        this.#steer({ kind: 'note-off', at, channel, pitch, velocity: 0 })
+      }
+    }
+  }
+
+  #liftPedals(at: Ms): void {
+    for (let channel = 0; channel < 16; channel++) {
+      if (this.#pedals[channel] === 0) continue
+      this.#pedals[channel] = 0
+      this.#pass({ kind: 'control-change', due: at, channel, controller: SUSTAIN, value: 0 })
+    }
+  }
+
+  #endThru(key: number, at: Ms): void {
+    const id = this.#thruIds[key]!
+    if (id === 0) return
+    this.#thruIds[key] = 0
+    this.#pass({ kind: 'note-off', due: at, id })
+  }
+
+  #pass(message: Parameters<typeof pushTimed>[1]): void {
+    pushTimed(this.#toStage, message, Atomics.load(this.#control, EPOCH))
+    wake(this.#control, STAGE_BELL)
+  }
+
+  #steer(message: HeardMessage): void {
+    pushHeard(this.#toPerformer, message)
+    wake(this.#control, PERFORMER_BELL)
+  }
+
+  #nextId(): NoteId {
+    const id = Atomics.add(this.#control, NEXT_THRU_ID, 1)
+    if (id + 1 >= FIRST_MAIN_ID) Atomics.store(this.#control, NEXT_THRU_ID, FIRST_THRU_ID)
+    return id
+  }
+
+  #echoed(): void {
+    Atomics.add(this.#control, ECHOES, 1)
+    if (this.#warned) return
+    this.#warned = true
+    this.#warn(
+      'Our own output comes back to our input; these notes are ignored. Switch the loop off in the DAW (its thru or monitoring).',
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import type { Ms } from '../engine/units.js'
+import { Arrivals } from './arrival.js'
+import type { MidiLibrary } from './midi-library.js'
+import { matchPort } from './port-names.js'
+
+/** An input port that is open. */
+export interface MidiSource {
+  /** Its full name as the system lists it; for a virtual port the one we gave. */
+  readonly name: string
+  close(): void
+}
+
+/** What to do with a message: its bytes and when they arrived (process time). Called on the event loop. */
+export type Receive = (bytes: Uint8Array, at: Ms) => void
+
+/** Opens a virtual input port that other programs connect to. Blocks for milliseconds; throws what the system says. */
+export function openVirtualInput(
+  library: MidiLibrary,
+  name: string,
+  now: () => Ms,
+  receive: Receive,
+): MidiSource {
+  const input = listening(library, now, receive)
+  input.openVirtualPort(name)
+  return { name, close: () => input.destroy() }
+}
+
+/** Opens an existing port by its name, as `matchPort` reads names. Throws Refused when there is no such port, or several. */
+export function openNamedInput(
+  library: MidiLibrary,
+  wanted: string,
+  now: () => Ms,
+  receive: Receive,
+): MidiSource {
+  const input = listening(library, now, receive)
+  try {
+    const names = Array.from({ length: input.getPortCount() }, (_, port) => input.getPortName(port))
+    const port = matchPort(names, wanted)
+    input.openPort(port)
+    return { name: names[port] ?? wanted, close: () => input.destroy() }
+  } catch (error) {
+    input.destroy()
+    throw error
+  }
+}
+
+function listening(
+  library: MidiLibrary,
+  now: () => Ms,
+  receive: Receive,
+): InstanceType<MidiLibrary['Input']> {
+  const input = new library.Input()
+  const arrivals = new Arrivals()
+  // No sysex and no active sensing, but timing: start and stop come with it.
+  input.ignoreTypes(true, false, true)
+  input.on('messageBuffer', (delta, bytes) => receive(bytes, arrivals.stamp(delta * 1000, now())))
+  return input
+}

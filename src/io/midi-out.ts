@@ -1,0 +1,49 @@
+import type { MidiLibrary } from './midi-library.js'
+import { matchPort } from './port-names.js'
+
+/** Where messages leave the process. `send` may throw; the bytes are reused by the caller, so copy what must last. */
+export interface MidiSink {
+  send(bytes: readonly number[]): void
+  close(): void
+}
+
+/** Opens a virtual output port that other programs connect to. Blocks for milliseconds; throws what the system says. */
+export function openVirtualOutput(library: MidiLibrary, name: string): MidiSink {
+  const output = new library.Output()
+  output.openVirtualPort(name)
+  return sinkOver(output)
+}
+
+/** Opens an existing port by its name, as `matchPort` reads names. Throws Refused when there is no such port, or several. */
+export function openNamedOutput(library: MidiLibrary, wanted: string): MidiSink & { readonly name: string } {
+  const output = new library.Output()
+  try {
+    const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
+    const port = matchPort(names, wanted)
+    output.openPort(port)
+    return { ...sinkOver(output), name: names[port] ?? wanted }
+  } catch (error) {
+    output.destroy()
+    throw error
+  }
+}
+
+function sinkOver(output: InstanceType<MidiLibrary['Output']>): MidiSink {
+  // The addon takes a Buffer as it is but makes a new one of an array, at each message.
+  const buffer = Buffer.alloc(3)
+  return {
+    send(bytes) {
+      for (let i = 0; i < 3; i++) buffer[i] = bytes[i]!
+      output.sendMessage(buffer)
+    },
+    close() {
+      // Only `destroy` also takes the port off the system's list.
+      output.destroy()
+    },
+  }
+}
+
+/** Plays to nobody: for a stage without a port. */
+export function openNullOutput(): MidiSink {
+  return { send() {}, close() {} }
+}

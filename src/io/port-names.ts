@@ -1,0 +1,63 @@
+import { Refused } from '../engine/units.js'
+
+/** Port names as the systems spell them: ALSA's are `Client:Port 128:0`, those of macOS and Windows are plain. */
+
+/** The name without ALSA's trailing client:port numbers, which change at each start. */
+export function bareName(name: string): string {
+  return name.replace(/ \d+:\d+$/, '')
+}
+
+/** ALSA's client:port numbers of a name as [client, port], undefined where it has none. */
+export function addressOf(name: string): string | undefined {
+  return / (\d+:\d+)$/.exec(name)?.[1]
+}
+
+/** What its owner called the port: without numbers and without ALSA's client name. */
+export function portPart(name: string): string {
+  const bare = bareName(name)
+  return bare === name ? name : bare.slice(bare.indexOf(':') + 1)
+}
+
+/**
+ * Which of `names` is meant by `wanted`: the whole name; else the name without numbers or the port's own name, exactly;
+ * else a beginning of either, whatever the case. Throws Refused with the list when none or several fit.
+ * @returns index into names.
+ */
+export function matchPort(names: readonly string[], wanted: string): number {
+  const whole = names.indexOf(wanted)
+  if (whole >= 0) return whole
+  const low = wanted.toLowerCase()
+  const exact = fitting(names, (key) => key === wanted)
+  const fits = exact.length > 0 ? exact : fitting(names, (key) => key.toLowerCase().startsWith(low))
+  const [first] = fits
+  if (first !== undefined && fits.length === 1) return first
+  if (fits.length > 1) {
+    throw new Refused(
+      `"${wanted}" could be any of these ports, so give more of the name: ${list(fits.map((i) => names[i]!))}.`,
+    )
+  }
+  throw new Refused(
+    names.length === 0
+      ? `There is no MIDI port "${wanted}", nor any other to connect to.`
+      : `There is no MIDI port "${wanted}"; there are: ${list(names)}.`,
+  )
+}
+
+function fitting(names: readonly string[], test: (key: string) => boolean): number[] {
+  return names.flatMap((name, index) => (test(bareName(name)) || test(portPart(name)) ? [index] : []))
+}
+
+const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
+
+/** `base`, or `base 2`, `base 3`, ... if ports of those names are there already. */
+export function freeName(base: string, taken: readonly string[]): string {
+  const names = new Set(taken.map(portPart))
+  let name = base
+  for (let number = 2; names.has(name); number++) name = `${base} ${number}`
+  return name
+}
+
+/** Names that aren't ports of our own, called `own`: we must not be offered to ourselves. */
+export function foreignPorts(names: readonly string[], own: readonly string[]): string[] {
+  return names.filter((name) => !own.includes(portPart(name)))
+}

@@ -1,0 +1,178 @@
+import type { HeardMessage, TimedMessage } from '../engine/notes.js'
+import type { Channel, Ms, NoteId, Pitch, Velocity } from '../engine/units.js'
+import { blankRecord, type Ring, type RingRecord } from './rings.js'
+
+/** How messages lie in ring records: `kind` as below, `bytes` the MIDI bytes, status lowest. */
+export const NOTE_ON = 1
+export const NOTE_OFF = 2
+export const CONTROL_CHANGE = 3
+export const TRANSPORT = 4
+
+/** Who asked for a message: `performer` means planned ahead, and only there is lateness a measure of anything. */
+export type Source = 'performer' | 'ear' | 'main' | 'stage'
+export const SOURCES: readonly Source[] = ['performer', 'ear', 'main', 'stage']
+
+/**
+ * What became of a message: sent; `late`: a note-on too late to be music; `panicked`: older than a panic;
+ * `cancelled`: its note-off came first; `failed`: the port threw. All but `sent` were not heard.
+ */
+export type Fate = 'sent' | 'late' | 'panicked' | 'cancelled' | 'failed'
+export const FATES: readonly Fate[] = ['sent', 'late', 'panicked', 'cancelled', 'failed']
+
+/** What the stage did with a message, and when: `due` and `sentAt` in process time. */
+export type SentMessage = {
+  readonly due: Ms
+  readonly sentAt: Ms
+  readonly source: Source
+  readonly fate: Fate
+} & (
+  | {
+      readonly kind: 'note-on'
+      readonly id: NoteId
+      readonly channel: Channel
+      readonly pitch: Pitch
+      readonly velocity: Velocity
+    }
+  | { readonly kind: 'note-off'; readonly id: NoteId; readonly channel: Channel; readonly pitch: Pitch }
+  | {
+      readonly kind: 'control-change'
+      readonly channel: Channel
+      readonly controller: number
+      readonly value: number
+    }
+)
+
+/** How late a planned message was sent; undefined for what was due "now" or was never sent. */
+export function lateness(message: SentMessage): Ms | undefined {
+  return message.source === 'performer' && message.fate === 'sent' ? message.sentAt - message.due : undefined
+}
+
+const ACTIONS = ['start', 'continue', 'stop'] as const
+
+/** Three MIDI bytes in one word; data bytes are cut to 7 bits, so nothing written here can be an invalid message. */
+export function pack(status: number, data1: number, data2: number): number {
+  return (status & 0xff) | ((data1 & 0x7f) << 8) | ((data2 & 0x7f) << 16)
+}
+export const channelOf = (bytes: number): Channel => bytes & 0x0f
+export const data1Of = (bytes: number): number => (bytes >> 8) & 0x7f
+export const data2Of = (bytes: number): number => (bytes >> 16) & 0x7f
+
+const scratch = blankRecord()
+
+/**
+ * Hands a message to the stage's ring; wake the stage after a batch. `epoch`: the control word EPOCH as the caller
+ * last *acted on*, not as it is now, so that what was planned before a panic is dropped. Ids: positive, and not
+ * used again within an epoch. @returns false when the ring is full: not sent; a note-off should then be tried again.
+ */
+export function pushTimed(ring: Ring, message: TimedMessage, epoch: number): boolean {
+  scratch.due = message.due
+  scratch.epoch = epoch
+  scratch.mustEnd = 0
+  scratch.id = 0
+  scratch.bytes = 0
+  switch (message.kind) {
+    case 'note-on':
+      scratch.kind = NOTE_ON
+      scratch.mustEnd = message.mustEnd
+      scratch.id = message.id
+      scratch.bytes = pack(0x90 | (message.channel & 0x0f), message.pitch, message.velocity)
+      break
+    case 'note-off':
+      scratch.kind = NOTE_OFF
+      scratch.id = message.id
+      break
+    case 'control-change':
+      scratch.kind = CONTROL_CHANGE
+      scratch.bytes = pack(0xb0 | (message.channel & 0x0f), message.controller, message.value)
+      break
+  }
+  return ring.push(scratch)
+}
+
+/** Hands a heard message to the performer's ring. @returns false when the ring is full. */
+export function pushHeard(ring: Ring, message: HeardMessage): boolean {
+  scratch.due = message.at
+  scratch.mustEnd = 0
+  scratch.epoch = 0
+  scratch.id = 0
+  switch (message.kind) {
+    case 'note-on':
+      scratch.kind = NOTE_ON
+      scratch.bytes = pack(0x90 | (message.channel & 0x0f), message.pitch, message.velocity)
+      break
+    case 'note-off':
+      scratch.kind = NOTE_OFF
+      scratch.bytes = pack(0x80 | (message.channel & 0x0f), message.pitch, message.velocity)
+      break
+    case 'control-change':
+      scratch.kind = CONTROL_CHANGE
+      scratch.bytes = pack(0xb0 | (message.channel & 0x0f), message.controller, message.value)
+      break
+    case 'transport':
+      scratch.kind = TRANSPORT
+      scratch.bytes = pack(0, ACTIONS.indexOf(message.action), 0)
+      break
+  }
+  return ring.push(scratch)
+}
+
+/** Calls `use` with each heard message, oldest first. @returns how many there were. */
+export function drainHeard(ring: Ring, use: (message: HeardMessage) => void): number {
+  return ring.drain((record) => use(heardFrom(record)))
+}
+
+function heardFrom(record: RingRecord): HeardMessage {
+  const { due: at, bytes } = record
+  const channel = channelOf(bytes)
+  switch (record.kind) {
+    case NOTE_ON:
+      return { kind: 'note-on', at, channel, pitch: data1Of(bytes), velocity: data2Of(bytes) }
+    case NOTE_OFF:
+      return { kind: 'note-off', at, channel, pitch: data1Of(bytes), velocity: data2Of(bytes) }
+    case CONTROL_CHANGE:
+      return { kind: 'control-change', at, channel, controller: data1Of(bytes), value: data2Of(bytes) }
+    default:
+      return { kind: 'transport', at, action: ACTIONS[data1Of(bytes)] ?? 'stop' }
+  }
+}
+
+/** In a sent record `mustEnd` holds sentAt and `epoch` holds source and fate. Fills `record`; push it yourself. */
+export function writeSent(
+  record: RingRecord,
+  kind: number,
+  due: Ms,
+  sentAt: Ms,
+  id: NoteId,
+  bytes: number,
+  source: number,
+  fate: number,
+): void {
+  record.kind = kind
+  record.due = due
+  record.mustEnd = sentAt
+  record.id = id
+  record.bytes = bytes
+  record.epoch = source | (fate << 8)
+}
+
+/** Calls `use` with each message of the stage's report, oldest first. @returns how many there were. */
+export function drainSent(ring: Ring, use: (message: SentMessage) => void): number {
+  return ring.drain((record) => use(sentFrom(record)))
+}
+
+function sentFrom(record: RingRecord): SentMessage {
+  const { due, mustEnd: sentAt, id, bytes } = record
+  const source = SOURCES[record.epoch & 0xff] ?? 'stage'
+  const fate = FATES[record.epoch >> 8] ?? 'failed'
+  const channel = channelOf(bytes)
+  const data1 = data1Of(bytes)
+  const data2 = data2Of(bytes)
+  switch (record.kind) {
+    case NOTE_ON:
+      return { kind: 'note-on', due, sentAt, source, fate, id, channel, pitch: data1, velocity: data2 }
+    case NOTE_OFF:
+      return { kind: 'note-off', due, sentAt, source, fate, id, channel, pitch: data1 }
+    default:
+      return { kind: 'control-change', due, sentAt, source, fate, channel, controller: data1, value: data2 }
+  }
+}

@@ -1,0 +1,120 @@
+import type { Ms } from '../engine/units.js'
+import { now, sleepUntil, wake } from './clock.js'
+import { allocateLedger } from './ledger.js'
+import { allocateRecent } from './recent.js'
+import { allocateRing } from './rings.js'
+
+/**
+ * All memory the threads share: main allocates it and hands the same object to every worker (structured cloning
+ * shares the buffers). Open a `Ring`, `Ledger` or `Recent` over a buffer where it is used.
+ */
+export interface SharedMemory {
+  /** Control words, by the indices below; Atomics only. */
+  readonly control: Int32Array
+  readonly performerToStage: SharedArrayBuffer
+  readonly earToStage: SharedArrayBuffer
+  readonly mainToStage: SharedArrayBuffer
+  readonly earToPerformer: SharedArrayBuffer
+  /** What was really sent. */
+  readonly stageToMain: SharedArrayBuffer
+  readonly ledger: SharedArrayBuffer
+  readonly recent: SharedArrayBuffer
+}
+
+/** Panics so far: messages of older epochs are dropped. */
+export const EPOCH = 0
+/** The epoch whose silence the stage has made. */
+export const SILENCED_EPOCH = 1
+/** What is asked of the stage: {@link REQUEST_NONE}, {@link REQUEST_END} or, in tests, {@link REQUEST_FAULT}. */
+export const STAGE_REQUEST = 2
+/** How far the stage is: {@link STAGE_STARTING}, {@link STAGE_PLAYING}, {@link STAGE_SILENT}. */
+export const STAGE_STATE = 3
+/** Bells, one a thread that sleeps. */
+export const STAGE_BELL = 4
+export const PERFORMER_BELL = 5
+/** Counts. Times the plan's origin moved on because sampling fell behind (the performer's to count). */
+export const SLIPS = 6
+/** Note-ons dropped because they were too late. */
+export const DROPPED = 7
+/** Messages the port threw at, or that were malformed. */
+export const LOST = 8
+/** Heard notes and controls taken for echoes of our own. */
+export const ECHOES = 9
+/** Input messages ignored by rule. */
+export const IGNORED = 10
+/** Next id of a note passed through, so that an ear started anew doesn't repeat ids. */
+export const NEXT_THRU_ID = 11
+const CONTROL_WORDS = 16
+
+export const REQUEST_NONE = 0
+export const REQUEST_END = 1
+/** Fault injection: the stage's loop throws. Only tests ask for it. */
+export const REQUEST_FAULT = 2
+
+export const STAGE_STARTING = 0
+export const STAGE_PLAYING = 1
+/** Nothing sounds and the port is closed. */
+export const STAGE_SILENT = 2
+
+/** Note ids by who gives them, so that they never meet: the performer's lie below, from 1. */
+export const FIRST_THRU_ID = 0x4000_0000
+export const FIRST_MAIN_ID = 0x6000_0000
+
+/** Capacities in records. Too small loses messages while a thread is stalled (main may be, for a second); 32 bytes each. */
+const PERFORMER_TO_STAGE = 4096
+const INPUT = 1024
+const STAGE_TO_MAIN = 8192
+
+/** Allocates everything, silent and empty. */
+export function allocateSharedMemory(): SharedMemory {
+  const control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4))
+  control[NEXT_THRU_ID] = FIRST_THRU_ID
+  return {
+    control,
+    performerToStage: allocateRing(PERFORMER_TO_STAGE),
+    earToStage: allocateRing(INPUT),
+    mainToStage: allocateRing(INPUT),
+    earToPerformer: allocateRing(INPUT),
+    stageToMain: allocateRing(STAGE_TO_MAIN),
+    ledger: allocateLedger(),
+    recent: allocateRecent(),
+  }
+}
+
+/** Panic: everything sounding ends now, everything handed over before is dropped. Doesn't block. @returns the epoch. */
+export function panic(memory: SharedMemory): number {
+  const epoch = Atomics.add(memory.control, EPOCH, 1) + 1
+  wake(memory.control, STAGE_BELL)
+  wake(memory.control, PERFORMER_BELL)
+  return epoch
+}
+
+/** Blocks until the stage has silenced `epoch` (or is gone silent for good), at most `limit` ms. @returns whether it has. */
+export function awaitSilence(memory: SharedMemory, epoch: number, limit: Ms): boolean {
+  const deadline = now() + limit
+  for (;;) {
+    const silenced = Atomics.load(memory.control, SILENCED_EPOCH)
+    if (silenced >= epoch || Atomics.load(memory.control, STAGE_STATE) === STAGE_SILENT) return true
+    if (now() >= deadline) return false
+    sleepUntil(memory.control, SILENCED_EPOCH, silenced, deadline, 0)
+  }
+}
+
+/** The one road out, fit for `process.on('exit')`: asks the stage to end and blocks until it is silent, at most `limit` ms. */
+export function endStage(memory: SharedMemory, limit: Ms): boolean {
+  Atomics.store(memory.control, STAGE_REQUEST, REQUEST_END)
+  wake(memory.control, STAGE_BELL)
+  const deadline = now() + limit
+  for (;;) {
+    const state = Atomics.load(memory.control, STAGE_STATE)
+    if (state === STAGE_SILENT) return true
+    if (now() >= deadline) return false
+    sleepUntil(memory.control, STAGE_STATE, state, deadline, 0)
+  }
+}
+
+/** Makes the words fit for a stage started anew after the last one ended or died. Only main, with no stage running. */
+export function resetStage(memory: SharedMemory): void {
+  Atomics.store(memory.control, STAGE_REQUEST, REQUEST_NONE)
+  Atomics.store(memory.control, STAGE_STATE, STAGE_STARTING)
+}

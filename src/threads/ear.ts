@@ -1,0 +1,125 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Ms } from '../engine/units.js'
+import { readPeers } from '../io/alsa-peers.js'
+import { now } from '../io/clock.js'
+import { Intake } from '../io/intake.js'
+import { type MidiSource, openNamedInput, openVirtualInput } from '../io/midi-in.js'
+import { type MidiLibrary, openMidiLibrary } from '../io/midi-library.js'
+import { foreignPorts } from '../io/port-names.js'
+import { choosePortName, listPorts, portFingerprint, requireVirtualPorts } from '../io/ports.js'
+import type { EarCommand, EarData, EarMessage } from './messages.js'
+
+/** The worker that owns the MIDI inputs. It has an event loop, since native callbacks arrive on one. */
+
+/** How often the ports are looked at. Slower: a keyboard plugged in seems dead; faster: wakes a sleeping laptop's core. */
+const POLL_MS: Ms = 1000
+
+const data = workerData as EarData
+
+function say(message: EarMessage): void {
+  parentPort?.postMessage(message)
+}
+
+const intake = new Intake(data.memory, (text) => say({ kind: 'warning', text }))
+intake.set(data.settings, now())
+const receive = (bytes: ArrayLike<number>, at: Ms) => intake.receive(bytes, at)
+
+let portName = 'Rubato'
+let virtual: MidiSource | undefined
+let named: MidiSource | undefined
+/** What `unavailable` said last, so that trying again each second doesn't say it again. */
+let complaint = ''
+
+function complain(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  if (reason !== complaint) say({ kind: 'unavailable', reason })
+  complaint = reason
+}
+
+function tryNamed(library: MidiLibrary, from: string): void {
+  try {
+    named = openNamedInput(library, from, now, receive)
+    complaint = ''
+  } catch (error) {
+    complain(error)
+  }
+}
+
+function openInputs(library: MidiLibrary): void {
+  const ports = listPorts(library)
+  portName = choosePortName(ports)
+  if (data.virtual) {
+    try {
+      requireVirtualPorts(ports)
+      virtual = openVirtualInput(library, `${portName} in`, now, receive)
+    } catch (error) {
+      complain(error)
+    }
+  }
+  if (data.from !== null) tryNamed(library, data.from)
+}
+
+let fingerprint: string | undefined
+let reported = ''
+
+/** Tells main of ports that came, went or were connected; follows the named input as it goes and comes back. */
+function poll(library: MidiLibrary): void {
+  const seen = portFingerprint()
+  if (seen !== undefined && seen === fingerprint) return
+  fingerprint = seen
+  const ports = listPorts(library)
+  if (named !== undefined && !ports.inputs.includes(named.name)) {
+    complain(new Error(`The input port "${named.name}" is gone; it is used again when it comes back.`))
+    named.close()
+    named = undefined
+    intake.releaseAll(now())
+  } else if (named === undefined && data.from !== null) tryNamed(library, data.from)
+  const own = [portName, `${portName} in`]
+  const report: EarMessage = {
+    kind: 'ports',
+    inputs: foreignPorts(ports.inputs, own),
+    outputs: foreignPorts(ports.outputs, own),
+    peers: readPeers(portName),
+  }
+  const text = JSON.stringify(report)
+  if (text !== reported) say(report)
+  reported = text
+}
+
+let timer: NodeJS.Timeout | undefined
+try {
+  const library = await openMidiLibrary()
+  openInputs(library)
+  poll(library)
+  timer = setInterval(() => {
+    try {
+      poll(library)
+    } catch (error) {
+      complain(error)
+    }
+  }, POLL_MS)
+} catch (error) {
+  complain(error)
+}
+
+parentPort?.on('message', (command: EarCommand) => {
+  switch (command.kind) {
+    case 'settings':
+      intake.set(command.settings, now())
+      return
+    case 'bytes':
+      intake.receive(command.bytes, now())
+      return
+    case 'close':
+      intake.releaseAll(now())
+      clearInterval(timer)
+      virtual?.close()
+      named?.close()
+      parentPort?.close()
+  }
+})
+say({
+  kind: 'listening',
+  portName,
+  inputs: [virtual, named].flatMap((source) => (source === undefined ? [] : [source.name])),
+})

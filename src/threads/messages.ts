@@ -1,0 +1,115 @@
+import type { Command } from '../engine/commands.js'
+import type { Controls } from '../engine/controls.js'
+import type { ModelSpec } from '../engine/model.js'
+import type { BackendChoice } from '../engine/networks.js'
+import type { Snapshot } from '../engine/snapshot.js'
+import type { Ms } from '../engine/units.js'
+import type { IntakeSettings } from '../io/intake.js'
+import type { RealtimeMode } from '../io/realtime.js'
+import type { SharedMemory } from '../io/shared-memory.js'
+
+/** What main hands the workers when it makes them (workerData), and what is said between them after. */
+
+/** Where the stage plays to. `capture` keeps what was sent and hands it over at the end: for tests and benches. */
+export type StagePort =
+  | { readonly kind: 'virtual'; readonly name: string }
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'capture' }
+
+export interface StageData {
+  readonly memory: SharedMemory
+  readonly port: StagePort
+  readonly realtime: RealtimeMode
+}
+
+/** A message as it left, `at` process time. */
+export interface Captured {
+  readonly at: Ms
+  readonly bytes: readonly number[]
+}
+
+/** Stage to main. The stage takes no messages: it is spoken to through the control words and the rings. */
+export type StageMessage =
+  | {
+      readonly kind: 'ready'
+      readonly portName: string
+      readonly realtime: { readonly on: boolean; readonly reason: string }
+      readonly spinMargin: Ms
+    }
+  /** The port can't be had, or the stage broke; in either case nothing sounds any more. A sentence for the user. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** After the end of a stage with a `capture` port. */
+  | { readonly kind: 'captured'; readonly messages: readonly Captured[] }
+
+export interface EarData {
+  readonly memory: SharedMemory
+  readonly settings: IntakeSettings
+  /** Whether to open `<port name> in` for other programs to connect to. */
+  readonly virtual: boolean
+  /** An existing port to listen to (`--from`), by name; tried again whenever ports change. */
+  readonly from: string | null
+}
+
+/** Main to ear. */
+export type EarCommand =
+  | { readonly kind: 'settings'; readonly settings: IntakeSettings }
+  /** Treats bytes as if they had just come in on a port: for tests and for input over the network. */
+  | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
+  /** Lifts all held keys, closes the ports and ends the thread. */
+  | { readonly kind: 'close' }
+
+/** Ear to main. */
+export type EarMessage =
+  /** Once, after the first try to open everything. `portName`: free for the stage's virtual port (`Rubato`, `Rubato 2`). */
+  | { readonly kind: 'listening'; readonly portName: string; readonly inputs: readonly string[] }
+  /** At start and at each change: the ports of others, and where our virtual output is connected to (ALSA addresses). */
+  | {
+      readonly kind: 'ports'
+      readonly inputs: readonly string[]
+      readonly outputs: readonly string[]
+      readonly peers: readonly string[]
+    }
+  /** An input can't be had, or was lost; the ear goes on. A sentence for the user. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'warning'; readonly text: string }
+
+export interface PerformerData {
+  readonly memory: SharedMemory
+  /** What weights.safetensors holds, already checked; shared, so that a performer started anew reads nothing. */
+  readonly model: { readonly spec: ModelSpec; readonly bytes: Uint8Array<SharedArrayBuffer> }
+  readonly kernel: Uint8Array
+  readonly backend: BackendChoice
+  readonly seed: number
+  readonly controls: Controls
+  /** Commit horizon. */
+  readonly horizon: Ms
+  /** Start and continue on the input play, stop ends. */
+  readonly followTransport: boolean
+  /** The last events, kept by main (see `History`): a performer started anew goes on from them. */
+  readonly history: SharedArrayBuffer
+  /** Panics before it was started: what happened then is not its to obey. */
+  readonly epoch: number
+  /** Begin at once, or wait for play. */
+  readonly playing: boolean
+  /** Report each input obeyed, for measuring. */
+  readonly reportObeyed: boolean
+}
+
+/** Main to performer; ring the performer's bell after it. Panic goes through the epoch alone. */
+export type PerformerOrder =
+  | { readonly kind: 'command'; readonly command: Command; readonly at: Ms }
+  /** Fault injection: the loop throws. Only tests ask for it. */
+  | { readonly kind: 'fault' }
+
+/** Performer to main. */
+export type PerformerMessage =
+  | { readonly kind: 'ready'; readonly backend: string }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | {
+      readonly kind: 'obeyed'
+      readonly by: 'command' | 'heard'
+      readonly arrived: Ms
+      readonly horizon: Ms
+      readonly firstDue: Ms
+    }

@@ -1,0 +1,122 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parseWeights } from '../engine/model.js'
+import { createNetwork } from '../engine/networks.js'
+import type { TimedMessage } from '../engine/notes.js'
+import { createPerformer, type Obeyed } from '../engine/performer.js'
+import type { Ms } from '../engine/units.js'
+import { now, sleepUntil, wake } from '../io/clock.js'
+import { History } from '../io/history.js'
+import { drainHeard, pushTimed } from '../io/records.js'
+import { Ring } from '../io/rings.js'
+import { EPOCH, PERFORMER_BELL, SLIPS, STAGE_BELL } from '../io/shared-memory.js'
+import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
+
+/** The worker that owns the model and the plan. It has no event loop: it looks at its inboxes between steps. */
+
+const data = workerData as PerformerData
+const { control } = data.memory
+const port = requirePort()
+
+/** How often main is told how things stand: 15 frames a second want no more. */
+const SNAPSHOT_MS: Ms = 66
+
+const toStage = new Ring(data.memory.performerToStage)
+const fromEar = new Ring(data.memory.earToPerformer)
+const history = new History(data.history)
+const memory = history.read()
+/** The panics obeyed so far: messages carry it, so that what was planned before a panic is dropped. */
+let epoch = data.epoch
+/** Note-offs that found the ring full; nothing else may go before them. */
+let unsent: TimedMessage[] = []
+let pushed = false
+
+function say(message: PerformerMessage): void {
+  port.postMessage(message)
+}
+
+function emit(message: TimedMessage): void {
+  pushed = true
+  if (unsent.length > 0 || !pushTimed(toStage, message, epoch)) {
+    if (message.kind === 'note-off') unsent.push(message)
+  }
+}
+
+/** Rings the stage's bell once for all that was pushed, the note-offs left over first. */
+function deliver(): void {
+  const waiting = unsent
+  unsent = []
+  for (const message of waiting) emit(message)
+  if (pushed) wake(control, STAGE_BELL)
+  pushed = false
+}
+
+function report({ arrival, horizon, firstDue }: Obeyed): void {
+  say({ kind: 'obeyed', by: arrival.kind, arrived: arrival.at, horizon, firstDue })
+}
+
+const network = createNetwork(parseWeights(data.model.spec, data.model.bytes), data.backend, data.kernel)
+const performer = createPerformer({
+  network,
+  layout: data.model.spec.conditioning,
+  seed: data.seed,
+  controls: data.controls,
+  horizon: data.horizon,
+  followTransport: data.followTransport,
+  emit,
+  onEvent: (event) => history.write(event),
+  ...(memory.length > 0 ? { memory } : {}),
+  ...(data.reportObeyed ? { onObeyed: report } : {}),
+})
+
+function requirePort() {
+  if (!parentPort) throw new Error('The performer runs as a worker.')
+  return parentPort
+}
+
+/** Takes in everything that has arrived; whether there was anything. */
+function drainInboxes(): boolean {
+  let any =
+    drainHeard(fromEar, (message) => performer.receive({ kind: 'heard', message, at: message.at })) > 0
+  const panics = Atomics.load(control, EPOCH)
+  if (panics !== epoch) {
+    epoch = panics
+    unsent = []
+    performer.receive({ kind: 'command', command: { type: 'panic' }, at: now() })
+    any = true
+  }
+  for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
+    const order = received.message as PerformerOrder
+    if (order.kind === 'fault') throw new Error('a fault was injected')
+    if (order.command.type === 'forget') history.clear()
+    performer.receive(order)
+    any = true
+  }
+  return any
+}
+
+function play(): never {
+  let lastSnapshot = Number.NEGATIVE_INFINITY
+  let changed = true
+  for (;;) {
+    // Read before the inboxes are: what comes in during the turn changes it, and the sleep returns at once.
+    const bell = Atomics.load(control, PERFORMER_BELL)
+    if (drainInboxes()) changed = true
+    const wakeAt = performer.turn(now())
+    deliver()
+    if (!performer.pianist.paused) changed = true
+    const time = now()
+    if (changed && time - lastSnapshot >= SNAPSHOT_MS) {
+      const snapshot = performer.snapshot(time)
+      Atomics.store(control, SLIPS, snapshot.slips)
+      say({ kind: 'snapshot', snapshot })
+      lastSnapshot = time
+      changed = false
+    }
+    const until = changed ? Math.min(wakeAt, lastSnapshot + SNAPSHOT_MS) : wakeAt
+    if (until > time) sleepUntil(control, PERFORMER_BELL, bell, until, 0)
+  }
+}
+
+if (data.playing) performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
+say({ kind: 'ready', backend: network.backend })
+play()

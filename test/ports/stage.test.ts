@@ -1,0 +1,253 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { Worker } from 'node:worker_threads'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { HeardMessage } from '../../src/engine/notes.js'
+import { readPeers } from '../../src/io/alsa-peers.js'
+import { now, wake } from '../../src/io/clock.js'
+import { PLAIN_INTAKE } from '../../src/io/intake.js'
+import { Ledger } from '../../src/io/ledger.js'
+import { openMidiLibrary } from '../../src/io/midi-library.js'
+import { openNamedOutput } from '../../src/io/midi-out.js'
+import { listPorts } from '../../src/io/ports.js'
+import { drainHeard, pushTimed } from '../../src/io/records.js'
+import { endNotes, panicMessages, panicPort } from '../../src/io/rescue.js'
+import { Ring } from '../../src/io/rings.js'
+import { allocateSharedMemory, ECHOES, endStage, STAGE_BELL } from '../../src/io/shared-memory.js'
+import type { EarData, EarMessage, StageData, StageMessage, StagePort } from '../../src/threads/messages.js'
+import { startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
+import { noteOff, noteOn } from '../helpers/memory-port.js'
+
+const missing = !existsSync('/dev/snd/seq')
+  ? 'skipped: no ALSA sequencer here (/dev/snd/seq)'
+  : threadsAreBuilt
+    ? ''
+    : 'skipped without dist: npm run build'
+
+const PATIENCE = 10_000
+const dumps: ChildProcess[] = []
+const workers: Worker[] = []
+
+afterEach(async () => {
+  for (const dump of dumps.splice(0)) dump.kill()
+  // Ended already, but for a test that failed: its ports must not stand in the way of the next.
+  for (const worker of workers.splice(0)) await worker.terminate()
+})
+
+function startPort<Message extends { kind: string }>(name: string, data: unknown) {
+  const thread = startWorker<Message>(name, data)
+  workers.push(thread.worker)
+  return thread
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = now() + PATIENCE
+  while (!condition()) {
+    if (now() > deadline) throw new Error(`waited in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** `aseqdump` listening to a port, or waiting to be connected to: the lines it prints. */
+async function dump(source?: string): Promise<{ lines: string[]; name: string }> {
+  const child = spawn('stdbuf', ['-oL', 'aseqdump', ...(source === undefined ? [] : ['-p', source])])
+  dumps.push(child)
+  const lines: string[] = []
+  let rest = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n')
+    rest = parts.pop() ?? ''
+    lines.push(...parts)
+  })
+  await until('aseqdump starts', () => lines.some((line) => line.startsWith('Source')))
+  return { lines, name: 'aseqdump' }
+}
+
+const notes = (lines: string[], kind: 'on' | 'off') =>
+  lines.filter((line) => line.includes(`Note ${kind}`)).length
+
+function start(port: StagePort) {
+  const memory = allocateSharedMemory()
+  const data: StageData = { memory, port, realtime: 'off' }
+  const stage = startPort<StageMessage>('stage', data)
+  const ring = new Ring(memory.performerToStage)
+  const plan = (...messages: Parameters<typeof pushTimed>[1][]) => {
+    for (const message of messages) pushTimed(ring, message, 0)
+    wake(memory.control, STAGE_BELL)
+  }
+  return { memory, stage, plan }
+}
+
+describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, { retry: 2 }, () => {
+  it('appears as Rubato, is heard there, knows its peers, falls silent at END and goes off the list', async () => {
+    const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
+    expect((await stage.hear('ready')).portName).toBe('Rubato')
+    const library = await openMidiLibrary()
+    expect(listPorts(library).inputs.filter((name) => / ?Rubato \d/.test(name))).toHaveLength(1)
+    const { lines } = await dump('RtMidi Output Client')
+    expect(readPeers('Rubato')).toHaveLength(1)
+    plan(noteOn(now() + 20, 1, 60), noteOff(now() + 60, 1), noteOn(now() + 80, 2, 64))
+    await until('two notes', () => notes(lines, 'on') === 2)
+    expect(notes(lines, 'off')).toBe(1)
+    expect(endStage(memory, PATIENCE)).toBe(true)
+    await until('their offs', () => notes(lines, 'off') === 2)
+    await until('the silence', () => lines.filter((line) => line.includes('Control change')).length === 3)
+    await stage.ended
+    expect(listPorts(library).inputs.some((name) => name.includes('Rubato'))).toBe(false)
+  })
+
+  it('when its thread is killed, main ends its notes at the peers it had', async () => {
+    const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
+    await stage.hear('ready')
+    const { lines } = await dump('RtMidi Output Client')
+    plan(noteOn(now(), 1, 60), noteOn(now(), 2, 64, { channel: 2 }))
+    await until('two notes', () => notes(lines, 'on') === 2)
+    const addresses = readPeers('Rubato')
+    await stage.worker.terminate()
+    expect(listPorts(await openMidiLibrary()).inputs.some((name) => name.includes('Rubato'))).toBe(false)
+    const told = await endNotes(await openMidiLibrary(), new Ledger(memory.ledger), {
+      kind: 'peers',
+      addresses,
+    })
+    expect(told).toBe(1)
+    await until('their offs', () => notes(lines, 'off') === 2)
+  })
+
+  it('plays to an existing port by a part of its name', async () => {
+    const { lines } = await dump()
+    const { memory, stage, plan } = start({ kind: 'named', name: 'aseq' })
+    expect((await stage.hear('ready')).portName).toMatch(/^aseqdump:aseqdump \d+:0$/)
+    plan(noteOn(now(), 1, 60))
+    await until('a note', () => notes(lines, 'on') === 1)
+    endStage(memory, PATIENCE)
+    await until('its off', () => notes(lines, 'off') === 1)
+    await stage.ended
+  })
+
+  it('refuses a port that is not there, with the list', async () => {
+    const { stage } = start({ kind: 'named', name: 'Bösendorfer' })
+    expect((await stage.hear('failed')).reason).toMatch(
+      /no MIDI port "Bösendorfer"; there are: "Midi Through/,
+    )
+    await stage.ended
+  })
+
+  it('a whole panic arrives in full', async () => {
+    const { lines } = await dump()
+    expect(await panicPort(await openMidiLibrary(), 'aseqdump')).toMatch(/^aseqdump/)
+    const count = () => notes(lines, 'off') + lines.filter((line) => line.includes('Control change')).length
+    await until('every message', () => count() === panicMessages().length)
+  })
+})
+
+describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 }, () => {
+  function listen(data: Partial<EarData> = {}) {
+    const memory = data.memory ?? allocateSharedMemory()
+    const whole: EarData = { memory, settings: PLAIN_INTAKE, virtual: true, from: null, ...data }
+    const ear = startPort<EarMessage>('ear', whole)
+    const ring = new Ring(memory.earToPerformer)
+    const heard: HeardMessage[] = []
+    return {
+      memory,
+      ear,
+      heard: () => {
+        drainHeard(ring, (message) => heard.push(message))
+        return heard
+      },
+    }
+  }
+
+  it('hears what is played to "Rubato in", stamped in the past and in order, and tells of ports that come', async () => {
+    const { ear, heard } = listen()
+    const listening = await ear.hear('listening')
+    expect(listening).toEqual({ kind: 'listening', portName: 'Rubato', inputs: ['Rubato in'] })
+    const library = await openMidiLibrary()
+    const output = openNamedOutput(library, 'Rubato in')
+    const sent: number[] = []
+    for (let n = 0; n < 20; n++) {
+      output.send([0x90, 60 + n, 80])
+      sent.push(now())
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    output.send([0xfa, 0, 0])
+    await until('all', () => heard().length >= 20)
+    const arrived = heard().filter(({ kind }) => kind === 'note-on')
+    expect(arrived.map((message) => 'pitch' in message && message.pitch)).toEqual(sent.map((_, n) => 60 + n))
+    for (const [n, { at }] of arrived.entries()) {
+      expect(at).toBeLessThanOrEqual(now())
+      expect(Math.abs(at - sent[n]!)).toBeLessThan(50)
+    }
+    output.close()
+    await dump()
+    await until('the news', () =>
+      ear.said.some(
+        (message) => message.kind === 'ports' && message.outputs.some((name) => name.includes('aseqdump')),
+      ),
+    )
+    const offered = ear.said.flatMap((message) => (message.kind === 'ports' ? message.outputs : []))
+    expect(offered.some((name) => name.includes('Rubato in'))).toBe(false)
+    ear.worker.postMessage({ kind: 'close' })
+    await ear.ended
+  })
+
+  it('beside a first instance is Rubato 2', async () => {
+    const first = listen()
+    await first.ear.hear('listening')
+    const { stage, memory } = start({ kind: 'virtual', name: 'Rubato' })
+    await stage.hear('ready')
+    const second = listen()
+    expect(await second.ear.hear('listening')).toMatchObject({
+      portName: 'Rubato 2',
+      inputs: ['Rubato 2 in'],
+    })
+    for (const { ear } of [first, second]) ear.worker.postMessage({ kind: 'close' })
+    endStage(memory, PATIENCE)
+    await Promise.all([first.ear.ended, second.ear.ended, stage.ended])
+  })
+
+  it('ignores its own output when it is looped back, and warns once', async () => {
+    const { memory, ear, heard } = listen()
+    await ear.hear('listening')
+    const data: StageData = { memory, port: { kind: 'virtual', name: 'Rubato' }, realtime: 'off' }
+    const stage = startPort<StageMessage>('stage', data)
+    await stage.hear('ready')
+    execFileSync('aconnect', ['RtMidi Output Client:0', 'RtMidi Input Client:0'])
+    const ring = new Ring(memory.performerToStage)
+    const begin = now() + 1000
+    for (let n = 0; n < 10; n++) {
+      pushTimed(ring, noteOn(begin + n * 60, n + 1, 50 + n), 0)
+      pushTimed(ring, noteOff(begin + n * 60 + 40, n + 1), 0)
+    }
+    wake(memory.control, STAGE_BELL)
+    // Not all ten: where wake-ups jitter one may be dropped as late, or come back after the echo's time.
+    await until('echoes', () => Atomics.load(memory.control, ECHOES) >= 3)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    const echoes = Atomics.load(memory.control, ECHOES)
+    expect(heard().filter(({ kind }) => kind === 'note-on').length + echoes).toBeLessThanOrEqual(10)
+    await until('the warning', () => ear.said.some(({ kind }) => kind === 'warning'))
+    expect(ear.said.filter(({ kind }) => kind === 'warning')).toHaveLength(1)
+    ear.worker.postMessage({ kind: 'close' })
+    endStage(memory, PATIENCE)
+    await Promise.all([ear.ended, stage.ended])
+  })
+
+  it('waits for a named port and lifts its keys when it goes', async () => {
+    const { ear, heard } = listen({ virtual: false, from: 'Keys' })
+    await ear.hear('listening')
+    expect((await ear.hear('unavailable')).reason).toMatch(/no MIDI port "Keys"/)
+    const library = await openMidiLibrary()
+    const keyboard = new library.Output()
+    keyboard.openVirtualPort('Keys')
+    await until('the ear opens it', () => readPeers('Keys').length === 1)
+    keyboard.sendMessage([0x90, 60, 80])
+    await until('a note', () => heard().length === 1)
+    keyboard.destroy()
+    await until('its lift', () => heard().length === 2)
+    expect(heard()[1]).toMatchObject({ kind: 'note-off', pitch: 60 })
+    expect(
+      ear.said.some((message) => message.kind === 'unavailable' && message.reason.includes('is gone')),
+    ).toBe(true)
+    ear.worker.postMessage({ kind: 'close' })
+    await ear.ended
+  })
+})

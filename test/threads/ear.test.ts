@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import type { HeardMessage } from '../../src/engine/notes.js'
+import { now } from '../../src/io/clock.js'
+import { PLAIN_INTAKE } from '../../src/io/intake.js'
+import { drainHeard } from '../../src/io/records.js'
+import { Ring } from '../../src/io/rings.js'
+import { allocateSharedMemory, endStage, PERFORMER_BELL } from '../../src/io/shared-memory.js'
+import type { EarCommand, EarData, EarMessage, StageData, StageMessage } from '../../src/threads/messages.js'
+import { startWorker, threadsAreBuilt, WITHOUT_BUILD } from '../helpers/compiled-worker.js'
+import { balance } from '../helpers/memory-port.js'
+
+describe.skipIf(!threadsAreBuilt)(`the ear thread (${WITHOUT_BUILD})`, () => {
+  it('goes on without ports: bytes reach the performer, pass through the stage, and end when it closes', async () => {
+    const memory = allocateSharedMemory()
+    const stageData: StageData = { memory, port: { kind: 'capture' }, realtime: 'off' }
+    const stage = startWorker<StageMessage>('stage', stageData)
+    await stage.hear('ready')
+    const data: EarData = { memory, settings: PLAIN_INTAKE, virtual: false, from: null }
+    const ear = startWorker<EarMessage>('ear', data)
+    const tell = (command: EarCommand) => ear.worker.postMessage(command)
+    await ear.hear('listening')
+
+    const before = now()
+    tell({ kind: 'bytes', bytes: [0x90, 60, 80] })
+    tell({ kind: 'settings', settings: { ...PLAIN_INTAKE, thru: 4 } })
+    tell({ kind: 'bytes', bytes: [0x90, 64, 80] })
+    tell({ kind: 'bytes', bytes: [0xb0, 64, 127] })
+    tell({ kind: 'bytes', bytes: [0xf8] })
+    tell({ kind: 'close' })
+    await ear.ended
+    const heard: HeardMessage[] = []
+    drainHeard(new Ring(memory.earToPerformer), (message) => heard.push(message))
+    expect(heard.map(({ kind }) => kind)).toEqual([
+      'note-on',
+      'note-on',
+      'control-change',
+      'note-off',
+      'note-off',
+    ])
+    expect(heard.every(({ at }) => at >= before && at <= now())).toBe(true)
+    expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(5)
+    endStage(memory, 20_000)
+    const bytes = (await stage.hear('captured')).messages.map((message) => message.bytes)
+    expect(balance(bytes)).toEqual([0])
+    expect(bytes.slice(0, 4)).toEqual([
+      [0x94, 64, 80],
+      [0xb4, 64, 127],
+      [0x84, 64, 64],
+      [0xb4, 64, 0],
+    ])
+    await stage.ended
+  })
+})
