@@ -293,7 +293,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     snapshot: () => snapshot,
     meters: () => ({
-      output: missing !== null && !options.port ? 'silent' : output,
+      output: missing === null ? `on ${output}` : 'in silence',
       inputs,
       realtime,
       backend,

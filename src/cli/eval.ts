@@ -6,8 +6,42 @@ import { comingNotes } from '../engine/performance-conditioning.js'
 import { Refused } from '../engine/units.js'
 import { listMidiFiles, readMidiFile } from '../io/midi-files.js'
 import { modelFolder, readKernel, readModel } from '../io/model-files.js'
+import { backendFrom, HELP_FLAG, JSON_FLAG, NETWORK_FLAGS } from './common.js'
+import { choiceFrom, type Flag, helpText, parseFlags, textFrom } from './flags.js'
 
-/** `rubato eval PATH... [--condition none|all] [--json] [--model DIR] [--backend auto|wasm|js]` */
+const EVAL_FLAGS: readonly Flag[] = [
+  { name: 'condition', value: 'WHAT', help: 'none, or all: tell the network what is to come (none)' },
+  JSON_FLAG,
+  ...NETWORK_FLAGS,
+  HELP_FLAG,
+]
+
+export const EVAL_HELP = helpText(
+  'rubato eval PATH... [options]',
+  'Measures how well the model foretells MIDI files: mean negative log-likelihood in nats per event.',
+  [['Options', EVAL_FLAGS]],
+)
+
+/** `rubato eval`. Throws Refused; returns the exit code. */
+export async function evalCommand(args: readonly string[]): Promise<number> {
+  const given = parseFlags(args, EVAL_FLAGS, true)
+  if (given.values.help) {
+    process.stdout.write(EVAL_HELP)
+    return 0
+  }
+  if (given.positionals.length === 0)
+    throw new Refused('Which files? Give MIDI files or folders to evaluate.')
+  const model = textFrom(given, 'model')
+  return evaluateFiles({
+    paths: given.positionals,
+    condition: choiceFrom(given, 'condition', ['none', 'all']),
+    json: given.values.json === true,
+    backend: backendFrom(given),
+    ...(model === null ? {} : { model }),
+  })
+}
+
+/** What is evaluated, and how. */
 export interface EvalOptions {
   /** MIDI files, and folders to search for them; at least one. */
   readonly paths: readonly string[]
@@ -44,7 +78,7 @@ interface FileScore {
  *
  * @returns the exit code: 0, or 1 if a file was left out
  */
-export async function evalCommand(
+export async function evaluateFiles(
   options: EvalOptions,
   { out, err }: EvalOutput = { out: process.stdout, err: process.stderr },
 ): Promise<number> {

@@ -32,7 +32,7 @@ export interface LatenessFigures {
 
 /** What the faces may know of the machinery around the pianist. */
 export interface Meters {
-  /** The port played to, or why nothing is heard. */
+  /** Where it plays: `on Rubato`, or `in silence`. */
   readonly output: string
   readonly inputs: readonly string[]
   readonly realtime: { readonly on: boolean; readonly reason: string }

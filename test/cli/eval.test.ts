@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type EvalOptions, evalCommand } from '../../src/cli/eval.js'
+import { type EvalOptions, evaluateFiles } from '../../src/cli/eval.js'
 import { EVENT_COUNT } from '../../src/engine/events.js'
 import { encodePerformance } from '../../src/engine/performance.js'
 import { writeMidi } from '../../src/io/midi-file-writer.js'
@@ -16,7 +16,7 @@ const long = [note(48, 0), note(55, 300), note(60, 300), note(64, 4000)]
 async function run(options: Partial<EvalOptions>) {
   let out = ''
   let err = ''
-  const code = await evalCommand(
+  const code = await evaluateFiles(
     { paths: [], condition: 'none', json: true, model: modelFolder('tiny'), backend: 'auto', ...options },
     {
       out: {

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { DOCTOR_HELP, doctorCommand } from './cli/doctor.js'
+import { EVAL_HELP, evalCommand } from './cli/eval.js'
+import { GENERATE_HELP, generateCommand } from './cli/generate.js'
+import { PLAY_HELP, playCommand } from './cli/play.js'
+import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
+import { Refused } from './engine/units.js'
+
+type Run = (args: readonly string[]) => number | Promise<number>
+
+const COMMANDS: Readonly<Record<string, Run>> = {
+  play: playCommand,
+  generate: generateCommand,
+  eval: evalCommand,
+  ports: portsCommand,
+  doctor: doctorCommand,
+  panic: panicCommand,
+}
+
+const HELP = `Rubato, a pianist that lives in a terminal.
+
+${[PLAY_HELP, GENERATE_HELP, EVAL_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
+  .map((help) => help.split('\n').slice(0, 3).join('\n').replace('Usage: ', '').replace('\n\n', '\n    '))
+  .join('\n')}
+
+Each takes --help.
+`
+/** A wrong flag or value, a model or port that can't be had: one sentence, this code. */
+const REFUSED_CODE = 2
+
+async function main(args: readonly string[]): Promise<void> {
+  const [first, ...rest] = args
+  if (first === 'help' || (first === '--help' && rest.length === 0) || first === '-h') {
+    process.stdout.write(HELP)
+    return
+  }
+  if (first === undefined || first.startsWith('-')) {
+    await playCommand(args)
+    return
+  }
+  const run = COMMANDS[first]
+  if (!run)
+    throw new Refused(`There is no command "${first}"; there are ${Object.keys(COMMANDS).join(', ')}.`)
+  const code = await run(rest)
+  if (code) process.exitCode = code
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  const sentence = error instanceof Error ? error.message : String(error)
+  process.stderr.write(error instanceof Refused ? `${sentence}\n` : `Rubato failed: ${sentence}\n`)
+  // Workers may be running already: leave, so that the exit handler silences them.
+  process.exit(error instanceof Refused ? REFUSED_CODE : 1)
+}

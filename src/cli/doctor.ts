@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto'
+import { loadavg } from 'node:os'
+import { startApp } from '../app.js'
+import { defaultControls } from '../engine/controls.js'
+import { EVENT_COUNT } from '../engine/events.js'
+import { type BackendChoice, createNetwork } from '../engine/networks.js'
+import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
+import type { LatenessFigures } from '../engine/snapshot.js'
+import type { Ms } from '../engine/units.js'
+import { PLAIN_INTAKE } from '../io/intake.js'
+import { percentile } from '../io/lateness.js'
+import { openMidiLibrary } from '../io/midi-library.js'
+import { type ModelFiles, readKernel } from '../io/model-files.js'
+import { listPorts } from '../io/ports.js'
+import { HELP_FLAG, JSON_FLAG, modelFrom, NETWORK_FLAGS } from './common.js'
+import { type Flag, helpText, parseFlags } from './flags.js'
+
+const DOCTOR_FLAGS: readonly Flag[] = [
+  JSON_FLAG,
+  ...NETWORK_FLAGS.filter(({ name }) => name === 'model'),
+  HELP_FLAG,
+]
+
+export const DOCTOR_HELP = helpText(
+  'rubato doctor [--json]',
+  'Says what this machine can do: ports, real-time priority, speed of the network, lateness over 5 s, the model.',
+  [['Options', DOCTOR_FLAGS]],
+)
+
+/** How long the lateness test plays, into nothing. */
+const LATENESS_TEST_MS: Ms = 5000
+/** Steps timed of each engine, after as many to warm up. */
+const TIMED_STEPS = 200
+const WARM_UP_STEPS = 50
+
+interface Diagnosis {
+  readonly node: string
+  readonly platform: string
+  /** Load average of the last minute: figures of a busy machine say little. */
+  readonly load: number
+  readonly midi:
+    | { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
+    | { readonly missing: string }
+  readonly realtime: { readonly on: boolean; readonly reason: string }
+  readonly engines: readonly {
+    readonly backend: string
+    readonly p50: Ms
+    readonly p99: Ms
+    readonly missing?: string
+  }[]
+  readonly lateness: LatenessFigures & { readonly notes: number; readonly slips: number }
+  readonly model: { readonly name: string; readonly sha256: string; readonly parameters: number }
+}
+
+/** `rubato doctor`. Throws Refused for a model that can't be used; returns the exit code. */
+export async function doctorCommand(args: readonly string[]): Promise<number> {
+  const given = parseFlags(args, DOCTOR_FLAGS, false)
+  if (given.values.help) {
+    process.stdout.write(DOCTOR_HELP)
+    return 0
+  }
+  const model = modelFrom(given)
+  const { realtime, lateness } = await testLateness(model)
+  const diagnosis: Diagnosis = {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    load: Number(loadavg()[0]?.toFixed(2)),
+    midi: await findPorts(),
+    realtime,
+    engines: (['wasm', 'js'] as const).map((backend) => timeSteps(model, backend)),
+    lateness,
+    model: { name: model.spec.name, sha256: model.sha256, parameters: model.bytes.length / 2 },
+  }
+  process.stdout.write(given.values.json ? `${JSON.stringify(diagnosis)}\n` : describe(diagnosis))
+  return 0
+}
+
+async function findPorts(): Promise<Diagnosis['midi']> {
+  try {
+    return listPorts(await openMidiLibrary())
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function timeSteps(model: ModelFiles, backend: BackendChoice): Diagnosis['engines'][number] {
+  try {
+    const network = createNetwork(model.weights, backend, readKernel())
+    const times: Ms[] = []
+    for (let step = -WARM_UP_STEPS; step < TIMED_STEPS; step++) {
+      const before = performance.now()
+      network.step(Math.abs(step * 37) % EVENT_COUNT)
+      if (step >= 0) times.push(performance.now() - before)
+    }
+    times.sort((a, b) => a - b)
+    return { backend, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+  } catch (error) {
+    return { backend, p50: 0, p99: 0, missing: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Plays at 16 notes/s into nothing, with all threads as they are when playing. */
+async function testLateness(model: ModelFiles): Promise<Pick<Diagnosis, 'realtime' | 'lateness'>> {
+  const app = await startApp({
+    model,
+    backend: 'auto',
+    seed: randomBytes(4).readUInt32LE(),
+    controls: { ...defaultControls(), density: 16 },
+    horizon: DEFAULT_HORIZON_MS,
+    to: null,
+    from: null,
+    intake: PLAIN_INTAKE,
+    realtime: 'auto',
+    followTransport: false,
+    record: null,
+    port: { kind: 'null' },
+    onNotice: () => {},
+    onLost: () => {},
+  })
+  app.command({ type: 'play' })
+  await new Promise((resolve) => setTimeout(resolve, LATENESS_TEST_MS))
+  app.end()
+  const { lateness, notes, realtime } = app.meters()
+  const slips = app.snapshot()?.slips ?? 0
+  await app.close()
+  return { realtime, lateness: { ...lateness, notes, slips } }
+}
+
+function describe(diagnosis: Diagnosis): string {
+  const { midi, lateness } = diagnosis
+  const ports =
+    'missing' in midi
+      ? midi.missing
+      : `${midi.outputs.length} ports to play to, ${midi.inputs.length} to listen to ("rubato ports" lists them)`
+  const speed = diagnosis.engines.map(({ backend, p50, p99, missing }) =>
+    missing === undefined
+      ? `${backend} ${p50.toFixed(2)} ms a step (p99 ${p99.toFixed(2)})`
+      : `${backend}: ${missing}`,
+  )
+  const rows: readonly (readonly [string, string])[] = [
+    ['Machine', `${diagnosis.platform}, Node ${diagnosis.node}, load ${diagnosis.load}`],
+    ['MIDI', ports],
+    ['Real-time', diagnosis.realtime.reason],
+    ['Network', speed.join(', ')],
+    [
+      'Lateness',
+      `p50 ${lateness.p50.toFixed(2)}, p99 ${lateness.p99.toFixed(2)}, max ${lateness.max.toFixed(2)} ms over ${lateness.notes} notes in 5 s; ${lateness.slips} slips`,
+    ],
+    ['Model', `${diagnosis.model.name}, sha256 ${diagnosis.model.sha256}`],
+  ]
+  return rows.map(([name, text]) => `${name.padEnd(10)} ${text}\n`).join('')
+}

@@ -1,0 +1,204 @@
+import { type App, type AppOptions, startApp } from '../app.js'
+import { formatControl } from '../engine/control-values.js'
+import { CONTROL_NAMES } from '../engine/controls.js'
+import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
+import { Refused } from '../engine/units.js'
+import type { KeyAction } from '../tui/key-bindings.js'
+import { openTerminal, type Terminal } from '../tui/terminal.js'
+import { backendFrom, HELP_FLAG, JSON_FLAG, modelFrom, NETWORK_FLAGS, SEED_FLAG, seedFrom } from './common.js'
+import {
+  CONTROL_FLAGS,
+  choiceFrom,
+  controlsFrom,
+  type Flag,
+  flagName,
+  type Given,
+  helpText,
+  numberFrom,
+  parseFlags,
+  textFrom,
+} from './flags.js'
+
+const PORT_FLAGS: readonly Flag[] = [
+  { name: 'to', value: 'NAME', help: 'play to an existing port instead of the virtual port Rubato' },
+  { name: 'from', value: 'NAME', help: 'listen to an existing port, besides the virtual port "Rubato in"' },
+  { name: 'from-channel', value: 'N', help: 'listen to this channel only (1 to 16)' },
+  { name: 'thru', value: 'WHERE', help: 'pass the keyboard on: off, same, or a channel 1 to 16 (off)' },
+  {
+    name: 'split',
+    value: 'NOTE',
+    help: 'keys below this pitch steer only, the others pass through only (0 to 127)',
+  },
+  { name: 'sync', value: 'WHAT', help: 'off, or transport: start and continue play, stop ends (off)' },
+  { name: 'realtime', value: 'WHEN', help: 'real-time priority: auto, on or off (auto)' },
+  { name: 'horizon', value: 'MS', help: 'notes nearer than this are committed (10 to 100; 20)' },
+]
+
+const PLAY_FLAGS: readonly Flag[] = [
+  { name: 'paused', help: 'armed: silent until space or transport' },
+  { name: 'headless', help: 'no status line; without a terminal it is so anyway' },
+  { name: 'for', value: 'SECONDS', help: 'play this long, then quit' },
+  { name: 'record', value: 'FILE', help: 'write all that is sent into a MIDI file' },
+  SEED_FLAG,
+  ...NETWORK_FLAGS,
+  { ...JSON_FLAG, help: 'with --headless: one line of JSON a second' },
+  HELP_FLAG,
+]
+
+export const PLAY_HELP = helpText(
+  'rubato [play] [options] [controls]',
+  'Plays, endlessly, into the MIDI port Rubato. Without a sequencer it plays in silence and says so.',
+  [
+    ['Options', PLAY_FLAGS],
+    ['Ports and timing', PORT_FLAGS],
+    ['Controls', CONTROL_FLAGS],
+  ],
+)
+
+/** Exit codes of the ways out that a shell knows by 128 + the signal's number. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+const LOST_CODE = 1
+
+/** What `rubato play` was asked to do. */
+interface PlayOptions {
+  readonly app: Omit<AppOptions, 'onNotice' | 'onLost'>
+  readonly paused: boolean
+  readonly headless: boolean
+  readonly json: boolean
+  readonly seconds: number | null
+}
+
+function optionsFrom(given: Given): PlayOptions {
+  const headless = given.values.headless === true || !process.stdin.isTTY || !process.stdout.isTTY
+  if (given.values.json && !headless) throw new Refused('--json goes with --headless.')
+  const channel = (flag: string) => numberFrom(given, flag, { min: 1, max: 16, whole: true }, undefined)
+  const fromChannel = channel('from-channel')
+  const { thru } = given.values
+  const passes = thru === undefined || thru === 'off' || thru === 'same' ? (thru ?? 'off') : channel('thru')
+  return {
+    paused: given.values.paused === true,
+    headless,
+    json: given.values.json === true,
+    seconds: numberFrom(given, 'for', { min: 0.1, max: 1e7 }, null),
+    app: {
+      controls: controlsFrom(given),
+      backend: backendFrom(given),
+      seed: seedFrom(given),
+      horizon: numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS),
+      to: textFrom(given, 'to'),
+      from: textFrom(given, 'from'),
+      intake: {
+        fromChannel: fromChannel === undefined ? 'any' : fromChannel - 1,
+        thru: typeof passes === 'number' ? passes - 1 : passes === 'same' ? 'same' : 'off',
+        split: numberFrom(given, 'split', { min: 0, max: 127, whole: true }, 'none' as const),
+      },
+      realtime: choiceFrom(given, 'realtime', ['auto', 'on', 'off']),
+      followTransport: choiceFrom(given, 'sync', ['off', 'transport']) === 'transport',
+      record: textFrom(given, 'record'),
+      model: modelFrom(given),
+    },
+  }
+}
+
+/**
+ * `rubato [play]`: starts and plays until it is told to leave; every road out (key, signal, error, end of time)
+ * goes through the exit handler, which silences what sounds. Throws Refused if it can't start.
+ * @returns 0 once it plays; the process lives on until it leaves by one of these roads
+ * @param onStarted is handed the running app: for tests that break it
+ */
+export async function playCommand(args: readonly string[], onStarted?: (app: App) => void): Promise<number> {
+  const given = parseFlags(args, [...PORT_FLAGS, ...PLAY_FLAGS, ...CONTROL_FLAGS], false)
+  if (given.values.help) {
+    process.stdout.write(PLAY_HELP)
+    return 0
+  }
+  const options = optionsFrom(given)
+  let terminal: Terminal | undefined
+  const say = (sentence: string) => {
+    if (terminal) terminal.print(sentence)
+    else process.stderr.write(`${sentence}\n`)
+  }
+  let app: App | undefined
+  const leave = (code: number, sentence?: string): never => {
+    if (sentence) say(sentence)
+    process.exit(code)
+  }
+  process.on('exit', () => {
+    // Before anything else: whatever goes wrong later, nothing sounds.
+    app?.end()
+    terminal?.restore()
+  })
+  process.on('uncaughtException', (error) => leave(LOST_CODE, `Rubato failed: ${error.message}.`))
+  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => leave(code))
+
+  app = await startApp({ ...options.app, onNotice: say, onLost: (sentence) => leave(LOST_CODE, sentence) })
+  const playing = app
+  const suspend = () => suspendApp(playing, terminal)
+  process.on('SIGTSTP', suspend)
+  say(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
+  if (!options.headless) {
+    terminal = openTerminal({ ...playing, act: (action) => act(action, playing, leave, suspend) })
+  } else if (options.json) setInterval(() => process.stdout.write(`${reportLine(playing)}\n`), 1000)
+  if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
+  if (!options.paused) app.command({ type: 'play' })
+  onStarted?.(app)
+  return 0
+}
+
+function act(action: KeyAction, app: App, leave: (code: number) => void, suspend: () => void): void {
+  switch (action.type) {
+    case 'quit':
+      leave(0)
+      break
+    case 'interrupt':
+      leave(SIGNALS.SIGINT)
+      break
+    case 'suspend':
+      suspend()
+      break
+    case 'panic':
+      app.panic()
+      break
+    default:
+      app.command(action)
+  }
+}
+
+/** Silence, then stop as Ctrl-Z asks; brought back, it plays on if it was playing. */
+function suspendApp(app: App, terminal: Terminal | undefined): void {
+  const wasPlaying = app.snapshot()?.paused === false
+  app.silence()
+  terminal?.restore()
+  process.once('SIGCONT', () => {
+    terminal?.take()
+    if (wasPlaying) app.command({ type: 'play' })
+  })
+  process.kill(process.pid, 'SIGSTOP')
+}
+
+/** One line of `--json`: how the last second stands. */
+function reportLine(app: App): string {
+  const meters = app.meters()
+  const snapshot = app.snapshot()
+  const round = (ms: number) => Number(ms.toFixed(3))
+  const { p50, p99, max } = meters.lateness
+  return JSON.stringify({
+    notes: meters.notes,
+    sounding: meters.sounding,
+    lateness: { p50: round(p50), p99: round(p99), max: round(max) },
+    slips: snapshot?.slips ?? 0,
+    plan: snapshot ? Math.round(snapshot.planned) : 0,
+    paused: snapshot?.paused ?? true,
+    dropped: meters.dropped,
+    lost: meters.lost,
+    echoes: meters.echoes,
+    restarts: meters.restarts,
+    held: snapshot?.held ?? [],
+    heardWeights: snapshot?.heardWeights ?? null,
+    controls: snapshot
+      ? Object.fromEntries(
+          CONTROL_NAMES.map((name) => [flagName(name), formatControl(name, snapshot.controls[name])]),
+        )
+      : {},
+  })
+}
