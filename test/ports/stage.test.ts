@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { HeardMessage } from '../../src/engine/notes.js'
@@ -15,21 +14,21 @@ import { endNotes, panicMessages, panicPort } from '../../src/io/rescue.js'
 import { Ring } from '../../src/io/rings.js'
 import { allocateSharedMemory, ECHOES, endStage, STAGE_BELL } from '../../src/io/shared-memory.js'
 import type { EarData, EarMessage, StageData, StageMessage, StagePort } from '../../src/threads/messages.js'
-import { startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
+import {
+  dump,
+  endDumps,
+  noSequencer as missing,
+  countNotes as notes,
+  PATIENCE,
+  until,
+} from '../helpers/alsa-peer.js'
+import { startWorker } from '../helpers/compiled-worker.js'
 import { noteOff, noteOn } from '../helpers/memory-port.js'
 
-const missing = !existsSync('/dev/snd/seq')
-  ? 'skipped: no ALSA sequencer here (/dev/snd/seq)'
-  : threadsAreBuilt
-    ? ''
-    : 'skipped without dist: npm run build'
-
-const PATIENCE = 10_000
-const dumps: ChildProcess[] = []
 const workers: Worker[] = []
 
 afterEach(async () => {
-  for (const dump of dumps.splice(0)) dump.kill()
+  endDumps()
   // Ended already, but for a test that failed: its ports must not stand in the way of the next.
   for (const worker of workers.splice(0)) await worker.terminate()
 })
@@ -39,32 +38,6 @@ function startPort<Message extends { kind: string }>(name: string, data: unknown
   workers.push(thread.worker)
   return thread
 }
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = now() + PATIENCE
-  while (!condition()) {
-    if (now() > deadline) throw new Error(`waited in vain: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-/** `aseqdump` listening to a port, or waiting to be connected to: the lines it prints. */
-async function dump(source?: string): Promise<{ lines: string[]; name: string }> {
-  const child = spawn('stdbuf', ['-oL', 'aseqdump', ...(source === undefined ? [] : ['-p', source])])
-  dumps.push(child)
-  const lines: string[] = []
-  let rest = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    const parts = (rest + chunk.toString()).split('\n')
-    rest = parts.pop() ?? ''
-    lines.push(...parts)
-  })
-  await until('aseqdump starts', () => lines.some((line) => line.startsWith('Source')))
-  return { lines, name: 'aseqdump' }
-}
-
-const notes = (lines: string[], kind: 'on' | 'off') =>
-  lines.filter((line) => line.includes(`Note ${kind}`)).length
 
 function start(port: StagePort) {
   const memory = allocateSharedMemory()
