@@ -11,6 +11,7 @@ import { createLatenessRecord } from './io/lateness.js'
 import { Ledger } from './io/ledger.js'
 import { openMidiLibrary } from './io/midi-library.js'
 import { type ModelFiles, readKernel } from './io/model-files.js'
+import { ownPorts } from './io/port-names.js'
 import type { RealtimeMode } from './io/realtime.js'
 import { createRecorder } from './io/recorder.js'
 import { drainSent, lateness, type SentMessage } from './io/records.js'
@@ -153,7 +154,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   function choosePort(): StagePort {
     if (options.port) return options.port
     if (missing !== null) return { kind: 'null' }
-    return options.to === null ? { kind: 'virtual', name: portName } : { kind: 'named', name: options.to }
+    if (options.to === null) return { kind: 'virtual', name: portName }
+    return { kind: 'named', name: options.to, own: ownPorts(portName) }
   }
 
   function heardFromEar(): Promise<string> {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { type App, type AppOptions, startApp } from '../app.js'
 import { formatControl } from '../engine/control-values.js'
 import { CONTROL_NAMES } from '../engine/controls.js'
@@ -132,6 +133,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => leave(code))
 
   app = await startApp({ ...options.app, onNotice: say, onLost: (sentence) => leave(LOST_CODE, sentence) })
+  if (process.platform === 'darwin') stayAwake()
   const playing = app
   const suspend = () => suspendApp(playing, terminal)
   process.on('SIGTSTP', suspend)
@@ -143,6 +145,13 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   if (!options.paused) app.command({ type: 'play' })
   onStarted?.(app)
   return 0
+}
+
+/** macOS slows down or sleeps a program that nobody touches: not this one, while it plays. */
+function stayAwake(): void {
+  const caffeinate = spawn('caffeinate', ['-i', '-w', String(process.pid)], { stdio: 'ignore' })
+  caffeinate.on('error', () => {})
+  caffeinate.unref()
 }
 
 function act(action: KeyAction, app: App, leave: (code: number) => void, suspend: () => void): void {

@@ -1,7 +1,7 @@
 import type { Ms } from '../engine/units.js'
 import { Arrivals } from './arrival.js'
 import type { MidiLibrary } from './midi-library.js'
-import { matchPort } from './port-names.js'
+import { matchForeignPort } from './port-names.js'
 
 /** An input port that is open. */
 export interface MidiSource {
@@ -25,17 +25,21 @@ export function openVirtualInput(
   return { name, close: () => input.destroy() }
 }
 
-/** Opens an existing port by its name, as `matchPort` reads names. Throws Refused when there is no such port, or several. */
+/**
+ * Opens an existing port by its name, as `matchPort` reads names, but none of ours, called `own`. Throws Refused when
+ * there is no such port, or several.
+ */
 export function openNamedInput(
   library: MidiLibrary,
   wanted: string,
+  own: readonly string[],
   now: () => Ms,
   receive: Receive,
 ): MidiSource {
   const input = listening(library, now, receive)
   try {
     const names = Array.from({ length: input.getPortCount() }, (_, port) => input.getPortName(port))
-    const port = matchPort(names, wanted)
+    const port = matchForeignPort(names, wanted, own)
     input.openPort(port)
     return { name: names[port] ?? wanted, close: () => input.destroy() }
   } catch (error) {

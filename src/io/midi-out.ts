@@ -1,5 +1,5 @@
 import type { MidiLibrary } from './midi-library.js'
-import { matchPort } from './port-names.js'
+import { matchForeignPort } from './port-names.js'
 
 /** Where messages leave the process. `send` may throw; the bytes are reused by the caller, so copy what must last. */
 export interface MidiSink {
@@ -14,12 +14,19 @@ export function openVirtualOutput(library: MidiLibrary, name: string): MidiSink 
   return sinkOver(output)
 }
 
-/** Opens an existing port by its name, as `matchPort` reads names. Throws Refused when there is no such port, or several. */
-export function openNamedOutput(library: MidiLibrary, wanted: string): MidiSink & { readonly name: string } {
+/**
+ * Opens an existing port by its name, as `matchPort` reads names, but none of ours, called `own`. Throws Refused when
+ * there is no such port, or several.
+ */
+export function openNamedOutput(
+  library: MidiLibrary,
+  wanted: string,
+  own: readonly string[] = [],
+): MidiSink & { readonly name: string } {
   const output = new library.Output()
   try {
     const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
-    const port = matchPort(names, wanted)
+    const port = matchForeignPort(names, wanted, own)
     output.openPort(port)
     return { ...sinkOver(output), name: names[port] ?? wanted }
   } catch (error) {

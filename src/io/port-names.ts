@@ -43,6 +43,12 @@ export function matchPort(names: readonly string[], wanted: string): number {
   )
 }
 
+/** As {@link matchPort}, passing over the ports of ours, called `own`. @returns index into all `names`. */
+export function matchForeignPort(names: readonly string[], wanted: string, own: readonly string[]): number {
+  const foreign = foreignPorts(names, own)
+  return names.indexOf(foreign[matchPort(foreign, wanted)] ?? '')
+}
+
 function fitting(names: readonly string[], test: (key: string) => boolean): number[] {
   return names.flatMap((name, index) => (test(bareName(name)) || test(portPart(name)) ? [index] : []))
 }
@@ -55,6 +61,16 @@ export function freeName(base: string, taken: readonly string[]): string {
   let name = base
   for (let number = 2; names.has(name); number++) name = `${base} ${number}`
   return name
+}
+
+/** What the virtual input beside the output called `portName` is called. */
+export function inputName(portName: string): string {
+  return `${portName} in`
+}
+
+/** The names of an instance's own ports: none of them is ever offered to itself. */
+export function ownPorts(portName: string): string[] {
+  return [portName, inputName(portName)]
 }
 
 /** Names that aren't ports of our own, called `own`: we must not be offered to ourselves. */

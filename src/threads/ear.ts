@@ -5,7 +5,7 @@ import { now } from '../io/clock.js'
 import { Intake } from '../io/intake.js'
 import { type MidiSource, openNamedInput, openVirtualInput } from '../io/midi-in.js'
 import { type MidiLibrary, openMidiLibrary } from '../io/midi-library.js'
-import { foreignPorts } from '../io/port-names.js'
+import { foreignPorts, inputName, ownPorts } from '../io/port-names.js'
 import { choosePortName, listPorts, portFingerprint, requireVirtualPorts } from '../io/ports.js'
 import type { EarCommand, EarData, EarMessage } from './messages.js'
 
@@ -38,7 +38,7 @@ function complain(error: unknown): void {
 
 function tryNamed(library: MidiLibrary, from: string): void {
   try {
-    named = openNamedInput(library, from, now, receive)
+    named = openNamedInput(library, from, ownPorts(portName), now, receive)
     complaint = ''
   } catch (error) {
     complain(error)
@@ -51,7 +51,7 @@ function openInputs(library: MidiLibrary): void {
   if (data.virtual) {
     try {
       requireVirtualPorts(ports)
-      virtual = openVirtualInput(library, `${portName} in`, now, receive)
+      virtual = openVirtualInput(library, inputName(portName), now, receive)
     } catch (error) {
       complain(error)
     }
@@ -74,7 +74,7 @@ function poll(library: MidiLibrary): void {
     named = undefined
     intake.releaseAll(now())
   } else if (named === undefined && data.from !== null) tryNamed(library, data.from)
-  const own = [portName, `${portName} in`]
+  const own = ownPorts(portName)
   const report: EarMessage = {
     kind: 'ports',
     inputs: foreignPorts(ports.inputs, own),

@@ -13,7 +13,7 @@ import type { SharedMemory } from '../io/shared-memory.js'
 /** Where the stage plays to. `capture` keeps what was sent and hands it over at the end: for tests and benches. */
 export type StagePort =
   | { readonly kind: 'virtual'; readonly name: string }
-  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'named'; readonly name: string; readonly own: readonly string[] }
   | { readonly kind: 'null' }
   | { readonly kind: 'capture' }
 

@@ -100,10 +100,10 @@ function play(): never {
   for (;;) {
     // Read before the inboxes are: what comes in during the turn changes it, and the sleep returns at once.
     const bell = Atomics.load(control, PERFORMER_BELL)
-    if (drainInboxes()) changed = true
+    // A turn may be the one that pauses (at a breath): main must hear of that too.
+    if (drainInboxes() || !performer.pianist.paused) changed = true
     const wakeAt = performer.turn(now())
     deliver()
-    if (!performer.pianist.paused) changed = true
     const time = now()
     if (changed && time - lastSnapshot >= SNAPSHOT_MS) {
       const snapshot = performer.snapshot(time)

@@ -27,7 +27,7 @@ async function openSink(choice: StagePort): Promise<{ sink: MidiSink; portName: 
       return { sink: openVirtualOutput(library, choice.name), portName: choice.name }
     }
     case 'named': {
-      const sink = openNamedOutput(await openMidiLibrary(), choice.name)
+      const sink = openNamedOutput(await openMidiLibrary(), choice.name, choice.own)
       return { sink, portName: sink.name }
     }
     case 'null':

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { Refused } from '../../src/engine/units.js'
 import { parsePeers } from '../../src/io/alsa-peers.js'
 import { type MidiLibrary, type MidiSystem, openMidiLibrary } from '../../src/io/midi-library.js'
-import { addressOf, bareName, foreignPorts, freeName, matchPort, portPart } from '../../src/io/port-names.js'
+import {
+  addressOf,
+  bareName,
+  foreignPorts,
+  freeName,
+  matchForeignPort,
+  matchPort,
+  ownPorts,
+  portPart,
+} from '../../src/io/port-names.js'
 import { requireVirtualPorts } from '../../src/io/ports.js'
 import { requestRealtime } from '../../src/io/realtime.js'
 
@@ -25,6 +34,14 @@ describe('a port name', () => {
     expect(portPart('A: B')).toBe('A: B')
     expect(addressOf('Synth:in 129:0')).toBe('129:0')
     expect(addressOf('loopMIDI Port 1')).toBeUndefined()
+  })
+
+  it('never means a port of our own, however exactly it is named', () => {
+    const ports = ['RtMidi Output Client:Rubato 128:0', 'RtMidi Output Client:Rubato 2 130:0', ...PORTS]
+    expect(matchForeignPort(ports, 'Rubato 2', ownPorts('Rubato'))).toBe(1)
+    expect(matchForeignPort(ports, 'Rubato', ownPorts('Rubato'))).toBe(1)
+    expect(() => matchForeignPort(ports, 'Rubato 2', ownPorts('Rubato 2'))).toThrow(Refused)
+    expect(matchForeignPort(ports, 'Synth:in', ownPorts('Rubato'))).toBe(6)
   })
 
   it.each([

@@ -88,7 +88,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, { retry: 
 
   it('plays to an existing port by a part of its name', async () => {
     const { lines } = await dump()
-    const { memory, stage, plan } = start({ kind: 'named', name: 'aseq' })
+    const { memory, stage, plan } = start({ kind: 'named', name: 'aseq', own: [] })
     expect((await stage.hear('ready')).portName).toMatch(/^aseqdump:aseqdump \d+:0$/)
     plan(noteOn(now(), 1, 60))
     await until('a note', () => notes(lines, 'on') === 1)
@@ -98,7 +98,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, { retry: 
   })
 
   it('refuses a port that is not there, with the list', async () => {
-    const { stage } = start({ kind: 'named', name: 'Bösendorfer' })
+    const { stage } = start({ kind: 'named', name: 'Bösendorfer', own: [] })
     expect((await stage.hear('failed')).reason).toMatch(
       /no MIDI port "Bösendorfer"; there are: "Midi Through/,
     )

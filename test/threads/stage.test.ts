@@ -139,7 +139,11 @@ describe.skipIf(!threadsAreBuilt)(`the stage thread (${WITHOUT_BUILD})`, { retry
 
   it('says why when its port cannot be had, and does not keep the way out waiting', async () => {
     const memory = allocateSharedMemory()
-    const data: StageData = { memory, port: { kind: 'named', name: 'No such port' }, realtime: 'off' }
+    const data: StageData = {
+      memory,
+      port: { kind: 'named', name: 'No such port', own: [] },
+      realtime: 'off',
+    }
     const stage = startWorker<StageMessage>('stage', data)
     expect((await stage.hear('failed')).reason).toMatch(/\.$/)
     await stage.ended

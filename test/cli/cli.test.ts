@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags.js'
+import { CONTROL_NAMES } from '../../src/engine/controls.js'
+import { readMidiFile } from '../../src/io/midi-files.js'
+import { modelFolder } from '../../src/io/model-files.js'
+import { BUILT_CLI } from '../helpers/built-app.js'
+import { threadsAreBuilt, WITHOUT_BUILD } from '../helpers/compiled-worker.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'rubato-cli-'))
+const tiny = ['--model', modelFolder('tiny')]
+
+/** Runs the built program; never rejects. */
+async function rubato(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    return { code: 0, ...(await promisify(execFile)('node', [BUILT_CLI, ...args])) }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, stdout, stderr }
+  }
+}
+
+describe('flags', () => {
+  test('every control has one', () => {
+    expect(CONTROL_FLAGS).toHaveLength(CONTROL_NAMES.length)
+  })
+
+  test('set the controls', () => {
+    const args = '--key G --scale major --key-lock --register 50-69 --top-p 0.9 --transpose -5 --density=4'
+    expect(controlsFrom(parseFlags(args.split(' '), CONTROL_FLAGS, false))).toMatchObject({
+      key: 'G',
+      scale: 'major',
+      keyLock: true,
+      register: [50, 69],
+      topP: 0.9,
+      transpose: -5,
+      density: 4,
+    })
+  })
+})
+
+describe.skipIf(!threadsAreBuilt)(`the program (${threadsAreBuilt ? 'built' : WITHOUT_BUILD})`, () => {
+  test.each([
+    [['--temperature', '9'], /^--temperature takes 0\.1 to 2, not "9"\.\n$/],
+    [['--nonsense'], /^Unknown option '--nonsense'; see --help\.\n$/],
+    [['sing'], /^There is no command "sing"; there are play, .*\.\n$/],
+    [['--seed', '-1'], /^--seed takes a whole number from 0 to 4294967295, not "-1"\.\n$/],
+    [['--horizon', '5'], /^--horizon takes a number from 10 to 100, not "5"\.\n$/],
+    [['--realtime', 'maybe'], /^--realtime takes auto, on, off, not "maybe"\.\n$/],
+    [['--model', '/nowhere'], /^\/nowhere\/model\.json can't be read \(ENOENT\).*\.\n$/],
+    [['generate', '--seconds', '5'], /^Where to\?.*\.\n$/],
+    [
+      ['generate', '-o', '/nowhere/x.mid', '--seconds', '1', ...tiny],
+      /^\/nowhere\/x\.mid can't be written \(ENOENT\).*\.\n$/,
+    ],
+    [['eval', '/nowhere.mid'], /^\/nowhere\.mid .*\.\n$/],
+    [['eval'], /^Which files\?.*\.\n$/],
+    [['panic'], /^Which port\?.*\.\n$/],
+  ])('%j: one sentence and exit code 2', async (args, sentence) => {
+    const { code, stdout, stderr } = await rubato(...args)
+    expect(stderr).toMatch(sentence)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test.each(['play', 'generate', 'eval', 'ports', 'doctor', 'panic'])(
+    '%s --help shows its flags',
+    async (command) => {
+      const { code, stdout } = await rubato(command, '--help')
+      expect(code).toBe(0)
+      expect(stdout).toContain(`Usage: rubato ${command === 'play' ? '[play]' : command}`)
+      expect(stdout).toContain('--help')
+    },
+  )
+
+  test('generate: the same seed writes the same bytes, another seed other music', async () => {
+    const write = async (seed: string, name: string) => {
+      const file = join(folder, name)
+      expect(await rubato('generate', '--seconds', '20', '--seed', seed, '-o', file, ...tiny)).toMatchObject({
+        code: 0,
+      })
+      return readFileSync(file)
+    }
+    const first = await write('5', 'a.mid')
+    expect(await write('5', 'b.mid')).toEqual(first)
+    expect(await write('6', 'c.mid')).not.toEqual(first)
+    expect((await readMidiFile(join(folder, 'a.mid'))).notes[0]?.start).toBe(0)
+  })
+
+  test('play --headless --json reports each second and leaves by itself with code 0', async () => {
+    const { code, stdout, stderr } = await rubato(
+      '--headless',
+      '--json',
+      '--for',
+      '2.5',
+      '--density',
+      '12',
+      '--seed',
+      '3',
+    )
+    expect(code).toBe(0)
+    const reports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(reports).toHaveLength(2)
+    expect(reports[1]).toMatchObject({
+      slips: expect.any(Number),
+      controls: { density: '12' },
+      paused: false,
+    })
+    expect(reports[1].notes).toBeGreaterThan(0)
+    expect(stderr).toContain('seed 3')
+  })
+
+  test('play --paused is armed and silent', async () => {
+    const { stdout } = await rubato('--paused', '--headless', '--json', '--for', '1.5', ...tiny)
+    expect(JSON.parse(stdout)).toMatchObject({ notes: 0, paused: true })
+  })
+})

@@ -1,0 +1,42 @@
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { App, AppOptions } from '../../src/app.js'
+import { defaultControls } from '../../src/engine/controls.js'
+import { PLAIN_INTAKE } from '../../src/io/intake.js'
+import { modelFolder, readModel } from '../../src/io/model-files.js'
+
+const built = fileURLToPath(new URL('../../dist/src/', import.meta.url))
+export const BUILT_CLI = `${built}cli.js`
+
+/** What the app said while it ran. */
+export interface RunningApp {
+  readonly app: App
+  readonly notices: string[]
+  readonly lost: string[]
+}
+
+/** The compiled program in this process, playing the tiny model into nothing; not begun yet. */
+export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<RunningApp> {
+  const { startApp } = (await import(
+    pathToFileURL(`${built}app.js`).href
+  )) as typeof import('../../src/app.js')
+  const notices: string[] = []
+  const lost: string[] = []
+  const app = await startApp({
+    model: readModel(modelFolder('tiny')),
+    backend: 'auto',
+    seed: 1,
+    controls: defaultControls(),
+    horizon: 20,
+    to: null,
+    from: null,
+    intake: PLAIN_INTAKE,
+    realtime: 'off',
+    followTransport: false,
+    record: null,
+    port: { kind: 'null' },
+    onNotice: (sentence) => notices.push(sentence),
+    onLost: (sentence) => lost.push(sentence),
+    ...options,
+  })
+  return { app, notices, lost }
+}

@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { flagName } from '../src/cli/flags.js'
+import { describeRange, formatControl } from '../src/engine/control-values.js'
+import { CONTROL_NAMES, CONTROLS, type Control, defaultControls } from '../src/engine/controls.js'
+import { KEY_BINDINGS } from '../src/tui/key-bindings.js'
+
+const README = fileURLToPath(new URL('../README.md', import.meta.url))
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
+
+const TABLES = {
+  controls: table(
+    ['flag', 'takes', 'default', 'CC', 'effect'],
+    CONTROL_NAMES.map((name) => {
+      const control: Control = CONTROLS[name]
+      const initial = formatControl(name, defaultControls()[name])
+      const takes = control.kind === 'switch' ? '' : describeRange(name)
+      return [
+        `\`--${flagName(name)}\``,
+        takes,
+        initial,
+        control.cc === undefined ? '' : String(control.cc),
+        control.help,
+      ]
+    }),
+  ),
+  keys: table(
+    ['key', 'does'],
+    KEY_BINDINGS.map(({ name, help }) => [name, help]),
+  ),
+}
+
+/** The README with its tables as the code has them. */
+function filledIn(readme: string): string {
+  return Object.entries(TABLES).reduce((text, [name, rows]) => {
+    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+    return `${text.slice(0, text.indexOf(start) + start.length)}\n${rows}\n${text.slice(text.indexOf(end))}`
+  }, readme)
+}
+
+describe('the README', () => {
+  test('shows the controls and keys as the tables in the code have them (RUBATO_WRITE_README=1 rewrites it)', () => {
+    const readme = readFileSync(README, 'utf8')
+    if (process.env.RUBATO_WRITE_README) writeFileSync(README, filledIn(readme))
+    else expect(readme).toBe(filledIn(readme))
+  })
+})

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** Each room: what it may import of the house (by room, or by file), and whether it may touch Node and packages. */
+const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; readonly outside: boolean }>> = {
+  engine: { imports: [/^engine\//], outside: false },
+  io: { imports: [/^engine\//, /^io\//], outside: true },
+  threads: { imports: [/^engine\//, /^io\//, /^threads\//], outside: true },
+  tui: { imports: [/^engine\/(commands|snapshot|controls|control-values)\.js$/, /^tui\//], outside: true },
+  cli: { imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^app\.js$/], outside: true },
+  'app.ts': { imports: [/./], outside: true },
+  'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/], outside: true },
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => /\.tsx?$/.test(name) && !name.endsWith('.as.ts'),
+)
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SRC, file), 'utf8')
+  const matches = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)
+  return [...matches].map((match) => match[1] ?? '')
+}
+
+describe('the walls of the house', () => {
+  test('every file stands in a room', () => {
+    expect(files.length).toBeGreaterThan(40)
+    expect(files.filter((file) => ROOMS[file.split('/')[0] ?? ''] === undefined)).toEqual([])
+  })
+
+  test.each(files)('%s imports what its room may', (file) => {
+    const room = ROOMS[file.split('/')[0] ?? '']
+    for (const imported of importsOf(file)) {
+      if (imported.startsWith('.')) {
+        const target = relative(SRC, join(SRC, dirname(file), imported))
+        expect(
+          room?.imports.some((allowed) => allowed.test(target)),
+          `${file} -> ${target}`,
+        ).toBe(true)
+      } else expect(room?.outside, `${file} -> ${imported}`).toBe(true)
+    }
+  })
+
+  test.each(files.filter((file) => file.startsWith('engine/')))('%s has no clock and no dice', (file) => {
+    const text = readFileSync(join(SRC, file), 'utf8')
+    expect(text).not.toMatch(/Math\.random|Date\.now|new Date\(|performance\.now|\bprocess\.|\bconsole\./)
+  })
+})
