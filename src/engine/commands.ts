@@ -30,11 +30,3 @@ export interface LoggedInput {
   readonly horizon: Ms
   readonly input: Input
 }
-
-/** All that the music is a function of, besides the model, its precision and the program's version. */
-export interface InputLog {
-  readonly seed: number
-  /** The controls at the start. */
-  readonly controls: Controls
-  readonly inputs: readonly LoggedInput[]
-}

@@ -1,5 +1,5 @@
 import type { Network } from './backend.js'
-import type { Command, Input, InputLog, LoggedInput } from './commands.js'
+import type { Command, Input, LoggedInput } from './commands.js'
 import { controlAtPosition } from './control-values.js'
 import {
   CONTROL_NAMES,
@@ -29,6 +29,8 @@ export interface PianistOptions {
   readonly emit: (message: TimedMessage) => void
   /** Sees each event as it becomes history. */
   readonly onEvent?: (event: EventIndex) => void
+  /** Sees each input as it is applied: with seed and first controls they are all that the music is a function of. */
+  readonly onInput?: (logged: LoggedInput) => void
   /** Note ids count up from here, so that they stay unique when a pianist follows another. */
   readonly firstId?: NoteId
   /** The end of an earlier performance, played on from. */
@@ -45,7 +47,6 @@ export interface Pianist {
   readonly controls: Controls
   readonly listener: Listener
   readonly plan: Plan
-  readonly log: InputLog
   /** Plan time up to which everything has been sent. */
   readonly position: Ms
   /** Silent until play: by command, by panic, at the start, or by the player's CC66. */
@@ -54,7 +55,7 @@ export interface Pianist {
   readonly ending: boolean
   /** Sends everything due up to and including `horizon`. While paused time stands still: nothing happens. */
   advance(horizon: Ms): void
-  /** Applies an input at the position, after `advance`; logs it; draws the future again where it matters. */
+  /** Applies an input at the position, after `advance`; tells `onInput`; draws the future again where it matters. */
   apply(input: Input): void
   /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */
   nextStrike(limit: Ms): Ms | undefined
@@ -77,7 +78,6 @@ export function createPianist(options: PianistOptions): Pianist {
   const steering = createSteering(options.layout, listener, controls)
   const plan = createPlan(options.network, steering, options.seed)
   const wayOut = createWayOut(options.emit, options.firstId ?? 1)
-  const inputs: LoggedInput[] = []
   for (const event of options.memory ?? []) plan.feed(event)
   let position: Ms = plan.plannedTo - 1
   let run = 0
@@ -188,7 +188,7 @@ export function createPianist(options: PianistOptions): Pianist {
   }
 
   function apply(input: Input): void {
-    inputs.push({ horizon: position, input })
+    options.onInput?.({ horizon: position, input })
     if (input.kind === 'command') obey(input.command)
     else if (input.kind === 'heard') hear(input.message)
   }
@@ -206,7 +206,6 @@ export function createPianist(options: PianistOptions): Pianist {
   return {
     listener,
     plan,
-    log: { seed: options.seed, controls: options.controls, inputs },
     get controls() {
       return controls
     },

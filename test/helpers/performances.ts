@@ -1,5 +1,5 @@
 import type { Network } from '../../src/engine/backend.js'
-import type { Command, Input } from '../../src/engine/commands.js'
+import type { Command, Input, LoggedInput } from '../../src/engine/commands.js'
 import {
   type ControlName,
   type Controls,
@@ -16,6 +16,7 @@ export interface Performance {
   readonly pianist: Pianist
   readonly messages: TimedMessage[]
   readonly events: EventIndex[]
+  readonly inputs: LoggedInput[]
   command(command: Command): void
   set(control: ControlName, value: ControlValue): void
   hear(message: Extract<Input, { kind: 'heard' }>['message']): void
@@ -29,6 +30,7 @@ export function startPerformance(
 ): Performance {
   const messages: TimedMessage[] = []
   const events: EventIndex[] = []
+  const inputs: LoggedInput[] = []
   const pianist = createPianist({
     network,
     layout: LAYOUT,
@@ -36,11 +38,13 @@ export function startPerformance(
     controls: { ...defaultControls(), ...controls },
     emit: (message) => messages.push(message),
     onEvent: (event) => events.push(event),
+    onInput: (logged) => inputs.push(logged),
   })
   const performance: Performance = {
     pianist,
     messages,
     events,
+    inputs,
     command: (command) => pianist.apply({ kind: 'command', command }),
     set: (control, value) => performance.command({ type: 'set', control, value }),
     hear: (message) => pianist.apply({ kind: 'heard', message }),
