@@ -135,11 +135,10 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   app = await startApp({ ...options.app, onNotice: say, onLost: (sentence) => leave(LOST_CODE, sentence) })
   if (process.platform === 'darwin') stayAwake()
   const playing = app
-  const suspend = () => suspendApp(playing, terminal)
-  process.on('SIGTSTP', suspend)
+  process.on('SIGTSTP', () => suspend(playing, terminal))
   say(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
   if (!options.headless) {
-    terminal = openTerminal({ ...playing, act: (action) => act(action, playing, leave, suspend) })
+    terminal = openTerminal({ ...playing, act: (action) => act(action, playing, leave) })
   } else if (options.json) setInterval(() => process.stdout.write(`${reportLine(playing)}\n`), 1000)
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   if (!options.paused) app.command({ type: 'play' })
@@ -154,7 +153,7 @@ function stayAwake(): void {
   caffeinate.unref()
 }
 
-function act(action: KeyAction, app: App, leave: (code: number) => void, suspend: () => void): void {
+function act(action: KeyAction, app: App, leave: (code: number) => void): void {
   switch (action.type) {
     case 'quit':
       leave(0)
@@ -163,7 +162,8 @@ function act(action: KeyAction, app: App, leave: (code: number) => void, suspend
       leave(SIGNALS.SIGINT)
       break
     case 'suspend':
-      suspend()
+      // To the whole group, as the terminal itself would: `npm start` must stop too, or the shell gets no turn.
+      process.kill(0, 'SIGTSTP')
       break
     case 'panic':
       app.panic()
@@ -174,7 +174,7 @@ function act(action: KeyAction, app: App, leave: (code: number) => void, suspend
 }
 
 /** Silence, then stop as Ctrl-Z asks; brought back, it plays on if it was playing. */
-function suspendApp(app: App, terminal: Terminal | undefined): void {
+function suspend(app: App, terminal: Terminal | undefined): void {
   const wasPlaying = app.snapshot()?.paused === false
   app.silence()
   terminal?.restore()
