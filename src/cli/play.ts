@@ -135,7 +135,10 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   app = await startApp({ ...options.app, onNotice: say, onLost: (sentence) => leave(LOST_CODE, sentence) })
   if (process.platform === 'darwin') stayAwake()
   const playing = app
-  process.on('SIGTSTP', () => suspend(playing, terminal))
+  process.on(
+    'SIGTSTP',
+    suspender(app, () => terminal),
+  )
   say(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
   if (!options.headless) {
     terminal = openTerminal({ ...playing, act: (action) => act(action, playing, leave) })
@@ -173,16 +176,25 @@ function act(action: KeyAction, app: App, leave: (code: number) => void): void {
   }
 }
 
-/** Silence, then stop as Ctrl-Z asks; brought back, it plays on if it was playing. */
-function suspend(app: App, terminal: Terminal | undefined): void {
-  const wasPlaying = app.snapshot()?.paused === false
-  app.silence()
-  terminal?.restore()
-  process.once('SIGCONT', () => {
-    terminal?.take()
-    if (wasPlaying) app.command({ type: 'play' })
-  })
-  process.kill(process.pid, 'SIGSTOP')
+/**
+ * What SIGTSTP does: silence, then stop; brought back, it plays on if it was playing. A second SIGTSTP that was on its
+ * way (npm hands on what it gets) must not stop it again right after.
+ */
+function suspender(app: App, terminal: () => Terminal | undefined): () => void {
+  let suspended = false
+  return () => {
+    if (suspended) return
+    suspended = true
+    const wasPlaying = app.snapshot()?.paused === false
+    app.silence()
+    terminal()?.restore()
+    process.once('SIGCONT', () => {
+      suspended = false
+      terminal()?.take()
+      if (wasPlaying) app.command({ type: 'play' })
+    })
+    process.kill(process.pid, 'SIGSTOP')
+  }
 }
 
 /** One line of `--json`: how the last second stands. */
