@@ -135,13 +135,13 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   app = await startApp({ ...options.app, onNotice: say, onLost: (sentence) => leave(LOST_CODE, sentence) })
   if (process.platform === 'darwin') stayAwake()
   const playing = app
-  process.on(
-    'SIGTSTP',
-    suspender(app, () => terminal),
-  )
+  process.on('SIGTSTP', () => suspend(playing, terminal, 'signal'))
   say(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
   if (!options.headless) {
-    terminal = openTerminal({ ...playing, act: (action) => act(action, playing, leave) })
+    terminal = openTerminal({
+      ...playing,
+      act: (action) => act(action, playing, leave, () => suspend(playing, terminal, 'key')),
+    })
   } else if (options.json) setInterval(() => process.stdout.write(`${reportLine(playing)}\n`), 1000)
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   if (!options.paused) app.command({ type: 'play' })
@@ -156,7 +156,7 @@ function stayAwake(): void {
   caffeinate.unref()
 }
 
-function act(action: KeyAction, app: App, leave: (code: number) => void): void {
+function act(action: KeyAction, app: App, leave: (code: number) => void, suspendByKey: () => void): void {
   switch (action.type) {
     case 'quit':
       leave(0)
@@ -165,8 +165,7 @@ function act(action: KeyAction, app: App, leave: (code: number) => void): void {
       leave(SIGNALS.SIGINT)
       break
     case 'suspend':
-      // To the whole group, as the terminal itself would: `npm start` must stop too, or the shell gets no turn.
-      process.kill(0, 'SIGTSTP')
+      suspendByKey()
       break
     case 'panic':
       app.panic()
@@ -177,24 +176,19 @@ function act(action: KeyAction, app: App, leave: (code: number) => void): void {
 }
 
 /**
- * What SIGTSTP does: silence, then stop; brought back, it plays on if it was playing. A second SIGTSTP that was on its
- * way (npm hands on what it gets) must not stop it again right after.
+ * Silence, then stop; brought back, it plays on if it was playing. From the key the whole process group is stopped,
+ * as a terminal would, or `npm start` goes on waiting and the shell gets no turn; the terminal is given back before:
+ * whoever touches it after the shell has taken it is stopped for that, half way.
  */
-function suspender(app: App, terminal: () => Terminal | undefined): () => void {
-  let suspended = false
-  return () => {
-    if (suspended) return
-    suspended = true
-    const wasPlaying = app.snapshot()?.paused === false
-    app.silence()
-    terminal()?.restore()
-    process.once('SIGCONT', () => {
-      suspended = false
-      terminal()?.take()
-      if (wasPlaying) app.command({ type: 'play' })
-    })
-    process.kill(process.pid, 'SIGSTOP')
-  }
+function suspend(app: App, terminal: Terminal | undefined, by: 'key' | 'signal'): void {
+  const wasPlaying = app.snapshot()?.paused === false
+  app.silence()
+  terminal?.restore()
+  process.once('SIGCONT', () => {
+    terminal?.take()
+    if (wasPlaying) app.command({ type: 'play' })
+  })
+  process.kill(by === 'key' ? 0 : process.pid, 'SIGSTOP')
 }
 
 /** One line of `--json`: how the last second stands. */
