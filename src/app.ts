@@ -7,16 +7,15 @@ import { type Ms, Refused } from './engine/units.js'
 import { now, wake } from './io/clock.js'
 import { allocateHistory } from './io/history.js'
 import type { IntakeSettings } from './io/intake.js'
-import { createLatenessRecord } from './io/lateness.js'
 import { Ledger } from './io/ledger.js'
 import { openMidiLibrary } from './io/midi-library.js'
 import { type ModelFiles, readKernel } from './io/model-files.js'
 import { ownPorts } from './io/port-names.js'
 import type { RealtimeMode } from './io/realtime.js'
 import { createRecorder } from './io/recorder.js'
-import { drainSent, lateness, type SentMessage } from './io/records.js'
+import type { SentMessage } from './io/records.js'
 import { endNotes } from './io/rescue.js'
-import { Ring } from './io/rings.js'
+import { createSentWatch } from './io/sent-watch.js'
 import {
   allocateSharedMemory,
   awaitSilence,
@@ -105,16 +104,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const memory = allocateSharedMemory()
   const history = allocateHistory()
   const ledger = new Ledger(memory.ledger)
-  const sentRing = new Ring(memory.stageToMain)
+  const watch = createSentWatch(memory.stageToMain)
   const kernel = readKernel()
-  const latenessRecord = createLatenessRecord()
   const recorder = options.record === null ? undefined : createRecorder(options.record)
-  const watchers: ((message: SentMessage) => void)[] = []
   let snapshot: Snapshot | undefined
   let backend = options.backend as string
   let inputs: readonly string[] = []
   let peers: readonly string[] = []
-  let notes = 0
   let restarts = 0
   let problem: string | null = null
   let ending = false
@@ -264,18 +260,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     wake(memory.control, PERFORMER_BELL)
   }
 
-  function watch(): void {
-    drainSent(sentRing, (message) => {
-      const late = lateness(message)
-      if (late !== undefined) {
-        latenessRecord.add(late)
-        if (message.kind === 'note-on') notes++
-      }
-      recorder?.take(message)
-      for (const see of watchers) see(message)
-    })
-  }
-
   function writeRecording(): void {
     try {
       recorder?.write(now())
@@ -284,8 +268,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
   }
 
-  const timers = [setInterval(watch, WATCH_MS)]
-  if (recorder) timers.push(setInterval(writeRecording, RECORD_MS))
+  const timers = [setInterval(watch.look, WATCH_MS)]
+  if (recorder) {
+    watch.onSent(recorder.take)
+    timers.push(setInterval(writeRecording, RECORD_MS))
+  }
   let ended = false
 
   return {
@@ -301,18 +288,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       backend,
       model: options.model.spec.name,
       seed: options.seed,
-      notes,
+      notes: watch.notes,
       sounding: ledger.soundingNotes().length,
-      lateness: latenessRecord.figures(),
+      lateness: watch.lateness(),
       dropped: Atomics.load(memory.control, DROPPED),
       lost: Atomics.load(memory.control, LOST),
       echoes: Atomics.load(memory.control, ECHOES),
       restarts,
       problem,
     }),
-    onSent: (see) => {
-      watchers.push(see)
-    },
+    onSent: watch.onSent,
     receive: (bytes) => ear.postMessage({ kind: 'bytes', bytes } satisfies EarCommand),
     silence: () => {
       awaitSilence(memory, panic(memory), SILENCE_LIMIT_MS)
@@ -322,7 +307,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ended = true
       ending = true
       endStage(memory, SILENCE_LIMIT_MS)
-      watch()
+      watch.look()
       writeRecording()
     },
     close: async () => {

@@ -1,46 +1,22 @@
 import type { Network } from './backend.js'
-import { chance } from './chance.js'
-import {
-  EVENT_COUNT,
-  type EventIndex,
-  eventPitch,
-  isNoteOn,
-  isTimeShift,
-  MAX_SHIFT,
-  noteOff,
-  noteOn,
-  shiftSteps,
-  timeShift,
-} from './events.js'
-import { createMask, forcedEvent, type Guide, offBeforeStrike } from './guide.js'
+import { createDice, createDraw, type Draw } from './dice.js'
+import { type EventIndex, isTimeShift, noteOff, shiftSteps, timeShift } from './events.js'
+import type { Guide } from './guide.js'
 import { copyMoment, firstMoment, type Moment, passEvent, SILENT } from './moment.js'
-import { createSampler, MASS_COUNT } from './sampler.js'
-import { type Ms, type Pitch, STEP_MS } from './units.js'
+import { type Ms, STEP_MS } from './units.js'
 
 /** One event of the plan, with all that its draw depended on. */
 export interface PlannedEvent {
   /** The moment before the event. */
   readonly moment: Moment
-  event: EventIndex
+  readonly event: EventIndex
 }
 
-interface Entry extends PlannedEvent {
+/** With all that its draw depended on. */
+interface Entry extends Draw {
   /** The network's state before the step that made `logits`. */
   readonly state: Float32Array
   readonly conditioning: Float32Array
-  readonly logits: Float32Array
-  /** Of the distribution that `event` was drawn from, where that is a shift: the mass before each shift, and the whole. */
-  readonly masses: Float64Array
-  /** The event's random number. */
-  number: number
-  /** Fresh numbers taken so far. */
-  fresh: number
-  /** The shifts under this many steps were masked before the nucleus, because nothing else was left; 0: none. */
-  floor: number
-  /** Decided by a rule, not drawn. */
-  fed: boolean
-  /** The note-on that was drawn, when `event` first makes room for it; else -1. */
-  waiting: Pitch
 }
 
 /**
@@ -92,10 +68,8 @@ const CAPACITY = 512
 
 /** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
 export function createPlan(network: Network, guide: Guide, seed: number): Plan {
-  const sampler = createSampler()
-  const allowed = createMask()
+  const dice = createDice(guide, seed)
   const wanted = new Float32Array(network.conditioningSize)
-  const masses = new Float64Array(MASS_COUNT)
   const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
   /** The moment after the last event of the plan. */
   const live = firstMoment(0)
@@ -127,64 +101,6 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     return true
   }
 
-  /** Draws the entry's event whole, with its own number. */
-  function drawWhole(entry: Entry): void {
-    const { moment } = entry
-    const forced = forcedEvent(moment, guide)
-    entry.fed = forced >= 0
-    entry.waiting = -1
-    entry.fresh = 0
-    entry.floor = 0
-    if (entry.fed) {
-      entry.event = forced
-      return
-    }
-    guide.mask(allowed, moment)
-    sampler.shape(entry.logits, guide.draw, allowed, 0)
-    entry.number = chance(seed, run, moment.draws, 0)
-    entry.event = sampler.draw(entry.number)
-    if (isTimeShift(entry.event)) sampler.massesBefore(entry.masses)
-    else if (isNoteOn(entry.event)) {
-      const off = offBeforeStrike(moment, guide, eventPitch(entry.event))
-      if (off >= 0) {
-        entry.waiting = eventPitch(entry.event)
-        entry.event = noteOff(off)
-      }
-    }
-  }
-
-  /**
-   * Draws an open shift again, given that `passed` - 1 steps have gone by in silence: with the mass that silence
-   * ruled out under the old and the new distribution, the number keeps its place among what remains.
-   */
-  function drawWaited(entry: Entry, passed: number): void {
-    const ruledOut = entry.masses[passed - 1]!
-    const rest = Math.min(Math.max((entry.number - ruledOut) / (1 - ruledOut), 0), 1)
-    guide.mask(allowed, entry.moment)
-    if (remains(entry, 0, passed) || (entry.floor > 0 && remains(entry, entry.floor, passed))) {
-      const ruledOutNow = masses[passed - 1]!
-      // The same distribution keeps the number to the last bit, so that a rewind without a change is no change.
-      if (ruledOutNow !== ruledOut) entry.number = ruledOutNow + rest * (1 - ruledOutNow)
-    } else {
-      sampler.shape(entry.logits, guide.draw, allowed, passed)
-      sampler.massesBefore(masses)
-      entry.floor = passed
-      entry.fresh++
-      entry.number = chance(seed, run, entry.moment.draws, entry.fresh)
-    }
-    entry.event = sampler.drawShift(entry.number, passed, masses[passed - 1]!)
-    entry.masses.set(masses)
-  }
-
-  /** Shapes with shifts from `floor` on (0: everything); whether any shift of at least `passed` steps is left in it. */
-  function remains(entry: Entry, floor: number, passed: number): boolean {
-    if (!sampler.shape(entry.logits, guide.draw, allowed, floor)) return false
-    sampler.massesBefore(masses)
-    if (masses[MAX_SHIFT]! <= masses[passed - 1]!) return false
-    entry.floor = floor
-    return true
-  }
-
   function passLive(entry: Entry): void {
     passEvent(live, entry.event)
     if (!entry.fed) live.draws++
@@ -196,7 +112,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     const entry = at(end)
     copyMoment(live, entry.moment)
     step(entry, end)
-    drawWhole(entry)
+    dice.drawWhole(entry, run)
     end++
     passLive(entry)
     return true
@@ -236,8 +152,8 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
       const { event, waiting } = entry
       const stepped = step(entry, index)
       const passed = Math.floor((horizon - entry.moment.clock * STEP_MS) / STEP_MS) + 1
-      if (passed > 0) drawWaited(entry, passed)
-      else drawWhole(entry)
+      if (passed > 0) dice.drawWaited(entry, run, passed)
+      else dice.drawWhole(entry, run)
       if (stepped || entry.event !== event || entry.waiting !== waiting) {
         endAfter(index)
         return
@@ -314,17 +230,9 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
 function createEntry(network: Network): Entry {
   return {
-    moment: firstMoment(0),
-    event: noteOn(0),
+    ...createDraw(),
     state: new Float32Array(network.stateSize),
     conditioning: new Float32Array(network.conditioningSize),
-    logits: new Float32Array(EVENT_COUNT),
-    masses: new Float64Array(MASS_COUNT),
-    number: 0,
-    fresh: 0,
-    floor: 0,
-    fed: false,
-    waiting: -1,
   }
 }
 
