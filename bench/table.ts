@@ -1,6 +1,11 @@
 /** A row of a table: what each column shows. Numbers are shown as they are, so round them before. */
 export type Row = Readonly<Record<string, string | number>>
 
+/** Rounds for a table: more digits than the figure is good for only hide the others. */
+export function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}
+
 /** Lays out `rows` under the names of the first row's columns; numbers to the right, words to the left. */
 export function formatTable(title: string, rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {})

@@ -1,0 +1,62 @@
+import { chance } from '../src/engine/chance.js'
+import { defaultControls } from '../src/engine/controls.js'
+import { createMask } from '../src/engine/guide.js'
+import { createNetwork } from '../src/engine/networks.js'
+import { createSampler } from '../src/engine/sampler.js'
+import { percentile } from '../src/io/lateness.js'
+import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { printTable, type Row, round } from './table.js'
+
+/** Distributions drawn from, of the real model as it plays itself. */
+const DISTRIBUTIONS = 256
+/** Passes over all of them, each timed as a whole: one draw is too short for the clock. */
+const PASSES = 100
+const UNTIMED = 20
+
+/** What a draw costs besides the network's step: shaping the distribution and drawing from it. */
+export async function drawCost(): Promise<readonly Row[]> {
+  const network = createNetwork(readModel(modelFolder('rubato-piano')).weights, 'auto', readKernel())
+  const sampler = createSampler()
+  const allowed = createMask()
+  const plain = { ...defaultControls(), temperature: 0.9, topP: 1 }
+  const logits: Float32Array[] = []
+  for (let n = 0, event = 355; n < DISTRIBUTIONS; n++) {
+    network.step(event)
+    logits.push(network.logits.slice())
+    sampler.shape(network.logits, plain, allowed, 0)
+    event = sampler.draw(chance(1, 0, n, 0))
+  }
+  const kinds = [
+    { title: 'temperature', settings: plain },
+    { title: 'temperature and top-p', settings: { ...plain, topP: 0.98 } },
+    {
+      title: 'all temperatures and top-p',
+      settings: {
+        ...plain,
+        pitchTemperature: 0.9,
+        timingTemperature: 0.9,
+        dynamicsTemperature: 0.9,
+        topP: 0.98,
+      },
+    },
+  ]
+  const rows = kinds.map(({ title, settings }) => {
+    const times: number[] = []
+    for (let pass = -UNTIMED; pass < PASSES; pass++) {
+      const before = performance.now()
+      logits.forEach((each, n) => {
+        sampler.shape(each, settings, allowed, 0)
+        sampler.draw(chance(1, 0, n, 0))
+      })
+      if (pass >= 0) times.push((1000 * (performance.now() - before)) / DISTRIBUTIONS)
+    }
+    times.sort((a, b) => a - b)
+    return {
+      settings: title,
+      'p50 us': round(percentile(times, 0.5), 1),
+      'p99 us': round(percentile(times, 0.99), 1),
+    }
+  })
+  printTable(`One draw, means of ${DISTRIBUTIONS}, ${PASSES} times`, rows)
+  return rows
+}

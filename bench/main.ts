@@ -1,0 +1,66 @@
+import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
+import { Refused } from '../src/engine/units.js'
+import { controlResponse } from './control-response.js'
+import { drawCost } from './draw-cost.js'
+import { lateness } from './lateness.js'
+import { describeMachine } from './machine.js'
+import { rewind } from './rewind.js'
+import { steady } from './steady.js'
+import { steering } from './steering.js'
+import { stepTime } from './step-time.js'
+import type { Row } from './table.js'
+
+/** The parts, in the order in which they run; `seconds` is how long a block of those lasts that play. */
+const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
+  'step-time': stepTime,
+  'draw-cost': drawCost,
+  rewind,
+  lateness,
+  steering,
+  steady,
+  'control-response': controlResponse,
+}
+
+/** Of `--seconds`: less and p99 is a handful of messages. */
+const DEFAULT_SECONDS = 60
+
+const FLAGS = [
+  { name: 'seconds', value: 'N', help: `how long a block of playing lasts (${DEFAULT_SECONDS})` },
+  { name: 'json', help: 'print one JSON object instead of tables' },
+  { name: 'help', short: 'h', help: 'show this' },
+]
+
+async function main(): Promise<void> {
+  const given = parseFlags(process.argv.slice(2), FLAGS, true)
+  if (given.values.help) {
+    const parts = `Measures this machine. Parts: ${Object.keys(PARTS).join(', ')}; all of them where none is named.`
+    process.stdout.write(helpText('npm run bench -- [PART...] [options]', parts, [['Options', FLAGS]]))
+    return
+  }
+  const seconds = numberFrom(given, 'seconds', { min: 1, max: 3600 }, DEFAULT_SECONDS)
+  const names = given.positionals.length > 0 ? given.positionals : Object.keys(PARTS)
+  const unknown = names.find((name) => !(name in PARTS))
+  if (unknown !== undefined)
+    throw new Refused(`There is no part "${unknown}"; there are ${Object.keys(PARTS).join(', ')}.`)
+  const machine = describeMachine()
+  const { node, platform, cpu, load } = machine
+  if (!given.values.json)
+    process.stdout.write(`Node ${node}, ${platform}, ${cpu}, load ${load.join(' ')}\n\n`)
+  const parts: Record<string, readonly Row[]> = {}
+  for (const name of names) parts[name] = (await PARTS[name]?.(seconds)) ?? []
+  if (given.values.json) process.stdout.write(`${JSON.stringify({ ...machine, seconds, parts })}\n`)
+}
+
+// A signal ends it by way of the exit handlers, which end the burning processes and the playing program.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.on(signal, () => process.exit(code))
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(error instanceof Refused ? 2 : 1)
+}

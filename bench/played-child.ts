@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs'
+import { playCommand } from '../src/cli/play.js'
+import type { Ms } from '../src/engine/units.js'
+import { now } from '../src/io/clock.js'
+import { watchCpu } from './playing.js'
+
+/** What this program writes to its standard output as it ends. */
+export interface Played {
+  /** When the first note was due, ms since 1970; null if none was sent. */
+  readonly firstDue: Ms | null
+  /** Percent of one core, from a second after the start on. */
+  readonly cpu: number
+  readonly rss: number
+  readonly notes: number
+}
+
+/** `rubato play` with the arguments given here, watched: run by the bench as a process of its own. */
+
+let firstDue: Ms | null = null
+let notes = 0
+let cpu: (() => number) | undefined
+process.on('exit', () => {
+  const played: Played = { firstDue, cpu: cpu?.() ?? 0, rss: process.memoryUsage.rss(), notes }
+  writeFileSync(1, JSON.stringify(played))
+})
+await playCommand(process.argv.slice(2), (app) => {
+  setTimeout(() => {
+    cpu = watchCpu()
+  }, 1000)
+  app.onSent(({ kind, due, fate, source }) => {
+    if (kind !== 'note-on' || fate !== 'sent' || source !== 'performer') return
+    notes++
+    firstDue ??= performance.timeOrigin + performance.now() + due - now()
+  })
+})

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type App, type AppOptions, startApp } from '../src/app.js'
+import { defaultControls } from '../src/engine/controls.js'
+import { DEFAULT_HORIZON_MS } from '../src/engine/performer.js'
+import type { Ms } from '../src/engine/units.js'
+import { PLAIN_INTAKE } from '../src/io/intake.js'
+import { modelFolder, readModel } from '../src/io/model-files.js'
+
+/** Not measured: the first moments, in which every thread compiles its code. */
+const SETTLING_MS: Ms = 1000
+
+/** Dense enough that a knob always meets music. */
+const DENSITY = 16
+
+/**
+ * The whole program with all its threads, playing the real model at 16 notes/s into nothing while `use` measures it.
+ * It is ended however `use` ends. Throws what `use` throws, and if the program is lost meanwhile.
+ */
+export async function whilePlaying<Result>(
+  options: Pick<AppOptions, 'realtime' | 'onObeyed'>,
+  use: (app: App) => Promise<Result>,
+): Promise<Result> {
+  const app = await startApp({
+    model: readModel(modelFolder('rubato-piano')),
+    backend: 'auto',
+    seed: 1,
+    controls: { ...defaultControls(), density: DENSITY },
+    horizon: DEFAULT_HORIZON_MS,
+    to: null,
+    from: null,
+    intake: PLAIN_INTAKE,
+    followTransport: false,
+    record: null,
+    port: { kind: 'null' },
+    onNotice: (sentence) => {
+      throw new Error(sentence)
+    },
+    onLost: (sentence) => {
+      throw new Error(sentence)
+    },
+    ...options,
+  })
+  process.on('exit', app.end)
+  try {
+    app.command({ type: 'play' })
+    await sleep(SETTLING_MS)
+    return await use(app)
+  } finally {
+    process.removeListener('exit', app.end)
+    app.end()
+    await app.close()
+  }
+}
+
+/** Watches the share of one core that this process takes; the function returned gives percents since. */
+export function watchCpu(): () => number {
+  const before = process.cpuUsage()
+  const since = performance.now()
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 10 / (performance.now() - since)
+  }
+}

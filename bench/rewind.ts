@@ -1,0 +1,69 @@
+import { defaultControls } from '../src/engine/controls.js'
+import { createNetwork } from '../src/engine/networks.js'
+import { createPianist, type Pianist } from '../src/engine/pianist.js'
+import type { Ms } from '../src/engine/units.js'
+import { percentile } from '../src/io/lateness.js'
+import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { printTable, type Row, round } from './table.js'
+
+/** Turns of each control; the music goes on by a step of plan time that meets waits at every phase between them. */
+const TURNS = 200
+const UNTIMED = 20
+const BETWEEN_MS: Ms = 137
+
+/** As the performer plans: so far ahead, and so far beyond the horizon before it looks at anything else. */
+const LOOKAHEAD_MS: Ms = 400
+const SAFETY_MS: Ms = 60
+
+/** What is turned, and to which value at the n-th turn: a draw, the conditioning, and what only moves the register. */
+const CHANGES = [
+  { control: 'temperature', value: (n: number) => 0.9 + 0.02 * (n % 11) },
+  { control: 'density', value: (n: number) => 12 + (n % 9) },
+  { control: 'transpose', value: (n: number) => (n % 5) - 2 },
+] as const
+
+/**
+ * What a turn of a control costs the engine alone: the rewind, and sampling until the plan reaches the safety margin
+ * beyond the horizon again. Only then can notes be handed over under the new setting.
+ */
+export async function rewind(): Promise<readonly Row[]> {
+  const { weights, spec } = readModel(modelFolder('rubato-piano'))
+  const rows = CHANGES.map(({ control, value }) => {
+    const pianist = createPianist({
+      network: createNetwork(weights, 'auto', readKernel()),
+      layout: spec.conditioning,
+      seed: 1,
+      controls: { ...defaultControls(), density: 16 },
+      emit: () => {},
+    })
+    pianist.apply({ kind: 'command', command: { type: 'play' } })
+    const steps: number[] = []
+    const times: Ms[] = []
+    for (let turn = -UNTIMED; turn < TURNS; turn++) {
+      pianist.advance(pianist.position + BETWEEN_MS)
+      sampleTo(pianist, LOOKAHEAD_MS)
+      const stepsBefore = pianist.plan.steps
+      const before = performance.now()
+      pianist.apply({ kind: 'command', command: { type: 'set', control, value: value(turn + UNTIMED) } })
+      sampleTo(pianist, SAFETY_MS)
+      if (turn < 0) continue
+      times.push(performance.now() - before)
+      steps.push(pianist.plan.steps - stepsBefore)
+    }
+    steps.sort((a, b) => a - b)
+    times.sort((a, b) => a - b)
+    return {
+      control,
+      'steps p50': percentile(steps, 0.5),
+      'steps p99': percentile(steps, 0.99),
+      'ms p50': round(percentile(times, 0.5), 2),
+      'ms p99': round(percentile(times, 0.99), 2),
+    }
+  })
+  printTable(`A rewind at 16 notes/s, sampled to ${SAFETY_MS} ms beyond the horizon, ${TURNS} each`, rows)
+  return rows
+}
+
+function sampleTo({ plan, position }: Pianist, ahead: Ms): void {
+  while (plan.plannedTo <= position + ahead && plan.sample());
+}
