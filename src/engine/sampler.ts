@@ -19,7 +19,7 @@ export interface Sampler {
   readonly probabilities: Float64Array
   /**
    * Makes the distribution: temperature, masks and nucleus act on the full distribution, in this order.
-   * A class's factor changes the shares within the class and keeps the class's mass. Allocates nothing.
+   * A class's factor changes the shares within the class and keeps the class's mass. Allocates a view, no buffer.
    * @param allowed [388], 0 where an event is masked
    * @param from shifts under this many steps are masked too (0: none, and all else is as allowed)
    * @returns false if nothing remains
@@ -46,27 +46,29 @@ const DRAW_ORDER = [VELOCITIES, NOTE_ONS, NOTE_OFFS, SHIFTS] as const
 /** A sampler with its own buffers. */
 export function createSampler(): Sampler {
   const probabilities = new Float64Array(EVENT_COUNT)
-  const sorted = new Float64Array(EVENT_COUNT)
+  const likely = new Float64Array(EVENT_COUNT)
 
   function shape(logits: Float32Array, settings: DrawSettings, allowed: Uint8Array, from: Steps): boolean {
-    const firstShift = TIME_SHIFT + Math.max(0, from - 1)
-    const open = (event: number) =>
-      allowed[event] === 1 && (from === 0 || (event >= firstShift && event < VELOCITY))
+    const first = from === 0 ? 0 : TIME_SHIFT + from - 1
+    const end = from === 0 ? EVENT_COUNT : VELOCITY
     let top = Number.NEGATIVE_INFINITY
-    for (let event = 0; event < EVENT_COUNT; event++) {
-      if (open(event) && logits[event]! > top) top = logits[event]!
+    for (let event = first; event < end; event++) {
+      if (allowed[event] === 1 && logits[event]! > top) top = logits[event]!
     }
     if (top === Number.NEGATIVE_INFINITY) return false
+    const sharpness = 1 / settings.temperature
+    probabilities.fill(0)
     let sum = 0
-    for (let event = 0; event < EVENT_COUNT; event++) {
-      const p = open(event) ? Math.exp((logits[event]! - top) / settings.temperature) : 0
+    for (let event = first; event < end; event++) {
+      if (allowed[event] === 0) continue
+      const p = Math.exp((logits[event]! - top) * sharpness)
       probabilities[event] = p
       sum += p
     }
     reshapeClass(logits, NOTE_ONS, settings.temperature, settings.pitchTemperature)
     reshapeClass(logits, SHIFTS, settings.temperature, settings.timingTemperature)
     reshapeClass(logits, VELOCITIES, settings.temperature, settings.dynamicsTemperature)
-    for (let event = 0; event < EVENT_COUNT; event++) probabilities[event] = probabilities[event]! / sum
+    scale(1 / sum)
     if (settings.topP < 1) keepNucleus(settings.topP)
     return true
   }
@@ -97,22 +99,31 @@ export function createSampler(): Sampler {
     for (let event = first; event < end; event++) probabilities[event] = (probabilities[event]! * mass) / sum
   }
 
+  function scale(factor: number): void {
+    for (let event = 0; event < EVENT_COUNT; event++) probabilities[event] = probabilities[event]! * factor
+  }
+
   /** Keeps the likeliest events that together reach `share` (and all as likely as the last of them). */
   function keepNucleus(share: number): void {
-    sorted.set(probabilities)
-    sorted.sort()
+    // All events under this together have less than what is cut off: none of them can be in the nucleus.
+    const least = (1 - share) / EVENT_COUNT
+    let count = 0
+    for (let event = 0; event < EVENT_COUNT; event++) {
+      if (probabilities[event]! >= least) likely[count++] = probabilities[event]!
+    }
+    const sorted = likely.subarray(0, count).sort()
     let kept = 0
-    let least = 0
-    for (let i = EVENT_COUNT - 1; i >= 0 && kept < share; i--) {
-      least = sorted[i]!
-      kept += least
+    let last = 0
+    for (let i = count - 1; i >= 0 && kept < share; i--) {
+      last = sorted[i]!
+      kept += last
     }
     let sum = 0
     for (let event = 0; event < EVENT_COUNT; event++) {
-      if (probabilities[event]! < least) probabilities[event] = 0
+      if (probabilities[event]! < last) probabilities[event] = 0
       else sum += probabilities[event]!
     }
-    for (let event = 0; event < EVENT_COUNT; event++) probabilities[event] = probabilities[event]! / sum
+    scale(1 / sum)
   }
 
   function massesBefore(masses: Float64Array): void {
