@@ -165,7 +165,8 @@ function act(action: KeyAction, app: App, leave: (code: number) => void, suspend
       leave(SIGNALS.SIGINT)
       break
     case 'suspend':
-      suspendByKey()
+      // Windows has no such thing.
+      if (process.platform !== 'win32') suspendByKey()
       break
     case 'panic':
       app.panic()

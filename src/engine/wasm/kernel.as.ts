@@ -54,7 +54,6 @@ function panelSums(panel: usize, start: usize, inputs: usize, size: usize, sums:
  * tanh within 2 units in the last place or so: the rational approximation of Eigen (`ptanh_float`), an odd polynomial
  * of degree 13 over an even one of degree 6. Beyond +-7.9053 tanh is 1 in float32, and the clamp says so.
  */
-// @ts-ignore: decorator
 @inline
 function tanh(value: v128): v128 {
   const x = f32x4.max(f32x4.min(value, f32x4.splat(7.90531110763549805)), f32x4.splat(-7.90531110763549805))
@@ -74,7 +73,6 @@ function tanh(value: v128): v128 {
 }
 
 /** sigmoid(x) = (1 + tanh(x / 2)) / 2. */
-// @ts-ignore: decorator
 @inline
 function sigmoid(x: v128): v128 {
   const half = f32x4.splat(0.5)
@@ -82,7 +80,6 @@ function sigmoid(x: v128): v128 {
 }
 
 /** Finishes four units of a panel: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). */
-// @ts-ignore: decorator
 @inline
 function finishUnits(sums: usize, cell: usize, hidden: usize): void {
   const i = sigmoid(v128.load(sums, 0))
