@@ -15,6 +15,8 @@ export type Command =
   | { readonly type: 'end' }
   /** Everything silent at once, the plan dropped, paused. */
   | { readonly type: 'panic' }
+  /** Back to 4 s ago, and on from there differently. */
+  | { readonly type: 'again' }
   /** Notes end, the memory is wiped, a new performance begins. */
   | { readonly type: 'forget' }
 

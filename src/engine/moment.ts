@@ -91,6 +91,15 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentAt = from.recentAt
 }
 
+/** Moves the moment in time, `by` steps, with all that it remembers of when. Allocates nothing. */
+export function shiftMoment(moment: Moment, by: Steps): void {
+  moment.clock += by
+  moment.recentAt += by
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+    if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
+  }
+}
+
 /** The velocity at which a note-on at this moment plays. */
 export function momentVelocity(moment: Moment): Velocity {
   return binVelocity(moment.bin)

@@ -120,8 +120,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     for (const arrival of obeyed) {
       const wasPaused = pianist.paused
       pianist.apply(toInput(arrival))
-      const restarted = arrival.kind === 'command' && arrival.command.type === 'forget'
-      if (!pianist.paused && (wasPaused || restarted)) begin(now)
+      if (!pianist.paused && (wasPaused || beginsAnew(arrival))) begin(now)
     }
     lastRewind = now
     rewinds++
@@ -182,6 +181,11 @@ export function createPerformer(options: PerformerOptions): Performer {
       steps: plan.steps,
     }),
   }
+}
+
+/** The music goes on from somewhere else: a silence at the start of it is skipped. */
+function beginsAnew(arrival: Arrival): boolean {
+  return arrival.kind === 'command' && (arrival.command.type === 'forget' || arrival.command.type === 'again')
 }
 
 /** What must not wait for the next rewind. */

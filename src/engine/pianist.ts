@@ -68,6 +68,8 @@ export interface Pianist {
 const BREATH_MS: Ms = 250
 /** An ending that finds no breath stops here. */
 const LONGEST_ENDING_MS: Ms = 4000
+/** How far *again* goes back: shorter repeats a fragment, longer loses sight of what was to be played differently. */
+const AGAIN_MS: Ms = 4000
 /** At a pause sounding notes end as planned, and at the latest after this. */
 const LONGEST_RELEASE_MS: Ms = 1000
 
@@ -153,6 +155,9 @@ export function createPianist(options: PianistOptions): Pianist {
     }
   }
 
+  /** The first step after the position: nothing before it can still change. */
+  const nextClock = () => Math.floor(position / STEP_MS) + 1
+
   function obey(command: Command): void {
     switch (command.type) {
       case 'set':
@@ -179,10 +184,16 @@ export function createPianist(options: PianistOptions): Pianist {
         wayOut.clear()
         plan.drop()
         break
+      case 'again':
+        if (plan.again(AGAIN_MS / STEP_MS, run + 1, nextClock())) {
+          run++
+          wayOut.endAll(position, controls)
+        }
+        break
       case 'forget':
         wayOut.endAll(position, controls)
         run++
-        plan.restart(run, Math.floor(position / STEP_MS) + 1)
+        plan.restart(run, nextClock())
         break
     }
   }

@@ -2,8 +2,9 @@ import type { Network } from './backend.js'
 import { createDice, createDraw, type Draw } from './dice.js'
 import { type EventIndex, isTimeShift, noteOff, shiftSteps, timeShift } from './events.js'
 import type { Guide } from './guide.js'
-import { copyMoment, firstMoment, type Moment, passEvent, SILENT } from './moment.js'
-import { type Ms, STEP_MS } from './units.js'
+import { createMemory } from './memory.js'
+import { copyMoment, firstMoment, type Moment, passEvent, SILENT, shiftMoment } from './moment.js'
+import { type Ms, STEP_MS, type Steps } from './units.js'
 
 /** One event of the plan, with all that its draw depended on. */
 export interface PlannedEvent {
@@ -21,7 +22,7 @@ interface Entry extends Draw {
 
 /**
  * The plan: events sampled ahead, of which those up to the horizon have been taken, and the rest can be drawn
- * again. Times are plan time (the event clock in ms). Only `restart` allocates after `createPlan`.
+ * again. Times are plan time (the event clock in ms). After `createPlan` only `restart` and the lists of `again` allocate.
  */
 export interface Plan {
   /** Everything up to here is sampled. */
@@ -52,8 +53,14 @@ export interface Plan {
   breathe(horizon: Ms): void
   /** Appends `event` to history, undrawn. The plan must be empty of what isn't taken (at the start, after restart). */
   feed(event: EventIndex): void
+  /**
+   * Goes back `steps` of what was played (to the end of an event at least so far back) and on from there, from event
+   * clock `clock`, with a new run of random numbers; what sounded then is released. False, and nothing done, when
+   * nothing is remembered that far back. Feeds up to 2 s of events: 0.1 s in dense music.
+   */
+  again(steps: Steps, run: number, clock: Steps): boolean
   /** Zero state, a new run of random numbers, from event clock `clock` on. */
-  restart(run: number, clock: number): void
+  restart(run: number, clock: Steps): void
   /** Calls `visit` with every event not yet taken, in order. */
   forEachPlanned(visit: (planned: PlannedEvent) => void): void
   /** The logits that the open (or first untaken) event was drawn from, [388]. */
@@ -69,6 +76,7 @@ const CAPACITY = 512
 /** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
 export function createPlan(network: Network, guide: Guide, seed: number): Plan {
   const dice = createDice(guide, seed)
+  const memory = createMemory(network.stateSize)
   const wanted = new Float32Array(network.conditioningSize)
   const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
   /** The moment after the last event of the plan. */
@@ -174,13 +182,29 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     unsample()
     const passed = Math.floor((horizon - live.clock * STEP_MS) / STEP_MS)
     if (passed > 0) feed(timeShift(passed))
+    releaseAll()
+  }
+
+  function releaseAll(): void {
     for (let pitch = 0; pitch < live.struckAt.length; pitch++) {
       if (live.struckAt[pitch] !== SILENT) feed(noteOff(pitch))
     }
   }
 
+  function take(): void {
+    const entry = at(taken)
+    memory.note(entry.moment, entry.event, (target) => target.set(entry.state))
+    taken++
+  }
+
   function feed(event: EventIndex): void {
     if (networkAt !== end) network.restore(at(end).state)
+    memory.note(live, event, network.save)
+    pass(event)
+  }
+
+  /** Moves the network and the moment past `event`, undrawn; the network's state is the live one. */
+  function pass(event: EventIndex): void {
     guide.condition(wanted, live)
     network.condition(wanted)
     network.step(live.previous)
@@ -188,7 +212,24 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     passEvent(live, event)
   }
 
-  function restart(nextRun: number, clock: number): void {
+  function again(steps: Steps, nextRun: number, clock: Steps): boolean {
+    const mark = memory.goBack(steps)
+    if (!mark) return false
+    run = nextRun
+    end = taken
+    network.restore(mark.state)
+    networkAt = end
+    copyMoment(mark.moment, live)
+    const length = mark.events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
+    shiftMoment(live, clock - length - live.clock)
+    for (const event of mark.events) pass(event)
+    live.draws = 0
+    releaseAll()
+    return true
+  }
+
+  function restart(nextRun: number, clock: Steps): void {
+    memory.clear()
     run = nextRun
     copyMoment(firstMoment(clock), live)
     network.reset()
@@ -209,9 +250,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     },
     sample,
     due,
-    take: () => {
-      taken++
-    },
+    take,
     open,
     nextDue,
     rewind,
@@ -221,6 +260,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     },
     breathe,
     feed,
+    again,
     restart,
     forEachPlanned: (visit) => {
       for (let index = taken; index < end; index++) visit(at(index))

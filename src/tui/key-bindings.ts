@@ -26,6 +26,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   },
   { key: '!', name: '!', help: 'panic: silence at once', action: () => ({ type: 'panic' }) },
   { key: 'e', name: 'e', help: 'end: play to the next breath', action: () => ({ type: 'end' }) },
+  {
+    key: 'b',
+    name: 'b',
+    help: 'again: back 4 s, and on from there differently',
+    action: () => ({ type: 'again' }),
+  },
   { key: 'x', name: 'x', help: 'forget: begin a new performance', action: () => ({ type: 'forget' }) },
   { key: 'q', name: 'q', help: 'quit', action: () => ({ type: 'quit' }) },
   { key: '\x03', name: 'Ctrl-C', help: 'quit at once', action: () => ({ type: 'interrupt' }) },
