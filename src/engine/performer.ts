@@ -150,15 +150,16 @@ export function createPerformer(options: PerformerOptions): Performer {
       return now
     }
     handOver(now)
+    const commitAt = pianist.paused ? Number.POSITIVE_INFINITY : origin + plan.nextDue() - horizon
     const allowedAt = lastRewind + REWIND_EVERY_MS
-    if (waiting.length > 0) return allowedAt
+    if (waiting.length > 0) return Math.min(allowedAt, commitAt)
     if (plan.plannedTo < planNow + lookahead) {
       // While a control turns on and on, what lies further ahead would be drawn in vain.
-      if (now < allowedAt) return allowedAt
-      if (plan.sample()) return now
+      if (now < allowedAt) return Math.min(allowedAt, commitAt)
+      // A plan that is full (a burst of events) must be handed over before it can grow.
+      return plan.sample() ? now : commitAt
     }
-    if (pianist.paused) return Number.POSITIVE_INFINITY
-    return Math.min(origin + plan.nextDue() - horizon, origin + plan.plannedTo - lookahead)
+    return pianist.paused ? Number.POSITIVE_INFINITY : Math.min(commitAt, origin + plan.plannedTo - lookahead)
   }
 
   return {
