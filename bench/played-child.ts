@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { playCommand } from '../src/cli/play.js'
 import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
@@ -15,6 +17,9 @@ export interface Played {
 }
 
 /** `rubato play` with the arguments given here, watched: run by the bench as a process of its own. */
+
+// What the user has set isn't measured, nor changed.
+process.env.RUBATO_CONFIG = mkdtempSync(join(tmpdir(), 'rubato-bench-'))
 
 let firstDue: Ms | null = null
 let notes = 0

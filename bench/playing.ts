@@ -23,6 +23,7 @@ export async function whilePlaying<Result>(
   const app = await startApp({
     model: readModel(modelFolder('rubato-piano')),
     backend: 'auto',
+    precision: 'f32',
     seed: 1,
     controls: { ...defaultControls(), density: DENSITY },
     horizon: DEFAULT_HORIZON_MS,

@@ -1,9 +1,10 @@
-import type { Network } from '../src/engine/backend.js'
 import { EVENT_COUNT } from '../src/engine/events.js'
 import { createJsNetwork } from '../src/engine/js-network.js'
+import type { Weights } from '../src/engine/model.js'
 import { createWasmNetwork, simdSupported } from '../src/engine/wasm/network.js'
 import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
-import { printTable, type Row } from './table.js'
+import { printTable, type Row, round } from './table.js'
+import { createTfjsNetwork, type Steppable } from './tfjs-network.js'
 
 /**
  * Turns of each engine, and steps in a turn. More turns take longer than anyone waits; fewer leave p99 to chance.
@@ -15,39 +16,79 @@ const STEPS = 25
 const UNTIMED = 5
 const UNTIMED_TURNS = 2
 
+/** Another engine is timed only if it computes the same: so near must its logits be over the first steps. */
+const AGREEMENT = 1e-3
+const COMPARED_STEPS = 10
+
 /**
  * Times one step of the real model on each engine, in turns, so that whatever else the machine does falls on all alike.
- * GB/s is by p50 of the packed float32 weights that a step reads: once an engine reaches the bandwidth of the memory
- * (or of a cache that holds 22 MB), only smaller weights make it faster.
+ * By the medians: `of wasm f32` is the time as a share of that of wasm in f32, `wasm f32 of it` the reverse, and GB/s
+ * counts the packed weights that a step reads. Once an engine reaches the bandwidth of the memory (or of a cache that
+ * holds 22 MB), only smaller weights make it faster.
  */
 export async function stepTime(): Promise<readonly Row[]> {
   const { weights } = readModel(modelFolder('rubato-piano'))
-  const engines: Network[] = [createJsNetwork(weights)]
-  if (simdSupported()) engines.unshift(createWasmNetwork(weights, readKernel()))
+  const engines = await createEngines(weights)
   const times: number[][] = engines.map(() => [])
   for (let turn = -UNTIMED_TURNS; turn < TURNS; turn++) {
-    engines.forEach((engine, i) => {
+    for (const [i, { engine }] of engines.entries()) {
       for (let step = 0; step < STEPS; step++) {
         const before = performance.now()
-        engine.step((step * 37) % EVENT_COUNT)
+        engine.step(eventOf(step))
         const after = performance.now()
         if (turn >= 0 && step >= UNTIMED) times[i]!.push(1000 * (after - before))
       }
-    })
-  }
-  const { units, layers } = weights
-  const weightBytes = 4 * ((2 * layers.length - 1) * units * 4 * units + units * EVENT_COUNT)
-  const rows = engines.map(({ backend }, i) => {
-    const sorted = Float64Array.from(times[i]!).sort()
-    const at = (share: number) => Math.round(sorted[Math.floor(share * sorted.length)]!)
-    return {
-      engine: backend,
-      'p10 us': at(0.1),
-      'p50 us': at(0.5),
-      'p99 us': at(0.99),
-      'GB/s': Math.round(weightBytes / at(0.5) / 100) / 10,
     }
-  })
+  }
+  const sorted = times.map((all) => Float64Array.from(all).sort())
+  const at = (i: number, share: number) => sorted[i]![Math.floor(share * sorted[i]!.length)]!
+  const f32 = engines.findIndex(({ engine }) => engine.backend === 'wasm')
+  const rows = engines.map(({ engine, bytes }, i) => ({
+    engine: engine.backend,
+    'p10 us': Math.round(at(i, 0.1)),
+    'p50 us': Math.round(at(i, 0.5)),
+    'p99 us': Math.round(at(i, 0.99)),
+    'of wasm f32': f32 < 0 ? '' : round(at(i, 0.5) / at(f32, 0.5), 2),
+    'wasm f32 of it': f32 < 0 ? '' : round(at(f32, 0.5) / at(i, 0.5), 2),
+    'GB/s': round(bytes / at(i, 0.5) / 1000, 1),
+  }))
   printTable(`One step of rubato-piano, batch 1, ${TURNS * (STEPS - UNTIMED)} steps each`, rows)
   return rows
+}
+
+const eventOf = (step: number) => (step * 37) % EVENT_COUNT
+
+/** All engines that this machine has, and the bytes of weights that a step of each reads. */
+async function createEngines(weights: Weights): Promise<{ engine: Steppable; bytes: number }[]> {
+  const { units, layers, conditioningSize } = weights
+  const matrices = (2 * layers.length - 1) * units * 4 * units + units * EVENT_COUNT
+  const js = createJsNetwork(weights)
+  const engines: { engine: Steppable; bytes: number }[] = []
+  if (simdSupported()) {
+    engines.push({ engine: createWasmNetwork(weights, readKernel()), bytes: 4 * matrices })
+    engines.push({ engine: createWasmNetwork(weights, readKernel(), 'int16'), bytes: 2 * matrices })
+  }
+  const tfjs = await createTfjsNetwork(weights)
+  if (tfjs === null) {
+    process.stderr.write('To compare with TensorFlow.js, install it for the bench: npm i --prefix bench\n\n')
+  } else {
+    refuseOther(tfjs, js)
+    // It multiplies its whole input, events and all, where ours look one row up.
+    engines.push({ engine: tfjs, bytes: 4 * (matrices + (EVENT_COUNT + conditioningSize) * 4 * units) })
+  }
+  return [...engines, { engine: js, bytes: 4 * matrices }]
+}
+
+/** Throws unless both have the same logits, from the first step on. */
+function refuseOther(other: Steppable, ours: Steppable): void {
+  for (let step = 0; step < COMPARED_STEPS; step++) {
+    other.step(eventOf(step))
+    ours.step(eventOf(step))
+    const worst = ours.logits.reduce((most, x, i) => Math.max(most, Math.abs(x - other.logits[i]!)), 0)
+    if (!(worst <= AGREEMENT)) {
+      throw new Error(
+        `The logits of ${other.backend} at step ${step} are ${worst} off: not the same network.`,
+      )
+    }
+  }
 }

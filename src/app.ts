@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads'
+import type { Precision } from './engine/backend.js'
 import type { Command } from './engine/commands.js'
 import type { Controls } from './engine/controls.js'
-import type { BackendChoice } from './engine/networks.js'
+import type { EventIndex } from './engine/events.js'
+import { type BackendChoice, refuseMissing } from './engine/networks.js'
 import type { Meters, Snapshot } from './engine/snapshot.js'
 import { type Ms, Refused } from './engine/units.js'
 import { now, wake } from './io/clock.js'
-import { allocateHistory } from './io/history.js'
+import { allocateHistory, History } from './io/history.js'
 import type { IntakeSettings } from './io/intake.js'
 import { Ledger } from './io/ledger.js'
 import { openMidiLibrary } from './io/midi-library.js'
@@ -13,8 +15,9 @@ import { type ModelFiles, readKernel } from './io/model-files.js'
 import { ownPorts } from './io/port-names.js'
 import type { RealtimeMode } from './io/realtime.js'
 import { createRecorder } from './io/recorder.js'
-import type { SentMessage } from './io/records.js'
+import { pushTimed, type SentMessage } from './io/records.js'
 import { endNotes } from './io/rescue.js'
+import { Ring } from './io/rings.js'
 import { createSentWatch } from './io/sent-watch.js'
 import {
   allocateSharedMemory,
@@ -23,9 +26,11 @@ import {
   ECHOES,
   EPOCH,
   endStage,
+  FIRST_THRU_ID,
   LOST,
   PERFORMER_BELL,
   panic,
+  STAGE_BELL,
 } from './io/shared-memory.js'
 import type {
   EarCommand,
@@ -42,11 +47,14 @@ import type {
 export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: BackendChoice
+  readonly precision: Precision
   readonly seed: number
   readonly controls: Controls
   readonly horizon: Ms
   /** An existing output port by name, or null for a virtual port of our own. */
   readonly to: string | null
+  /** When `to` can't be had: play to the virtual port and say so, instead of refusing. */
+  readonly toIsRemembered?: boolean
   /** An existing input port by name, besides the virtual one; or null. */
   readonly from: string | null
   readonly intake: IntakeSettings
@@ -54,6 +62,8 @@ export interface AppOptions {
   readonly followTransport: boolean
   /** Record everything sent from the start into this file. */
   readonly record: string | null
+  /** The end of a performance to go on from, as events. */
+  readonly prompt?: readonly EventIndex[]
   /** Plays into nothing or into memory instead of a port: for benches and tests. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
   /** Is told of each input obeyed. */
@@ -91,8 +101,15 @@ const SILENCE_LIMIT_MS: Ms = 250
 const WATCH_MS: Ms = 50
 /** How often the recording is written. A kill -9 loses what came after. */
 const RECORD_MS: Ms = 1000
-/** A performer that dies more often than this many times in a minute will not live: say so instead of trying on. */
+/** And at least this many times as long as it takes: an hour's takes 0.4 s. */
+const RECORD_SHARE = 50
+/** A performer that dies more often than this in a minute will not live: say so instead of trying on. */
 const MOST_RESTARTS = 5
+const MINUTE_MS: Ms = 60_000
+/** Controllers that let go of what a player holds. */
+const SUSTAIN = 64
+const SOSTENUTO = 66
+const ALL_NOTES_OFF = 123
 
 const thread = (name: string) => new URL(`./threads/${name}.js`, import.meta.url)
 
@@ -101,9 +118,14 @@ const thread = (name: string) => new URL(`./threads/${name}.js`, import.meta.url
  * port or the model can't be had; a machine without MIDI is not an error: it plays on in silence and says so.
  */
 export async function startApp(options: AppOptions): Promise<App> {
+  refuseMissing(options.backend, options.precision)
   const memory = allocateSharedMemory()
   const history = allocateHistory()
+  const past = new History(history)
+  // A performer that dies before it has played much leaves the next one something to go on from.
+  for (const event of options.prompt ?? []) past.write(event)
   const ledger = new Ledger(memory.ledger)
+  const toStage = new Ring(memory.mainToStage)
   const watch = createSentWatch(memory.stageToMain)
   const kernel = readKernel()
   const recorder = options.record === null ? undefined : createRecorder(options.record)
@@ -112,8 +134,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   let inputs: readonly string[] = []
   let peers: readonly string[] = []
   let restarts = 0
+  /** When performers died in the last minute. */
+  let deaths: Ms[] = []
   let problem: string | null = null
   let ending = false
+  let receiverIsThere = true
+  /** The port that the stage has opened; empty until it has. */
+  let output = ''
+  /** The port of others that is played to; null for our own. */
+  let playsTo = options.to
 
   function notice(sentence: string): void {
     problem = sentence
@@ -121,7 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 
   const missing = options.port ? 'no port' : await midiMissing()
-  if (missing !== null && options.to !== null) throw new Refused(missing)
+  if (missing !== null && options.to !== null && !options.toIsRemembered) throw new Refused(missing)
   if (missing !== null && !options.port) notice(`${missing} Playing on in silence.`)
 
   // The ear first: on macOS the process's first MIDI call must be its own.
@@ -139,19 +168,29 @@ export async function startApp(options: AppOptions): Promise<App> {
     performerIsReady = resolve
     performerFailed = reject
   })
-  let performer = startPerformer(false)
+  let performer = startPerformer(false, options.prompt ?? [])
   const portName = await heardFromEar()
   const stage = new Worker(thread('stage'), {
     workerData: { memory, port: choosePort(), realtime: options.realtime } satisfies StageData,
   })
-  const { portName: output, realtime } = await stageReady()
+  const { portName: opened, realtime, otherwise } = await stageReady()
+  output = opened
+  if (otherwise) {
+    notice(`The remembered port "${playsTo}" can't be had now; playing on ${output} instead.`)
+    playsTo = null
+  }
   await performerReady
 
   function choosePort(): StagePort {
     if (options.port) return options.port
     if (missing !== null) return { kind: 'null' }
     if (options.to === null) return { kind: 'virtual', name: portName }
-    return { kind: 'named', name: options.to, own: ownPorts(portName) }
+    return {
+      kind: 'named',
+      name: options.to,
+      own: ownPorts(portName),
+      ...(options.toIsRemembered ? { otherwise: portName } : {}),
+    }
   }
 
   function heardFromEar(): Promise<string> {
@@ -160,14 +199,44 @@ export async function startApp(options: AppOptions): Promise<App> {
         if (message.kind === 'listening') {
           inputs = message.inputs
           resolve(message.portName)
-        } else if (message.kind === 'ports') peers = message.peers
+        } else if (message.kind === 'ports') portsChanged(message)
         else if (missing === null) notice(message.kind === 'warning' ? message.text : message.reason)
       })
       ear.on('error', (error) => {
         notice(`The keyboard input failed (${error.message}); start Rubato again to be heard.`)
+        liftKeys()
         reject(error)
       })
     })
+  }
+
+  /** Keeps in mind whom we play to, and tells of a receiver that goes and comes. */
+  function portsChanged(ports: Extract<EarMessage, { kind: 'ports' }>): void {
+    peers = ports.peers
+    if (playsTo === null || output === '') return
+    const isThere = ports.outputs.includes(output)
+    if (isThere === receiverIsThere) return
+    receiverIsThere = isThere
+    notice(
+      isThere
+        ? `The port "${output}" is there again; start Rubato again to play to it.`
+        : `The port "${output}" is gone: nobody hears this.`,
+    )
+  }
+
+  /** What a dead ear leaves held is let go, for the performer and at the output. */
+  function liftKeys(): void {
+    for (let channel = 0; channel < 16; channel++) {
+      for (const controller of [SUSTAIN, SOSTENUTO, ALL_NOTES_OFF]) {
+        const at = now()
+        order({ kind: 'heard', message: { kind: 'control-change', at, channel, controller, value: 0 }, at })
+      }
+    }
+    const epoch = Atomics.load(memory.control, EPOCH)
+    for (const { id } of ledger.soundingNotes()) {
+      if (id >= FIRST_THRU_ID) pushTimed(toStage, { kind: 'note-off', due: now(), id }, epoch)
+    }
+    wake(memory.control, STAGE_BELL)
   }
 
   function stageReady(): Promise<Extract<StageMessage, { kind: 'ready' }>> {
@@ -194,11 +263,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   async function stageLost(failure: string): Promise<void> {
     ending = true
     try {
-      if (ledger.soundingNotes().length > 0 && missing === null) {
+      if (missing === null) {
         const target =
-          options.to === null
+          playsTo === null
             ? ({ kind: 'peers', addresses: peers } as const)
-            : ({ kind: 'named', name: options.to } as const)
+            : ({ kind: 'named', name: playsTo } as const)
         await endNotes(await openMidiLibrary(), ledger, target)
       }
       options.onLost(failure)
@@ -207,17 +276,19 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
   }
 
-  function startPerformer(playing: boolean): Worker {
+  function startPerformer(playing: boolean, goOnFrom: readonly EventIndex[]): Worker {
     const worker = new Worker(thread('performer'), {
       workerData: {
         memory,
         model: { spec: options.model.spec, bytes: options.model.bytes },
         kernel,
         backend: options.backend,
+        precision: options.precision,
         seed: options.seed,
         controls: snapshot?.controls ?? options.controls,
         horizon: options.horizon,
         followTransport: options.followTransport,
+        past: goOnFrom,
         history,
         epoch: Atomics.load(memory.control, EPOCH),
         playing,
@@ -247,12 +318,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   function performerLost(failure: string): void {
     panic(memory)
     restarts++
-    if (restarts > MOST_RESTARTS) {
-      options.onLost(`The performer failed ${restarts} times, the last time because ${failure}.`)
+    deaths = [...deaths.filter((at) => at > now() - MINUTE_MS), now()]
+    if (deaths.length > MOST_RESTARTS) {
+      options.onLost(
+        `The performer failed ${deaths.length} times in a minute, the last time because ${failure}.`,
+      )
       return
     }
     notice(`The performer failed (${failure}) and was started again.`)
-    performer = startPerformer(snapshot?.paused === false)
+    performer = startPerformer(snapshot?.paused === false, past.read())
   }
 
   function order(message: PerformerOrder): void {
@@ -260,18 +334,34 @@ export async function startApp(options: AppOptions): Promise<App> {
     wake(memory.control, PERFORMER_BELL)
   }
 
-  function writeRecording(): void {
+  /** Messages that found a ring full. */
+  function overflows(): number {
+    const { performerToStage, earToStage, earToPerformer, stageToMain } = memory
+    return [performerToStage, earToStage, earToPerformer, stageToMain]
+      .map((ring) => new Ring(ring).overflows)
+      .reduce((sum, count) => sum + count, 0)
+  }
+
+  let recordingFailed = false
+  let nextWriting: Ms = 0
+
+  /** Writes the recording if it is time: the longer it gets the rarer, so that main has time for the player. */
+  function keepRecording(): void {
+    if (!recorder || now() < nextWriting) return
+    const before = now()
     try {
-      recorder?.write(now())
+      recorder.write(before)
     } catch (error) {
-      notice(error instanceof Error ? error.message : String(error))
+      if (!recordingFailed) notice(error instanceof Error ? error.message : String(error))
+      recordingFailed = true
     }
+    nextWriting = now() + Math.max(RECORD_MS, RECORD_SHARE * (now() - before))
   }
 
   const timers = [setInterval(watch.look, WATCH_MS)]
   if (recorder) {
     watch.onSent(recorder.take)
-    timers.push(setInterval(writeRecording, RECORD_MS))
+    timers.push(setInterval(keepRecording, RECORD_MS))
   }
   let ended = false
 
@@ -292,7 +382,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       sounding: ledger.soundingNotes().length,
       lateness: watch.lateness(),
       dropped: Atomics.load(memory.control, DROPPED),
-      lost: Atomics.load(memory.control, LOST),
+      lost: Atomics.load(memory.control, LOST) + overflows(),
       echoes: Atomics.load(memory.control, ECHOES),
       restarts,
       problem,
@@ -308,7 +398,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       ending = true
       endStage(memory, SILENCE_LIMIT_MS)
       watch.look()
-      writeRecording()
+      nextWriting = 0
+      keepRecording()
     },
     close: async () => {
       for (const timer of timers) clearInterval(timer)

@@ -5,6 +5,7 @@ import { GENERATE_HELP, generateCommand } from './cli/generate.js'
 import { PLAY_HELP, playCommand } from './cli/play.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
 import { Refused } from './engine/units.js'
+import { packageVersion } from './io/package-root.js'
 
 type Run = (args: readonly string[]) => number | Promise<number>
 
@@ -23,7 +24,7 @@ ${[PLAY_HELP, GENERATE_HELP, EVAL_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
   .map((help) => help.split('\n').slice(0, 3).join('\n').replace('Usage: ', '').replace('\n\n', '\n    '))
   .join('\n')}
 
-Each takes --help.
+Each takes --help; rubato --version says which this is.
 `
 /** A wrong flag or value, a model or port that can't be had: one sentence, this code. */
 const REFUSED_CODE = 2
@@ -32,6 +33,10 @@ async function main(args: readonly string[]): Promise<void> {
   const [first, ...rest] = args
   if (first === 'help' || (first === '--help' && rest.length === 0) || first === '-h') {
     process.stdout.write(HELP)
+    return
+  }
+  if (first === '--version' || first === '-v') {
+    process.stdout.write(`${packageVersion()}\n`)
     return
   }
   if (first === undefined || first.startsWith('-')) {

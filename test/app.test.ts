@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { App } from '../src/app.js'
+import { defaultControls } from '../src/engine/controls.js'
+import { createNetwork } from '../src/engine/networks.js'
+import { promptEvents } from '../src/engine/prompt.js'
+import { render } from '../src/engine/rendering.js'
 import { readMidiFile } from '../src/io/midi-files.js'
-import { modelFolder, readModel } from '../src/io/model-files.js'
+import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
 import type { SentMessage } from '../src/io/records.js'
 import { startBuiltApp } from './helpers/built-app.js'
-import { threadsAreBuilt, WITHOUT_BUILD } from './helpers/compiled-worker.js'
+import { BUILD, threadsAreBuilt } from './helpers/compiled-worker.js'
 
 const apps: App[] = []
 afterEach(async () => {
@@ -42,111 +46,142 @@ function unended(sent: readonly SentMessage[]): number {
 const strikes = (sent: readonly SentMessage[]) =>
   sent.filter(({ kind, source }) => kind === 'note-on' && source === 'performer').length
 
-describe.skipIf(!threadsAreBuilt)(
-  `the running program (${threadsAreBuilt ? 'built' : WITHOUT_BUILD})`,
-  () => {
-    const real = readModel(modelFolder('rubato-piano'))
-    const dense = { model: real, backend: 'auto' } as const
+// Tried again: on a machine that stalls over 30 ms the stage drops notes, as it should.
+describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }, () => {
+  const real = readModel(modelFolder('rubato-piano'))
+  const dense = { model: real, backend: 'auto' } as const
 
-    test('plays when told, in order of due times, and its end leaves nothing sounding', async () => {
-      const { app, sent } = await start(dense)
-      expect(sent).toEqual([])
-      app.command({ type: 'set', control: 'density', value: 16 })
-      app.command({ type: 'play' })
-      await until('notes', () => strikes(sent) > 40)
-      app.end()
-      const planned = sent.filter(({ source }) => source === 'performer').map(({ due }) => due)
-      expect(planned).toEqual(planned.toSorted((a, b) => a - b))
-      expect(unended(sent)).toBe(0)
-      expect(app.meters()).toMatchObject({ sounding: 0, backend: 'wasm', lost: 0, restarts: 0 })
-      expect(app.snapshot()?.controls.density).toBe(16)
-    })
+  test('plays when told, in order of due times, and its end leaves nothing sounding', async () => {
+    const { app, sent } = await start(dense)
+    expect(sent).toEqual([])
+    app.command({ type: 'set', control: 'density', value: 16 })
+    app.command({ type: 'play' })
+    await until('notes', () => strikes(sent) > 40)
+    app.end()
+    const planned = sent.filter(({ source }) => source === 'performer').map(({ due }) => due)
+    expect(planned).toEqual(planned.toSorted((a, b) => a - b))
+    expect(unended(sent)).toBe(0)
+    expect(app.meters()).toMatchObject({ sounding: 0, backend: 'wasm', lost: 0, restarts: 0 })
+    expect(app.snapshot()?.controls.density).toBe(16)
+  })
 
-    test('panic silences at once and stands still until play', async () => {
-      const { app, sent } = await start(dense)
-      app.command({ type: 'play' })
-      await until('notes', () => strikes(sent) > 10)
-      app.panic()
-      await until('the pause', () => app.snapshot()?.paused === true)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      const silent = strikes(sent)
-      expect(unended(sent)).toBe(0)
-      expect(sent.filter(({ kind }) => kind === 'control-change')).toHaveLength(3)
-      await new Promise((resolve) => setTimeout(resolve, 400))
-      expect(strikes(sent)).toBe(silent)
-      app.command({ type: 'play' })
-      await until('notes again', () => strikes(sent) > silent)
-    })
+  test('plays in int16 where that is asked for', async () => {
+    const { app, sent } = await start({ ...dense, precision: 'int16' })
+    app.command({ type: 'play' })
+    await until('notes', () => strikes(sent) > 5)
+    expect(app.meters().backend).toBe('wasm int16')
+    app.end()
+    expect(unended(sent)).toBe(0)
+  })
 
-    test.each(['throws', 'is killed'])(
-      'a performer that %s: its notes end and another plays on',
-      async (how) => {
-        const { app, sent, notices } = await start(dense)
-        app.command({ type: 'set', control: 'transpose', value: 5 })
-        app.command({ type: 'play' })
-        await until('notes', () => strikes(sent) > 20)
-        if (how === 'is killed') await app.workers.performer().terminate()
-        else {
-          app.workers.performer().postMessage({ kind: 'fault' })
-          app.command({ type: 'set', control: 'delay', value: 1 })
-        }
-        const before = strikes(sent)
-        await until('notes of the next', () => strikes(sent) > before + 5)
-        expect(app.meters().restarts).toBe(1)
-        expect(notices.join()).toContain('was started again')
-        expect(app.snapshot()?.controls.transpose).toBe(5)
-        app.end()
-        expect(unended(sent)).toBe(0)
-      },
+  test('goes on from a prompt, and plays what a rendering from it plays', async () => {
+    const notes = Array.from({ length: 60 }, (_, i) => ({
+      pitch: [48, 55, 60, 64, 67, 72][i % 6]!,
+      velocity: 40 + i,
+      start: i * 14,
+      end: i * 14 + 30,
+    }))
+    const prompt = promptEvents(notes, 3000)
+    const { app, sent } = await start({ ...dense, prompt })
+    app.command({ type: 'play' })
+    await until('notes', () => strikes(sent) > 30)
+    const network = createNetwork(real.weights, 'auto', readKernel())
+    const options = { network, layout: real.spec.conditioning, seed: 1, controls: defaultControls() }
+    const pitches = (memory: readonly number[]) =>
+      render({ ...options, memory }, 10_000).map(({ pitch }) => pitch)
+    const played = sent.flatMap((message) =>
+      message.kind === 'note-on' && message.fate === 'sent' ? [message.pitch] : [],
     )
+    expect(played.slice(0, 20)).toEqual(pitches(prompt).slice(0, 20))
+    expect(played.slice(0, 20)).not.toEqual(pitches([]).slice(0, 20))
+  })
 
-    test('a stage that is killed ends the program with a sentence, its notes struck from the ledger', async () => {
-      const { app, lost, sent } = await start(dense)
-      app.command({ type: 'play' })
-      await until('notes', () => strikes(sent) > 10)
-      await app.workers.stage.terminate()
-      await until('the report', () => lost.length > 0)
-      expect(lost).toHaveLength(1)
-      expect(lost[0]).toMatch(/\.$/)
-    })
+  test('panic silences at once and stands still until play', async () => {
+    const { app, sent } = await start(dense)
+    app.command({ type: 'play' })
+    await until('notes', () => strikes(sent) > 10)
+    app.panic()
+    await until('the pause', () => app.snapshot()?.paused === true)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const silent = strikes(sent)
+    expect(unended(sent)).toBe(0)
+    expect(sent.filter(({ kind }) => kind === 'control-change')).toHaveLength(3)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(strikes(sent)).toBe(silent)
+    app.command({ type: 'play' })
+    await until('notes again', () => strikes(sent) > silent)
+  })
 
-    test('keys become held pitches and weights; transport plays and ends', async () => {
-      const { app } = await start({ followTransport: true })
-      app.receive([0x90, 61, 100])
-      app.receive([0x92, 66, 100])
-      await until('held keys', () => app.snapshot()?.held.length === 2)
-      expect(app.snapshot()?.held).toEqual([61, 66])
-      expect(app.snapshot()?.heardWeights?.[1]).toBeCloseTo(0.5)
-      app.receive([0x90, 61, 0])
-      await until('one key', () => app.snapshot()?.held.length === 1)
-      expect(app.snapshot()?.paused).toBe(true)
-      app.receive([0xfa])
-      await until('play', () => app.snapshot()?.paused === false)
-      app.receive([0xfc])
-      await until('the end', () => app.snapshot()?.paused === true)
-    })
-
-    test('thru: the keyboard is heard at the output at once, on the channel asked for', async () => {
-      const { app, sent } = await start({ intake: { fromChannel: 'any', thru: 4, split: 'none' } })
-      app.receive([0x90, 61, 100])
-      app.receive([0x80, 61, 0])
-      await until('both', () => sent.length === 2)
-      expect(sent).toMatchObject([
-        { kind: 'note-on', channel: 4, pitch: 61, velocity: 100, source: 'ear' },
-        { kind: 'note-off', channel: 4, pitch: 61 },
-      ])
-    })
-
-    test('a recording holds what was sent', async () => {
-      const file = join(mkdtempSync(join(tmpdir(), 'rubato-app-')), 'take.mid')
-      const { app, sent } = await start({ ...dense, record: file })
+  test.each(['throws', 'is killed'])(
+    'a performer that %s: its notes end and another plays on',
+    async (how) => {
+      const { app, sent, notices } = await start(dense)
+      app.command({ type: 'set', control: 'transpose', value: 5 })
       app.command({ type: 'play' })
       await until('notes', () => strikes(sent) > 20)
+      if (how === 'is killed') await app.workers.performer().terminate()
+      else {
+        app.workers.performer().postMessage({ kind: 'fault' })
+        app.command({ type: 'set', control: 'delay', value: 1 })
+      }
+      const before = strikes(sent)
+      await until('notes of the next', () => strikes(sent) > before + 5)
+      expect(app.meters().restarts).toBe(1)
+      expect(notices.join()).toContain('was started again')
+      expect(app.snapshot()?.controls.transpose).toBe(5)
       app.end()
-      const { notes } = await readMidiFile(file)
-      expect(notes.map(({ pitch }) => pitch).toSorted()).toEqual(
-        sent.flatMap((message) => (message.kind === 'note-on' ? [message.pitch] : [])).toSorted(),
-      )
-    })
-  },
-)
+      expect(unended(sent)).toBe(0)
+    },
+  )
+
+  test('a stage that is killed ends the program with a sentence, its notes struck from the ledger', async () => {
+    const { app, lost, sent } = await start(dense)
+    app.command({ type: 'play' })
+    await until('notes', () => strikes(sent) > 10)
+    await app.workers.stage.terminate()
+    await until('the report', () => lost.length > 0)
+    expect(lost).toHaveLength(1)
+    expect(lost[0]).toMatch(/\.$/)
+  })
+
+  test('keys become held pitches and weights; transport plays and ends', async () => {
+    const { app } = await start({ followTransport: true })
+    app.receive([0x90, 61, 100])
+    app.receive([0x92, 66, 100])
+    await until('held keys', () => app.snapshot()?.held.length === 2)
+    expect(app.snapshot()?.held).toEqual([61, 66])
+    expect(app.snapshot()?.heardWeights?.[1]).toBeCloseTo(0.5)
+    app.receive([0x90, 61, 0])
+    await until('one key', () => app.snapshot()?.held.length === 1)
+    expect(app.snapshot()?.paused).toBe(true)
+    app.receive([0xfa])
+    await until('play', () => app.snapshot()?.paused === false)
+    app.receive([0xfc])
+    await until('the end', () => app.snapshot()?.paused === true)
+  })
+
+  test('thru: the keyboard is heard at the output at once, on the channel asked for', async () => {
+    const { app, sent } = await start({ intake: { fromChannel: 'any', thru: 4, split: 'none' } })
+    app.receive([0x90, 61, 100])
+    app.receive([0x80, 61, 0])
+    await until('both', () => sent.length === 2)
+    expect(sent).toMatchObject([
+      { kind: 'note-on', channel: 4, pitch: 61, velocity: 100, source: 'ear' },
+      { kind: 'note-off', channel: 4, pitch: 61 },
+    ])
+  })
+
+  test('a recording holds what was sent', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'rubato-app-')), 'take.mid')
+    const { app, sent } = await start({ ...dense, record: file })
+    app.command({ type: 'play' })
+    await until('notes', () => strikes(sent) > 20)
+    app.end()
+    const { notes } = await readMidiFile(file)
+    expect(notes.map(({ pitch }) => pitch).toSorted()).toEqual(
+      sent
+        .flatMap((message) => (message.kind === 'note-on' && message.fate === 'sent' ? [message.pitch] : []))
+        .toSorted(),
+    )
+  })
+})

@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; read
   tui: { imports: [/^engine\/(commands|snapshot|controls|control-values)\.js$/, /^tui\//], outside: true },
   cli: { imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^app\.js$/], outside: true },
   'app.ts': { imports: [/./], outside: true },
-  'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/], outside: true },
+  'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/, /^io\/package-root\.js$/], outside: true },
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(

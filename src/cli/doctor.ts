@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { startApp } from '../app.js'
+import type { Precision } from '../engine/backend.js'
 import { defaultControls } from '../engine/controls.js'
 import { EVENT_COUNT } from '../engine/events.js'
 import { type BackendChoice, createNetwork } from '../engine/networks.js'
@@ -12,12 +13,12 @@ import { percentile } from '../io/lateness.js'
 import { openMidiLibrary } from '../io/midi-library.js'
 import { type ModelFiles, readKernel } from '../io/model-files.js'
 import { listPorts } from '../io/ports.js'
-import { HELP_FLAG, JSON_FLAG, modelFrom, NETWORK_FLAGS } from './common.js'
+import { HELP_FLAG, JSON_FLAG, modelFrom, NETWORK_FLAGS, precisionFrom } from './common.js'
 import { type Flag, helpText, parseFlags } from './flags.js'
 
 const DOCTOR_FLAGS: readonly Flag[] = [
   JSON_FLAG,
-  ...NETWORK_FLAGS.filter(({ name }) => name === 'model'),
+  ...NETWORK_FLAGS.filter(({ name }) => name !== 'backend'),
   HELP_FLAG,
 ]
 
@@ -26,6 +27,13 @@ export const DOCTOR_HELP = helpText(
   'Says what this machine can do: ports, real-time priority, speed of the network, lateness over 5 s, the model.',
   [['Options', DOCTOR_FLAGS]],
 )
+
+/** What is timed. */
+const ENGINES: readonly (readonly [BackendChoice, Precision])[] = [
+  ['wasm', 'f32'],
+  ['wasm', 'int16'],
+  ['js', 'f32'],
+]
 
 /** How long the lateness test plays, into nothing. */
 const LATENESS_TEST_MS: Ms = 5000
@@ -44,6 +52,7 @@ interface Diagnosis {
   readonly realtime: { readonly on: boolean; readonly reason: string }
   readonly engines: readonly {
     readonly backend: string
+    readonly precision: Precision
     readonly p50: Ms
     readonly p99: Ms
     readonly missing?: string
@@ -60,14 +69,14 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
     return 0
   }
   const model = modelFrom(given)
-  const { realtime, lateness } = await testLateness(model)
+  const { realtime, lateness } = await testLateness(model, precisionFrom(given))
   const diagnosis: Diagnosis = {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     load: Number(loadavg()[0]?.toFixed(2)),
     midi: await findPorts(),
     realtime,
-    engines: (['wasm', 'js'] as const).map((backend) => timeSteps(model, backend)),
+    engines: ENGINES.map(([backend, precision]) => timeSteps(model, backend, precision)),
     lateness,
     model: { name: model.spec.name, sha256: model.sha256, parameters: model.bytes.length / 2 },
   }
@@ -83,9 +92,13 @@ async function findPorts(): Promise<Diagnosis['midi']> {
   }
 }
 
-function timeSteps(model: ModelFiles, backend: BackendChoice): Diagnosis['engines'][number] {
+function timeSteps(
+  model: ModelFiles,
+  backend: BackendChoice,
+  precision: Precision,
+): Diagnosis['engines'][number] {
   try {
-    const network = createNetwork(model.weights, backend, readKernel())
+    const network = createNetwork(model.weights, backend, readKernel(), precision)
     const times: Ms[] = []
     for (let step = -WARM_UP_STEPS; step < TIMED_STEPS; step++) {
       const before = performance.now()
@@ -93,17 +106,22 @@ function timeSteps(model: ModelFiles, backend: BackendChoice): Diagnosis['engine
       if (step >= 0) times.push(performance.now() - before)
     }
     times.sort((a, b) => a - b)
-    return { backend, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+    return { backend, precision, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
   } catch (error) {
-    return { backend, p50: 0, p99: 0, missing: error instanceof Error ? error.message : String(error) }
+    const missing = error instanceof Error ? error.message : String(error)
+    return { backend, precision, p50: 0, p99: 0, missing }
   }
 }
 
 /** Plays at 16 notes/s into nothing, with all threads as they are when playing. */
-async function testLateness(model: ModelFiles): Promise<Pick<Diagnosis, 'realtime' | 'lateness'>> {
+async function testLateness(
+  model: ModelFiles,
+  precision: Precision,
+): Promise<Pick<Diagnosis, 'realtime' | 'lateness'>> {
   const app = await startApp({
     model,
     backend: 'auto',
+    precision,
     seed: randomBytes(4).readUInt32LE(),
     controls: { ...defaultControls(), density: 16 },
     horizon: DEFAULT_HORIZON_MS,
@@ -132,10 +150,10 @@ function describe(diagnosis: Diagnosis): string {
     'missing' in midi
       ? midi.missing
       : `${midi.outputs.length} ports to play to, ${midi.inputs.length} to listen to ("rubato ports" lists them)`
-  const speed = diagnosis.engines.map(({ backend, p50, p99, missing }) =>
+  const speed = diagnosis.engines.map(({ backend, precision, p50, p99, missing }) =>
     missing === undefined
-      ? `${backend} ${p50.toFixed(2)} ms a step (p99 ${p99.toFixed(2)})`
-      : `${backend}: ${missing}`,
+      ? `${backend} ${precision} ${p50.toFixed(2)} ms a step (p99 ${p99.toFixed(2)})`
+      : `${backend} ${precision}: ${missing}`,
   )
   const rows: readonly (readonly [string, string])[] = [
     ['Machine', `${diagnosis.platform}, Node ${diagnosis.node}, load ${diagnosis.load}`],

@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/backend.js'
 import { CONDITIONING_LAYOUTS } from '../engine/conditioning.js'
 import { evaluate } from '../engine/evaluate.js'
 import { type BackendChoice, createNetwork } from '../engine/networks.js'
@@ -6,7 +7,7 @@ import { comingNotes } from '../engine/performance-conditioning.js'
 import { Refused } from '../engine/units.js'
 import { listMidiFiles, readMidiFile } from '../io/midi-files.js'
 import { modelFolder, readKernel, readModel } from '../io/model-files.js'
-import { backendFrom, HELP_FLAG, JSON_FLAG, NETWORK_FLAGS } from './common.js'
+import { backendFrom, HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, precisionFrom } from './common.js'
 import { choiceFrom, type Flag, helpText, parseFlags, textFrom } from './flags.js'
 
 const EVAL_FLAGS: readonly Flag[] = [
@@ -37,6 +38,7 @@ export async function evalCommand(args: readonly string[]): Promise<number> {
     condition: choiceFrom(given, 'condition', ['none', 'all']),
     json: given.values.json === true,
     backend: backendFrom(given),
+    precision: precisionFrom(given),
     ...(model === null ? {} : { model }),
   })
 }
@@ -52,6 +54,8 @@ export interface EvalOptions {
   /** A model folder; rubato-piano where not given. */
   readonly model?: string
   readonly backend: BackendChoice
+  /** f32 where not given. */
+  readonly precision?: Precision
 }
 
 /** Where a command writes: results to `out`; progress (on a terminal only) and refused files to `err`. */
@@ -86,7 +90,7 @@ export async function evaluateFiles(
   const { spec, weights } = readModel(options.model ?? modelFolder('rubato-piano'))
   const fill = CONDITIONING_LAYOUTS.get(spec.conditioning)?.fill
   if (!fill) throw new Refused(`The conditioning layout ${spec.conditioning} isn't known here.`)
-  const network = createNetwork(weights, options.backend, readKernel())
+  const network = createNetwork(weights, options.backend, readKernel(), options.precision)
 
   const files: FileScore[] = []
   let events = 0

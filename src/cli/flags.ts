@@ -36,7 +36,7 @@ export const CONTROL_FLAGS: readonly Flag[] = CONTROL_NAMES.map((name) => {
 })
 
 function controlRange(name: ControlName): string {
-  return CONTROLS[name].kind === 'switch' ? 'off unless given' : describeRange(name)
+  return CONTROLS[name].kind === 'switch' ? `--no-${flagName(name)} turns it off` : describeRange(name)
 }
 
 function placeholder(name: ControlName): string {
@@ -58,6 +58,8 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], posi
       args: joinNegatives(args, flags),
       options,
       allowPositionals: positionals,
+      // A switch that is remembered must be turned off somehow.
+      allowNegative: true,
       strict: true,
     })
     return { values: values as Given['values'], positionals: rest }
@@ -85,13 +87,14 @@ function explain(error: unknown): string {
   return `${first.replace(/\.$/, '')}; see --help.`
 }
 
-/** The controls as the flags set them. Throws Refused for a value out of range. */
-export function controlsFrom({ values }: Given): Controls {
-  let controls = defaultControls()
+/** The controls as the flags set them; those not given stay as in `before`. Throws Refused for a value out of range. */
+export function controlsFrom({ values }: Given, before: Controls = defaultControls()): Controls {
+  let controls = before
   for (const name of CONTROL_NAMES) {
     const given = values[flagName(name)]
     if (given === undefined) continue
-    const checked = given === true ? { ok: true as const, value: true } : parseControl(name, String(given))
+    const checked =
+      typeof given === 'boolean' ? { ok: true as const, value: given } : parseControl(name, given)
     if (!checked.ok) throw new Refused(`--${flagName(name)} takes ${describeRange(name)}, not "${given}".`)
     controls = withControl(controls, name, checked.value)
   }

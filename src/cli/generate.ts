@@ -3,8 +3,18 @@ import { render } from '../engine/rendering.js'
 import { Refused } from '../engine/units.js'
 import { writeMidi } from '../io/midi-file-writer.js'
 import { readKernel } from '../io/model-files.js'
-import { writeWhole } from '../io/recorder.js'
-import { backendFrom, HELP_FLAG, modelFrom, NETWORK_FLAGS, SEED_FLAG, seedFrom } from './common.js'
+import { requireWritable, writeWhole } from '../io/whole-file.js'
+import {
+  backendFrom,
+  HELP_FLAG,
+  modelFrom,
+  NETWORK_FLAGS,
+  PROMPT_FLAGS,
+  precisionFrom,
+  promptFrom,
+  SEED_FLAG,
+  seedFrom,
+} from './common.js'
 import {
   CONTROL_FLAGS,
   controlsFrom,
@@ -18,6 +28,7 @@ import {
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
+  ...PROMPT_FLAGS,
   SEED_FLAG,
   ...NETWORK_FLAGS,
   HELP_FLAG,
@@ -33,7 +44,7 @@ export const GENERATE_HELP = helpText(
 )
 
 /** `rubato generate`. Throws Refused; returns the exit code. */
-export function generateCommand(args: readonly string[]): number {
+export async function generateCommand(args: readonly string[]): Promise<number> {
   const given = parseFlags(args, [...FLAGS, ...CONTROL_FLAGS], false)
   if (given.values.help) {
     process.stdout.write(GENERATE_HELP)
@@ -41,17 +52,20 @@ export function generateCommand(args: readonly string[]): number {
   }
   const output = textFrom(given, 'output')
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
+  requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
   const controls = controlsFrom(given)
   const seed = seedFrom(given)
+  const prompt = await promptFrom(given)
   const model = modelFrom(given)
-  const network = createNetwork(model.weights, backendFrom(given), readKernel())
+  const network = createNetwork(model.weights, backendFrom(given), readKernel(), precisionFrom(given))
   const started = performance.now()
   const notes = render(
-    { network, layout: model.spec.conditioning, seed, controls },
+    { network, layout: model.spec.conditioning, seed, controls, ...(prompt && { memory: prompt.events }) },
     seconds * 1000,
     showProgress(seconds),
   )
+  if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
   writeWhole(output, writeMidi([{ name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }]))
   const took = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)

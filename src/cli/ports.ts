@@ -24,8 +24,14 @@ export async function portsCommand(args: readonly string[]): Promise<number> {
 }
 
 function describePorts({ inputs, outputs }: PortList): string {
-  const list = (names: readonly string[]) =>
-    names.length === 0 ? '  none\n' : names.map((name) => `  ${bareName(name)}\n`).join('')
+  const list = (names: readonly string[]) => {
+    const bare = names.map(bareName)
+    // Two of a name are told apart by the system's numbers; --to and --from take the whole name too.
+    const shown = names.map((name, i) =>
+      bare.indexOf(bare[i] ?? '') === bare.lastIndexOf(bare[i] ?? '') ? bare[i] : name,
+    )
+    return shown.length === 0 ? '  none\n' : shown.map((name) => `  ${name}\n`).join('')
+  }
   return `To play to (--to):\n${list(outputs)}To listen to (--from):\n${list(inputs)}`
 }
 

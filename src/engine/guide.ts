@@ -18,7 +18,7 @@ export interface Guide {
 const LEAST_SOUNDING: Steps = 4
 
 /** A note held 12 s in history is ended there: longer is no piano, and the network never saw it. */
-const LONGEST_HELD: Steps = 1200
+export const LONGEST_HELD: Steps = 1200
 
 /**
  * Events at one instant before only a wait is allowed. The release of a pedal can end 60 notes at once; without a

@@ -15,6 +15,8 @@ export interface Listener {
   readonly density: number
   /** Share 0-1 that the heard has in the steering at plan time `at`: 1 while keys are held, then easing to 0. */
   share(at: Ms): number
+  /** Lets go of every key and pedal, and of what was heard. */
+  forget(): void
   /** CC66 is down on some channel: no new notes. */
   readonly stopped: boolean
 }
@@ -127,8 +129,18 @@ export function createListener(): Listener {
     }
   }
 
+  function forget(): void {
+    for (const held of [down, sustained, pedals, stops]) held.clear()
+    strikes = []
+    loudness = 0
+    density = 0
+    heldNow = false
+    releasedAt = Number.NEGATIVE_INFINITY
+  }
+
   return {
     hear,
+    forget,
     weights,
     held: () => [...new Set([...down, ...sustained].map((key) => key % 128))].sort((a, b) => a - b),
     get loudness() {

@@ -61,8 +61,11 @@ const LEAST_NOTICE_MS: Ms = 2
 
 /** At a start the first note comes this long after the horizon; a longer silence before it is skipped. */
 const LONGEST_UPBEAT_MS: Ms = 60
-/** How far the first note of a start is looked for. */
-const UPBEAT_SEARCH_MS: Ms = 4000
+/**
+ * How far the first note of a start is looked for. After the last chord of a piece the silence may last 20 s; a step
+ * or so a second is sampled of it. Less waits out what is longer, more keeps a pianist that may play nothing busy.
+ */
+const UPBEAT_SEARCH_MS: Ms = 30_000
 
 /** A performer of a new pianist, paused. */
 export function createPerformer(options: PerformerOptions): Performer {

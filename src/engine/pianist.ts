@@ -168,6 +168,8 @@ export function createPianist(options: PianistOptions): Pianist {
         break
       case 'play':
         endingFrom = undefined
+        // Asked to play, it plays: also when a pedal went down and its keyboard was never heard of again.
+        release('pedal')
         release('player')
         break
       case 'pause':
@@ -181,6 +183,7 @@ export function createPianist(options: PianistOptions): Pianist {
       case 'panic':
         endingFrom = undefined
         holds.add('player')
+        listener.forget()
         wayOut.clear()
         plan.drop()
         break

@@ -21,7 +21,7 @@ export function render(
 ): CollectedNote[] {
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.take })
-  const start = pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? 0
+  const start = pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position
   pianist.apply({ kind: 'command', command: { type: 'play' } })
   for (let done = 0; done < duration; done += 1000) {
     pianist.advance(start + Math.min(duration, done + 1000))

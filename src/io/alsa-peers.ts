@@ -11,25 +11,28 @@ export function readSequencer(): string | undefined {
   }
 }
 
+/** A port's connections: those it plays to, and those it hears. */
+export type Direction = 'Connecting To' | 'Connected From'
+
 /**
- * Where the output ports called `portName` are connected to, as `client:port` addresses, from the text of
+ * What the ports called `portName` are connected to, as `client:port` addresses, from the text of
  * /proc/asound/seq/clients. Names in it are not escaped: a port's line is `  Port   0 : "Rubato" (R-e-)`, and the
  * connections `    Connecting To: 130:0, 129:0[ex]` follow it.
  */
-export function parsePeers(text: string, portName: string): string[] {
+export function parsePeers(text: string, portName: string, direction: Direction): string[] {
   const peers: string[] = []
   let ours = false
   for (const line of text.split('\n')) {
     const port = /^ {2}Port +\d+ : "(.*)" \(.{4}\)/.exec(line)
     if (port !== null) ours = port[1] === portName
     else if (line.startsWith('Client')) ours = false
-    else if (ours && line.startsWith('    Connecting To: ')) peers.push(...(line.match(/\d+:\d+/g) ?? []))
+    else if (ours && line.startsWith(`    ${direction}: `)) peers.push(...(line.match(/\d+:\d+/g) ?? []))
   }
   return peers
 }
 
-/** Where our virtual output is connected to now; empty where the system doesn't say. Blocks for well under 1 ms. */
-export function readPeers(portName: string): string[] {
+/** What our virtual port is connected to now; empty where the system doesn't say. Blocks for well under 1 ms. */
+export function readPeers(portName: string, direction: Direction): string[] {
   const text = readSequencer()
-  return text === undefined ? [] : parsePeers(text, portName)
+  return text === undefined ? [] : parsePeers(text, portName, direction)
 }

@@ -35,6 +35,7 @@ export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', s
  */
 const LONGEST_KEY_MS: Ms = 10 * 60_000
 const SUSTAIN = 64
+const SOSTENUTO = 66
 const ALL_SOUND_OFF = 120
 const ALL_NOTES_OFF = 123
 /** Controllers from here on are channel mode messages, which would act on the pianist's notes too if passed through. */
@@ -54,6 +55,8 @@ export class Intake {
   readonly #thruIds = new Int32Array(2048)
   readonly #steering = new Uint8Array(2048)
   readonly #echoes = new Uint8Array(2048)
+  /** Pedals that the performer holds down, as channel * 128 + controller. */
+  readonly #steeringPedals = new Set<number>()
   /** By output channel: whether we passed a pedal down there. */
   readonly #pedals = new Uint8Array(16)
   #settings: IntakeSettings = PLAIN_INTAKE
@@ -95,9 +98,15 @@ export class Intake {
     }
   }
 
-  /** Lifts every key and pedal: an input port is gone, or the ear ends. */
+  /** Lifts every key and pedal, for the performer and where they were passed on: an input is gone, or the ear ends. */
   releaseAll(at: Ms): void {
-    for (let channel = 0; channel < 16; channel++) this.#releaseChannel(channel, at)
+    for (let channel = 0; channel < 16; channel++) {
+      this.#releaseChannel(channel, at)
+      for (const controller of [SUSTAIN, SOSTENUTO]) {
+        if (!this.#steeringPedals.delete((channel << 7) | controller)) continue
+        this.#steer({ kind: 'control-change', at, channel, controller, value: 0 })
+      }
+    }
     this.#liftPedals(at)
   }
 
@@ -168,6 +177,11 @@ export class Intake {
       const out = thru === 'same' ? channel : thru
       if (controller === SUSTAIN) this.#pedals[out] = value >= 64 ? 1 : 0
       this.#pass({ kind: 'control-change', due: at, channel: out, controller, value })
+    }
+    if (controller === SUSTAIN || controller === SOSTENUTO) {
+      const pedal = (channel << 7) | controller
+      if (value >= 64) this.#steeringPedals.add(pedal)
+      else this.#steeringPedals.delete(pedal)
     }
     this.#steer(message)
   }

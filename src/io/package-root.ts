@@ -17,13 +17,20 @@ export function packageRoot(): string {
   }
 }
 
+/** The version in package.json. Throws as {@link packageRoot}. */
+export function packageVersion(): string {
+  return String(readManifest(join(packageRoot(), 'package.json'))?.version)
+}
+
 function isRubato(path: string): boolean {
+  return readManifest(path)?.name === 'rubato'
+}
+
+function readManifest(path: string): { readonly name?: unknown; readonly version?: unknown } | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    return (
-      typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'rubato'
-    )
+    return typeof manifest === 'object' && manifest !== null ? manifest : undefined
   } catch {
-    return false
+    return undefined
   }
 }

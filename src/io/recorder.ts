@@ -1,8 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs'
 import type { Channel, Ms, Pitch, Velocity } from '../engine/units.js'
-import { Refused } from '../engine/units.js'
 import { type ControlChange, type MidiTrack, writeMidi } from './midi-file-writer.js'
 import type { SentMessage, Source } from './records.js'
+import { writeWhole } from './whole-file.js'
 
 interface OpenNote {
   readonly start: Ms
@@ -19,7 +18,7 @@ interface FinishedNote extends OpenNote {
 /** Writes down what was really sent, the pianist's and the player's notes on tracks of their own. */
 export interface Recorder {
   take(message: SentMessage): void
-  /** Writes the file, whole or not at all; notes still sounding end at `at` (process time). Throws Refused if it can't. */
+  /** Writes the file, whole or not at all, once there is a note; notes still sounding end at `at` (process time). Throws Refused if it can't. */
   write(at: Ms): void
 }
 
@@ -43,6 +42,8 @@ export function createRecorder(path: string): Recorder {
     start ??= at
     const { channel, source } = message
     if (message.kind === 'control-change') {
+      // Our own silencing (pedal up, all sound off) is no music, and would cut a DAW's tails.
+      if (source === 'stage') return
       const { controller, value } = message
       controlChanges.push({ at: at - start, controller, value, channel, source })
       return
@@ -56,6 +57,7 @@ export function createRecorder(path: string): Recorder {
   function write(at: Ms): void {
     const sounding = [...open.values()].map((note) => ({ ...note, end: at - (start ?? at) }))
     const notes = [...finished, ...sounding].filter((note) => note.end > note.start)
+    if (notes.length === 0) return
     const track = (name: string, mine: (source: Source) => boolean): MidiTrack => ({
       name,
       channel: 0,
@@ -73,15 +75,4 @@ export function createRecorder(path: string): Recorder {
   }
 
   return { take, write }
-}
-
-/** Writes beside the file and renames: a reader, or a crash, never finds half of it. Throws Refused if it can't. */
-export function writeWhole(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(`${path}.part`, bytes)
-    renameSync(`${path}.part`, path)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new Refused(`${path} can't be written (${code}); choose another place.`)
-  }
 }

@@ -59,6 +59,16 @@ function openInputs(library: MidiLibrary): void {
   if (data.from !== null) tryNamed(library, data.from)
 }
 
+/** Who plays into our virtual input (ALSA addresses). */
+let keyboards: readonly string[] = []
+
+/** A keyboard that goes takes no key or pedal with it: what it held is lifted. (Which keys were whose, nobody knows.) */
+function followKeyboards(): void {
+  const connected = readPeers(inputName(portName), 'Connected From')
+  if (keyboards.some((address) => !connected.includes(address))) intake.releaseAll(now())
+  keyboards = connected
+}
+
 let fingerprint: string | undefined
 let reported = ''
 
@@ -74,12 +84,13 @@ function poll(library: MidiLibrary): void {
     named = undefined
     intake.releaseAll(now())
   } else if (named === undefined && data.from !== null) tryNamed(library, data.from)
+  followKeyboards()
   const own = ownPorts(portName)
   const report: EarMessage = {
     kind: 'ports',
     inputs: foreignPorts(ports.inputs, own),
     outputs: foreignPorts(ports.outputs, own),
-    peers: readPeers(portName),
+    peers: readPeers(portName, 'Connecting To'),
   }
   const text = JSON.stringify(report)
   if (text !== reported) say(report)

@@ -1,7 +1,9 @@
-import type { Command } from '../engine/commands.js'
+import type { Precision } from '../engine/backend.js'
 import type { Controls } from '../engine/controls.js'
+import type { EventIndex } from '../engine/events.js'
 import type { ModelSpec } from '../engine/model.js'
 import type { BackendChoice } from '../engine/networks.js'
+import type { Arrival } from '../engine/performer.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
@@ -13,7 +15,13 @@ import type { SharedMemory } from '../io/shared-memory.js'
 /** Where the stage plays to. `capture` keeps what was sent and hands it over at the end: for tests and benches. */
 export type StagePort =
   | { readonly kind: 'virtual'; readonly name: string }
-  | { readonly kind: 'named'; readonly name: string; readonly own: readonly string[] }
+  | {
+      readonly kind: 'named'
+      readonly name: string
+      readonly own: readonly string[]
+      /** A virtual port of this name, should the named one not be had; without it that ends the stage. */
+      readonly otherwise?: string
+    }
   | { readonly kind: 'null' }
   | { readonly kind: 'capture' }
 
@@ -34,6 +42,8 @@ export type StageMessage =
   | {
       readonly kind: 'ready'
       readonly portName: string
+      /** The named port couldn't be had: this is the virtual one. */
+      readonly otherwise: boolean
       readonly realtime: { readonly on: boolean; readonly reason: string }
       readonly spinMargin: Ms
     }
@@ -80,13 +90,16 @@ export interface PerformerData {
   readonly model: { readonly spec: ModelSpec; readonly bytes: Uint8Array<SharedArrayBuffer> }
   readonly kernel: Uint8Array
   readonly backend: BackendChoice
+  readonly precision: Precision
   readonly seed: number
   readonly controls: Controls
   /** Commit horizon. */
   readonly horizon: Ms
   /** Start and continue on the input play, stop ends. */
   readonly followTransport: boolean
-  /** The last events, kept by main (see `History`): a performer started anew goes on from them. */
+  /** The end of what was played so far, or of a prompt: it goes on from there. */
+  readonly past: readonly EventIndex[]
+  /** Where it writes each event down (see `History`), for the performer after it. */
   readonly history: SharedArrayBuffer
   /** Panics before it was started: what happened then is not its to obey. */
   readonly epoch: number
@@ -98,7 +111,7 @@ export interface PerformerData {
 
 /** Main to performer; ring the performer's bell after it. Panic goes through the epoch alone. */
 export type PerformerOrder =
-  | { readonly kind: 'command'; readonly command: Command; readonly at: Ms }
+  | Arrival
   /** Fault injection: the loop throws. Only tests ask for it. */
   | { readonly kind: 'fault' }
 

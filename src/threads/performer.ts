@@ -23,7 +23,6 @@ const SNAPSHOT_MS: Ms = 66
 const toStage = new Ring(data.memory.performerToStage)
 const fromEar = new Ring(data.memory.earToPerformer)
 const history = new History(data.history)
-const memory = history.read()
 /** The panics obeyed so far: messages carry it, so that what was planned before a panic is dropped. */
 let epoch = data.epoch
 /** Note-offs that found the ring full; nothing else may go before them. */
@@ -54,7 +53,8 @@ function report({ arrival, horizon, firstDue }: Obeyed): void {
   say({ kind: 'obeyed', by: arrival.kind, arrived: arrival.at, horizon, firstDue })
 }
 
-const network = createNetwork(parseWeights(data.model.spec, data.model.bytes), data.backend, data.kernel)
+const weights = parseWeights(data.model.spec, data.model.bytes)
+const network = createNetwork(weights, data.backend, data.kernel, data.precision)
 const performer = createPerformer({
   network,
   layout: data.model.spec.conditioning,
@@ -64,7 +64,7 @@ const performer = createPerformer({
   followTransport: data.followTransport,
   emit,
   onEvent: (event) => history.write(event),
-  ...(memory.length > 0 ? { memory } : {}),
+  ...(data.past.length > 0 ? { memory: data.past } : {}),
   ...(data.reportObeyed ? { onObeyed: report } : {}),
 })
 
@@ -87,7 +87,7 @@ function drainInboxes(): boolean {
   for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
     const order = received.message as PerformerOrder
     if (order.kind === 'fault') throw new Error('a fault was injected')
-    if (order.command.type === 'forget') history.clear()
+    if (order.kind === 'command' && order.command.type === 'forget') history.clear()
     performer.receive(order)
     any = true
   }

@@ -19,7 +19,13 @@ function say(message: StageMessage): void {
   parentPort?.postMessage(message)
 }
 
-async function openSink(choice: StagePort): Promise<{ sink: MidiSink; portName: string }> {
+interface Opened {
+  readonly sink: MidiSink
+  readonly portName: string
+  readonly otherwise?: true
+}
+
+async function openSink(choice: StagePort): Promise<Opened> {
   switch (choice.kind) {
     case 'virtual': {
       const library = await openMidiLibrary()
@@ -27,8 +33,14 @@ async function openSink(choice: StagePort): Promise<{ sink: MidiSink; portName: 
       return { sink: openVirtualOutput(library, choice.name), portName: choice.name }
     }
     case 'named': {
-      const sink = openNamedOutput(await openMidiLibrary(), choice.name, choice.own)
-      return { sink, portName: sink.name }
+      const library = await openMidiLibrary()
+      try {
+        const sink = openNamedOutput(library, choice.name, choice.own)
+        return { sink, portName: sink.name }
+      } catch (error) {
+        if (choice.otherwise === undefined) throw error
+        return { ...(await openSink({ kind: 'virtual', name: choice.otherwise })), otherwise: true }
+      }
     }
     case 'null':
       return { sink: openNullOutput(), portName: 'no port' }
@@ -51,12 +63,12 @@ function play(stage: Stage, spinMargin: number): void {
 
 let stage: Stage | undefined
 try {
-  const { sink, portName } = await openSink(port)
+  const { sink, portName, otherwise = false } = await openSink(port)
   stage = new Stage(memory, sink)
   const priority = requestRealtime(realtime)
   const spinMargin = measureSpinMargin()
   Atomics.store(control, STAGE_STATE, STAGE_PLAYING)
-  say({ kind: 'ready', portName, realtime: priority, spinMargin })
+  say({ kind: 'ready', portName, otherwise, realtime: priority, spinMargin })
   play(stage, spinMargin)
 } catch (error) {
   const text = error instanceof Error ? error.message : String(error)

@@ -24,7 +24,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     help: 'pause and go on',
     action: (snapshot) => ({ type: snapshot?.paused ? 'play' : 'pause' }),
   },
-  { key: '!', name: '!', help: 'panic: silence at once', action: () => ({ type: 'panic' }) },
+  {
+    key: '!',
+    name: '!',
+    help: 'panic: silence at once, then paused (space goes on)',
+    action: () => ({ type: 'panic' }),
+  },
   { key: 'e', name: 'e', help: 'end: play to the next breath', action: () => ({ type: 'end' }) },
   {
     key: 'b',

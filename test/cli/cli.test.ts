@@ -1,23 +1,34 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { PROMPT_FLAGS, promptFrom } from '../../src/cli/common.js'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags.js'
 import { CONTROL_NAMES } from '../../src/engine/controls.js'
+import { encodePerformance } from '../../src/engine/performance.js'
+import { writeMidi } from '../../src/io/midi-file-writer.js'
 import { readMidiFile } from '../../src/io/midi-files.js'
 import { modelFolder } from '../../src/io/model-files.js'
 import { BUILT_CLI } from '../helpers/built-app.js'
-import { threadsAreBuilt, WITHOUT_BUILD } from '../helpers/compiled-worker.js'
+import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
+import { withSettingsIn } from '../helpers/fresh-settings.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-cli-'))
+const noMidi = join(folder, 'no.mid')
+writeFileSync(noMidi, 'no music')
+const noNotes = join(folder, 'empty.mid')
+writeFileSync(noNotes, writeMidi([{ name: 'empty', channel: 0, notes: [] }]))
 const tiny = ['--model', modelFolder('tiny')]
 
 /** Runs the built program; never rejects. */
 async function rubato(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
-    return { code: 0, ...(await promisify(execFile)('node', [BUILT_CLI, ...args])) }
+    return {
+      code: 0,
+      ...(await promisify(execFile)('node', [BUILT_CLI, ...args], { env: withSettingsIn() })),
+    }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
     return { code, stdout, stderr }
@@ -43,7 +54,22 @@ describe('flags', () => {
   })
 })
 
-describe.skipIf(!threadsAreBuilt)(`the program (${threadsAreBuilt ? 'built' : WITHOUT_BUILD})`, () => {
+test('--prompt-seconds cuts the prompt', async () => {
+  const path = join(folder, 'scale.mid')
+  const notes = [60, 62, 64, 65, 67, 69, 71, 72].map((pitch, i) => ({
+    pitch,
+    velocity: 64,
+    start: i * 250,
+    end: i * 250 + 200,
+  }))
+  writeFileSync(path, writeMidi([{ name: 'scale', channel: 0, notes }]))
+  const prompt = async (...args: string[]) =>
+    (await promptFrom(parseFlags(['--prompt', path, ...args], PROMPT_FLAGS, false)))?.events
+  expect(await prompt()).toEqual([...encodePerformance(notes)])
+  expect(await prompt('--prompt-seconds', '1')).toEqual([...encodePerformance(notes.slice(3))])
+})
+
+describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
   test.each([
     [['--temperature', '9'], /^--temperature takes 0\.1 to 2, not "9"\.\n$/],
     [['--nonsense'], /^Unknown option '--nonsense'; see --help\.\n$/],
@@ -51,6 +77,15 @@ describe.skipIf(!threadsAreBuilt)(`the program (${threadsAreBuilt ? 'built' : WI
     [['--seed', '-1'], /^--seed takes a whole number from 0 to 4294967295, not "-1"\.\n$/],
     [['--horizon', '5'], /^--horizon takes a number from 10 to 100, not "5"\.\n$/],
     [['--realtime', 'maybe'], /^--realtime takes auto, on, off, not "maybe"\.\n$/],
+    [['--precision', 'f16'], /^--precision takes f32, int16, not "f16"\.\n$/],
+    [
+      ['--headless', '--precision', 'int16', '--backend', 'js'],
+      /(^|\n)The js backend has no int16 precision; .*\.\n$/,
+    ],
+    [
+      ['generate', '-o', join(folder, 'x.mid'), '--precision', 'int16', '--backend', 'js', ...tiny],
+      /^The js backend has no int16 precision; .*\.\n$/,
+    ],
     [['--model', '/nowhere'], /^\/nowhere\/model\.json can't be read \(ENOENT\).*\.\n$/],
     [['generate', '--seconds', '5'], /^Where to\?.*\.\n$/],
     [
@@ -59,6 +94,21 @@ describe.skipIf(!threadsAreBuilt)(`the program (${threadsAreBuilt ? 'built' : WI
     ],
     [['eval', '/nowhere.mid'], /^\/nowhere\.mid .*\.\n$/],
     [['eval'], /^Which files\?.*\.\n$/],
+    [['--prompt', '/nowhere.mid'], /^\/nowhere\.mid doesn't exist\.\n$/],
+    [
+      ['--prompt', noMidi],
+      /no\.mid isn't a readable MIDI file: it doesn't begin with a MIDI file header\.\n$/,
+    ],
+    [['--prompt', noNotes], /empty\.mid has no notes to go on from\.\n$/],
+    [
+      ['--prompt', noNotes, '--prompt-seconds', '301'],
+      /^--prompt-seconds takes a number from 1 to 300, not "301"\.\n$/,
+    ],
+    [['--prompt-seconds', '9'], /^--prompt-seconds goes with --prompt FILE\.\n$/],
+    [
+      ['generate', '-o', join(folder, 'x.mid'), '--prompt', noNotes],
+      /empty\.mid has no notes to go on from\.\n$/,
+    ],
     [['panic'], /^Which port\?.*\.\n$/],
   ])('%j: one sentence and exit code 2', async (args, sentence) => {
     const { code, stdout, stderr } = await rubato(...args)
@@ -89,6 +139,24 @@ describe.skipIf(!threadsAreBuilt)(`the program (${threadsAreBuilt ? 'built' : WI
     expect(await write('5', 'b.mid')).toEqual(first)
     expect(await write('6', 'c.mid')).not.toEqual(first)
     expect((await readMidiFile(join(folder, 'a.mid'))).notes[0]?.start).toBe(0)
+  })
+
+  test('generate goes on from a prompt: the same one and seed write the same bytes, another prompt other music', async () => {
+    const write = async (name: string, pitches: readonly number[]) => {
+      const prompt = join(folder, 'prompt.mid')
+      const notes = pitches.map((pitch, i) => ({ pitch, velocity: 64, start: i * 250, end: i * 250 + 200 }))
+      writeFileSync(prompt, writeMidi([{ name: 'prompt', channel: 0, notes }]))
+      const file = join(folder, name)
+      const args = ['--seconds', '20', '--seed', '5', '--prompt', prompt]
+      expect(await rubato('generate', ...args, '-o', file, ...tiny)).toMatchObject({ code: 0 })
+      return readFileSync(file)
+    }
+    const scale = [60, 62, 64, 65, 67, 69, 71, 72]
+    const first = await write('p.mid', scale)
+    expect(await write('q.mid', scale)).toEqual(first)
+    expect(await write('r.mid', scale.toReversed())).not.toEqual(first)
+    const { notes } = await readMidiFile(join(folder, 'p.mid'))
+    expect(notes[0]?.start).toBe(0)
   })
 
   test('play --headless --json reports each second and leaves by itself with code 0', async () => {

@@ -61,7 +61,7 @@ describe('rubato eval', () => {
     expect(Math.abs(natsPerEvent - Math.log(EVENT_COUNT))).toBeLessThan(2)
   })
 
-  test('is finite and another number with conditioning, the same on both engines', async () => {
+  test('is finite and another number with conditioning, the same on every engine', async () => {
     const paths = [folder]
     const none = JSON.parse((await run({ paths })).out).natsPerEvent
     const all = JSON.parse((await run({ paths, condition: 'all' })).out).natsPerEvent
@@ -69,6 +69,9 @@ describe('rubato eval', () => {
     expect(all).toBeGreaterThan(0)
     expect(all).not.toBe(none)
     expect(js).toBeCloseTo(all, 4)
+    const int16 = JSON.parse((await run({ paths, condition: 'all', precision: 'int16' })).out).natsPerEvent
+    expect(int16).toBeCloseTo(all, 3)
+    expect(int16).not.toBe(all)
   })
 
   test('prints a table with a line a file and one for all', async () => {
@@ -99,13 +102,13 @@ describe('rubato eval', () => {
     await expect(run({ paths: [join(folder, 'none')] })).rejects.toThrow(/doesn't exist/)
   })
 
-  test.skipIf(noReference !== null)(
-    `gives the reference's nats within 0.002${noReference ? ` (skipped: ${noReference})` : ''}`,
-    async () => {
+  test.skipIf(noReference !== null).each(['f32', 'int16'] as const)(
+    `gives the reference's nats within 0.002 in %s${noReference ? ` (skipped: ${noReference})` : ''}`,
+    async (precision) => {
       // The shortest of the five, so that the test takes seconds.
       const { path, natsPerEvent } = [...reference!.files].sort((a, b) => a.events - b.events)[0]!
       for (const condition of ['none', 'all'] as const) {
-        const { out } = await run({ paths: [dataPath(path)], condition, model: modelReference! })
+        const { out } = await run({ paths: [dataPath(path)], condition, precision, model: modelReference! })
         expect(Math.abs(JSON.parse(out).natsPerEvent - natsPerEvent[condition])).toBeLessThan(0.002)
       }
     },

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Command, LoggedInput } from '../../src/engine/commands.js'
 import { defaultControls } from '../../src/engine/controls.js'
+import { isNoteOn, noteOff, noteOn, timeShift } from '../../src/engine/events.js'
 import type { TimedMessage } from '../../src/engine/notes.js'
 import { createPerformer, type Obeyed, type PerformerOptions } from '../../src/engine/performer.js'
-import { LAYOUT, shippedNetwork } from '../helpers/networks.js'
+import { LAYOUT, scriptedNetwork, shippedNetwork } from '../helpers/networks.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
 /** A performer on a simulated clock; every turn takes `turnMs`. */
@@ -66,6 +67,25 @@ describe('the performer', () => {
       const first = messages.find(({ kind }) => kind === 'note-on')
       expect(first?.due).toBeLessThan(1200)
     }
+  })
+
+  test('skips the silence before its first note however long it lasts', () => {
+    const network = scriptedNetwork((event) => {
+      if (isNoteOn(event)) return new Map([[timeShift(20), 1]])
+      if (event === timeShift(20)) return new Map([[noteOff(60), 1]])
+      return new Map([
+        [timeShift(100), 0.85],
+        [noteOn(60), 0.15],
+      ])
+    })
+    const skipped = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((seed) => {
+      const { messages, inputs, runUntil, command } = startPerformer({ seed, network })
+      command({ type: 'play' })
+      runUntil(1300)
+      expect(messages[0]?.due).toBeLessThan(1200)
+      return -inputs.reduce((sum, { input }) => sum + (input.kind === 'slip' ? input.ms : 0), 0)
+    })
+    expect(Math.max(...skipped)).toBeGreaterThan(5000)
   })
 
   test('plays the same whatever its pace: only the inputs and their horizons decide', () => {

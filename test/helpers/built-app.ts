@@ -24,6 +24,7 @@ export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<
   const app = await startApp({
     model: readModel(modelFolder('tiny')),
     backend: 'auto',
+    precision: 'f32',
     seed: 1,
     controls: defaultControls(),
     horizon: 20,

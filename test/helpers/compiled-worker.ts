@@ -8,7 +8,7 @@ const folder = fileURLToPath(new URL('../../dist/src/threads/', import.meta.url)
 export const threadsAreBuilt = existsSync(`${folder}stage.js`) && existsSync(`${folder}ear.js`)
 
 /** For the titles of tests that are skipped without it. */
-export const WITHOUT_BUILD = 'skipped without dist: npm run build'
+export const BUILD = threadsAreBuilt ? 'built' : 'skipped without dist: npm run build'
 
 /** A worker and all it has said so far. */
 export interface TestWorker<Message> {

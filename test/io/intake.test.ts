@@ -208,6 +208,24 @@ describe('the intake', () => {
       [0x80, 60, 64],
       [0xb4, 64, 0],
     ])
-    expect(kinds(heard())).toEqual(['note-on 60', 'control-change', 'note-off 60'])
+    expect(kinds(heard())).toEqual(['note-on 60', 'control-change', 'note-off 60', 'control-change'])
+  })
+
+  it('lifts keys and pedals for the performer when an input is gone, those that are down and no other', () => {
+    const { intake, play, heard } = setting()
+    play([0x90, 60, 80], 0)
+    play([0xb0, 64, 127], 1)
+    play([0xb3, 66, 100], 2)
+    play([0xb5, 64, 127], 3)
+    play([0xb5, 64, 0], 4)
+    heard()
+    intake.releaseAll(9)
+    expect(heard()).toEqual([
+      { kind: 'note-off', at: 9, channel: 0, pitch: 60, velocity: 0 },
+      { kind: 'control-change', at: 9, channel: 0, controller: 64, value: 0 },
+      { kind: 'control-change', at: 9, channel: 3, controller: 66, value: 0 },
+    ])
+    intake.releaseAll(10)
+    expect(heard()).toEqual([])
   })
 })

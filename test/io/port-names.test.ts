@@ -104,10 +104,10 @@ describe('the sequencer list', () => {
   ].join('\n')
 
   it('tells where our port is connected to, and no other', () => {
-    expect(parsePeers(text, 'Rubato')).toEqual(['130:0', '129:0', '16:0'])
-    expect(parsePeers(text, 'Rubato 2')).toEqual(['131:0'])
-    expect(parsePeers(text, 'Rubato 3')).toEqual([])
-    expect(parsePeers('', 'Rubato')).toEqual([])
+    expect(parsePeers(text, 'Rubato', 'Connecting To')).toEqual(['130:0', '129:0', '16:0'])
+    expect(parsePeers(text, 'Rubato 2', 'Connecting To')).toEqual(['131:0'])
+    expect(parsePeers(text, 'Rubato 3', 'Connecting To')).toEqual([])
+    expect(parsePeers('', 'Rubato', 'Connecting To')).toEqual([])
   })
 })
 

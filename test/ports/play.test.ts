@@ -17,6 +17,7 @@ import {
   stuckNotes,
   until,
 } from '../helpers/alsa-peer.js'
+import { withSettingsIn } from '../helpers/fresh-settings.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-ports-'))
 const path = (of: string) => fileURLToPath(new URL(of, import.meta.url))
@@ -32,9 +33,9 @@ afterEach(() => {
 })
 
 /** Starts Rubato with a peer that listens to it, once some notes sound. */
-async function startPlaying(command: readonly string[]) {
+async function startPlaying(command: readonly string[], settings?: string) {
   const [program = 'node', ...args] = command
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: withSettingsIn(settings) })
   children.push(child)
   const errors = collectLines(child.stderr)
   const output = collectLines(child.stdout)
@@ -170,6 +171,20 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
       expect(stuckNotes(lines)).toEqual([])
     },
   )
+
+  it('a remembered port that is gone: one sentence, and it plays on its own port', async () => {
+    const settings = mkdtempSync(join(tmpdir(), 'rubato-ports-'))
+    writeFileSync(join(settings, 'settings.json'), '{"ports":{"to":"No Such Port"}}')
+    const { child, gone, lines, errors } = await startPlaying(plain, settings)
+    expect(errors.filter((line) => line.includes('No Such Port'))).toEqual([
+      'Remembered: to "No Such Port" (--fresh forgets).',
+      'The remembered port "No Such Port" can\'t be had now; playing on Rubato instead.',
+    ])
+    child.kill('SIGTERM')
+    await gone
+    await portGone(lines)
+    expect(stuckNotes(lines)).toEqual([])
+  })
 
   it('aplaymidi into "Rubato in" moves the pitch weights and is heard as held keys', async () => {
     const { lines, output } = await startPlaying([...plain, '--json'])

@@ -6,10 +6,11 @@ import { drainHeard } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
 import { allocateSharedMemory, endStage, PERFORMER_BELL } from '../../src/io/shared-memory.js'
 import type { EarCommand, EarData, EarMessage, StageData, StageMessage } from '../../src/threads/messages.js'
-import { startWorker, threadsAreBuilt, WITHOUT_BUILD } from '../helpers/compiled-worker.js'
+import { BUILD, startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { balance } from '../helpers/memory-port.js'
 
-describe.skipIf(!threadsAreBuilt)(`the ear thread (${WITHOUT_BUILD})`, () => {
+// Tried again: on a machine that stalls over 30 ms the stage drops notes, as it should.
+describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () => {
   it('goes on without ports: bytes reach the performer, pass through the stage, and end when it closes', async () => {
     const memory = allocateSharedMemory()
     const stageData: StageData = { memory, port: { kind: 'capture' }, realtime: 'off' }
@@ -36,9 +37,11 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${WITHOUT_BUILD})`, () => {
       'control-change',
       'note-off',
       'note-off',
+      // The pedal, too, of a keyboard that is gone.
+      'control-change',
     ])
     expect(heard.every(({ at }) => at >= before && at <= now())).toBe(true)
-    expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(5)
+    expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(6)
     endStage(memory, 20_000)
     const bytes = (await stage.hear('captured')).messages.map((message) => message.bytes)
     expect(balance(bytes)).toEqual([0])

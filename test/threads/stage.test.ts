@@ -16,7 +16,7 @@ import {
   STAGE_REQUEST,
 } from '../../src/io/shared-memory.js'
 import type { StageData, StageMessage } from '../../src/threads/messages.js'
-import { startWorker, threadsAreBuilt, WITHOUT_BUILD } from '../helpers/compiled-worker.js'
+import { BUILD, startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { balance, noteOff, noteOn } from '../helpers/memory-port.js'
 
 /** Far over what silence takes, so that a loaded machine doesn't fail a test about order. */
@@ -52,7 +52,7 @@ function start(memory: SharedMemory = allocateSharedMemory()) {
 }
 
 // Tried again, since a machine that stalls for over 30 ms makes the stage drop a note, as it should.
-describe.skipIf(!threadsAreBuilt)(`the stage thread (${WITHOUT_BUILD})`, { retry: 2 }, () => {
+describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, { retry: 2 }, () => {
   it('sends 200 notes from another thread in order, none early, each with its off', async () => {
     const { stage, plan, told, captured, memory } = start()
     const ready = await stage.hear('ready')

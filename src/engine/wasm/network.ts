@@ -1,8 +1,10 @@
-import type { Network } from '../backend.js'
+import type { Network, Precision } from '../backend.js'
 import { EVENT_COUNT } from '../events.js'
 import type { Weights } from '../model.js'
 import { inOrder, panelPlaces, scatterRows } from '../panels.js'
+import type { Tensor } from '../safetensors.js'
 import { Refused } from '../units.js'
+import { packInt16 } from './int16-panels.js'
 
 /** The part of the WebAssembly global that is used here; the es2023 library doesn't describe it. */
 declare const WebAssembly: {
@@ -25,6 +27,28 @@ interface Kernel {
     sums: number,
   ): void
   dense(weights: number, bias: number, inputs: number, size: number, out: number, panels: number): void
+  lstmLayerInt16(
+    weights: number,
+    scales: number,
+    start: number,
+    inputs: number,
+    size: number,
+    quantized: number,
+    cell: number,
+    hidden: number,
+    units: number,
+    sums: number,
+  ): void
+  denseInt16(
+    weights: number,
+    scales: number,
+    bias: number,
+    inputs: number,
+    size: number,
+    quantized: number,
+    out: number,
+    panels: number,
+  ): void
   addScaled(out: number, a: number, b: number, scale: number, count: number): void
 }
 
@@ -44,19 +68,25 @@ export function simdSupported(): boolean {
 }
 
 /**
- * The network on the SIMD kernel, whose bytes are those of kernel.wasm. Compiles it, allocates 4 bytes a weight and
- * packs them, once; throws {@link Refused} where there is no SIMD, no such memory, or another kernel.
+ * The network on the SIMD kernel, whose bytes are those of kernel.wasm. Compiles it, allocates 4 bytes a weight (2 in
+ * int16, but for the rows of events and conditioning) and packs them, once; throws {@link Refused} where there is no
+ * SIMD, no such memory, or another kernel.
  */
-export function createWasmNetwork(weights: Weights, kernelBytes: Uint8Array): Network {
+export function createWasmNetwork(
+  weights: Weights,
+  kernelBytes: Uint8Array,
+  precision: Precision = 'f32',
+): Network {
   const { units, conditioningSize } = weights
   const gates = 4 * units
-  const blocks = layOut(weights)
+  const blocks = layOut(weights, precision)
   const memory = allocate(blocks.bytes)
   const kernel = instantiate(kernelBytes, memory)
-  const floats = (address: number, count: number) => new Float32Array(memory.buffer, address, count)
-  pack(weights, blocks, floats)
+  const floats: Floats = (address, count) => new Float32Array(memory.buffer, address, count)
+  const shorts: Shorts = (address, count) => new Int16Array(memory.buffer, address, count)
+  pack(weights, blocks, precision === 'f32' ? packFloats(floats) : packIntegers(floats, shorts), floats)
 
-  const { layers, events, conditioning, conditioned, start, sums, output } = blocks
+  const { layers, events, conditioning, conditioned, start, quantized, sums, output } = blocks
   const bias = layers[0]!.bias
   const logits = floats(output.sums, EVENT_COUNT)
   const state = layers.flatMap(({ inputs, size, cell }) => [
@@ -74,21 +104,28 @@ export function createWasmNetwork(weights: Weights, kernelBytes: Uint8Array): Ne
   }
   condition(new Float32Array(conditioningSize))
 
+  const stepLayer =
+    precision === 'f32'
+      ? ({ weights, inputs, size, cell, hidden }: Layer, start: number) =>
+          kernel.lstmLayer(weights, start, inputs, size, cell, hidden, units, sums)
+      : ({ weights, scales, inputs, size, cell, hidden }: Layer, start: number) =>
+          kernel.lstmLayerInt16(weights, scales, start, inputs, size, quantized, cell, hidden, units, sums)
+  const stepOutput = () => {
+    const { weights, scales, bias, inputs, panels } = output
+    if (precision === 'f32') kernel.dense(weights, bias, inputs, units, output.sums, panels)
+    else kernel.denseInt16(weights, scales, bias, inputs, units, quantized, output.sums, panels)
+  }
+
   return {
-    backend: 'wasm',
+    backend: precision === 'f32' ? 'wasm' : 'wasm int16',
     conditioningSize,
     stateSize: layers.length * 2 * units,
     logits,
     condition,
     step(event) {
       kernel.addScaled(start, conditioned, events + 4 * gates * event, 1, gates)
-      for (let i = 0; i < layers.length; i++) {
-        const layer = layers[i]!
-        const { weights, inputs, size, cell, hidden } = layer
-        kernel.lstmLayer(weights, i === 0 ? start : layer.bias, inputs, size, cell, hidden, units, sums)
-      }
-      const { weights, bias, inputs, panels } = output
-      kernel.dense(weights, bias, inputs, units, output.sums, panels)
+      for (let i = 0; i < layers.length; i++) stepLayer(layers[i]!, i === 0 ? start : layers[i]!.bias)
+      stepOutput()
     },
     save(target, offset = 0) {
       for (let i = 0; i < state.length; i++) target.set(state[i]!, offset + i * units)
@@ -105,17 +142,22 @@ export function createWasmNetwork(weights: Weights, kernelBytes: Uint8Array): Ne
 
 /** Where each block of floats lies in the kernel's memory (byte addresses), and how many bytes that takes. */
 type Blocks = ReturnType<typeof layOut>
+type Layer = Blocks['layers'][number]
 
-function layOut({ units, conditioningSize, layers }: Weights) {
+function layOut({ units, conditioningSize, layers }: Weights, precision: Precision) {
   const gates = 4 * units
   let end = LINE_BYTES
-  const place = (count: number): number => {
+  const place = (count: number, bytesEach = 4): number => {
     const address = end
-    end += Math.ceil((4 * count) / LINE_BYTES) * LINE_BYTES
+    end += Math.ceil((bytesEach * count) / LINE_BYTES) * LINE_BYTES
     return address
   }
+  const weightBytes = precision === 'f32' ? 4 : 2
+  /** A scale a column, which only int16 weights have. */
+  const placeScales = (columns: number) => place(precision === 'f32' ? 0 : columns)
   const output = {
-    weights: place(units * OUTPUT_COLUMNS),
+    weights: place(units * OUTPUT_COLUMNS, weightBytes),
+    scales: placeScales(OUTPUT_COLUMNS),
     bias: place(OUTPUT_COLUMNS),
     inputs: place(units),
     sums: place(OUTPUT_COLUMNS),
@@ -125,7 +167,8 @@ function layOut({ units, conditioningSize, layers }: Weights) {
     // The new h of the layer below, where there is one, and the layer's own h lie side by side.
     const size = input ? 2 * units : units
     return {
-      weights: place(size * gates),
+      weights: place(size * gates, weightBytes),
+      scales: placeScales(gates),
       bias: place(gates),
       inputs: place(size),
       size,
@@ -142,6 +185,8 @@ function layOut({ units, conditioningSize, layers }: Weights) {
     /** [gates]: layer 0's bias with the conditioning, and that with the event's row. */
     conditioned: place(gates),
     start: place(gates),
+    /** [2 * units]: the inputs of the layer at work as int16. */
+    quantized: place(2 * units, 2),
     sums: place(PANEL),
     bytes: end,
   }
@@ -169,15 +214,43 @@ function instantiate(bytes: Uint8Array, memory: object): Kernel {
 }
 
 function isKernel(exports: object): exports is Kernel {
-  return 'lstmLayer' in exports && 'dense' in exports && 'addScaled' in exports
+  const names = ['lstmLayer', 'dense', 'lstmLayerInt16', 'denseInt16', 'addScaled']
+  return names.every((name) => name in exports)
+}
+
+type Floats = (address: number, count: number) => Float32Array
+type Shorts = (address: number, count: number) => Int16Array
+
+/** Packs matrices that lie one below the other into the block of weights at an address (and of their scales). */
+type PackStack = (
+  stack: readonly Tensor[],
+  order: Int32Array,
+  columns: number,
+  block: { readonly weights: number; readonly scales: number },
+) => void
+
+const rowsOf = (stack: readonly Tensor[]) => stack.reduce((sum, { rows }) => sum + rows, 0)
+
+function packFloats(floats: Floats): PackStack {
+  return (stack, order, columns, { weights }) => {
+    const rows = rowsOf(stack)
+    const target = floats(weights, rows * columns)
+    const places = panelPlaces(order, PANEL, rows)
+    let firstRow = 0
+    for (const tensor of stack) {
+      scatterRows(tensor, target.subarray(firstRow * PANEL), places, PANEL)
+      firstRow += tensor.rows
+    }
+  }
+}
+
+function packIntegers(floats: Floats, shorts: Shorts): PackStack {
+  return (stack, order, columns, { weights, scales }) =>
+    packInt16(stack, order, shorts(weights, rowsOf(stack) * columns), floats(scales, columns))
 }
 
 /** Fills the blocks of weights from the model's file. */
-function pack(
-  weights: Weights,
-  blocks: Blocks,
-  floats: (address: number, count: number) => Float32Array,
-): void {
+function pack(weights: Weights, blocks: Blocks, packStack: PackStack, floats: Floats): void {
   const { units, conditioningSize } = weights
   const gates = 4 * units
   // Gate columns come as [gate][unit] and go to [unit / 8][gate][unit % 8]; output columns stay in order.
@@ -192,16 +265,12 @@ function pack(
   scatterRows(weights.conditioning, floats(blocks.conditioning, conditioningSize * gates), byPanel, gates)
   weights.layers.forEach(({ input, recurrent, bias }, i) => {
     const block = blocks.layers[i]!
-    const target = floats(block.weights, block.size * gates)
-    const columns = panelPlaces(byPanel, PANEL, block.size)
-    if (input) scatterRows(input, target, columns, PANEL)
-    scatterRows(recurrent, target.subarray((block.size - units) * PANEL), columns, PANEL)
+    packStack(input ? [input, recurrent] : [recurrent], byPanel, gates, block)
     const biases = floats(block.bias, gates)
     scatterRows(bias, biases, byPanel, gates)
     for (let unit = 0; unit < units; unit++) biases[byPanel[units + unit]!]! += weights.forgetBias
   })
   const { weight, bias } = weights.output
-  const target = floats(blocks.output.weights, units * OUTPUT_COLUMNS)
-  scatterRows(weight, target, panelPlaces(outputOrder, PANEL, units), PANEL)
+  packStack([weight], outputOrder, OUTPUT_COLUMNS, blocks.output)
   scatterRows(bias, floats(blocks.output.bias, OUTPUT_COLUMNS), outputOrder, OUTPUT_COLUMNS)
 }

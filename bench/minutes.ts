@@ -1,0 +1,183 @@
+import {
+  backendFrom,
+  HELP_FLAG,
+  JSON_FLAG,
+  modelFrom,
+  NETWORK_FLAGS,
+  precisionFrom,
+} from '../src/cli/common.js'
+import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags.js'
+import type { Network } from '../src/engine/backend.js'
+import { createNetwork } from '../src/engine/networks.js'
+import { encodeSteps, quantize } from '../src/engine/performance.js'
+import { Refused } from '../src/engine/units.js'
+import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
+import { readKernel } from '../src/io/model-files.js'
+import { keepMinutes, readMinutes } from './minute-file.js'
+import {
+  MEASURE_NAMES,
+  MEASURES,
+  type MinuteFigures,
+  measureMinutes,
+  scoreMinutes,
+} from './minute-measures.js'
+import {
+  EDGE_MINUTES,
+  edgesOf,
+  type MeasuredFile,
+  mediansOf,
+  type Outside,
+  outsideByTurns,
+  outsideOf,
+  rangesOf,
+} from './minute-ranges.js'
+import { printTable, type Row, round } from './table.js'
+
+const FLAGS: readonly Flag[] = [
+  { name: 'each', help: 'show every minute, not only the medians of each file' },
+  { name: 'against', value: 'FOLDER', help: 'the performances to hold the minutes against' },
+  { name: 'save', value: 'FILE', help: "keep the figures of --against's minutes in a JSON file" },
+  { name: 'load', value: 'FILE', help: 'hold the minutes against those kept in a file' },
+  JSON_FLAG,
+  ...NETWORK_FLAGS,
+  HELP_FLAG,
+]
+
+const HELP = helpText(
+  'node dist/bench/minutes.js FOLDER|FILE... [options]',
+  'Measures MIDI files minute by minute: does the music stay music?',
+  [['Options', FLAGS]],
+)
+
+async function main(): Promise<void> {
+  const given = parseFlags(process.argv.slice(2), FLAGS, true)
+  if (given.values.help) {
+    process.stdout.write(HELP)
+    return
+  }
+  const [against, save, load] = ['against', 'save', 'load'].map((flag) => textFrom(given, flag))
+  if (against && load)
+    throw new Refused('--against measures a reference, --load reads one: give one of them.')
+  if (save && !against) throw new Refused("--save keeps --against's figures: give both.")
+  if (given.positionals.length === 0 && !save) throw new Refused('Which files? Give MIDI files or folders.')
+
+  const network = createNetwork(
+    modelFrom(given).weights,
+    backendFrom(given),
+    readKernel(),
+    precisionFrom(given),
+  )
+  const reference = against ? await measureFiles([against], network) : load ? readMinutes(load) : null
+  if (save && reference) keepMinutes(save, reference)
+  const files = await measureFiles(given.positionals, network)
+  if (files.length > 0) showFiles(files, given.values.each === true)
+  if (reference) showReference(reference, files)
+  if (given.values.json) process.stdout.write(`${JSON.stringify(asJson(files, reference))}\n`)
+}
+
+/** Measures the MIDI files at `paths`, one after another. Throws Refused for the first that can't be used. */
+async function measureFiles(paths: readonly string[], network: Network): Promise<MeasuredFile[]> {
+  const files: MeasuredFile[] = []
+  const found = await listMidiFiles(paths)
+  for (const [n, path] of found.entries()) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${n + 1}/${found.length} ${path}`)
+    const notes = quantize((await readMidiFile(path)).notes)
+    files.push({ path, minutes: measureMinutes(notes, scoreMinutes(network, encodeSteps(notes))) })
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  return files
+}
+
+function showFiles(files: readonly MeasuredFile[], each: boolean): void {
+  if (each) {
+    for (const { path, minutes } of files)
+      printTable(
+        path,
+        minutes.map((figures, n) => ({ minute: n + 1, ...figureRow(figures) })),
+      )
+  } else {
+    printTable(
+      'Medians over the whole minutes of each file',
+      files.map(({ path, minutes }) => ({
+        file: path,
+        minutes: minutes.length,
+        ...figureRow(mediansOf(minutes)),
+      })),
+    )
+  }
+  const edges = edgesOf(files)
+  if (edges)
+    printTable(`Medians over the first and the last ${EDGE_MINUTES} minutes of each file`, [
+      { minutes: 'first', ...figureRow(edges.first) },
+      { minutes: 'last', ...figureRow(edges.last) },
+    ])
+}
+
+function showReference(reference: readonly MeasuredFile[], files: readonly MeasuredFile[]): void {
+  const minutes = reference.flatMap((file) => file.minutes)
+  const ranges = rangesOf(minutes)
+  const end = (index: 0 | 1): Row =>
+    Object.fromEntries(
+      MEASURE_NAMES.map((name) => [MEASURES[name].title, round(ranges[name][index], MEASURES[name].digits)]),
+    )
+  printTable(`The reference: ${reference.length} files, ${minutes.length} minutes`, [
+    { percentile: '1st', ...end(0) },
+    { percentile: '50th', ...figureRow(mediansOf(minutes)) },
+    { percentile: '99th', ...end(1) },
+  ])
+  printTable('Percent of minutes outside the 1st to the 99th percentile of the reference', [
+    { file: 'the reference, by turns', ...outsideRow(outsideByTurns(reference)) },
+    ...files.map((file) => ({ file: file.path, ...outsideRow(outsideOf(file.minutes, ranges)) })),
+    ...(files.length > 1
+      ? [
+          {
+            file: `all ${files.length} files`,
+            ...outsideRow(
+              outsideOf(
+                files.flatMap((file) => file.minutes),
+                ranges,
+              ),
+            ),
+          },
+        ]
+      : []),
+  ])
+}
+
+function figureRow(figures: MinuteFigures): Row {
+  return Object.fromEntries(
+    MEASURE_NAMES.map((name) => {
+      const value = figures[name]
+      return [MEASURES[name].title, value === null ? '-' : round(value, MEASURES[name].digits)]
+    }),
+  )
+}
+
+function outsideRow({ any, each }: Outside): Row {
+  const percent = (share: number) => round(100 * share, 1)
+  return {
+    any: percent(any),
+    ...Object.fromEntries(MEASURE_NAMES.map((name) => [MEASURES[name].title, percent(each[name])])),
+  }
+}
+
+/** Everything that the tables show, unrounded, and every minute. */
+function asJson(files: readonly MeasuredFile[], reference: readonly MeasuredFile[] | null) {
+  const minutes = files.flatMap((file) => file.minutes)
+  if (!reference) return { files, edges: edgesOf(files) }
+  const referenceMinutes = reference.flatMap((file) => file.minutes)
+  const ranges = rangesOf(referenceMinutes)
+  return {
+    files,
+    edges: edgesOf(files),
+    reference: { files: reference.length, minutes: referenceMinutes.length, ranges },
+    outside: { all: outsideOf(minutes, ranges), reference: outsideByTurns(reference) },
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(error instanceof Refused ? 2 : 1)
+}

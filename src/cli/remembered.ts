@@ -1,0 +1,105 @@
+import { formatControl } from '../engine/control-values.js'
+import { Refused } from '../engine/units.js'
+import type { IntakeSettings } from '../io/intake.js'
+import {
+  DEFAULT_PORTS,
+  type PortSettings,
+  readSettings,
+  type Settings,
+  settingsPath,
+  touchedControls,
+  writeSettings,
+} from '../io/settings.js'
+import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
+
+/** The flags whose values are remembered, besides the controls. */
+export const PORT_FLAGS: readonly Flag[] = [
+  { name: 'to', value: 'NAME', help: 'play to an existing port instead of the virtual port Rubato' },
+  { name: 'from', value: 'NAME', help: 'listen to an existing port, besides the virtual port "Rubato in"' },
+  { name: 'from-channel', value: 'N', help: 'listen to this channel only (1 to 16)' },
+  { name: 'thru', value: 'WHERE', help: 'pass the keyboard on: off, same, or a channel 1 to 16 (off)' },
+  {
+    name: 'split',
+    value: 'NOTE',
+    help: 'keys below this pitch steer only, the others pass through only (0 to 127)',
+  },
+  { name: 'sync', value: 'WHAT', help: 'off, or transport: start and continue play, stop ends (off)' },
+]
+
+/** How the port flags set the ports; those not given stay as in `before`. Throws Refused. */
+export function portsFrom(given: Given, before: PortSettings): PortSettings {
+  const { thru, sync } = given.values
+  const channel = <Otherwise>(flag: string, otherwise: Otherwise) =>
+    numberFrom(given, flag, { min: 1, max: 16, whole: true }, otherwise)
+  return {
+    to: textFrom(given, 'to') ?? before.to,
+    from: textFrom(given, 'from') ?? before.from,
+    fromChannel: channel('from-channel', before.fromChannel),
+    thru: thru === 'off' || thru === 'same' ? thru : channel('thru', before.thru),
+    split: numberFrom(given, 'split', { min: 0, max: 127, whole: true }, before.split),
+    sync: sync === undefined ? before.sync : choiceFrom(given, 'sync', ['off', 'transport']),
+  }
+}
+
+/** The port settings as the ear takes them: channels 0-15. */
+export function intakeOf({ fromChannel, thru, split }: PortSettings): IntakeSettings {
+  return {
+    fromChannel: fromChannel === null ? 'any' : fromChannel - 1,
+    thru: typeof thru === 'number' ? thru - 1 : thru,
+    split: split ?? 'none',
+  }
+}
+
+/** What the last time left, and the place where this time leaves it. */
+export interface Memory {
+  /** Null where nothing is remembered. */
+  readonly settings: Settings | null
+  /** Writes `settings` down unless they are there already. Never throws: what goes wrong is said, once. */
+  keep(settings: Settings): void
+}
+
+/**
+ * What is remembered from the last time; with `fresh` nothing is, and the first `keep` writes over it. Never throws:
+ * a file that can't be used is set aside, and `say` told so in a sentence.
+ */
+export function recall(fresh: boolean, say: (sentence: string) => void): Memory {
+  const path = settingsPath()
+  if (path === null) return { settings: null, keep: () => {} }
+  const settings = fresh ? null : readSettings(path, say)
+  let kept = JSON.stringify(settings)
+  let complained = false
+  return {
+    settings,
+    keep: (next) => {
+      const text = JSON.stringify(next)
+      if (text === kept) return
+      try {
+        writeSettings(path, next)
+        kept = text
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        if (!complained) say(error.message)
+        complained = true
+      }
+    },
+  }
+}
+
+/** One line on what is remembered and not given anew, or null if there is no such thing. */
+export function describeRemembered(given: Given, { ports, controls }: Settings): string | null {
+  const portKeys = Object.keys(DEFAULT_PORTS) as (keyof PortSettings)[]
+  const fromPorts = portKeys
+    .filter((key) => ports[key] !== DEFAULT_PORTS[key])
+    .map((key): [string, string] => [
+      key === 'fromChannel' ? 'from-channel' : key,
+      key === 'to' || key === 'from' ? `"${ports[key]}"` : String(ports[key]),
+    ])
+  const fromControls = touchedControls(controls).map((name): [string, string] => [
+    flagName(name),
+    formatControl(name, controls[name]),
+  ])
+  const parts = [...fromPorts, ...fromControls]
+    .filter(([flag]) => given.values[flag] === undefined)
+    .map((part) => part.join(' '))
+  return parts.length === 0 ? null : `Remembered: ${parts.join(', ')} (--fresh forgets).`
+}

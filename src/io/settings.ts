@@ -1,0 +1,205 @@
+import { mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { checkControl } from '../engine/control-values.js'
+import { CONTROL_NAMES, CONTROLS, type Controls, defaultControls, withControl } from '../engine/controls.js'
+import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
+import { Refused } from '../engine/units.js'
+import { writeWhole } from './whole-file.js'
+
+/** Which ports and what of them, as a user names them; channels 1-16. */
+export interface PortSettings {
+  readonly to: string | null
+  readonly from: string | null
+  readonly fromChannel: number | null
+  readonly thru: 'off' | 'same' | number
+  readonly split: number | null
+  readonly sync: 'off' | 'transport'
+}
+
+/** What is remembered from one time to the next. */
+export interface Settings {
+  readonly ports: PortSettings
+  readonly controls: Controls
+}
+
+export const DEFAULT_PORTS: PortSettings = {
+  to: null,
+  from: null,
+  fromChannel: null,
+  thru: 'off',
+  split: null,
+  sync: 'off',
+}
+
+/** A settings file has some hundred bytes; a larger one is none of ours. */
+const MAX_BYTES = 64 * 1024
+/** No system has longer port names. */
+const MAX_NAME = 256
+
+/**
+ * Where the settings lie: in `RUBATO_CONFIG` where that is set, else in the user's folder for such files (XDG base
+ * directories on Linux, Preferences on macOS, APPDATA on Windows). Null for a user without a home.
+ */
+export function settingsPath(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string | null {
+  const folder = env.RUBATO_CONFIG || userFolder(env, platform)
+  return folder ? join(folder, 'settings.json') : null
+}
+
+function userFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
+  const home = homeOf(env)
+  if (platform === 'win32') {
+    const roaming = env.APPDATA || (home && join(home, 'AppData', 'Roaming'))
+    return roaming && join(roaming, 'rubato', 'Config')
+  }
+  if (platform === 'darwin') return home && join(home, 'Library', 'Preferences', 'rubato')
+  // A relative path there is invalid and to be ignored (XDG base directory specification).
+  const given = env.XDG_CONFIG_HOME
+  const config = given && isAbsolute(given) ? given : home && join(home, '.config')
+  return config && join(config, 'rubato')
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string | null {
+  try {
+    return env.HOME || homedir() || null
+  } catch {
+    return null
+  }
+}
+
+/** Reads the bytes of a settings file; what it doesn't name is as it is untouched. Throws {@link Refused} (a clause). */
+export function parseSettings(bytes: Uint8Array): Settings {
+  const record = parseStrictJson(decode(bytes), 'it')
+  if (!isRecord(record)) throw new Refused("it isn't a table of settings.")
+  refuseUnknown(record, ['ports', 'controls'])
+  return { ports: parsePorts(field(record, 'ports')), controls: parseControls(field(record, 'controls')) }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Refused("it isn't UTF-8 text.")
+  }
+}
+
+function refuseUnknown(record: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+  const unknown = Object.keys(record).find((key) => !known.includes(key))
+  if (unknown !== undefined) throw new Refused(`it has a setting ${quoted(unknown)} that isn't known here.`)
+}
+
+function parseControls(given: unknown = {}): Controls {
+  if (!isRecord(given)) throw new Refused("its controls aren't a table.")
+  refuseUnknown(given, CONTROL_NAMES)
+  let controls = defaultControls()
+  for (const name of CONTROL_NAMES) {
+    const value = field(given, name)
+    if (value === undefined) continue
+    const checked = checkControl(name, value)
+    if (!checked.ok) throw new Refused(checked.reason)
+    controls = withControl(controls, name, checked.value)
+  }
+  return controls
+}
+
+function parsePorts(given: unknown = {}): PortSettings {
+  if (!isRecord(given)) throw new Refused("its ports aren't a table.")
+  refuseUnknown(given, Object.keys(DEFAULT_PORTS))
+  const read = <Key extends keyof PortSettings>(
+    key: Key,
+    fits: (value: unknown) => value is PortSettings[Key],
+    takes: string,
+  ): PortSettings[Key] => {
+    const value = field(given, key)
+    if (value === undefined) return DEFAULT_PORTS[key]
+    if (!fits(value)) throw new Refused(`${key} takes ${takes}, not ${quoted(value)}.`)
+    return value
+  }
+  return {
+    to: read('to', isNameOrNull, 'the name of a port'),
+    from: read('from', isNameOrNull, 'the name of a port'),
+    fromChannel: read('fromChannel', isChannelOrNull, '1 to 16'),
+    thru: read('thru', isThru, 'off, same or 1 to 16'),
+    split: read('split', isSplitOrNull, '0 to 127'),
+    sync: read('sync', isSync, 'off or transport'),
+  }
+}
+
+const isWhole = (value: unknown, min: number, max: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+
+const isChannelOrNull = (value: unknown): value is number | null => value === null || isWhole(value, 1, 16)
+const isSplitOrNull = (value: unknown): value is number | null => value === null || isWhole(value, 0, 127)
+const isThru = (value: unknown): value is PortSettings['thru'] =>
+  value === 'off' || value === 'same' || isWhole(value, 1, 16)
+const isSync = (value: unknown): value is PortSettings['sync'] => value === 'off' || value === 'transport'
+
+/** Names are printed: no character among them that moves a terminal's cursor. */
+function isNameOrNull(value: unknown): value is string | null {
+  if (value === null) return true
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME && !/\p{C}/u.test(value)
+}
+
+/**
+ * What is remembered at `path`; null where nothing is. A file that can't be used is set aside beside it, with
+ * `.broken` after its name, and `say` is told so in a sentence. Never throws.
+ */
+export function readSettings(path: string, say: (sentence: string) => void): Settings | null {
+  try {
+    const found = statSync(path)
+    if (!found.isFile()) throw new Refused("it isn't a file.")
+    if (found.size > MAX_BYTES) throw new Refused(`it is ${found.size} bytes long, too much for settings.`)
+    return parseSettings(readFileSync(path))
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    const reason = error instanceof Refused ? error.message.replace(/\.$/, '') : `it can't be read (${code})`
+    say(`${path} is of no use, ${reason}; ${setAside(path)}, and nothing is remembered.`)
+    return null
+  }
+}
+
+/** @returns what was done, as a clause */
+function setAside(path: string): string {
+  const aside = `${path}.broken`
+  try {
+    renameSync(path, aside)
+    return `it was set aside as ${basename(aside)}`
+  } catch (error) {
+    return `it can't be set aside either (${codeOf(error)})`
+  }
+}
+
+/** Remembers `settings` at `path`, whole or not at all, making the folder. Throws {@link Refused} if it can't. */
+export function writeSettings(path: string, settings: Settings): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new Refused(`${dirname(path)} can't be made (${codeOf(error)}), so nothing is remembered.`)
+  }
+  writeWhole(path, new TextEncoder().encode(formatSettings(settings)))
+}
+
+/**
+ * The text of a settings file. A control that stands where nobody has touched it isn't written: should a later
+ * version start it elsewhere, it follows.
+ */
+export function formatSettings({ ports, controls }: Settings): string {
+  const touched = touchedControls(controls).map((name) => [name, controls[name]])
+  return `${JSON.stringify({ ports, controls: Object.fromEntries(touched) }, null, 2)}\n`
+}
+
+/** The controls that don't stand where they do when nobody has touched them, in the table's order. */
+export function touchedControls(controls: Controls): (keyof Controls)[] {
+  return CONTROL_NAMES.filter(
+    (name) => JSON.stringify(controls[name]) !== JSON.stringify(CONTROLS[name].default),
+  )
+}
+
+/** Node's word for what went wrong, such as ENOENT. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}

@@ -1,0 +1,267 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { keepMinutes, readMinutes } from '../../bench/minute-file.js'
+import {
+  distinctFragments,
+  MEASURE_NAMES,
+  type MinuteFigures,
+  mean,
+  measureMinutes,
+  median,
+  pitchClassEntropy,
+  scoreMinutes,
+  standardDeviation,
+} from '../../bench/minute-measures.js'
+import {
+  edgesOf,
+  measuresOutside,
+  mediansOf,
+  outsideByTurns,
+  outsideOf,
+  rangesOf,
+} from '../../bench/minute-ranges.js'
+import type { Network } from '../../src/engine/backend.js'
+import { evaluate } from '../../src/engine/evaluate.js'
+import { EVENT_COUNT, timeShift } from '../../src/engine/events.js'
+import type { StepNote } from '../../src/engine/performance.js'
+
+const MINUTE = 6000
+
+function note(start: number, end: number, pitch = 60, velocity = 64): StepNote {
+  return { pitch, velocity, start, end }
+}
+
+/** A minute whose every measure is `value`. */
+function minuteOf(value: number | null): MinuteFigures {
+  return Object.fromEntries(MEASURE_NAMES.map((name) => [name, value])) as MinuteFigures
+}
+
+const minutesOf = (values: readonly number[]) => values.map(minuteOf)
+const countedTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1)
+
+describe('figures of values', () => {
+  test('mean and standard deviation are of the values themselves', () => {
+    expect(mean([2, 4, 4, 4, 5, 5, 7, 9])).toBe(5)
+    expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBe(2)
+  })
+
+  test('a median is a value that is there', () => {
+    expect(median([9, 1, 5])).toBe(5)
+    expect(median([10, 2])).toBe(2)
+  })
+
+  test('of nothing is null', () => {
+    expect([mean([]), standardDeviation([]), median([]), pitchClassEntropy([])]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ])
+  })
+
+  test('pitch classes alike in number have log2 of their number in bits, in any octave', () => {
+    expect(pitchClassEntropy([60, 72, 36])).toBe(0)
+    expect(pitchClassEntropy([60, 67, 72, 79])).toBe(1)
+    expect(pitchClassEntropy([60, 60, 62, 64])).toBe(1.5)
+    expect(pitchClassEntropy(countedTo(24))).toBeCloseTo(Math.log2(12), 12)
+  })
+})
+
+describe('distinct fragments', () => {
+  test('of a trill are two, one from each of its notes', () => {
+    // 20 notes, 19 intervals +2 -2 ..., 12 fragments of 8.
+    expect(distinctFragments(countedTo(20).map((n) => 60 + 2 * (n % 2)))).toBe(2 / 12)
+  })
+
+  test('are all there are where no interval comes twice', () => {
+    expect(distinctFragments(countedTo(15).map((n) => (n * (n + 1)) / 2))).toBe(1)
+  })
+
+  test('stay the same under transposition', () => {
+    // Twice the same nine notes, a fourth up, after an interval of their own: 10 fragments, the last is the first.
+    const melody = [60, 61, 63, 66, 70, 69, 67, 64, 60]
+    expect(distinctFragments([...melody, ...melody.map((pitch) => pitch + 5)])).toBe(9 / 10)
+  })
+
+  test('need nine notes', () => {
+    expect(distinctFragments([1, 2, 3, 4, 5, 6, 7, 8])).toBeNull()
+    expect(distinctFragments([1, 2, 3, 4, 5, 6, 7, 8, 9])).toBe(1)
+  })
+})
+
+describe('the minutes of a performance', () => {
+  test('hold the notes that start in them, at their whole length', () => {
+    const notes = [
+      note(0, 100, 60, 40),
+      note(5999, 6299, 62, 60),
+      note(6000, 6200, 64, 90),
+      note(6100, 12000),
+    ]
+    const [first, second, third] = measureMinutes(notes, [
+      { events: 4, nats: 10 },
+      { events: 2, nats: 3 },
+    ])
+    expect(first).toEqual({
+      nats: 2.5,
+      density: 2 / 60,
+      velocity: 50,
+      velocitySpread: 10,
+      fragments: null,
+      pitchClasses: 1,
+      noteLength: 1,
+      silence: 58.99,
+    })
+    expect(second).toMatchObject({ nats: 1.5, density: 2 / 60, velocity: 77, noteLength: 2, silence: 0 })
+    expect(third).toBeUndefined()
+  })
+
+  test('are whole: a rest of less than a minute is left out', () => {
+    expect(measureMinutes([note(0, MINUTE - 1)], [])).toHaveLength(0)
+    expect(measureMinutes([note(0, MINUTE)], [])).toHaveLength(1)
+    expect(measureMinutes([note(0, 100), note(2 * MINUTE - 1, 3 * MINUTE - 1)], [])).toHaveLength(2)
+    expect(measureMinutes([], [])).toEqual([])
+  })
+
+  test('share a silence that spans them, and none has it where a note still sounds', () => {
+    const silences = (notes: readonly StepNote[]) => measureMinutes(notes, []).map(({ silence }) => silence)
+    // From 50 s to 190 s, over the whole of the second and third minute.
+    expect(silences([note(0, 5000), note(19_000, 24_000)])).toEqual([140, 140, 140, 140])
+    expect(silences([note(0, 24_000), note(100, 200), note(19_000, 19_100)])).toEqual([0, 0, 0, 0])
+    // A silence that ends as the second minute begins is the first's alone.
+    expect(silences([note(0, 5900), note(6000, 12_000)])).toEqual([1, 0])
+    expect(silences([note(0, 6000), note(6100, 12_000)])).toEqual([0, 1])
+    // The longest of several.
+    expect(silences([note(0, 100), note(150, 1000), note(1200, 6000)])).toEqual([2])
+  })
+
+  test('without notes have nothing to measure but that', () => {
+    const [, empty] = measureMinutes([note(0, 6000), note(12_000, 18_000)], [])
+    expect(empty).toEqual({ ...minuteOf(null), density: 0, silence: 60 })
+  })
+})
+
+describe('the score of each minute', () => {
+  /** Takes any event for as likely as all others, except after `sure`, which it takes `right` to follow for certain. */
+  function networkSure(sure: number, right: number) {
+    const log: (string | number)[] = []
+    const logits = new Float32Array(EVENT_COUNT)
+    const network: Network = {
+      backend: 'test',
+      conditioningSize: 1,
+      stateSize: 0,
+      logits,
+      condition: (vector) => log.push(`condition ${[...vector]}`),
+      step: (event) => {
+        log.push(event)
+        logits.fill(0)
+        if (event === sure) logits[right] = 1000
+      },
+      save: () => {},
+      restore: () => {},
+      reset: () => log.push('reset'),
+    }
+    return { network, log }
+  }
+
+  test('is of the events from its first to its last step, in one run from silence', () => {
+    const { network, log } = networkSure(60, 188)
+    const second = timeShift(100)
+    const events = [60, ...Array.from({ length: 60 }, () => second), 60, 188]
+    const scores = scoreMinutes(network, events)
+    expect(log).toEqual(['reset', 'condition 0', 355, ...events.slice(0, -1)])
+    expect(scores.map(({ events: count }) => count)).toEqual([61, 2])
+    // The shift after 60 was thought impossible, the note-off after it certain.
+    expect(scores[0]?.nats).toBeCloseTo(60 * Math.log(EVENT_COUNT) + 1000, 6)
+    expect(scores[1]?.nats).toBeCloseTo(Math.log(EVENT_COUNT), 6)
+  })
+
+  test('adds up to that of the whole', () => {
+    const { network } = networkSure(60, 188)
+    const events = countedTo(1000).map((n) => (n * n * 31) % EVENT_COUNT)
+    const scores = scoreMinutes(network, events)
+    expect(scores.length).toBeGreaterThan(2)
+    const whole = evaluate(network, events)
+    expect(scores.reduce((sum, score) => sum + score.events, 0)).toBe(whole.events)
+    expect(scores.reduce((sum, score) => sum + score.nats, 0)).toBeCloseTo(whole.nats, 6)
+  })
+
+  test('has a shift in the minute in which it begins', () => {
+    const { network } = networkSure(0, 0)
+    const events = [60, ...Array.from({ length: 59 }, () => timeShift(100)), timeShift(99), timeShift(1), 60]
+    expect(scoreMinutes(network, events).map(({ events: count }) => count)).toEqual([62, 1])
+    expect(scoreMinutes(network, [])).toEqual([])
+  })
+})
+
+describe('ranges of a reference', () => {
+  test('reach from the 1st to the 99th percentile', () => {
+    expect(rangesOf(minutesOf(countedTo(200))).nats).toEqual([2, 198])
+    expect(rangesOf([...minutesOf(countedTo(200)), minuteOf(null)]).nats).toEqual([2, 198])
+  })
+
+  test('hold their own ends, and what has no measure', () => {
+    const ranges = rangesOf(minutesOf(countedTo(200)))
+    expect(measuresOutside({ ...minuteOf(2), silence: 198 }, ranges)).toEqual([])
+    expect(measuresOutside({ ...minuteOf(null), nats: 1, silence: 199 }, ranges)).toEqual(['nats', 'silence'])
+  })
+
+  test('count a minute once, however many of its measures are outside', () => {
+    const ranges = rangesOf(minutesOf(countedTo(200)))
+    const { each, any } = outsideOf(
+      [minuteOf(1), { ...minuteOf(50), nats: 500 }, ...minutesOf([60, 70])],
+      ranges,
+    )
+    expect(any).toBe(0.5)
+    expect(each).toMatchObject({ nats: 0.5, density: 0.25, silence: 0.25 })
+    expect(outsideOf([], ranges).any).toBe(0)
+  })
+
+  test('by turns hold each file against the others alone', () => {
+    const files = [
+      { path: 'a', minutes: minutesOf([1, 2, 3]) },
+      { path: 'b', minutes: minutesOf([2, 3, 4, 9]) },
+    ]
+    // Of a only 1 is outside b's 2 to 9; of b 4 and 9 are outside a's 1 to 3.
+    expect(outsideByTurns(files).any).toBe(3 / 7)
+  })
+})
+
+describe('start and end of a performance', () => {
+  test('are the medians of its first and last ten minutes', () => {
+    const edges = edgesOf([{ path: 'a', minutes: minutesOf(countedTo(25)) }])
+    expect(edges).toEqual({ first: minuteOf(5), last: minuteOf(20) })
+  })
+
+  test('of a file under twenty minutes count for nothing', () => {
+    expect(edgesOf([{ path: 'a', minutes: minutesOf(countedTo(19)) }])).toBeNull()
+  })
+
+  test('a median passes over what has no measure', () => {
+    expect(mediansOf([minuteOf(3), minuteOf(null)])).toEqual(minuteOf(3))
+  })
+})
+
+describe('kept minutes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rubato-minutes-'))
+  const path = join(folder, 'minutes.json')
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('come back as they were', () => {
+    const files = [
+      { path: 'a.mid', minutes: [minuteOf(0.1), minuteOf(null)] },
+      { path: 'b.mid', minutes: [] },
+    ]
+    keepMinutes(path, files)
+    expect(readMinutes(path)).toEqual(files)
+  })
+
+  test.each(['', '{}', '[1]', '[null]', '[{"path":"a","minutes":[{}]}]', '[{"minutes":[]}]'])(
+    'are not taken from %j',
+    (text) => {
+      writeFileSync(path, text)
+      expect(() => readMinutes(path)).toThrow(/--against and --save/)
+    },
+  )
+})

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags.js'
+import { describeRemembered, intakeOf, PORT_FLAGS, portsFrom } from '../../src/cli/remembered.js'
+import { defaultControls } from '../../src/engine/controls.js'
+import { modelFolder } from '../../src/io/model-files.js'
+import { DEFAULT_PORTS, parseSettings } from '../../src/io/settings.js'
+import { BUILT_CLI } from '../helpers/built-app.js'
+import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
+import { withSettingsIn } from '../helpers/fresh-settings.js'
+
+const given = (args: string) =>
+  parseFlags(args.split(' ').filter(Boolean), [...PORT_FLAGS, ...CONTROL_FLAGS], false)
+
+const PORTS = { to: 'FLUID', from: 'Keys', fromChannel: 2, thru: 5, split: 48, sync: 'transport' } as const
+
+describe('what is remembered', () => {
+  test('gives way to flags, one by one', () => {
+    expect(portsFrom(given(''), PORTS)).toEqual(PORTS)
+    expect(portsFrom(given('--to Other --thru off --sync off'), PORTS)).toEqual({
+      ...PORTS,
+      to: 'Other',
+      thru: 'off',
+      sync: 'off',
+    })
+    const before = { ...defaultControls(), temperature: 0.9, keyLock: true }
+    expect(controlsFrom(given('--density 3'), before)).toEqual({ ...before, density: 3 })
+    expect(controlsFrom(given('--no-key-lock --temperature 1'), before)).toEqual(defaultControls())
+  })
+
+  test('reaches the ear on channels 0-15', () => {
+    expect(intakeOf(PORTS)).toEqual({ fromChannel: 1, thru: 4, split: 48 })
+    expect(intakeOf(DEFAULT_PORTS)).toEqual({ fromChannel: 'any', thru: 'off', split: 'none' })
+  })
+
+  test('is told in a line, without what flags say anew', () => {
+    const controls = { ...defaultControls(), temperature: 0.9, key: 'D' as const }
+    const settings = { ports: DEFAULT_PORTS, controls }
+    expect(describeRemembered(given(''), settings)).toBe(
+      'Remembered: temperature 0.9, key D (--fresh forgets).',
+    )
+    expect(describeRemembered(given('--key off --to X'), { ports: PORTS, controls })).toBe(
+      'Remembered: from "Keys", from-channel 2, thru 5, split 48, sync transport, temperature 0.9 (--fresh forgets).',
+    )
+    expect(describeRemembered(given('--key E --temperature 1'), settings)).toBeNull()
+    expect(describeRemembered(given(''), { ports: DEFAULT_PORTS, controls: defaultControls() })).toBeNull()
+  })
+})
+
+describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rubato-remembered-'))
+  })
+  const file = () => join(folder, 'settings.json')
+
+  /** What it says on its way through half a second of the tiny model. */
+  async function play(...args: string[]): Promise<string> {
+    const flags = ['--headless', '--for', '0.5', '--seed', '1', '--model', modelFolder('tiny'), ...args]
+    const { stderr } = await promisify(execFile)('node', [BUILT_CLI, ...flags], {
+      env: withSettingsIn(folder),
+    })
+    return stderr
+  }
+
+  test('remembers controls and ports, says so, and forgets when told', async () => {
+    const first = await play('--temperature', '0.9', '--key', 'D', '--split', '60')
+    expect(first).not.toContain('Remembered')
+    expect(parseSettings(readFileSync(file()))).toEqual({
+      ports: { ...DEFAULT_PORTS, split: 60 },
+      controls: { ...defaultControls(), temperature: 0.9, key: 'D' },
+    })
+    expect(await play('--key', 'E')).toContain('Remembered: split 60, temperature 0.9 (--fresh forgets).\n')
+    expect(await play()).toContain('Remembered: split 60, temperature 0.9, key E (--fresh forgets).\n')
+    expect(await play('--fresh')).not.toContain('Remembered')
+    expect(await play()).not.toContain('Remembered')
+    expect(parseSettings(readFileSync(file()))).toEqual({
+      ports: DEFAULT_PORTS,
+      controls: defaultControls(),
+    })
+  })
+
+  test('sets a broken file aside with a sentence and plays on', async () => {
+    writeFileSync(file(), '{"controls":{"temperature":"hot"}}')
+    const said = await play('--density', '4')
+    expect(said).toMatch(
+      /settings\.json is of no use, temperature takes 0\.1 to 2; it was set aside as settings\.json\.broken, and nothing is remembered\.\nRubato plays|.*Playing on in silence/,
+    )
+    expect(readFileSync(`${file()}.broken`, 'utf8')).toBe('{"controls":{"temperature":"hot"}}')
+    expect(parseSettings(readFileSync(file())).controls.density).toBe(4)
+  })
+
+  test('starts with a remembered port that is gone, in one sentence about it', async () => {
+    writeFileSync(file(), JSON.stringify({ ports: { to: 'No Such Port' } }))
+    const said = await play()
+    expect(said).toContain('Remembered: to "No Such Port" (--fresh forgets).\n')
+    expect(said).toContain('Rubato plays ')
+    // It may come back: the next time tries it again.
+    expect(parseSettings(readFileSync(file())).ports.to).toBe('No Such Port')
+  })
+
+  test('that is refused changes nothing of it', async () => {
+    writeFileSync(file(), '{"controls":{"density":3}}')
+    await expect(play('--fresh', '--temperature', '7')).rejects.toMatchObject({ code: 2 })
+    await expect(play('--to', 'No Such Port')).rejects.toMatchObject({ code: 2 })
+    expect(readFileSync(file(), 'utf8')).toBe('{"controls":{"density":3}}')
+    expect(existsSync(`${file()}.broken`)).toBe(false)
+  })
+
+  test('that cannot write says so once and plays', async () => {
+    writeFileSync(join(folder, 'taken'), '')
+    folder = join(folder, 'taken')
+    const said = await play('--density', '4')
+    expect(said.split('\n').filter((line) => line.includes('so nothing is remembered'))).toHaveLength(1)
+    expect(said).toContain('Rubato plays ')
+  })
+})
