@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type App, type AppOptions, startApp } from '../src/app.js'
+import { type App, startApp } from '../src/app.js'
+import type { AppOptions } from '../src/app-options.js'
 import { defaultControls } from '../src/engine/controls.js'
 import { DEFAULT_HORIZON_MS } from '../src/engine/performer.js'
 import type { Ms } from '../src/engine/units.js'

@@ -1,19 +1,16 @@
 import { Worker } from 'node:worker_threads'
-import type { Precision } from './engine/backend.js'
+import type { AppOptions } from './app-options.js'
 import type { Command } from './engine/commands.js'
-import type { Controls } from './engine/controls.js'
 import type { EventIndex } from './engine/events.js'
-import { type BackendChoice, refuseMissing } from './engine/networks.js'
+import { refuseMissing } from './engine/networks.js'
 import type { Meters, Snapshot } from './engine/snapshot.js'
 import { type Ms, Refused } from './engine/units.js'
 import { now, wake } from './io/clock.js'
 import { allocateHistory, History } from './io/history.js'
-import type { IntakeSettings } from './io/intake.js'
 import { Ledger } from './io/ledger.js'
 import { openMidiLibrary } from './io/midi-library.js'
-import { type ModelFiles, readKernel } from './io/model-files.js'
+import { readKernel } from './io/model-files.js'
 import { ownPorts } from './io/port-names.js'
-import type { RealtimeMode } from './io/realtime.js'
 import { createRecorder } from './io/recorder.js'
 import { pushTimed, type SentMessage } from './io/records.js'
 import { endNotes } from './io/rescue.js'
@@ -22,6 +19,7 @@ import { createSentWatch } from './io/sent-watch.js'
 import {
   allocateSharedMemory,
   awaitSilence,
+  countOverflows,
   DROPPED,
   ECHOES,
   EPOCH,
@@ -43,36 +41,6 @@ import type {
   StageMessage,
   StagePort,
 } from './threads/messages.js'
-
-export interface AppOptions {
-  readonly model: ModelFiles
-  readonly backend: BackendChoice
-  readonly precision: Precision
-  readonly seed: number
-  readonly controls: Controls
-  readonly horizon: Ms
-  /** An existing output port by name, or null for a virtual port of our own. */
-  readonly to: string | null
-  /** When `to` can't be had: play to the virtual port and say so, instead of refusing. */
-  readonly toIsRemembered?: boolean
-  /** An existing input port by name, besides the virtual one; or null. */
-  readonly from: string | null
-  readonly intake: IntakeSettings
-  readonly realtime: RealtimeMode
-  readonly followTransport: boolean
-  /** Record everything sent from the start into this file. */
-  readonly record: string | null
-  /** The end of a performance to go on from, as events. */
-  readonly prompt?: readonly EventIndex[]
-  /** Plays into nothing or into memory instead of a port: for benches and tests. */
-  readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
-  /** Is told of each input obeyed. */
-  readonly onObeyed?: (obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void
-  /** Is told, in a sentence, of what a player should know: warnings, ports that come and go, a restart. */
-  readonly onNotice: (sentence: string) => void
-  /** The stage is lost and its notes are ended; nothing can be played any more. */
-  readonly onLost: (sentence: string) => void
-}
 
 /** The running program. Faces use `command`, `panic`, `snapshot`, `meters`; the rest is for the way out. */
 export interface App {
@@ -99,10 +67,8 @@ export interface App {
 const SILENCE_LIMIT_MS: Ms = 250
 /** How often what was sent is read; the ring holds seconds of it. */
 const WATCH_MS: Ms = 50
-/** How often the recording is written. A kill -9 loses what came after. */
+/** How often the recording is looked after. A kill -9 loses what came after it was written. */
 const RECORD_MS: Ms = 1000
-/** And at least this many times as long as it takes: an hour's takes 0.4 s. */
-const RECORD_SHARE = 50
 /** A performer that dies more often than this in a minute will not live: say so instead of trying on. */
 const MOST_RESTARTS = 5
 const MINUTE_MS: Ms = 60_000
@@ -128,7 +94,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const toStage = new Ring(memory.mainToStage)
   const watch = createSentWatch(memory.stageToMain)
   const kernel = readKernel()
-  const recorder = options.record === null ? undefined : createRecorder(options.record)
+  const recorder = options.record === null ? undefined : createRecorder(options.record, notice)
   let snapshot: Snapshot | undefined
   let backend = options.backend as string
   let inputs: readonly string[] = []
@@ -334,34 +300,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     wake(memory.control, PERFORMER_BELL)
   }
 
-  /** Messages that found a ring full. */
-  function overflows(): number {
-    const { performerToStage, earToStage, earToPerformer, stageToMain } = memory
-    return [performerToStage, earToStage, earToPerformer, stageToMain]
-      .map((ring) => new Ring(ring).overflows)
-      .reduce((sum, count) => sum + count, 0)
-  }
-
-  let recordingFailed = false
-  let nextWriting: Ms = 0
-
-  /** Writes the recording if it is time: the longer it gets the rarer, so that main has time for the player. */
-  function keepRecording(): void {
-    if (!recorder || now() < nextWriting) return
-    const before = now()
-    try {
-      recorder.write(before)
-    } catch (error) {
-      if (!recordingFailed) notice(error instanceof Error ? error.message : String(error))
-      recordingFailed = true
-    }
-    nextWriting = now() + Math.max(RECORD_MS, RECORD_SHARE * (now() - before))
-  }
-
   const timers = [setInterval(watch.look, WATCH_MS)]
   if (recorder) {
     watch.onSent(recorder.take)
-    timers.push(setInterval(keepRecording, RECORD_MS))
+    timers.push(setInterval(() => recorder.keep(now()), RECORD_MS))
   }
   let ended = false
 
@@ -382,7 +324,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       sounding: ledger.soundingNotes().length,
       lateness: watch.lateness(),
       dropped: Atomics.load(memory.control, DROPPED),
-      lost: Atomics.load(memory.control, LOST) + overflows(),
+      lost: Atomics.load(memory.control, LOST) + countOverflows(memory),
       echoes: Atomics.load(memory.control, ECHOES),
       restarts,
       problem,
@@ -398,8 +340,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ending = true
       endStage(memory, SILENCE_LIMIT_MS)
       watch.look()
-      nextWriting = 0
-      keepRecording()
+      recorder?.end(now())
     },
     close: async () => {
       for (const timer of timers) clearInterval(timer)

@@ -11,8 +11,9 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; read
   io: { imports: [/^engine\//, /^io\//], outside: true },
   threads: { imports: [/^engine\//, /^io\//, /^threads\//], outside: true },
   tui: { imports: [/^engine\/(commands|snapshot|controls|control-values)\.js$/, /^tui\//], outside: true },
-  cli: { imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^app\.js$/], outside: true },
+  cli: { imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^app(-options)?\.js$/], outside: true },
   'app.ts': { imports: [/./], outside: true },
+  'app-options.ts': { imports: [/^engine\//, /^io\//, /^threads\/messages\.js$/], outside: false },
   'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/, /^io\/package-root\.js$/], outside: true },
 }
 

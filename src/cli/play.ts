@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { type App, type AppOptions, startApp } from '../app.js'
+import { type App, startApp } from '../app.js'
+import type { AppOptions } from '../app-options.js'
 import { formatControl } from '../engine/control-values.js'
 import { CONTROL_NAMES, defaultControls } from '../engine/controls.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
@@ -225,7 +226,7 @@ function act(action: KeyAction, app: App, leave: (code: number) => void, suspend
 function suspend(app: App, terminal: Terminal | undefined, by: 'key' | 'signal'): void {
   const wasPlaying = app.snapshot()?.paused === false
   app.silence()
-  if (!hasJobControl()) return
+  if (by === 'key' && !hasJobControl()) return
   terminal?.restore()
   process.once('SIGCONT', () => {
     terminal?.take()

@@ -18,12 +18,23 @@ interface FinishedNote extends OpenNote {
 /** Writes down what was really sent, the pianist's and the player's notes on tracks of their own. */
 export interface Recorder {
   take(message: SentMessage): void
-  /** Writes the file, whole or not at all, once there is a note; notes still sounding end at `at` (process time). Throws Refused if it can't. */
-  write(at: Ms): void
+  /** Writes the file at process time `at`, if it is time; to be called every second or so. Blocks meanwhile. */
+  keep(at: Ms): void
+  /** Writes the file a last time, whatever the time. Blocks meanwhile. */
+  end(at: Ms): void
 }
 
-/** A recorder to the Standard MIDI File at `path`, empty so far. Time 0 of the file is the first note. */
-export function createRecorder(path: string): Recorder {
+/**
+ * The whole file is written each time, which takes longer the longer it gets (an hour's 0.4 s): it is written again
+ * after at least this many times as long, so that main has time for the player.
+ */
+const REST = 50
+
+/**
+ * A recorder to the Standard MIDI File at `path`, empty so far. Time 0 of the file is the first note; before it there is
+ * no file. Notes that sound when it is written end then. `onFailure` is told, once, if it can't be written.
+ */
+export function createRecorder(path: string, onFailure: (sentence: string) => void): Recorder {
   const finished: FinishedNote[] = []
   const open = new Map<number, OpenNote>()
   const controlChanges: (ControlChange & { readonly source: Source })[] = []
@@ -74,5 +85,25 @@ export function createRecorder(path: string): Recorder {
     )
   }
 
-  return { take, write }
+  let failed = false
+  let next: Ms = Number.NEGATIVE_INFINITY
+
+  function keep(at: Ms): void {
+    if (at < next) return
+    const before = performance.now()
+    try {
+      write(at)
+    } catch (error) {
+      if (!failed) onFailure(error instanceof Error ? error.message : String(error))
+      failed = true
+    }
+    next = at + REST * (performance.now() - before)
+  }
+
+  function finish(at: Ms): void {
+    next = Number.NEGATIVE_INFINITY
+    keep(at)
+  }
+
+  return { take, keep, end: finish }
 }

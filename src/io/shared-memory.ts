@@ -2,7 +2,7 @@ import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from './clock.js'
 import { allocateLedger } from './ledger.js'
 import { allocateRecent } from './recent.js'
-import { allocateRing } from './rings.js'
+import { allocateRing, Ring } from './rings.js'
 
 /**
  * All memory the threads share: main allocates it and hands the same object to every worker (structured cloning
@@ -79,6 +79,14 @@ export function allocateSharedMemory(): SharedMemory {
     ledger: allocateLedger(),
     recent: allocateRecent(),
   }
+}
+
+/** Messages so far that found a ring full, and were lost. */
+export function countOverflows(memory: SharedMemory): number {
+  const { performerToStage, earToStage, mainToStage, earToPerformer, stageToMain } = memory
+  return [performerToStage, earToStage, mainToStage, earToPerformer, stageToMain]
+    .map((ring) => new Ring(ring).overflows)
+    .reduce((sum, count) => sum + count, 0)
 }
 
 /** Panic: everything sounding ends now, everything handed over before is dropped. Doesn't block. @returns the epoch. */

@@ -1,5 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { App, AppOptions } from '../../src/app.js'
+import type { App } from '../../src/app.js'
+import type { AppOptions } from '../../src/app-options.js'
 import { defaultControls } from '../../src/engine/controls.js'
 import { PLAIN_INTAKE } from '../../src/io/intake.js'
 import { modelFolder, readModel } from '../../src/io/model-files.js'

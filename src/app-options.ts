@@ -1,0 +1,40 @@
+import type { Precision } from './engine/backend.js'
+import type { Controls } from './engine/controls.js'
+import type { EventIndex } from './engine/events.js'
+import type { BackendChoice } from './engine/networks.js'
+import type { Ms } from './engine/units.js'
+import type { IntakeSettings } from './io/intake.js'
+import type { ModelFiles } from './io/model-files.js'
+import type { RealtimeMode } from './io/realtime.js'
+import type { PerformerMessage, StagePort } from './threads/messages.js'
+
+/** What the program is started with. */
+export interface AppOptions {
+  readonly model: ModelFiles
+  readonly backend: BackendChoice
+  readonly precision: Precision
+  readonly seed: number
+  readonly controls: Controls
+  readonly horizon: Ms
+  /** An existing output port by name, or null for a virtual port of our own. */
+  readonly to: string | null
+  /** When `to` can't be had: play to the virtual port and say so, instead of refusing. */
+  readonly toIsRemembered?: boolean
+  /** An existing input port by name, besides the virtual one; or null. */
+  readonly from: string | null
+  readonly intake: IntakeSettings
+  readonly realtime: RealtimeMode
+  readonly followTransport: boolean
+  /** Record everything sent from the start into this file. */
+  readonly record: string | null
+  /** The end of a performance to go on from, as events. */
+  readonly prompt?: readonly EventIndex[]
+  /** Plays into nothing or into memory instead of a port: for benches and tests. */
+  readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
+  /** Is told of each input obeyed. */
+  readonly onObeyed?: (obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void
+  /** Is told, in a sentence, of what a player should know: warnings, ports that come and go, a restart. */
+  readonly onNotice: (sentence: string) => void
+  /** The stage is lost and its notes are ended; nothing can be played any more. */
+  readonly onLost: (sentence: string) => void
+}
