@@ -8,7 +8,7 @@ import { type Ms, Refused } from './engine/units.js'
 import { now, wake } from './io/clock.js'
 import { allocateHistory, History } from './io/history.js'
 import { Ledger } from './io/ledger.js'
-import { openMidiLibrary } from './io/midi-library.js'
+import { missingMidi, openMidiLibrary } from './io/midi-library.js'
 import { readKernel } from './io/model-files.js'
 import { ownPorts } from './io/port-names.js'
 import { createRecorder } from './io/recorder.js'
@@ -115,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     options.onNotice(sentence)
   }
 
-  const missing = options.port ? 'no port' : await midiMissing()
+  const missing = options.port ? 'no port' : await missingMidi()
   if (missing !== null && options.to !== null && !options.toIsRemembered) throw new Refused(missing)
   if (missing !== null && !options.port) notice(`${missing} Playing on in silence.`)
 
@@ -348,15 +348,5 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([performer.terminate(), ear.terminate(), stage.terminate()])
     },
     workers: { stage, ear, performer: () => performer },
-  }
-}
-
-/** Why there can be no MIDI on this machine, with the cure; null when there can. */
-async function midiMissing(): Promise<string | null> {
-  try {
-    await openMidiLibrary()
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
   }
 }

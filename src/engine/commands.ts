@@ -1,12 +1,10 @@
-import type { ControlName, Controls, ControlValue } from './controls.js'
+import type { ControlName, ControlValue } from './controls.js'
 import type { HeardMessage } from './notes.js'
 import type { Ms } from './units.js'
 
 /** What a face may ask of the pianist. */
 export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
-  /** Every control as given. */
-  | { readonly type: 'recall'; readonly controls: Controls }
   /** Go on after a pause, or begin. */
   | { readonly type: 'play' }
   /** No new note-on; what sounds ends as planned within 1 s. */

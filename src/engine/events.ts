@@ -24,7 +24,6 @@ export const VELOCITY = 356
 export const PITCH_COUNT = 128
 /** The longest single time-shift, 1 s; longer waits are several shifts. */
 export const MAX_SHIFT: Steps = 100
-export const VELOCITY_BIN_COUNT = 32
 
 /** What a network is fed before the first event of a performance: the longest shift, "nothing sounded until now". */
 export const FIRST_INPUT: EventIndex = 355

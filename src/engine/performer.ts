@@ -195,7 +195,7 @@ function beginsAnew(arrival: Arrival): boolean {
 /** What must not wait for the next rewind. */
 function isUrgent(arrival: Arrival): boolean {
   if (arrival.kind === 'heard') return arrival.message.kind === 'transport'
-  return arrival.command.type !== 'set' && arrival.command.type !== 'recall'
+  return arrival.command.type !== 'set'
 }
 
 function heardWeights({ listener, position }: Pianist): readonly number[] | null {

@@ -163,9 +163,6 @@ export function createPianist(options: PianistOptions): Pianist {
       case 'set':
         setControls(withControl(controls, command.control, command.value))
         break
-      case 'recall':
-        setControls(command.controls)
-        break
       case 'play':
         endingFrom = undefined
         // Asked to play, it plays: also when a pedal went down and its keyboard was never heard of again.

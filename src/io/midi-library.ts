@@ -58,3 +58,13 @@ export async function openMidiLibrary(system: MidiSystem = SYSTEM): Promise<Midi
     throw new Refused(`The MIDI addon @julusian/midi can't be loaded: ${text.split('\n')[0]}`)
   }
 }
+
+/** Why there can be no MIDI on this machine, with the cure; null when there can. Never rejects. */
+export async function missingMidi(): Promise<string | null> {
+  try {
+    await openMidiLibrary()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
