@@ -112,6 +112,22 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
     await until('notes again', () => strikes(sent) > silent)
   })
 
+  test('no note sounds on after a panic, whenever it comes', async () => {
+    const { app, sent } = await start(dense)
+    app.command({ type: 'set', control: 'density', value: 40 })
+    for (let turn = 0; turn < 25; turn++) {
+      app.command({ type: 'play' })
+      const before = strikes(sent)
+      await until('notes', () => strikes(sent) > before + 3)
+      // At another moment of the performer's turn each time.
+      await new Promise((resolve) => setTimeout(resolve, 7 * (turn % 5)))
+      app.panic()
+      await until('the pause', () => app.snapshot()?.paused === true)
+      await new Promise((resolve) => setTimeout(resolve, 120))
+      expect(unended(sent)).toBe(0)
+    }
+  })
+
   test.each(['throws', 'is killed'])(
     'a performer that %s: its notes end and another plays on',
     async (how) => {

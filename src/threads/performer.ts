@@ -77,13 +77,6 @@ function requirePort() {
 function drainInboxes(): boolean {
   let any =
     drainHeard(fromEar, (message) => performer.receive({ kind: 'heard', message, at: message.at })) > 0
-  const panics = Atomics.load(control, EPOCH)
-  if (panics !== epoch) {
-    epoch = panics
-    unsent = []
-    performer.receive({ kind: 'command', command: { type: 'panic' }, at: now() })
-    any = true
-  }
   for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
     const order = received.message as PerformerOrder
     if (order.kind === 'fault') throw new Error('a fault was injected')
@@ -94,6 +87,23 @@ function drainInboxes(): boolean {
   return any
 }
 
+/**
+ * Obeys a panic, if there was one. What the turn hands over on its way still carries the epoch before and is dropped:
+ * only what comes after the panic may sound. Whether there was one.
+ */
+function heedPanic(): boolean {
+  const panics = Atomics.load(control, EPOCH)
+  if (panics === epoch) return false
+  unsent = []
+  const at = now()
+  performer.receive({ kind: 'command', command: { type: 'panic' }, at })
+  performer.turn(at)
+  deliver()
+  unsent = []
+  epoch = panics
+  return true
+}
+
 function play(): never {
   let lastSnapshot = Number.NEGATIVE_INFINITY
   let changed = true
@@ -101,7 +111,8 @@ function play(): never {
     // Read before the inboxes are: what comes in during the turn changes it, and the sleep returns at once.
     const bell = Atomics.load(control, PERFORMER_BELL)
     // A turn may be the one that pauses (at a breath): main must hear of that too.
-    if (drainInboxes() || !performer.pianist.paused) changed = true
+    const panicked = heedPanic()
+    if (drainInboxes() || panicked || !performer.pianist.paused) changed = true
     const wakeAt = performer.turn(now())
     deliver()
     const time = now()
