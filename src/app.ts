@@ -3,6 +3,7 @@ import type { AppOptions } from './app-options.js'
 import type { Command } from './engine/commands.js'
 import type { EventIndex } from './engine/events.js'
 import { refuseMissing } from './engine/networks.js'
+import { ALL_NOTES_OFF, SOSTENUTO, SUSTAIN } from './engine/notes.js'
 import type { Meters, Snapshot } from './engine/snapshot.js'
 import { type Ms, Refused } from './engine/units.js'
 import { now, wake } from './io/clock.js'
@@ -72,10 +73,6 @@ const RECORD_MS: Ms = 1000
 /** A performer that dies more often than this in a minute will not live: say so instead of trying on. */
 const MOST_RESTARTS = 5
 const MINUTE_MS: Ms = 60_000
-/** Controllers that let go of what a player holds. */
-const SUSTAIN = 64
-const SOSTENUTO = 66
-const ALL_NOTES_OFF = 123
 
 const thread = (name: string) => new URL(`./threads/${name}.js`, import.meta.url)
 

@@ -1,6 +1,7 @@
 import type { Network } from './backend.js'
 import { EVENT_COUNT } from './events.js'
 import type { LayerWeights, Weights } from './model.js'
+import { stateAccess } from './network-state.js'
 import { inOrder, panelPlaces, scatterRows } from './panels.js'
 import type { Tensor } from './safetensors.js'
 
@@ -67,16 +68,7 @@ export function createJsNetwork(weights: Weights): Network {
       multiply(output.weights, output.inputs, output.bias, output.sums)
       for (let j = 0; j < EVENT_COUNT; j++) logits[j] = output.sums[j]!
     },
-    save(target, offset = 0) {
-      for (let i = 0; i < state.length; i++) target.set(state[i]!, offset + i * units)
-    },
-    restore(source, offset = 0) {
-      let from = offset
-      for (const part of state) for (let i = 0; i < units; i++) part[i] = source[from++]!
-    },
-    reset() {
-      for (const part of state) part.fill(0)
-    },
+    ...stateAccess(state, units),
   }
 }
 

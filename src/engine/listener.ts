@@ -1,4 +1,4 @@
-import type { HeardMessage } from './notes.js'
+import { ALL_NOTES_OFF, ALL_SOUND_OFF, type HeardMessage, SOSTENUTO, SUSTAIN } from './notes.js'
 import type { Ms, Pitch, Velocity } from './units.js'
 
 /** What the player's playing asks for at a moment. */
@@ -30,10 +30,6 @@ const WINDOW_MS: Ms = 3000
 /** Strikes closer together than this are one chord and say nothing about density. */
 const CHORD_MS: Ms = 50
 
-const SUSTAIN = 64
-const SOSTENUTO = 66
-const ALL_SOUND_OFF = 120
-const ALL_NOTES_OFF = 123
 const PEDAL_DOWN = 64
 
 interface Strike {

@@ -8,6 +8,12 @@ export interface Note {
   readonly end: Ms
 }
 
+/** Controllers that act on held notes, and the channel mode messages that end them (MIDI 1.0, tables 3 and 4). */
+export const SUSTAIN = 64
+export const SOSTENUTO = 66
+export const ALL_SOUND_OFF = 120
+export const ALL_NOTES_OFF = 123
+
 /**
  * What goes to the port, with its exact time. `due` is when it must sound. A note-on carries `mustEnd`: the stage
  * ends the note then, whatever anybody says. A note-off names its note-on by id and goes where that went.

@@ -1,4 +1,4 @@
-import type { HeardMessage } from '../engine/notes.js'
+import { ALL_NOTES_OFF, ALL_SOUND_OFF, type HeardMessage, SOSTENUTO, SUSTAIN } from '../engine/notes.js'
 import type { Channel, Ms, NoteId, Pitch } from '../engine/units.js'
 import { wake } from './clock.js'
 import { parseMidi } from './midi-messages.js'
@@ -34,10 +34,6 @@ export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', s
  * died hangs longer.
  */
 const LONGEST_KEY_MS: Ms = 10 * 60_000
-const SUSTAIN = 64
-const SOSTENUTO = 66
-const ALL_SOUND_OFF = 120
-const ALL_NOTES_OFF = 123
 /** Controllers from here on are channel mode messages, which would act on the pianist's notes too if passed through. */
 const FIRST_MODE = 120
 

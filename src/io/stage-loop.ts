@@ -1,3 +1,4 @@
+import { ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN } from '../engine/notes.js'
 import type { Ms, NoteId } from '../engine/units.js'
 import { Ledger } from './ledger.js'
 import type { MidiSink } from './midi-out.js'
@@ -253,4 +254,4 @@ export class Stage {
 }
 
 /** Pedal up, all notes off, all sound off: in this order, since many synths hold notes under a pedal through CC123. */
-export const SILENCING_CONTROLLERS = [64, 123, 120] as const
+export const SILENCING_CONTROLLERS = [SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF] as const

@@ -1,6 +1,7 @@
 import type { Network, Precision } from '../backend.js'
 import { EVENT_COUNT } from '../events.js'
 import type { Weights } from '../model.js'
+import { stateAccess } from '../network-state.js'
 import { inOrder, panelPlaces, scatterRows } from '../panels.js'
 import type { Tensor } from '../safetensors.js'
 import { Refused } from '../units.js'
@@ -127,16 +128,7 @@ export function createWasmNetwork(
       for (let i = 0; i < layers.length; i++) stepLayer(layers[i]!, i === 0 ? start : layers[i]!.bias)
       stepOutput()
     },
-    save(target, offset = 0) {
-      for (let i = 0; i < state.length; i++) target.set(state[i]!, offset + i * units)
-    },
-    restore(source, offset = 0) {
-      let from = offset
-      for (const part of state) for (let i = 0; i < units; i++) part[i] = source[from++]!
-    },
-    reset() {
-      for (const part of state) part.fill(0)
-    },
+    ...stateAccess(state, units),
   }
 }
 
