@@ -2,6 +2,7 @@ import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
 import { Refused } from '../src/engine/units.js'
 import { controlResponse } from './control-response.js'
 import { drawCost } from './draw-cost.js'
+import { endurance } from './endurance.js'
 import { lateness } from './lateness.js'
 import { describeMachine } from './machine.js'
 import { rewind } from './rewind.js'
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   steering,
   steady,
   'control-response': controlResponse,
+  endurance,
 }
 
 /** Of `--seconds`: less and p99 is a handful of messages. */
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
     process.stdout.write(helpText('npm run bench -- [PART...] [options]', parts, [['Options', FLAGS]]))
     return
   }
-  const seconds = numberFrom(given, 'seconds', { min: 1, max: 3600 }, DEFAULT_SECONDS)
+  const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, DEFAULT_SECONDS)
   const names = given.positionals.length > 0 ? given.positionals : Object.keys(PARTS)
   const unknown = names.find((name) => !(name in PARTS))
   if (unknown !== undefined)

@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { App } from '../src/app.js'
+import { CONTROL_NAMES, CONTROLS, type Control, type ControlValue } from '../src/engine/controls.js'
+import type { Ms, Pitch } from '../src/engine/units.js'
+import { percentile } from '../src/io/lateness.js'
+import { lateness as latenessOf, type SentMessage } from '../src/io/records.js'
+import { watchSteal } from './machine.js'
+import { watchCpu, whilePlaying } from './playing.js'
+import { printTable, type Row, round } from './table.js'
+
+/** A knob, a key or a pedal moves this often on average, in bursts as of a hand that turns something. */
+const MOVE_EVERY_MS: Ms = 50
+/** Something rarer (again, forget, end, pause) comes once in so many moves: some every half minute. */
+const MOVES_PER_COMMAND = 600
+/** A pause of the player's is ended after this. */
+const LONGEST_PAUSE_MS: Ms = 2000
+/** Keys are played in every third stretch this long: what is heard fades in 8 s, and until then hides the knobs. */
+const KEYS_EVERY_MS: Ms = 20_000
+/** What was sent is told some 50 ms after. */
+const SILENCE_MS: Ms = 500
+const MEMORY_EVERY_MS: Ms = 5000
+/** Compilers and heaps settle in this time; the slope is of what comes after. */
+const WARM_UP_SHARE = 0.2
+/** Memory is taken as the medians of blocks this long: a collector's saw goes up and down within them. */
+const MEMORY_BLOCK_MS: Ms = 60_000
+
+const between = (low: number, high: number) => low + (high - low) * Math.random()
+const oneOf = <T>(list: readonly T[]): T => list[Math.floor(list.length * Math.random())]!
+
+/** Any value that the control takes, auto in a quarter of the cases where it has that. */
+function anyValue(control: Control): ControlValue {
+  switch (control.kind) {
+    case 'number':
+    case 'auto-number': {
+      if (control.kind === 'auto-number' && Math.random() < 0.25) return null
+      const steps = Math.round((control.max - control.min) / control.step)
+      return round(control.min + control.step * Math.floor(between(0, steps + 1)), 4)
+    }
+    case 'range': {
+      const ends = [between(control.min, control.max), between(control.min, control.max)].map(Math.round)
+      return [Math.min(...ends), Math.max(...ends)]
+    }
+    case 'choice':
+      return oneOf(control.options) as ControlValue
+    case 'switch':
+      return Math.random() < 0.5
+    case 'weights':
+      return Math.random() < 0.5 ? null : Array.from({ length: 12 }, () => 0.01 + Math.random())
+  }
+}
+
+/** What a hand at the knobs does in one move, by command or by controller. */
+function turn(app: App): void {
+  const what = Math.random()
+  const name = oneOf(CONTROL_NAMES)
+  // Left alone, the knobs would nearly always keep most of the keyboard shut: most turns put one back.
+  if (what < 0.5) app.command({ type: 'set', control: name, value: CONTROLS[name].default as ControlValue })
+  else if (what < 0.7) app.command({ type: 'set', control: name, value: anyValue(CONTROLS[name]) })
+  else app.receive([0xb0, oneOf([1, 74]), Math.floor(between(0, 128))])
+}
+
+/** What a hand at the keys does in one move; it lifts more often than it strikes, so that little stays down. */
+function play(app: App, keys: Pitch[]): void {
+  const what = Math.random()
+  if (what < 0.2) app.receive([0xb0, 64, Math.random() < 0.2 ? 127 : 0])
+  else if (what < 0.5) strike(app, keys)
+  else lift(app, keys)
+}
+
+function strike(app: App, keys: Pitch[]): void {
+  const pitch = Math.floor(between(36, 96))
+  keys.push(pitch)
+  app.receive([0x90, pitch, Math.floor(between(1, 128))])
+}
+
+function lift(app: App, keys: Pitch[]): void {
+  const pitch = keys.shift()
+  if (pitch !== undefined) app.receive([0x80, pitch, 64])
+}
+
+/** Counts what reached the port. */
+function createCount() {
+  const sounding = new Map<number, number>()
+  const late: Ms[] = []
+  let notes = 0
+  return {
+    take(message: SentMessage): void {
+      const ms = latenessOf(message)
+      // One in ten is enough for the percentiles of millions, and two hours of them must not look like a leak.
+      if (ms !== undefined && Math.random() < 0.1) late.push(ms)
+      if (message.fate !== 'sent' || message.kind === 'control-change') return
+      const key = 128 * message.channel + message.pitch
+      const step = message.kind === 'note-on' ? 1 : -1
+      if (step === 1) notes++
+      const now = (sounding.get(key) ?? 0) + step
+      if (now === 0) sounding.delete(key)
+      else sounding.set(key, now)
+    },
+    notes: () => notes,
+    late: () => late.sort((a, b) => a - b),
+    /** Note-ons minus note-offs, per channel and pitch, as far as it isn't zero. */
+    unbalanced: () => [...sounding.values()].reduce((sum, count) => sum + Math.abs(count), 0),
+  }
+}
+
+/** The slope of a line through the points by least squares (Legendre 1805), in units of y per unit of x. */
+function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length
+  const [x0, y0] = [mean(0), mean(1)]
+  const over = points.reduce((sum, [x, y]) => sum + (x - x0) * (y - y0), 0)
+  return over / points.reduce((sum, [x]) => sum + (x - x0) ** 2, 0)
+}
+
+/**
+ * The whole program playing into nothing for `seconds` while a hand turns every knob at random, plays keys and gives
+ * commands: does memory stay flat, does every note end, how much is late? The slope wants an hour or more.
+ */
+export async function endurance(seconds: number): Promise<readonly Row[]> {
+  const count = createCount()
+  const started = performance.now()
+  const memory: [at: Ms, bytes: number][] = []
+  let endedApp: App | undefined
+  const row = await whilePlaying({ realtime: 'auto' }, async (app) => {
+    endedApp = app
+    // Counted from a silence on, or the ends of what sounds already would be too many.
+    app.silence()
+    await sleep(SILENCE_MS)
+    app.onSent(count.take)
+    const cpu = watchCpu()
+    const stolen = watchSteal()
+    const timer = setInterval(() => {
+      memory.push([performance.now() - started, process.memoryUsage.rss()])
+    }, MEMORY_EVERY_MS)
+    const moves = await turnEverything(app, 1000 * seconds)
+    clearInterval(timer)
+    const { slips = 0, slippedMs = 0 } = app.snapshot() ?? {}
+    return { moves, slips, slippedMs, cpu: cpu(), stolen: stolen(), meters: app.meters() }
+  })
+  const late = count.late()
+  const settled = memoryBlocks(memory).filter(([at]) => at > WARM_UP_SHARE * 1000 * seconds)
+  const megabytes = (bytes: number) => round(bytes / 2 ** 20, 1)
+  const rows = [
+    {
+      seconds,
+      moves: row.moves,
+      notes: count.notes(),
+      unbalanced: count.unbalanced(),
+      'MB start': megabytes(settled[0]?.[1] ?? 0),
+      'MB end': megabytes(settled.at(-1)?.[1] ?? 0),
+      'MB/h': settled.length < 2 ? '-' : round((slope(settled) * 3_600_000) / 2 ** 20, 2),
+      'late p50 ms': round(percentile(late, 0.5), 3),
+      'p99 ms': round(percentile(late, 0.99), 3),
+      'max ms': round(row.meters.lateness.max, 1),
+      slips: row.slips,
+      'slipped ms': Math.round(row.slippedMs),
+      dropped: row.meters.dropped,
+      lost: row.meters.lost,
+      restarts: endedApp?.meters().restarts ?? 0,
+      'CPU %': round(row.cpu, 1),
+      'host took %': row.stolen,
+    },
+  ]
+  printTable('All knobs turned at random, keys and commands between', rows)
+  return rows
+}
+
+/** Moves for `duration`. @returns how many moves it made. */
+async function turnEverything(app: App, duration: Ms): Promise<number> {
+  const end = performance.now() + duration
+  const keys: Pitch[] = []
+  let moves = 0
+  while (performance.now() < end) {
+    // A burst of 1 to 20 moves at 100 a second, then rest, so that it comes to the average.
+    const playsKeys = Math.floor((end - performance.now()) / KEYS_EVERY_MS) % 3 === 2
+    const burst = Math.ceil(20 * Math.random())
+    for (let n = 0; n < burst; n++) {
+      if (playsKeys && Math.random() < 0.5) play(app, keys)
+      else turn(app)
+      moves++
+      await sleep(10)
+    }
+    await sleep(Math.max(0, burst * (MOVE_EVERY_MS - 10)))
+    if (Math.random() < burst / MOVES_PER_COMMAND) {
+      app.command({ type: oneOf(['again', 'forget', 'end', 'pause'] as const) })
+      await sleep(between(0, LONGEST_PAUSE_MS))
+    }
+    if (!playsKeys) {
+      app.receive([0xb0, 64, 0])
+      while (keys.length > 0) lift(app, keys)
+    }
+    // Going on is asked for all the time: an `end` stops at some breath to come.
+    if (app.snapshot()?.paused) app.command({ type: 'play' })
+  }
+  return moves
+}
+
+/** Medians of blocks of the memory's readings, at the blocks' middles. */
+function memoryBlocks(readings: readonly (readonly [at: Ms, bytes: number])[]): [number, number][] {
+  const blocks = new Map<number, number[]>()
+  for (const [at, bytes] of readings) {
+    const block = Math.floor(at / MEMORY_BLOCK_MS)
+    blocks.set(block, [...(blocks.get(block) ?? []), bytes])
+  }
+  return [...blocks].map(([block, bytes]) => [
+    (block + 0.5) * MEMORY_BLOCK_MS,
+    percentile(
+      bytes.sort((a, b) => a - b),
+      0.5,
+    ),
+  ])
+}
