@@ -1,11 +1,4 @@
-import {
-  backendFrom,
-  HELP_FLAG,
-  JSON_FLAG,
-  modelFrom,
-  NETWORK_FLAGS,
-  precisionFrom,
-} from '../src/cli/common.js'
+import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/common.js'
 import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags.js'
 import type { Network } from '../src/engine/backend.js'
 import { createNetwork } from '../src/engine/networks.js'
@@ -61,12 +54,8 @@ async function main(): Promise<void> {
   if (save && !against) throw new Refused("--save keeps --against's figures: give both.")
   if (given.positionals.length === 0 && !save) throw new Refused('Which files? Give MIDI files or folders.')
 
-  const network = createNetwork(
-    modelFrom(given).weights,
-    backendFrom(given),
-    readKernel(),
-    precisionFrom(given),
-  )
+  const { model, backend, precision } = networkFrom(given)
+  const network = createNetwork(model.weights, backend, readKernel(), precision)
   const reference = against ? await measureFiles([against], network) : load ? readMinutes(load) : null
   if (save && reference) keepMinutes(save, reference)
   const files = await measureFiles(given.positionals, network)

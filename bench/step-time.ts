@@ -16,14 +16,18 @@ const STEPS = 25
 const UNTIMED = 5
 const UNTIMED_TURNS = 2
 
+/** Of the guided steps; any but 1 costs the same. */
+const GUIDANCE = 2
+
 /** Another engine is timed only if it computes the same: so near must its logits be over the first steps. */
 const AGREEMENT = 1e-3
 const COMPARED_STEPS = 10
 
 /**
  * Times one step of the real model on each engine, in turns, so that whatever else the machine does falls on all alike.
- * By the medians: `of wasm f32` is the time as a share of that of wasm in f32, `wasm f32 of it` the reverse, and GB/s
- * counts the packed weights that a step reads. Once an engine reaches the bandwidth of the memory (or of a cache that
+ * By the medians: `of wasm f32` is the time as a share of that of wasm in f32, `wasm f32 of it` the reverse, `of
+ * unguided` a guided step's share of one without guidance in the same precision (two networks would make it 2), and
+ * GB/s counts the packed weights that a step reads. Once an engine reaches the bandwidth of the memory (or of a cache that
  * holds 22 MB), only smaller weights make it faster.
  */
 export async function stepTime(): Promise<readonly Row[]> {
@@ -42,14 +46,15 @@ export async function stepTime(): Promise<readonly Row[]> {
   }
   const sorted = times.map((all) => Float64Array.from(all).sort())
   const at = (i: number, share: number) => sorted[i]![Math.floor(share * sorted[i]!.length)]!
-  const f32 = engines.findIndex(({ engine }) => engine.backend === 'wasm')
-  const rows = engines.map(({ engine, bytes }, i) => ({
-    engine: engine.backend,
+  const f32 = engines.findIndex(({ name }) => name === 'wasm')
+  const rows = engines.map(({ name, unguided, bytes }, i) => ({
+    engine: name,
     'p10 us': Math.round(at(i, 0.1)),
     'p50 us': Math.round(at(i, 0.5)),
     'p99 us': Math.round(at(i, 0.99)),
     'of wasm f32': f32 < 0 ? '' : round(at(i, 0.5) / at(f32, 0.5), 2),
     'wasm f32 of it': f32 < 0 ? '' : round(at(f32, 0.5) / at(i, 0.5), 2),
+    'of unguided': unguided === undefined ? '' : round(at(i, 0.5) / at(unguided, 0.5), 2),
     'GB/s': round(bytes / at(i, 0.5) / 1000, 1),
   }))
   printTable(`One step of rubato-piano, batch 1, ${TURNS * (STEPS - UNTIMED)} steps each`, rows)
@@ -58,15 +63,33 @@ export async function stepTime(): Promise<readonly Row[]> {
 
 const eventOf = (step: number) => (step * 37) % EVENT_COUNT
 
-/** All engines that this machine has, and the bytes of weights that a step of each reads. */
-async function createEngines(weights: Weights): Promise<{ engine: Steppable; bytes: number }[]> {
+interface Timed {
+  readonly name: string
+  readonly engine: Steppable
+  /** The bytes of weights that a step reads. */
+  readonly bytes: number
+  /** Of a guided one: where in the list the same stands without guidance. */
+  readonly unguided?: number
+}
+
+/** All engines that this machine has. */
+async function createEngines(weights: Weights): Promise<Timed[]> {
   const { units, layers, conditioningSize } = weights
   const matrices = (2 * layers.length - 1) * units * 4 * units + units * EVENT_COUNT
   const js = createJsNetwork(weights)
-  const engines: { engine: Steppable; bytes: number }[] = []
+  const engines: Timed[] = []
   if (simdSupported()) {
-    engines.push({ engine: createWasmNetwork(weights, readKernel()), bytes: 4 * matrices })
-    engines.push({ engine: createWasmNetwork(weights, readKernel(), 'int16'), bytes: 2 * matrices })
+    for (const [precision, bytesEach] of [
+      ['f32', 4],
+      ['int16', 2],
+    ] as const) {
+      const engine = createWasmNetwork(weights, readKernel(), precision)
+      const guided = createWasmNetwork(weights, readKernel(), precision)
+      guided.condition(new Float32Array(conditioningSize), GUIDANCE)
+      const bytes = bytesEach * matrices
+      const unguided = engines.push({ name: engine.backend, engine, bytes }) - 1
+      engines.push({ name: `${guided.backend}, guided`, engine: guided, bytes, unguided })
+    }
   }
   const tfjs = await createTfjsNetwork(weights)
   if (tfjs === null) {
@@ -74,9 +97,10 @@ async function createEngines(weights: Weights): Promise<{ engine: Steppable; byt
   } else {
     refuseOther(tfjs, js)
     // It multiplies its whole input, events and all, where ours look one row up.
-    engines.push({ engine: tfjs, bytes: 4 * (matrices + (EVENT_COUNT + conditioningSize) * 4 * units) })
+    const bytes = 4 * (matrices + (EVENT_COUNT + conditioningSize) * 4 * units)
+    engines.push({ name: tfjs.backend, engine: tfjs, bytes })
   }
-  return [...engines, { engine: js, bytes: 4 * matrices }]
+  return [...engines, { name: js.backend, engine: js, bytes: 4 * matrices }]
 }
 
 /** Throws unless both have the same logits, from the first step on. */

@@ -1,7 +1,6 @@
-import type { Precision } from './engine/backend.js'
 import type { Controls } from './engine/controls.js'
 import type { EventIndex } from './engine/events.js'
-import type { BackendChoice } from './engine/networks.js'
+import type { BackendChoice, PrecisionChoice } from './engine/networks.js'
 import type { Ms } from './engine/units.js'
 import type { IntakeSettings } from './io/intake.js'
 import type { ModelFiles } from './io/model-files.js'
@@ -12,7 +11,7 @@ import type { PerformerMessage, StagePort } from './threads/messages.js'
 export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: BackendChoice
-  readonly precision: Precision
+  readonly precision: PrecisionChoice
   readonly seed: number
   readonly controls: Controls
   readonly horizon: Ms

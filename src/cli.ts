@@ -2,9 +2,11 @@
 import { DOCTOR_HELP, doctorCommand } from './cli/doctor.js'
 import { EVAL_HELP, evalCommand } from './cli/eval.js'
 import { GENERATE_HELP, generateCommand } from './cli/generate.js'
-import { PLAY_HELP, playCommand } from './cli/play.js'
+import { playCommand } from './cli/play.js'
+import { PLAY_HELP } from './cli/play-options.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
 import { Refused } from './engine/units.js'
+import { messageOf } from './io/failure.js'
 import { packageVersion } from './io/package-root.js'
 
 type Run = (args: readonly string[]) => number | Promise<number>
@@ -53,7 +55,7 @@ async function main(args: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const sentence = error instanceof Error ? error.message : String(error)
+  const sentence = messageOf(error)
   process.stderr.write(error instanceof Refused ? `${sentence}\n` : `Rubato failed: ${sentence}\n`)
   // Workers may be running already: leave, so that the exit handler silences them.
   process.exit(error instanceof Refused ? REFUSED_CODE : 1)

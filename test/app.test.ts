@@ -187,6 +187,19 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
     ])
   })
 
+  test('an ear that is killed leaves nothing held: no key that steers, no note or pedal that passed through', async () => {
+    const { app, sent } = await start({ intake: { fromChannel: 'any', thru: 4, split: 'none' } })
+    app.receive([0x90, 61, 100])
+    app.receive([0xb0, 64, 127])
+    await until('what is held', () => sent.length === 2 && app.snapshot()?.held.length === 1)
+    await app.workers.ear.terminate()
+    await until('the lift', () => sent.length === 4 && app.snapshot()?.held.length === 0)
+    expect(sent.slice(2)).toMatchObject([
+      { kind: 'note-off', channel: 4, pitch: 61 },
+      { kind: 'control-change', channel: 4, controller: 64, value: 0 },
+    ])
+  })
+
   test('a recording holds what was sent', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'rubato-app-')), 'take.mid')
     const { app, sent } = await start({ ...dense, record: file })

@@ -14,7 +14,7 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; read
   cli: { imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^app(-options)?\.js$/], outside: true },
   'app.ts': { imports: [/./], outside: true },
   'app-options.ts': { imports: [/^engine\//, /^io\//, /^threads\/messages\.js$/], outside: false },
-  'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/, /^io\/package-root\.js$/], outside: true },
+  'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/, /^io\/(failure|package-root)\.js$/], outside: true },
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
-import type { Precision } from '../engine/backend.js'
 import type { EventIndex } from '../engine/events.js'
-import type { BackendChoice } from '../engine/networks.js'
+import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
 import { quantize } from '../engine/performance.js'
 import { promptEvents } from '../engine/prompt.js'
 import { Refused, STEP_MS } from '../engine/units.js'
@@ -19,17 +18,11 @@ export const NETWORK_FLAGS: readonly Flag[] = [
   {
     name: 'precision',
     value: 'NAME',
-    help: 'f32, or int16: half the memory and under half the time; wasm only (f32)',
+    help: 'f32, or int16: half the memory and under half the time of f32, and as exact to the ear; auto takes it wherever the wasm backend runs (auto)',
   },
 ]
 
-export const SEED_FLAG: Flag = {
-  name: 'seed',
-  value: 'N',
-  help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
-}
-
-export const PROMPT_FLAGS: readonly Flag[] = [
+const PROMPT_FLAGS: readonly Flag[] = [
   {
     name: 'prompt',
     value: 'FILE',
@@ -38,6 +31,30 @@ export const PROMPT_FLAGS: readonly Flag[] = [
   { name: 'prompt-seconds', value: 'N', help: 'how much of its end is heard (1 to 300; 30)' },
 ]
 
+/** Flags of every command that makes music, besides the controls. */
+export const MUSIC_FLAGS: readonly Flag[] = [
+  ...PROMPT_FLAGS,
+  {
+    name: 'seed',
+    value: 'N',
+    help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
+  },
+  ...NETWORK_FLAGS,
+]
+
+/** The network that is asked for; whether it can be had, `createNetwork` says. */
+export interface NetworkChoice {
+  readonly model: ModelFiles
+  readonly backend: BackendChoice
+  readonly precision: PrecisionChoice
+}
+
+/** What the music is made of, besides the controls. */
+export interface MusicChoice extends NetworkChoice {
+  readonly seed: number
+  readonly prompt: Prompt | null
+}
+
 /** The end of a performance to go on from. */
 export interface Prompt {
   readonly path: string
@@ -45,8 +62,23 @@ export interface Prompt {
   readonly events: readonly EventIndex[]
 }
 
-/** The prompt that the flags name, or null. Throws Refused for a file that can't be used or has no notes. */
-export async function promptFrom(given: Given): Promise<Prompt | null> {
+/** What {@link NETWORK_FLAGS} name: the model that comes with Rubato where none is named. Throws Refused. */
+export function networkFrom(given: Given): NetworkChoice {
+  return {
+    backend: choiceFrom(given, 'backend', ['auto', 'wasm', 'js']),
+    precision: choiceFrom(given, 'precision', ['auto', 'f32', 'int16']),
+    model: readModel(textFrom(given, 'model') ?? modelFolder('rubato-piano')),
+  }
+}
+
+/** What {@link MUSIC_FLAGS} name. Throws Refused for a file that can't be used, or a prompt without notes. */
+export async function musicFrom(given: Given): Promise<MusicChoice> {
+  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
+  const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
+  return { seed, prompt: await promptFrom(given), ...networkFrom(given) }
+}
+
+async function promptFrom(given: Given): Promise<Prompt | null> {
   const path = textFrom(given, 'prompt')
   const seconds = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, 30)
   if (path === null) {
@@ -56,23 +88,4 @@ export async function promptFrom(given: Given): Promise<Prompt | null> {
   const notes = quantize((await readMidiFile(path)).notes)
   if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
   return { path, seconds, events: promptEvents(notes, (seconds * 1000) / STEP_MS) }
-}
-
-/** The model that `--model` names, or the one that comes with Rubato. Throws Refused. */
-export function modelFrom(given: Given): ModelFiles {
-  return readModel(textFrom(given, 'model') ?? modelFolder('rubato-piano'))
-}
-
-export function backendFrom(given: Given): BackendChoice {
-  return choiceFrom(given, 'backend', ['auto', 'wasm', 'js'])
-}
-
-/** What `--precision` asks for; whether the backend has it, `createNetwork` says. Throws Refused. */
-export function precisionFrom(given: Given): Precision {
-  return choiceFrom(given, 'precision', ['f32', 'int16'])
-}
-
-export function seedFrom(given: Given): number {
-  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
-  return numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
 }

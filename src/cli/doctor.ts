@@ -8,12 +8,13 @@ import { type BackendChoice, createNetwork } from '../engine/networks.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
 import type { LatenessFigures } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
+import { messageOf } from '../io/failure.js'
 import { PLAIN_INTAKE } from '../io/intake.js'
 import { percentile } from '../io/lateness.js'
 import { openMidiLibrary } from '../io/midi-library.js'
 import { type ModelFiles, readKernel } from '../io/model-files.js'
 import { listPorts } from '../io/ports.js'
-import { HELP_FLAG, JSON_FLAG, modelFrom, NETWORK_FLAGS, precisionFrom } from './common.js'
+import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, type NetworkChoice, networkFrom } from './common.js'
 import { type Flag, helpText, parseFlags } from './flags.js'
 
 const DOCTOR_FLAGS: readonly Flag[] = [
@@ -68,8 +69,9 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(DOCTOR_HELP)
     return 0
   }
-  const model = modelFrom(given)
-  const { realtime, lateness } = await testLateness(model, precisionFrom(given))
+  const network = networkFrom(given)
+  const { model } = network
+  const { realtime, lateness } = await testLateness(network)
   const diagnosis: Diagnosis = {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -88,7 +90,7 @@ async function findPorts(): Promise<Diagnosis['midi']> {
   try {
     return listPorts(await openMidiLibrary())
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) }
+    return { missing: messageOf(error) }
   }
 }
 
@@ -108,20 +110,15 @@ function timeSteps(
     times.sort((a, b) => a - b)
     return { backend, precision, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
   } catch (error) {
-    const missing = error instanceof Error ? error.message : String(error)
+    const missing = messageOf(error)
     return { backend, precision, p50: 0, p99: 0, missing }
   }
 }
 
 /** Plays at 16 notes/s into nothing, with all threads as they are when playing. */
-async function testLateness(
-  model: ModelFiles,
-  precision: Precision,
-): Promise<Pick<Diagnosis, 'realtime' | 'lateness'>> {
+async function testLateness(network: NetworkChoice): Promise<Pick<Diagnosis, 'realtime' | 'lateness'>> {
   const app = await startApp({
-    model,
-    backend: 'auto',
-    precision,
+    ...network,
     seed: randomBytes(4).readUInt32LE(),
     controls: { ...defaultControls(), density: 16 },
     horizon: DEFAULT_HORIZON_MS,

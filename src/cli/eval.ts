@@ -1,14 +1,13 @@
-import type { Precision } from '../engine/backend.js'
 import { CONDITIONING_LAYOUTS } from '../engine/conditioning.js'
 import { evaluate } from '../engine/evaluate.js'
-import { type BackendChoice, createNetwork } from '../engine/networks.js'
+import { createNetwork } from '../engine/networks.js'
 import { encodeSteps, quantize } from '../engine/performance.js'
 import { comingNotes } from '../engine/performance-conditioning.js'
 import { Refused } from '../engine/units.js'
 import { listMidiFiles, readMidiFile } from '../io/midi-files.js'
-import { modelFolder, readKernel, readModel } from '../io/model-files.js'
-import { backendFrom, HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, precisionFrom } from './common.js'
-import { choiceFrom, type Flag, helpText, parseFlags, textFrom } from './flags.js'
+import { readKernel } from '../io/model-files.js'
+import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, type NetworkChoice, networkFrom } from './common.js'
+import { choiceFrom, type Flag, helpText, parseFlags } from './flags.js'
 
 const EVAL_FLAGS: readonly Flag[] = [
   { name: 'condition', value: 'WHAT', help: 'none, or all: tell the network what is to come (none)' },
@@ -32,30 +31,22 @@ export async function evalCommand(args: readonly string[]): Promise<number> {
   }
   if (given.positionals.length === 0)
     throw new Refused('Which files? Give MIDI files or folders to evaluate.')
-  const model = textFrom(given, 'model')
   return evaluateFiles({
     paths: given.positionals,
     condition: choiceFrom(given, 'condition', ['none', 'all']),
     json: given.values.json === true,
-    backend: backendFrom(given),
-    precision: precisionFrom(given),
-    ...(model === null ? {} : { model }),
+    ...networkFrom(given),
   })
 }
 
 /** What is evaluated, and how. */
-export interface EvalOptions {
+export interface EvalOptions extends NetworkChoice {
   /** MIDI files, and folders to search for them; at least one. */
   readonly paths: readonly string[]
   /** `all`: the network is told density, pitch classes and loudness of what comes. */
   readonly condition: 'none' | 'all'
   /** Prints one JSON object instead of a table. */
   readonly json: boolean
-  /** A model folder; rubato-piano where not given. */
-  readonly model?: string
-  readonly backend: BackendChoice
-  /** f32 where not given. */
-  readonly precision?: Precision
 }
 
 /** Where a command writes: results to `out`; progress (on a terminal only) and refused files to `err`. */
@@ -87,7 +78,7 @@ export async function evaluateFiles(
   { out, err }: EvalOutput = { out: process.stdout, err: process.stderr },
 ): Promise<number> {
   const paths = await listMidiFiles(options.paths)
-  const { spec, weights } = readModel(options.model ?? modelFolder('rubato-piano'))
+  const { spec, weights } = options.model
   const fill = CONDITIONING_LAYOUTS.get(spec.conditioning)?.fill
   if (!fill) throw new Refused(`The conditioning layout ${spec.conditioning} isn't known here.`)
   const network = createNetwork(weights, options.backend, readKernel(), options.precision)

@@ -9,6 +9,7 @@ import {
   withControl,
 } from '../engine/controls.js'
 import { Refused } from '../engine/units.js'
+import { messageOf } from '../io/failure.js'
 
 /** A flag of the command line: with `value` (its placeholder in the help) it takes one, without it is a switch. */
 export interface Flag {
@@ -82,7 +83,7 @@ function joinNegatives(args: readonly string[], flags: readonly Flag[]): string[
 }
 
 function explain(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const first = text.split(/\. |\n/)[0] ?? text
   return `${first.replace(/\.$/, '')}; see --help.`
 }
@@ -101,20 +102,41 @@ export function controlsFrom({ values }: Given, before: Controls = defaultContro
   return controls
 }
 
+/** What a number flag takes. */
+export interface Limits {
+  readonly min: number
+  readonly max: number
+  readonly whole?: boolean
+}
+
 /** A number flag within limits, or `otherwise` where it isn't given. Throws Refused. */
 export function numberFrom<Otherwise>(
-  { values }: Given,
+  given: Given,
   flag: string,
-  limits: { readonly min: number; readonly max: number; readonly whole?: boolean },
+  limits: Limits,
   otherwise: Otherwise,
 ): number | Otherwise {
+  return wordOrNumberFrom<never, Otherwise>(given, flag, [], limits, otherwise)
+}
+
+/** A flag that takes one of a few words or a number within limits; `otherwise` where it isn't given. Throws Refused. */
+export function wordOrNumberFrom<const Word extends string, Otherwise>(
+  { values }: Given,
+  flag: string,
+  words: readonly Word[],
+  limits: Limits,
+  otherwise: Otherwise,
+): Word | number | Otherwise {
   const given = values[flag]
   if (given === undefined) return otherwise
+  const word = words.find((candidate) => candidate === given)
+  if (word !== undefined) return word
   const value = /^-?(\d+\.?\d*|\.\d+)$/.test(String(given)) ? Number(given) : Number.NaN
   const fits = value >= limits.min && value <= limits.max && (!limits.whole || Number.isInteger(value))
   if (fits) return value
+  const orWords = words.length === 0 ? '' : `${words.join(', ')} or `
   const kind = limits.whole ? 'a whole number' : 'a number'
-  throw new Refused(`--${flag} takes ${kind} from ${limits.min} to ${limits.max}, not "${given}".`)
+  throw new Refused(`--${flag} takes ${orWords}${kind} from ${limits.min} to ${limits.max}, not "${given}".`)
 }
 
 /** A flag that takes one of a few words. Throws Refused. */

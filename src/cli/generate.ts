@@ -4,17 +4,7 @@ import { Refused } from '../engine/units.js'
 import { writeMidi } from '../io/midi-file-writer.js'
 import { readKernel } from '../io/model-files.js'
 import { requireWritable, writeWhole } from '../io/whole-file.js'
-import {
-  backendFrom,
-  HELP_FLAG,
-  modelFrom,
-  NETWORK_FLAGS,
-  PROMPT_FLAGS,
-  precisionFrom,
-  promptFrom,
-  SEED_FLAG,
-  seedFrom,
-} from './common.js'
+import { HELP_FLAG, MUSIC_FLAGS, musicFrom } from './common.js'
 import {
   CONTROL_FLAGS,
   controlsFrom,
@@ -28,9 +18,7 @@ import {
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
-  ...PROMPT_FLAGS,
-  SEED_FLAG,
-  ...NETWORK_FLAGS,
+  ...MUSIC_FLAGS,
   HELP_FLAG,
 ]
 
@@ -55,10 +43,8 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
   const controls = controlsFrom(given)
-  const seed = seedFrom(given)
-  const prompt = await promptFrom(given)
-  const model = modelFrom(given)
-  const network = createNetwork(model.weights, backendFrom(given), readKernel(), precisionFrom(given))
+  const { model, backend, precision, seed, prompt } = await musicFrom(given)
+  const network = createNetwork(model.weights, backend, readKernel(), precision)
   const started = performance.now()
   const notes = render(
     { network, layout: model.spec.conditioning, seed, controls, ...(prompt && { memory: prompt.events }) },

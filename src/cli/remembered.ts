@@ -10,35 +10,58 @@ import {
   touchedControls,
   writeSettings,
 } from '../io/settings.js'
-import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
+import {
+  choiceFrom,
+  type Flag,
+  flagName,
+  type Given,
+  type Limits,
+  textFrom,
+  wordOrNumberFrom,
+} from './flags.js'
 
 /** The flags whose values are remembered, besides the controls. */
 export const PORT_FLAGS: readonly Flag[] = [
-  { name: 'to', value: 'NAME', help: 'play to an existing port instead of the virtual port Rubato' },
-  { name: 'from', value: 'NAME', help: 'listen to an existing port, besides the virtual port "Rubato in"' },
-  { name: 'from-channel', value: 'N', help: 'listen to this channel only (1 to 16)' },
+  {
+    name: 'to',
+    value: 'NAME',
+    help: 'play to an existing port instead of the virtual port Rubato, or none (none)',
+  },
+  {
+    name: 'from',
+    value: 'NAME',
+    help: 'listen to an existing port, besides the virtual port "Rubato in", or none (none)',
+  },
+  { name: 'from-channel', value: 'N', help: 'listen to this channel only, 1 to 16, or any (any)' },
   { name: 'thru', value: 'WHERE', help: 'pass the keyboard on: off, same, or a channel 1 to 16 (off)' },
   {
     name: 'split',
     value: 'NOTE',
-    help: 'keys below this pitch steer only, the others pass through only (0 to 127)',
+    help: 'keys below this pitch, 0 to 127, steer only, the others pass through only, or none (none)',
   },
   { name: 'sync', value: 'WHAT', help: 'off, or transport: start and continue play, stop ends (off)' },
 ]
 
+const CHANNELS: Limits = { min: 1, max: 16, whole: true }
+
 /** How the port flags set the ports; those not given stay as in `before`. Throws Refused. */
 export function portsFrom(given: Given, before: PortSettings): PortSettings {
-  const { thru, sync } = given.values
-  const channel = <Otherwise>(flag: string, otherwise: Otherwise) =>
-    numberFrom(given, flag, { min: 1, max: 16, whole: true }, otherwise)
+  const fromChannel = wordOrNumberFrom(given, 'from-channel', ['any'], CHANNELS, before.fromChannel)
+  const split = wordOrNumberFrom(given, 'split', ['none'], { min: 0, max: 127, whole: true }, before.split)
   return {
-    to: textFrom(given, 'to') ?? before.to,
-    from: textFrom(given, 'from') ?? before.from,
-    fromChannel: channel('from-channel', before.fromChannel),
-    thru: thru === 'off' || thru === 'same' ? thru : channel('thru', before.thru),
-    split: numberFrom(given, 'split', { min: 0, max: 127, whole: true }, before.split),
-    sync: sync === undefined ? before.sync : choiceFrom(given, 'sync', ['off', 'transport']),
+    to: portFrom(given, 'to', before.to),
+    from: portFrom(given, 'from', before.from),
+    fromChannel: fromChannel === 'any' ? null : fromChannel,
+    thru: wordOrNumberFrom(given, 'thru', ['off', 'same'], CHANNELS, before.thru),
+    split: split === 'none' ? null : split,
+    sync: given.values.sync === undefined ? before.sync : choiceFrom(given, 'sync', ['off', 'transport']),
   }
+}
+
+/** A port by its name; `none` takes back one that is remembered. */
+function portFrom(given: Given, flag: string, before: string | null): string | null {
+  const name = textFrom(given, flag)
+  return name === 'none' ? null : (name ?? before)
 }
 
 /** The port settings as the ear takes them: channels 0-15. */

@@ -1,7 +1,7 @@
 import type { Network } from './backend.js'
 import { EVENT_COUNT } from './events.js'
+import { guidedNetwork } from './guided-network.js'
 import type { LayerWeights, Weights } from './model.js'
-import { stateAccess } from './network-state.js'
 import { inOrder, panelPlaces, scatterRows } from './panels.js'
 import type { Tensor } from './safetensors.js'
 
@@ -16,6 +16,10 @@ interface Layer {
   readonly weights: Float32Array
   /** [4 * units]. */
   readonly bias: Float32Array
+}
+
+/** What a lane keeps of one layer. */
+interface LayerState {
   /** The new h of the layer below [units] (none in layer 0), then the layer's own h [units]. */
   readonly inputs: Float32Array
   /** The layer's own h, a view into `inputs`. */
@@ -23,7 +27,20 @@ interface Layer {
   readonly cell: Float32Array
 }
 
-/** The network in plain JavaScript, for machines without WebAssembly SIMD: some five times slower than with it. */
+/** One lane: see guided-network.ts. */
+interface Lane {
+  /** Layer 0's bias with the lane's conditioning [4 * units]. */
+  readonly conditioned: Float32Array
+  readonly layers: readonly LayerState[]
+  /** The inputs of the output layer: the new h of the last [units]. */
+  readonly top: Float32Array
+  readonly logits: Float32Array
+}
+
+/**
+ * The network in plain JavaScript, for machines without WebAssembly SIMD: some five times slower than with it. Bound by
+ * its arithmetic, not by memory, so two lanes are simply computed one after the other, at twice the cost of one.
+ */
 export function createJsNetwork(weights: Weights): Network {
   const { units, conditioningSize } = weights
   const gates = 4 * units
@@ -33,44 +50,56 @@ export function createJsNetwork(weights: Weights): Network {
   const output = {
     weights: panels([weights.output.weight], OUTPUT_COLUMNS),
     bias: rows(weights.output.bias, OUTPUT_COLUMNS),
-    inputs: new Float32Array(units),
     sums: new Float64Array(OUTPUT_COLUMNS),
   }
-  const logits = new Float32Array(EVENT_COUNT)
   const bias = layers[0]!.bias
-  const conditioned = Float32Array.from(bias)
+  const lanes = [createLane(weights, bias), createLane(weights, bias)] as const
   const start = new Float32Array(gates)
   const sums = new Float64Array(gates)
-  const state = layers.flatMap(({ hidden, cell }) => [hidden, cell])
 
-  return {
+  function advance(lane: Lane, event: number): void {
+    for (let j = 0; j < gates; j++) start[j] = lane.conditioned[j]! + events[event * gates + j]!
+    for (let i = 0; i < layers.length; i++) {
+      const { weights, bias } = layers[i]!
+      const { inputs, cell, hidden } = lane.layers[i]!
+      multiply(weights, inputs, i === 0 ? start : bias, sums)
+      // All sums are made, so the old h may go: the new one is the layer's own and the input of the one above.
+      finishUnits(sums, cell, hidden)
+      const above = lane.layers[i + 1]?.inputs ?? lane.top
+      above.set(hidden)
+    }
+  }
+
+  function judge({ top, logits }: Lane): void {
+    multiply(output.weights, top, output.bias, output.sums)
+    for (let j = 0; j < EVENT_COUNT; j++) logits[j] = output.sums[j]!
+  }
+
+  return guidedNetwork({
     backend: 'js',
     conditioningSize,
-    stateSize: layers.length * 2 * units,
-    logits,
+    states: [partsOf(lanes[0]), partsOf(lanes[1])],
+    logits: [lanes[0].logits, lanes[1].logits],
     condition(vector) {
+      const { conditioned } = lanes[0]
       for (let j = 0; j < gates; j++) {
         let sum = bias[j]!
         for (let i = 0; i < conditioningSize; i++) sum += vector[i]! * conditioning[i * gates + j]!
         conditioned[j] = sum
       }
     },
-    step(event) {
-      for (let j = 0; j < gates; j++) start[j] = conditioned[j]! + events[event * gates + j]!
-      for (let i = 0; i < layers.length; i++) {
-        const layer = layers[i]!
-        multiply(layer.weights, layer.inputs, i === 0 ? start : layer.bias, sums)
-        // All sums are made, so the old h may go: the new one is the layer's own and the input of the one above.
-        finishUnits(sums, layer.cell, layer.hidden)
-        const above = layers[i + 1]?.inputs ?? output.inputs
-        above.set(layer.hidden)
-      }
-      multiply(output.weights, output.inputs, output.bias, output.sums)
-      for (let j = 0; j < EVENT_COUNT; j++) logits[j] = output.sums[j]!
+    advance(event, both) {
+      advance(lanes[0], event)
+      if (both) advance(lanes[1], event)
     },
-    ...stateAccess(state, units),
-  }
+    judge(both) {
+      judge(lanes[0])
+      if (both) judge(lanes[1])
+    },
+  })
 }
+
+const partsOf = (lane: Lane) => lane.layers.flatMap(({ hidden, cell }) => [hidden, cell])
 
 /** sums [columns] = start [columns] + inputs [rows] * weights [columns / 8][rows][8]. */
 function multiply(
@@ -131,15 +160,23 @@ function sigmoid(x: number): number {
 }
 
 function packLayer({ input, recurrent, bias }: LayerWeights, units: number, forgetBias: number): Layer {
-  const inputs = new Float32Array(input ? 2 * units : units)
   const biases = rows(bias)
   for (let unit = units; unit < 2 * units; unit++) biases[unit]! += forgetBias
   return {
     weights: panels(input ? [input, recurrent] : [recurrent], 4 * units),
     bias: biases,
-    inputs,
-    hidden: inputs.subarray(inputs.length - units),
-    cell: new Float32Array(units),
+  }
+}
+
+function createLane({ layers, units }: Weights, bias: Float32Array): Lane {
+  return {
+    conditioned: Float32Array.from(bias),
+    layers: layers.map(({ input }) => {
+      const inputs = new Float32Array(input ? 2 * units : units)
+      return { inputs, hidden: inputs.subarray(inputs.length - units), cell: new Float32Array(units) }
+    }),
+    top: new Float32Array(units),
+    logits: new Float32Array(EVENT_COUNT),
   }
 }
 

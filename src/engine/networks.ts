@@ -6,10 +6,14 @@ import { createWasmNetwork, simdSupported } from './wasm/network.js'
 
 /** The engines that need nothing but this package. */
 export type BackendChoice = 'auto' | 'wasm' | 'js'
+export type PrecisionChoice = 'auto' | Precision
 
-/** Throws {@link Refused} for a precision that the engine asked for doesn't have, or the machine: only wasm has int16. */
-export function refuseMissing(choice: BackendChoice, precision: Precision): void {
-  if (precision === 'f32') return
+/**
+ * Throws {@link Refused} for a precision that the engine asked for doesn't have, or the machine: only wasm has int16.
+ * `auto` is never refused.
+ */
+export function refuseMissing(choice: BackendChoice, precision: PrecisionChoice): void {
+  if (precision !== 'int16') return
   if (choice === 'js')
     throw new Refused('The js backend has no int16 precision; use the wasm backend, or f32.')
   if (!simdSupported())
@@ -17,23 +21,23 @@ export function refuseMissing(choice: BackendChoice, precision: Precision): void
 }
 
 /**
- * The network on the engine asked for; `kernelBytes` are those of kernel.wasm. Only `auto` may fall back, from wasm to
- * js, and not where int16 is asked for, which js doesn't have. Throws {@link Refused} for what can't be had.
+ * The network on the engine asked for; `kernelBytes` are those of kernel.wasm. `auto` precision is int16 on wasm and f32
+ * on js. Only the `auto` engine may fall back, from wasm to js, and not where int16 is asked for, which js doesn't have.
+ * Throws {@link Refused} for what can't be had.
  */
 export function createNetwork(
   weights: Weights,
   choice: BackendChoice,
   kernelBytes: Uint8Array,
-  precision: Precision = 'f32',
+  precision: PrecisionChoice = 'f32',
 ): Network {
   refuseMissing(choice, precision)
-  if (precision === 'int16') return createWasmNetwork(weights, kernelBytes, precision)
-  if (choice === 'js') return createJsNetwork(weights)
-  if (choice === 'auto' && !simdSupported()) return createJsNetwork(weights)
+  const canFallBack = choice === 'auto' && precision !== 'int16'
+  if (choice === 'js' || (canFallBack && !simdSupported())) return createJsNetwork(weights)
   try {
-    return createWasmNetwork(weights, kernelBytes)
+    return createWasmNetwork(weights, kernelBytes, precision === 'auto' ? 'int16' : precision)
   } catch (error) {
-    if (choice === 'auto' && error instanceof Refused) return createJsNetwork(weights)
+    if (canFallBack && error instanceof Refused) return createJsNetwork(weights)
     throw error
   }
 }

@@ -12,7 +12,7 @@ const MOST_DELAY_MS: Ms = 200
  * Makes arrival times of a driver's delta times. The deltas are exact to each other, callbacks only ever late: so the
  * offset between the clocks is the *least* that was seen, let up by the drift. One for each open port.
  */
-export class Arrivals {
+export class ArrivalClock {
   #driver: Ms = 0
   #offset = Number.POSITIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY

@@ -1,17 +1,15 @@
 import { ALL_NOTES_OFF, ALL_SOUND_OFF, type HeardMessage, SOSTENUTO, SUSTAIN } from '../engine/notes.js'
 import type { Channel, Ms, NoteId, Pitch } from '../engine/units.js'
 import { wake } from './clock.js'
+import { LastSent } from './last-sent.js'
 import { parseMidi } from './midi-messages.js'
-import { Recent } from './recent.js'
 import { pushHeard, pushTimed } from './records.js'
 import { Ring } from './rings.js'
 import {
   ECHOES,
   EPOCH,
-  FIRST_MAIN_ID,
   FIRST_THRU_ID,
   IGNORED,
-  NEXT_THRU_ID,
   PERFORMER_BELL,
   type SharedMemory,
   STAGE_BELL,
@@ -34,6 +32,8 @@ export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', s
  * died hangs longer.
  */
 const LONGEST_KEY_MS: Ms = 10 * 60_000
+/** The last id that fits the Int32 of the rings and the ledger; after it they begin anew. */
+const LAST_THRU_ID: NoteId = 0x7fff_ffff
 /** Controllers from here on are channel mode messages, which would act on the pianist's notes too if passed through. */
 const FIRST_MODE = 120
 
@@ -45,7 +45,7 @@ export class Intake {
   readonly #control: Int32Array
   readonly #toStage: Ring
   readonly #toPerformer: Ring
-  readonly #recent: Recent
+  readonly #lastSent: LastSent
   readonly #warn: (warning: string) => void
   /** By channel * 128 + pitch: the id it passes through under (0 not), whether the performer holds it, open echoes. */
   readonly #thruIds = new Int32Array(2048)
@@ -56,6 +56,7 @@ export class Intake {
   /** By output channel: whether we passed a pedal down there. */
   readonly #pedals = new Uint8Array(16)
   #settings: IntakeSettings = PLAIN_INTAKE
+  #nextThruId: NoteId = FIRST_THRU_ID
   #warned = false
 
   /** `warn` is called at most once, with a sentence for the user. */
@@ -63,7 +64,7 @@ export class Intake {
     this.#control = memory.control
     this.#toStage = new Ring(memory.earToStage)
     this.#toPerformer = new Ring(memory.earToPerformer)
-    this.#recent = new Recent(memory.recent)
+    this.#lastSent = new LastSent(memory.lastSent)
     this.#warn = warn
   }
 
@@ -116,7 +117,7 @@ export class Intake {
   #strike(message: HeardMessage & { kind: 'note-on' }): void {
     const { channel, pitch, velocity, at } = message
     const key = (channel << 7) | pitch
-    if (this.#recent.isNoteEcho(pitch, velocity, at)) {
+    if (this.#lastSent.isNoteEcho(pitch, velocity, at)) {
       this.#echoes[key] = Math.min(255, this.#echoes[key]! + 1)
       this.#echoed()
       return
@@ -150,7 +151,7 @@ export class Intake {
     const key = (channel << 7) | pitch
     const held = this.#thruIds[key] !== 0 || this.#steering[key] === 1
     // The player may hold the key of an echo: then only a lift that answers one of ours is the echo's.
-    if (this.#echoes[key]! > 0 && (!held || this.#recent.isOffEcho(pitch, at))) {
+    if (this.#echoes[key]! > 0 && (!held || this.#lastSent.isOffEcho(pitch, at))) {
       this.#echoes[key]!--
       return
     }
@@ -163,7 +164,7 @@ export class Intake {
 
   #turn(message: HeardMessage & { kind: 'control-change' }): void {
     const { channel, controller, value, at } = message
-    if (this.#recent.isControlEcho(controller, value, at)) {
+    if (this.#lastSent.isControlEcho(controller, value, at)) {
       this.#echoed()
       return
     }
@@ -220,8 +221,8 @@ export class Intake {
   }
 
   #nextId(): NoteId {
-    const id = Atomics.add(this.#control, NEXT_THRU_ID, 1)
-    if (id + 1 >= FIRST_MAIN_ID) Atomics.store(this.#control, NEXT_THRU_ID, FIRST_THRU_ID)
+    const id = this.#nextThruId
+    this.#nextThruId = id < LAST_THRU_ID ? id + 1 : FIRST_THRU_ID
     return id
   }
 

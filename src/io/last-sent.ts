@@ -17,12 +17,13 @@ const ECHO_MS: Ms = 30
 /** Arrival stamps are smoothed and can come out a little before the sending they answer. */
 const STAMP_ERROR_MS: Ms = 3
 
-export function allocateRecent(): SharedArrayBuffer {
+/** Memory for one table: nothing was ever sent. */
+export function allocateLastSent(): SharedArrayBuffer {
   return new SharedArrayBuffer(CELLS * 2 * 8)
 }
 
-/** A view of the table: the stage writes, the ear asks. Neither blocks nor allocates. */
-export class Recent {
+/** A view of the table: the stage writes what it sends, the ear asks whether what it hears is that. Neither blocks nor allocates. */
+export class LastSent {
   readonly #cells: Float64Array
 
   constructor(memory: SharedArrayBuffer) {

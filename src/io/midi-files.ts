@@ -4,6 +4,7 @@ import { type MidiData, type MidiEvent, parseMidi } from 'midi-file'
 import type { Note } from '../engine/notes.js'
 import { applySustain, type KeyAction, PEDAL_DOWN } from '../engine/performance.js'
 import { type Ms, Refused } from '../engine/units.js'
+import { codeOf } from './failure.js'
 
 /**
  * The largest file that is read. An event of 2 bytes becomes an object of some 200, so this is 0.4 GB at worst; a
@@ -236,8 +237,8 @@ async function listFolder(folder: string, files: string[]): Promise<void> {
 }
 
 function unreadable(path: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return `${path} doesn't exist.`
   if (code === 'EACCES' || code === 'EPERM') return `${path} may not be read by this user.`
-  return `${path} can't be read${typeof code === 'string' ? ` (${code})` : ''}.`
+  return `${path} can't be read (${code}).`
 }

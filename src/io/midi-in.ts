@@ -1,5 +1,5 @@
 import type { Ms } from '../engine/units.js'
-import { Arrivals } from './arrival.js'
+import { ArrivalClock } from './arrival-clock.js'
 import type { MidiLibrary } from './midi-library.js'
 import { matchForeignPort } from './port-names.js'
 
@@ -54,9 +54,9 @@ function listening(
   receive: Receive,
 ): InstanceType<MidiLibrary['Input']> {
   const input = new library.Input()
-  const arrivals = new Arrivals()
+  const arrivalClock = new ArrivalClock()
   // No sysex and no active sensing, but timing: start and stop come with it.
   input.ignoreTypes(true, false, true)
-  input.on('messageBuffer', (delta, bytes) => receive(bytes, arrivals.stamp(delta * 1000, now())))
+  input.on('messageBuffer', (delta, bytes) => receive(bytes, arrivalClock.stamp(delta * 1000, now())))
   return input
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Refused } from '../engine/units.js'
+import { messageOf } from './failure.js'
 
 /** The native addon's module. Only its types are imported at load: loading itself fails where libasound is missing. */
 export type MidiLibrary = typeof import('@julusian/midi')
@@ -49,7 +50,7 @@ export async function openMidiLibrary(system: MidiSystem = SYSTEM): Promise<Midi
   try {
     return await system.load()
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     if (text.includes('libasound')) {
       throw new Refused(
         'The ALSA library libasound.so.2 is missing, so no MIDI: install it, on Debian and Ubuntu with "sudo apt install libasound2" (from 24.04 on "libasound2t64").',
@@ -65,6 +66,6 @@ export async function missingMidi(): Promise<string | null> {
     await openMidiLibrary()
     return null
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ModelSpec, parseModelSpec, parseWeights, type Weights } from '../engine/model.js'
 import { Refused } from '../engine/units.js'
+import { codeOf } from './failure.js'
 import { packageRoot } from './package-root.js'
 
 /** A model as read from its folder. */
@@ -50,7 +51,7 @@ export function readKernel(): Uint8Array {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new Refused(`${path} can't be read (${reasonOf(error)}); install Rubato again.`)
+    throw new Refused(`${path} can't be read (${codeOf(error)}); install Rubato again.`)
   }
 }
 
@@ -71,15 +72,10 @@ function readShared(path: string, mostBytes: number): Uint8Array<SharedArrayBuff
     return bytes
   } catch (error) {
     if (error instanceof Refused) throw error
-    throw new Refused(`${path} can't be read (${reasonOf(error)}); a model is a folder with that file.`)
+    throw new Refused(`${path} can't be read (${codeOf(error)}); a model is a folder with that file.`)
   } finally {
     if (file !== undefined) closeSync(file)
   }
-}
-
-/** Node's word for what went wrong, such as ENOENT. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
 }
 
 /** Runs `parse` and puts the path before what it refuses. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { Refused } from '../engine/units.js'
+import { codeOf } from './failure.js'
 
 /** `auto` takes it where it may be had; `on` refuses to play without. */
 export type RealtimeMode = 'auto' | 'on' | 'off'
@@ -38,7 +39,7 @@ function raisePriority(): string | undefined {
     execFileSync('chrt', ['-f', '-p', PRIORITY, thread], { stdio: ['ignore', 'ignore', 'pipe'] })
     return undefined
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       return 'chrt is missing (it comes with util-linux)'
     }
     return 'the system does not permit it (to allow it, put "@audio - rtprio 95" in /etc/security/limits.d/audio.conf, join the group audio and log in again)'

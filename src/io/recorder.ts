@@ -1,4 +1,5 @@
 import type { Channel, Ms, Pitch, Velocity } from '../engine/units.js'
+import { messageOf } from './failure.js'
 import { type ControlChange, type MidiTrack, writeMidi } from './midi-file-writer.js'
 import type { SentMessage, Source } from './records.js'
 import { writeWhole } from './whole-file.js'
@@ -94,7 +95,7 @@ export function createRecorder(path: string, onFailure: (sentence: string) => vo
     try {
       write(at)
     } catch (error) {
-      if (!failed) onFailure(error instanceof Error ? error.message : String(error))
+      if (!failed) onFailure(messageOf(error))
       failed = true
     }
     next = at + REST * (performance.now() - before)

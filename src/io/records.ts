@@ -2,15 +2,15 @@ import type { HeardMessage, TimedMessage } from '../engine/notes.js'
 import type { Channel, Ms, NoteId, Pitch, Velocity } from '../engine/units.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
-/** How messages lie in ring records: `kind` as below, `bytes` the MIDI bytes, status lowest. */
+/** How messages lie in ring records: `kind` as below, `bytes` the MIDI bytes, status lowest; `due` of a heard one is its `at`. */
 export const NOTE_ON = 1
 export const NOTE_OFF = 2
 export const CONTROL_CHANGE = 3
 export const TRANSPORT = 4
 
 /** Who asked for a message: `performer` means planned ahead, and only there is lateness a measure of anything. */
-export type Source = 'performer' | 'ear' | 'main' | 'stage'
-export const SOURCES: readonly Source[] = ['performer', 'ear', 'main', 'stage']
+export type Source = 'performer' | 'ear' | 'stage'
+export const SOURCES: readonly Source[] = ['performer', 'ear', 'stage']
 
 /**
  * What became of a message: sent; `late`: a note-on too late to be music; `panicked`: older than a panic;
@@ -66,26 +66,12 @@ const scratch = blankRecord()
  */
 export function pushTimed(ring: Ring, message: TimedMessage, epoch: number): boolean {
   scratch.due = message.due
+  scratch.mustEnd = message.kind === 'note-on' ? message.mustEnd : 0
   scratch.epoch = epoch
-  scratch.mustEnd = 0
-  scratch.id = 0
-  scratch.bytes = 0
-  switch (message.kind) {
-    case 'note-on':
-      scratch.kind = NOTE_ON
-      scratch.mustEnd = message.mustEnd
-      scratch.id = message.id
-      scratch.bytes = pack(0x90 | (message.channel & 0x0f), message.pitch, message.velocity)
-      break
-    case 'note-off':
-      scratch.kind = NOTE_OFF
-      scratch.id = message.id
-      break
-    case 'control-change':
-      scratch.kind = CONTROL_CHANGE
-      scratch.bytes = pack(0xb0 | (message.channel & 0x0f), message.controller, message.value)
-      break
-  }
+  scratch.id = message.kind === 'control-change' ? 0 : message.id
+  // A note-off says by its id alone which note it ends.
+  if (message.kind === 'note-off') setKind(NOTE_OFF, 0)
+  else setChannelMessage(message)
   return ring.push(scratch)
 }
 
@@ -95,25 +81,32 @@ export function pushHeard(ring: Ring, message: HeardMessage): boolean {
   scratch.mustEnd = 0
   scratch.epoch = 0
   scratch.id = 0
+  if (message.kind === 'transport') setKind(TRANSPORT, pack(0, ACTIONS.indexOf(message.action), 0))
+  else setChannelMessage(message)
+  return ring.push(scratch)
+}
+
+/** What a heard message and one on its way to the port have in common. */
+function setChannelMessage(
+  message: Exclude<HeardMessage, { kind: 'transport' }> | Exclude<TimedMessage, { kind: 'note-off' }>,
+): void {
+  const channel = message.channel & 0x0f
   switch (message.kind) {
     case 'note-on':
-      scratch.kind = NOTE_ON
-      scratch.bytes = pack(0x90 | (message.channel & 0x0f), message.pitch, message.velocity)
+      setKind(NOTE_ON, pack(0x90 | channel, message.pitch, message.velocity))
       break
     case 'note-off':
-      scratch.kind = NOTE_OFF
-      scratch.bytes = pack(0x80 | (message.channel & 0x0f), message.pitch, message.velocity)
+      setKind(NOTE_OFF, pack(0x80 | channel, message.pitch, message.velocity))
       break
     case 'control-change':
-      scratch.kind = CONTROL_CHANGE
-      scratch.bytes = pack(0xb0 | (message.channel & 0x0f), message.controller, message.value)
-      break
-    case 'transport':
-      scratch.kind = TRANSPORT
-      scratch.bytes = pack(0, ACTIONS.indexOf(message.action), 0)
+      setKind(CONTROL_CHANGE, pack(0xb0 | channel, message.controller, message.value))
       break
   }
-  return ring.push(scratch)
+}
+
+function setKind(kind: number, bytes: number): void {
+  scratch.kind = kind
+  scratch.bytes = bytes
 }
 
 /** Calls `use` with each heard message, oldest first. @returns how many there were. */

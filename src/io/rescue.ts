@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Refused } from '../engine/units.js'
+import { messageOf } from './failure.js'
 import type { Ledger } from './ledger.js'
 import type { MidiLibrary } from './midi-library.js'
 import { type MidiSink, openNamedOutput } from './midi-out.js'
@@ -79,9 +80,7 @@ async function deliver(sink: MidiSink, messages: readonly number[][]): Promise<v
     // What was sent last may still be on its way when a port is destroyed at once.
     await pause(PAUSE_MS)
   } catch (error) {
-    throw new Refused(
-      `The port stopped taking messages: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new Refused(`The port stopped taking messages: ${messageOf(error)}`)
   } finally {
     sink.close()
   }

@@ -31,7 +31,10 @@ export function allocateRing(capacity: number): SharedArrayBuffer {
   return new SharedArrayBuffer(HEADER_BYTES + capacity * RECORD_BYTES)
 }
 
-/** One side of a ring. `push` belongs to one thread and `drain` to one thread; neither blocks, allocates or throws. */
+/**
+ * One side of a ring. `push` belongs to one thread and `drain` to one thread; neither blocks, allocates or throws. When
+ * the thread of one side is gone another may go on in its place: the counts are in the memory.
+ */
 export class Ring {
   readonly capacity: number
   readonly #counts: Int32Array

@@ -5,6 +5,7 @@ import { checkControl } from '../engine/control-values.js'
 import { CONTROL_NAMES, CONTROLS, type Controls, defaultControls, withControl } from '../engine/controls.js'
 import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
 import { Refused } from '../engine/units.js'
+import { codeOf } from './failure.js'
 import { writeWhole } from './whole-file.js'
 
 /** Which ports and what of them, as a user names them; channels 1-16. */
@@ -197,9 +198,4 @@ export function touchedControls(controls: Controls): (keyof Controls)[] {
   return CONTROL_NAMES.filter(
     (name) => JSON.stringify(controls[name]) !== JSON.stringify(CONTROLS[name].default),
   )
-}
-
-/** Node's word for what went wrong, such as ENOENT. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

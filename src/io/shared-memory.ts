@@ -1,33 +1,32 @@
 import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from './clock.js'
+import { allocateLastSent } from './last-sent.js'
 import { allocateLedger } from './ledger.js'
-import { allocateRecent } from './recent.js'
 import { allocateRing, Ring } from './rings.js'
 
 /**
  * All memory the threads share: main allocates it and hands the same object to every worker (structured cloning
- * shares the buffers). Open a `Ring`, `Ledger` or `Recent` over a buffer where it is used.
+ * shares the buffers). Open a `Ring`, `Ledger` or `LastSent` over a buffer where it is used.
  */
 export interface SharedMemory {
   /** Control words, by the indices below; Atomics only. */
   readonly control: Int32Array
   readonly performerToStage: SharedArrayBuffer
   readonly earToStage: SharedArrayBuffer
-  readonly mainToStage: SharedArrayBuffer
   readonly earToPerformer: SharedArrayBuffer
   /** What was really sent. */
   readonly stageToMain: SharedArrayBuffer
   readonly ledger: SharedArrayBuffer
-  readonly recent: SharedArrayBuffer
+  readonly lastSent: SharedArrayBuffer
 }
 
 /** Panics so far: messages of older epochs are dropped. */
 export const EPOCH = 0
 /** The epoch whose silence the stage has made. */
 export const SILENCED_EPOCH = 1
-/** What is asked of the stage: {@link REQUEST_NONE}, {@link REQUEST_END} or, in tests, {@link REQUEST_FAULT}. */
+/** What is asked of the stage: nothing (0), {@link REQUEST_END} or, in tests, {@link REQUEST_FAULT}. */
 export const STAGE_REQUEST = 2
-/** How far the stage is: {@link STAGE_STARTING}, {@link STAGE_PLAYING}, {@link STAGE_SILENT}. */
+/** How far the stage is: starting (0), {@link STAGE_PLAYING}, {@link STAGE_SILENT}. */
 export const STAGE_STATE = 3
 /** Bells, one a thread that sleeps. */
 export const STAGE_BELL = 4
@@ -42,23 +41,18 @@ export const LOST = 8
 export const ECHOES = 9
 /** Input messages ignored by rule. */
 export const IGNORED = 10
-/** Next id of a note passed through, so that an ear started anew doesn't repeat ids. */
-export const NEXT_THRU_ID = 11
 const CONTROL_WORDS = 16
 
-export const REQUEST_NONE = 0
 export const REQUEST_END = 1
 /** Fault injection: the stage's loop throws. Only tests ask for it. */
 export const REQUEST_FAULT = 2
 
-export const STAGE_STARTING = 0
 export const STAGE_PLAYING = 1
 /** Nothing sounds and the port is closed. */
 export const STAGE_SILENT = 2
 
-/** Note ids by who gives them, so that they never meet: the performer's lie below, from 1. */
+/** Ids of notes that the ear passes through begin here; the performer's lie below, from 1, so that the two never meet. */
 export const FIRST_THRU_ID = 0x4000_0000
-export const FIRST_MAIN_ID = 0x6000_0000
 
 /** Capacities in records. Too small loses messages while a thread is stalled (main may be, for a second); 32 bytes each. */
 const PERFORMER_TO_STAGE = 4096
@@ -67,24 +61,21 @@ const STAGE_TO_MAIN = 8192
 
 /** Allocates everything, silent and empty. */
 export function allocateSharedMemory(): SharedMemory {
-  const control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4))
-  control[NEXT_THRU_ID] = FIRST_THRU_ID
   return {
-    control,
+    control: new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4)),
     performerToStage: allocateRing(PERFORMER_TO_STAGE),
     earToStage: allocateRing(INPUT),
-    mainToStage: allocateRing(INPUT),
     earToPerformer: allocateRing(INPUT),
     stageToMain: allocateRing(STAGE_TO_MAIN),
     ledger: allocateLedger(),
-    recent: allocateRecent(),
+    lastSent: allocateLastSent(),
   }
 }
 
 /** Messages so far that found a ring full, and were lost. */
 export function countOverflows(memory: SharedMemory): number {
-  const { performerToStage, earToStage, mainToStage, earToPerformer, stageToMain } = memory
-  return [performerToStage, earToStage, mainToStage, earToPerformer, stageToMain]
+  const { performerToStage, earToStage, earToPerformer, stageToMain } = memory
+  return [performerToStage, earToStage, earToPerformer, stageToMain]
     .map((ring) => new Ring(ring).overflows)
     .reduce((sum, count) => sum + count, 0)
 }
@@ -119,10 +110,4 @@ export function endStage(memory: SharedMemory, limit: Ms): boolean {
     if (now() >= deadline) return false
     sleepUntil(memory.control, STAGE_STATE, state, deadline, 0)
   }
-}
-
-/** Makes the words fit for a stage started anew after the last one ended or died. Only main, with no stage running. */
-export function resetStage(memory: SharedMemory): void {
-  Atomics.store(memory.control, STAGE_REQUEST, REQUEST_NONE)
-  Atomics.store(memory.control, STAGE_STATE, STAGE_STARTING)
 }

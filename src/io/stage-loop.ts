@@ -1,8 +1,9 @@
 import { ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN } from '../engine/notes.js'
 import type { Ms, NoteId } from '../engine/units.js'
+import { messageOf } from './failure.js'
+import { LastSent } from './last-sent.js'
 import { Ledger } from './ledger.js'
 import type { MidiSink } from './midi-out.js'
-import { Recent } from './recent.js'
 import {
   CONTROL_CHANGE,
   channelOf,
@@ -59,13 +60,13 @@ const FAILED = fate('failed')
 export class Stage {
   readonly #control: Int32Array
   readonly #ledger: Ledger
-  readonly #recent: Recent
+  readonly #lastSent: LastSent
   readonly #inboxes: readonly { ring: Ring; take: (record: RingRecord) => void }[]
-  readonly #sent: Ring
+  readonly #toMain: Ring
   readonly #sink: MidiSink
   readonly #timeline = new Timeline(TIMELINE_CAPACITY)
   readonly #bytes: [number, number, number] = [0, 0, 0]
-  readonly #report = blankRecord()
+  readonly #record = blankRecord()
   readonly #message: Pending = blankPending()
   #epoch: number
   #ended = false
@@ -74,19 +75,15 @@ export class Stage {
   constructor(memory: SharedMemory, sink: MidiSink) {
     this.#control = memory.control
     this.#ledger = new Ledger(memory.ledger)
-    this.#recent = new Recent(memory.recent)
-    this.#sent = new Ring(memory.stageToMain)
+    this.#lastSent = new LastSent(memory.lastSent)
+    this.#toMain = new Ring(memory.stageToMain)
     this.#sink = sink
     this.#epoch = Atomics.load(this.#control, EPOCH)
     const inbox = (buffer: SharedArrayBuffer, from: Source) => {
       const index = source(from)
       return { ring: new Ring(buffer), take: (record: RingRecord) => this.#accept(record, index) }
     }
-    this.#inboxes = [
-      inbox(memory.earToStage, 'ear'),
-      inbox(memory.mainToStage, 'main'),
-      inbox(memory.performerToStage, 'performer'),
-    ]
+    this.#inboxes = [inbox(memory.earToStage, 'ear'), inbox(memory.performerToStage, 'performer')]
   }
 
   /** Whether END has come, or `end` was called: nothing more is sent. */
@@ -170,7 +167,7 @@ export class Stage {
       case CONTROL_CHANGE: {
         this.#ledger.use(channelOf(bytes))
         const sent = this.#send(bytes)
-        if (sent) this.#recent.controlSent(data1Of(bytes), data2Of(bytes), at)
+        if (sent) this.#lastSent.controlSent(data1Of(bytes), data2Of(bytes), at)
         this.#tell(message, at, sent ? SENT : FAILED)
         return
       }
@@ -189,7 +186,7 @@ export class Stage {
     // Entered even if the port throws: it may have sounded, and an off too many hurts nobody.
     this.#ledger.begin(slot, id)
     const sent = this.#send(bytes)
-    if (sent) this.#recent.noteSent(data1Of(bytes), data2Of(bytes), at)
+    if (sent) this.#lastSent.noteSent(data1Of(bytes), data2Of(bytes), at)
     this.#tell(message, at, sent ? SENT : FAILED)
     if (mustEnd < Number.POSITIVE_INFINITY) {
       // NaN would never end: take it as a note that has no length.
@@ -205,7 +202,7 @@ export class Stage {
     const sent = this.#send(bytes)
     if (sent) {
       this.#ledger.end(slot)
-      this.#recent.offSent(slot & 127, at)
+      this.#lastSent.offSent(slot & 127, at)
     }
     this.#write(NOTE_OFF, due, at, id, bytes, from, sent ? SENT : FAILED)
   }
@@ -240,7 +237,7 @@ export class Stage {
 
   #fail(error: unknown): void {
     Atomics.add(this.#control, LOST, 1)
-    this.#lastError = error instanceof Error ? error.message : String(error)
+    this.#lastError = messageOf(error)
   }
 
   #tell(message: Pending, at: Ms, what: number): void {
@@ -248,8 +245,8 @@ export class Stage {
   }
 
   #write(kind: number, due: Ms, at: Ms, id: NoteId, bytes: number, from: number, what: number): void {
-    writeSent(this.#report, kind, due, at, id, bytes, from, what)
-    this.#sent.push(this.#report)
+    writeSent(this.#record, kind, due, at, id, bytes, from, what)
+    this.#toMain.push(this.#record)
   }
 }
 

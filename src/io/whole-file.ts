@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { Refused } from '../engine/units.js'
+import { codeOf } from './failure.js'
 
 /**
  * Writes a file whole: beside it first, then renamed over it, so that a reader or a crash never finds half of it. A
@@ -21,8 +22,7 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
     if (existsSync(target) && !statSync(target).isFile()) writeFileSync(target, bytes)
     else replaceFile(target, bytes)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new Refused(`${path} can't be written (${code}); choose another place.`)
+    throw new Refused(`${path} can't be written (${codeOf(error)}); choose another place.`)
   }
 }
 
@@ -47,7 +47,6 @@ export function requireWritable(path: string): void {
     accessSync(folder, constants.W_OK)
   } catch (error) {
     if (error instanceof Refused) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new Refused(`${path} can't be written (${code}); choose another place.`)
+    throw new Refused(`${path} can't be written (${codeOf(error)}); choose another place.`)
   }
 }

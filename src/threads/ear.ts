@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Ms } from '../engine/units.js'
 import { readPeers } from '../io/alsa-peers.js'
 import { now } from '../io/clock.js'
+import { messageOf } from '../io/failure.js'
 import { Intake } from '../io/intake.js'
 import { type MidiSource, openNamedInput, openVirtualInput } from '../io/midi-in.js'
 import { type MidiLibrary, openMidiLibrary } from '../io/midi-library.js'
@@ -31,7 +32,7 @@ let named: MidiSource | undefined
 let complaint = ''
 
 function complain(error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   if (reason !== complaint) say({ kind: 'unavailable', reason })
   complaint = reason
 }

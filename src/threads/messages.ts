@@ -1,8 +1,7 @@
-import type { Precision } from '../engine/backend.js'
 import type { Controls } from '../engine/controls.js'
 import type { EventIndex } from '../engine/events.js'
 import type { ModelSpec } from '../engine/model.js'
-import type { BackendChoice } from '../engine/networks.js'
+import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
 import type { Arrival } from '../engine/performer.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
@@ -90,7 +89,7 @@ export interface PerformerData {
   readonly model: { readonly spec: ModelSpec; readonly bytes: Uint8Array<SharedArrayBuffer> }
   readonly kernel: Uint8Array
   readonly backend: BackendChoice
-  readonly precision: Precision
+  readonly precision: PrecisionChoice
   readonly seed: number
   readonly controls: Controls
   /** Commit horizon. */
@@ -111,7 +110,7 @@ export interface PerformerData {
 
 /** Main to performer; ring the performer's bell after it. Panic goes through the epoch alone. */
 export type PerformerOrder =
-  | Arrival
+  | Extract<Arrival, { kind: 'command' }>
   /** Fault injection: the loop throws. Only tests ask for it. */
   | { readonly kind: 'fault' }
 

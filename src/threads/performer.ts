@@ -25,8 +25,9 @@ const fromEar = new Ring(data.memory.earToPerformer)
 const history = new History(data.history)
 /** The panics obeyed so far: messages carry it, so that what was planned before a panic is dropped. */
 let epoch = data.epoch
-/** Note-offs that found the ring full; nothing else may go before them. */
+/** Note-offs that found the ring full; nothing else may go before them. (A note-on that finds it full is lost.) */
 let unsent: TimedMessage[] = []
+/** Whether anything was handed over that the stage hasn't been woken for. */
 let pushed = false
 
 function say(message: PerformerMessage): void {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refused } from '../engine/units.js'
 import { measureSpinMargin, now, sleepUntil } from '../io/clock.js'
+import { messageOf } from '../io/failure.js'
 import { openMidiLibrary } from '../io/midi-library.js'
 import { type MidiSink, openNamedOutput, openNullOutput, openVirtualOutput } from '../io/midi-out.js'
 import { listPorts, requireVirtualPorts } from '../io/ports.js'
@@ -71,7 +72,7 @@ try {
   say({ kind: 'ready', portName, otherwise, realtime: priority, spinMargin })
   play(stage, spinMargin)
 } catch (error) {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   say({ kind: 'failed', reason: error instanceof Refused ? text : `The stage failed: ${text}.` })
 } finally {
   if (stage !== undefined) stage.end(now)

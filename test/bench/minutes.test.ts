@@ -158,6 +158,7 @@ describe('the score of each minute', () => {
         logits.fill(0)
         if (event === sure) logits[right] = 1000
       },
+      feed: (event) => log.push(event),
       save: () => {},
       restore: () => {},
       reset: () => log.push('reset'),

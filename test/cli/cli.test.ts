@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { PROMPT_FLAGS, promptFrom } from '../../src/cli/common.js'
+import { MUSIC_FLAGS, musicFrom } from '../../src/cli/common.js'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags.js'
 import { CONTROL_NAMES } from '../../src/engine/controls.js'
 import { encodePerformance } from '../../src/engine/performance.js'
@@ -64,7 +64,7 @@ test('--prompt-seconds cuts the prompt', async () => {
   }))
   writeFileSync(path, writeMidi([{ name: 'scale', channel: 0, notes }]))
   const prompt = async (...args: string[]) =>
-    (await promptFrom(parseFlags(['--prompt', path, ...args], PROMPT_FLAGS, false)))?.events
+    (await musicFrom(parseFlags(['--prompt', path, ...tiny, ...args], MUSIC_FLAGS, false))).prompt?.events
   expect(await prompt()).toEqual([...encodePerformance(notes)])
   expect(await prompt('--prompt-seconds', '1')).toEqual([...encodePerformance(notes.slice(3))])
 })
@@ -76,8 +76,12 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     [['sing'], /^There is no command "sing"; there are play, .*\.\n$/],
     [['--seed', '-1'], /^--seed takes a whole number from 0 to 4294967295, not "-1"\.\n$/],
     [['--horizon', '5'], /^--horizon takes a number from 10 to 100, not "5"\.\n$/],
+    [['--from-channel', '17'], /^--from-channel takes any or a whole number from 1 to 16, not "17"\.\n$/],
+    [['--split', 'some'], /^--split takes none or a whole number from 0 to 127, not "some"\.\n$/],
+    [['--thru', '0'], /^--thru takes off, same or a whole number from 1 to 16, not "0"\.\n$/],
+    [['--to', ''], /^--to needs a value\.\n$/],
     [['--realtime', 'maybe'], /^--realtime takes auto, on, off, not "maybe"\.\n$/],
-    [['--precision', 'f16'], /^--precision takes f32, int16, not "f16"\.\n$/],
+    [['--precision', 'f16'], /^--precision takes auto, f32, int16, not "f16"\.\n$/],
     [
       ['--headless', '--precision', 'int16', '--backend', 'js'],
       /(^|\n)The js backend has no int16 precision; .*\.\n$/,

@@ -6,9 +6,10 @@ import { type EvalOptions, evaluateFiles } from '../../src/cli/eval.js'
 import { EVENT_COUNT } from '../../src/engine/events.js'
 import { encodePerformance } from '../../src/engine/performance.js'
 import { writeMidi } from '../../src/io/midi-file-writer.js'
-import { modelFolder } from '../../src/io/model-files.js'
+import { modelFolder, readModel } from '../../src/io/model-files.js'
 import { dataPath, modelReference, noReference, reference } from '../helpers/reference.js'
 
+const tiny = readModel(modelFolder('tiny'))
 const note = (pitch: number, start: number) => ({ pitch, velocity: 64, start, end: start + 400 })
 const short = [note(60, 0), note(64, 500)]
 const long = [note(48, 0), note(55, 300), note(60, 300), note(64, 4000)]
@@ -17,7 +18,7 @@ async function run(options: Partial<EvalOptions>) {
   let out = ''
   let err = ''
   const code = await evaluateFiles(
-    { paths: [], condition: 'none', json: true, model: modelFolder('tiny'), backend: 'auto', ...options },
+    { paths: [], condition: 'none', json: true, model: tiny, backend: 'auto', precision: 'f32', ...options },
     {
       out: {
         write: (text) => {
@@ -108,7 +109,12 @@ describe('rubato eval', () => {
       // The shortest of the five, so that the test takes seconds.
       const { path, natsPerEvent } = [...reference!.files].sort((a, b) => a.events - b.events)[0]!
       for (const condition of ['none', 'all'] as const) {
-        const { out } = await run({ paths: [dataPath(path)], condition, precision, model: modelReference! })
+        const { out } = await run({
+          paths: [dataPath(path)],
+          condition,
+          precision,
+          model: readModel(modelReference!),
+        })
         expect(Math.abs(JSON.parse(out).natsPerEvent - natsPerEvent[condition])).toBeLessThan(0.002)
       }
     },

@@ -27,6 +27,11 @@ describe('what is remembered', () => {
       thru: 'off',
       sync: 'off',
     })
+    expect(portsFrom(given('--to none --from none --from-channel any --split none'), PORTS)).toEqual({
+      ...DEFAULT_PORTS,
+      thru: 5,
+      sync: 'transport',
+    })
     const before = { ...defaultControls(), temperature: 0.9, keyLock: true }
     expect(controlsFrom(given('--density 3'), before)).toEqual({ ...before, density: 3 })
     expect(controlsFrom(given('--no-key-lock --temperature 1'), before)).toEqual(defaultControls())
@@ -76,6 +81,8 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     })
     expect(await play('--key', 'E')).toContain('Remembered: split 60, temperature 0.9 (--fresh forgets).\n')
     expect(await play()).toContain('Remembered: split 60, temperature 0.9, key E (--fresh forgets).\n')
+    expect(await play('--split', 'none')).toContain('Remembered: temperature 0.9, key E (--fresh forgets).\n')
+    expect(parseSettings(readFileSync(file())).ports).toEqual(DEFAULT_PORTS)
     expect(await play('--fresh')).not.toContain('Remembered')
     expect(await play()).not.toContain('Remembered')
     expect(parseSettings(readFileSync(file()))).toEqual({

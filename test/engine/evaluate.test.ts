@@ -25,6 +25,7 @@ function rememberingNetwork(favour: number) {
       logits.fill(0)
       logits[(event + 1) % EVENT_COUNT] = favour
     },
+    feed: (event) => log.push(event),
     save: () => {},
     restore: () => {},
     reset: () => log.push('reset'),

@@ -30,6 +30,9 @@ export function scriptedNetwork(
       logits.fill(Number.NEGATIVE_INFINITY)
       for (const [next, weight] of weightsAfter(event)) logits[next] = Math.log(weight)
     },
+    feed: (event) => {
+      heard = event
+    },
     save: (target, offset = 0) => {
       target[offset] = heard
     },

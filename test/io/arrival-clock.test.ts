@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Arrivals } from '../../src/io/arrival.js'
+import { ArrivalClock } from '../../src/io/arrival-clock.js'
 
 describe('arrival stamps', () => {
   it('are never in the future, never go back, and keep the driver spacing under late callbacks', () => {
-    const arrivals = new Arrivals()
+    const clock = new ArrivalClock()
     let state = 5
     const random = () => {
       state = (Math.imul(state, 1664525) + 1013904223) | 0
@@ -15,7 +15,7 @@ describe('arrival stamps', () => {
       const truth = 1000 + n * 10
       // A callback is 0-5 ms late, and now and then on time.
       const now = truth + (random() < 0.05 ? 0 : random() * 5)
-      const stamp = arrivals.stamp(n === 0 ? 0 : 10, now)
+      const stamp = clock.stamp(n === 0 ? 0 : 10, now)
       expect(stamp).toBeLessThanOrEqual(now)
       expect(stamp).toBeGreaterThanOrEqual(last)
       last = stamp
@@ -25,17 +25,17 @@ describe('arrival stamps', () => {
   })
 
   it('follow a driver clock that runs 50 ppm slow', () => {
-    const arrivals = new Arrivals()
+    const clock = new ArrivalClock()
     let stamp = 0
-    for (let n = 0; n < 100_000; n++) stamp = arrivals.stamp(n === 0 ? 0 : 10, n * 10 * 1.00005)
+    for (let n = 0; n < 100_000; n++) stamp = clock.stamp(n === 0 ? 0 : 10, n * 10 * 1.00005)
     expect(99_999 * 10 * 1.00005 - stamp).toBeLessThan(1)
   })
 
   it('match the clocks anew when the deltas no longer fit', () => {
-    const arrivals = new Arrivals()
-    arrivals.stamp(0, 1000)
-    expect(arrivals.stamp(1, 9000)).toBe(9000)
-    expect(arrivals.stamp(1, 9001)).toBe(9001)
-    expect(arrivals.stamp(Number.NaN, 9050)).toBeLessThanOrEqual(9050)
+    const clock = new ArrivalClock()
+    clock.stamp(0, 1000)
+    expect(clock.stamp(1, 9000)).toBe(9000)
+    expect(clock.stamp(1, 9001)).toBe(9001)
+    expect(clock.stamp(Number.NaN, 9050)).toBeLessThanOrEqual(9050)
   })
 })

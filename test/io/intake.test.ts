@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HeardMessage } from '../../src/engine/notes.js'
 import { Intake, type IntakeSettings, PLAIN_INTAKE } from '../../src/io/intake.js'
-import { Recent } from '../../src/io/recent.js'
+import { LastSent } from '../../src/io/last-sent.js'
 import { drainHeard } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
 import {
@@ -158,9 +158,9 @@ describe('the intake', () => {
 
   it('ignores an echo of what was sent, and its note-off, and says so once', () => {
     const { play, heard, memory, warnings, port } = setting({ thru: 'same' })
-    const recent = new Recent(memory.recent)
+    const lastSent = new LastSent(memory.lastSent)
     for (const at of [100, 200]) {
-      recent.noteSent(60, 80, at)
+      lastSent.noteSent(60, 80, at)
       play([0x90, 60, 80], at + 29)
       play([0x80, 60, 64], at + 60)
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { LastSent } from '../../src/io/last-sent.js'
 import { Ledger } from '../../src/io/ledger.js'
-import { Recent } from '../../src/io/recent.js'
 import { drainSent, pushTimed, type SentMessage } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
 import {
@@ -275,11 +275,11 @@ describe('the stage', () => {
         value: 90,
       },
     ])
-    const recent = new Recent(memory.recent)
-    expect(recent.isNoteEcho(60, 33, 133)).toBe(true)
-    expect(recent.isNoteEcho(60, 33, 134)).toBe(false)
-    expect(recent.isNoteEcho(60, 34, 110)).toBe(false)
-    expect(recent.isControlEcho(64, 90, 110)).toBe(true)
+    const lastSent = new LastSent(memory.lastSent)
+    expect(lastSent.isNoteEcho(60, 33, 133)).toBe(true)
+    expect(lastSent.isNoteEcho(60, 33, 134)).toBe(false)
+    expect(lastSent.isNoteEcho(60, 34, 110)).toBe(false)
+    expect(lastSent.isControlEcho(64, 90, 110)).toBe(true)
   })
 
   it('leaves nothing sounding after an hour of random playing, panics and re-strikes', () => {

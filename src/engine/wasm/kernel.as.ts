@@ -8,12 +8,25 @@
  * a layer's panels the columns are 8 units x 4 gates, [gate i, f, g, o][8 units], so that after its panel the gates of
  * 8 units can be finished. Plain SIMD128 only: relaxed SIMD would round differently from machine to machine.
  *
+ * Two *lanes* (two states of the same network) can be stepped in one reading of the weights. All that a lane has of its
+ * own lies `lane` bytes after the same of the first lane; a `lane` of 0 means that there is one lane alone.
+ *
  * The int16 half (`...Int16`) multiplies 16-bit integers instead, two rows at a time, so that a step reads half the
  * bytes; everything but the products and their sums is the same float32 as in the other half.
  */
 
+import { finishPanel } from './gates.as'
+
 /** Columns of a panel x 4 bytes. */
 const PANEL_ROW: usize = 128
+
+/**
+ * Bytes of a panel that one lane and then the other is multiplied with, before the next: the second finds them in the
+ * first-level cache. With half as many the sums go in and out of registers too often (3 % slower), twice as many share
+ * the cache with too much else (up to 60 % slower in float32). Multiplying each weight that is loaded with both lanes at
+ * once was slower too, by 10 % or more: 16 registers then hold the sums of half a panel only, or of less.
+ */
+const BLOCK_BYTES: usize = 8192
 
 /**
  * sums[32] = start[32] + inputs[size] * panel[size][32]. A function of its own, not inlined: V8 then keeps everything
@@ -51,28 +64,45 @@ function panelSums(panel: usize, start: usize, inputs: usize, size: usize, sums:
   v128.store(sums, s7, 112)
 }
 
+/** `panelSums` of two lanes; the second's `start` lies `startLane` bytes after the first's, 0 where both have the same. */
+function panelSumsOfTwo(
+  panel: usize, start: usize, startLane: usize, inputs: usize, size: usize, sums: usize, lane: usize,
+): void {
+  while (size > 0) {
+    const rows = min(size, BLOCK_BYTES / PANEL_ROW)
+    panelSums(panel, start, inputs, rows, sums)
+    panelSums(panel, start + startLane, inputs + lane, rows, sums + lane)
+    // The next block goes on from these sums: in float32, as they would be in registers.
+    start = sums
+    startLane = lane
+    panel += rows * PANEL_ROW
+    inputs += rows << 2
+    size -= rows
+  }
+}
+
 /** Rows of an int16 panel that are summed before a conversion to float32: four pairs. */
 const GROUP_BYTES: usize = 4 * PANEL_ROW
 
 /**
- * sums[32] = start[32] + scales[32] * (inputs[size] * panel[size][32]) in int16: the panel is stored [size / 2][32][2],
- * so that one `dot` multiplies a pair of inputs with the pairs of four columns and adds the two products. `size` is a
- * multiple of 8.
+ * sums[32] += inputs[size] * panel[size][32] in int16: the panel is stored [size / 2][32][2], so that one `dot`
+ * multiplies a pair of inputs with the pairs of four columns and adds the two products. `size` is a multiple of 8. The
+ * sums come from memory even where they are 0: begun with zeros in registers it took a third longer in Node 20 and 22.
  *
  * Nothing can overflow: weights reach at most +-8191 and inputs -32768, so the eight products that are summed as whole
  * numbers stay within 8 * 8191 * 32768 = 2,147,221,504, under 2^31. Only then the sum becomes a float32. Converting
  * every two pairs, or every one, would allow weights to +-16383 or +-32767, but took 3 or 8 % longer; the files' float16
  * has 11 bits in any case, and with these 13 the likelihood of real performances changes by less than 0.00001 nats.
  */
-function panelSumsInt16(panel: usize, scales: usize, start: usize, inputs: usize, size: usize, sums: usize): void {
-  let s0 = f32x4.splat(0)
-  let s1 = f32x4.splat(0)
-  let s2 = f32x4.splat(0)
-  let s3 = f32x4.splat(0)
-  let s4 = f32x4.splat(0)
-  let s5 = f32x4.splat(0)
-  let s6 = f32x4.splat(0)
-  let s7 = f32x4.splat(0)
+function addPanelInt16(panel: usize, inputs: usize, size: usize, sums: usize): void {
+  let s0 = v128.load(sums, 0)
+  let s1 = v128.load(sums, 16)
+  let s2 = v128.load(sums, 32)
+  let s3 = v128.load(sums, 48)
+  let s4 = v128.load(sums, 64)
+  let s5 = v128.load(sums, 80)
+  let s6 = v128.load(sums, 96)
+  let s7 = v128.load(sums, 112)
   const end = inputs + (size << 1)
   for (; inputs < end; inputs += 16) {
     const x0 = v128.load32_splat(inputs, 0)
@@ -89,14 +119,14 @@ function panelSumsInt16(panel: usize, scales: usize, start: usize, inputs: usize
     s7 = f32x4.add(s7, groupSum(panel + 112, x0, x1, x2, x3))
     panel += GROUP_BYTES
   }
-  scaleSum(sums, start, scales, s0)
-  scaleSum(sums + 16, start + 16, scales + 16, s1)
-  scaleSum(sums + 32, start + 32, scales + 32, s2)
-  scaleSum(sums + 48, start + 48, scales + 48, s3)
-  scaleSum(sums + 64, start + 64, scales + 64, s4)
-  scaleSum(sums + 80, start + 80, scales + 80, s5)
-  scaleSum(sums + 96, start + 96, scales + 96, s6)
-  scaleSum(sums + 112, start + 112, scales + 112, s7)
+  v128.store(sums, s0, 0)
+  v128.store(sums, s1, 16)
+  v128.store(sums, s2, 32)
+  v128.store(sums, s3, 48)
+  v128.store(sums, s4, 64)
+  v128.store(sums, s5, 80)
+  v128.store(sums, s6, 96)
+  v128.store(sums, s7, 112)
 }
 
 /** Eight inputs with eight rows of four columns. */
@@ -107,9 +137,38 @@ function groupSum(panel: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   return f32x4.convert_i32x4_s(i32x4.add(first, second))
 }
 
-@inline
-function scaleSum(to: usize, start: usize, scales: usize, sum: v128): void {
-  v128.store(to, f32x4.add(v128.load(start), f32x4.mul(v128.load(scales), sum)))
+/** sums[32] = start[32] + scales[32] * sums[32]. */
+function scaleSums(start: usize, scales: usize, sums: usize): void {
+  for (const end = sums + PANEL_ROW; sums < end; sums += 16) {
+    v128.store(sums, f32x4.add(v128.load(start), f32x4.mul(v128.load(scales), v128.load(sums))))
+    start += 16
+    scales += 16
+  }
+}
+
+/** sums[32] = start[32] + scales[32] * (inputs[size] * panel[size][32]), see `addPanelInt16`. */
+function panelSumsInt16(panel: usize, scales: usize, start: usize, inputs: usize, size: usize, sums: usize): void {
+  memory.fill(sums, 0, PANEL_ROW)
+  addPanelInt16(panel, inputs, size, sums)
+  scaleSums(start, scales, sums)
+}
+
+/** `panelSumsInt16` of two lanes, as `panelSumsOfTwo`. */
+function panelSumsOfTwoInt16(
+  panel: usize, scales: usize, start: usize, startLane: usize, inputs: usize, size: usize, sums: usize, lane: usize,
+): void {
+  memory.fill(sums, 0, PANEL_ROW)
+  memory.fill(sums + lane, 0, PANEL_ROW)
+  while (size > 0) {
+    const rows = min(size, BLOCK_BYTES / (PANEL_ROW / 2))
+    addPanelInt16(panel, inputs, rows, sums)
+    addPanelInt16(panel, inputs + lane, rows, sums + lane)
+    panel += rows * (PANEL_ROW / 2)
+    inputs += rows << 1
+    size -= rows
+  }
+  scaleSums(start, scales, sums)
+  scaleSums(start + startLane, scales, sums + lane)
 }
 
 /**
@@ -123,74 +182,50 @@ function quantize(from: usize, count: usize, to: usize): void {
   }
 }
 
+/** `quantize` of one lane or both. */
+function quantizeLanes(from: usize, count: usize, to: usize, lane: usize): void {
+  quantize(from, count, to)
+  if (lane) quantize(from + lane, count, to + lane)
+}
+
 @inline
 function toInt(from: usize): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.splat(32767), v128.load(from))))
 }
 
 /**
- * tanh within 2 units in the last place or so: the rational approximation of Eigen (`ptanh_float`), an odd polynomial
- * of degree 13 over an even one of degree 6. Beyond +-7.9053 tanh is 1 in float32, and the clamp says so.
- */
-@inline
-function tanh(value: v128): v128 {
-  const x = f32x4.max(f32x4.min(value, f32x4.splat(7.90531110763549805)), f32x4.splat(-7.90531110763549805))
-  const q = f32x4.mul(x, x)
-  let p = f32x4.splat(-2.76076847742355e-16)
-  p = f32x4.add(f32x4.mul(p, q), f32x4.splat(2.00018790482477e-13))
-  p = f32x4.add(f32x4.mul(p, q), f32x4.splat(-8.60467152213735e-11))
-  p = f32x4.add(f32x4.mul(p, q), f32x4.splat(5.12229709037114e-8))
-  p = f32x4.add(f32x4.mul(p, q), f32x4.splat(1.48572235717979e-5))
-  p = f32x4.add(f32x4.mul(p, q), f32x4.splat(6.37261928875436e-4))
-  p = f32x4.add(f32x4.mul(p, q), f32x4.splat(4.89352455891786e-3))
-  let d = f32x4.splat(1.19825839466702e-6)
-  d = f32x4.add(f32x4.mul(d, q), f32x4.splat(1.18534705686654e-4))
-  d = f32x4.add(f32x4.mul(d, q), f32x4.splat(2.268434632439e-3))
-  d = f32x4.add(f32x4.mul(d, q), f32x4.splat(4.89352518554385e-3))
-  return f32x4.div(f32x4.mul(x, p), d)
-}
-
-/** sigmoid(x) = (1 + tanh(x / 2)) / 2. */
-@inline
-function sigmoid(x: v128): v128 {
-  const half = f32x4.splat(0.5)
-  return f32x4.add(half, f32x4.mul(half, tanh(f32x4.mul(half, x))))
-}
-
-/** Finishes four units of a panel: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). */
-@inline
-function finishUnits(sums: usize, cell: usize, hidden: usize): void {
-  const i = sigmoid(v128.load(sums, 0))
-  const f = sigmoid(v128.load(sums, 32))
-  const g = tanh(v128.load(sums, 64))
-  const o = sigmoid(v128.load(sums, 96))
-  const c = f32x4.add(f32x4.mul(f, v128.load(cell)), f32x4.mul(i, g))
-  v128.store(cell, c)
-  v128.store(hidden, f32x4.mul(o, tanh(c)))
-}
-
-/**
  * One LSTM layer, one step. `weights` [units / 8][size][32], `start` (bias and, in layer 0, the event's row)
  * [units / 8][32], `inputs` [size] whose last `units` are the layer's own previous h, `cell` [units] changed in place,
  * `hidden` [units] for the new h, `sums` [32] scratch. The new h goes elsewhere (into the inputs of the layer above)
- * because later panels still read the old one; it is copied over the old one at the end.
+ * because later panels still read the old one; it is copied over the old one at the end. `lane`: see above; `startLane`
+ * is that of `start`, 0 where the lanes share it.
  */
 export function lstmLayer(
-  weights: usize, start: usize, inputs: usize, size: usize,
-  cell: usize, hidden: usize, units: usize, sums: usize,
+  weights: usize, start: usize, startLane: usize, inputs: usize, size: usize,
+  cell: usize, hidden: usize, units: usize, sums: usize, lane: usize,
 ): void {
   const panelBytes = size * PANEL_ROW
   const end = cell + (units << 2)
   let h = hidden
   for (; cell < end; cell += 32) {
-    panelSums(weights, start, inputs, size, sums)
-    finishUnits(sums, cell, h)
-    finishUnits(sums + 16, cell + 16, h + 16)
+    if (lane) {
+      panelSumsOfTwo(weights, start, startLane, inputs, size, sums, lane)
+      finishPanel(sums + lane, cell + lane, h + lane)
+    } else {
+      panelSums(weights, start, inputs, size, sums)
+    }
+    finishPanel(sums, cell, h)
     weights += panelBytes
     start += PANEL_ROW
     h += 32
   }
-  memory.copy(inputs + ((size - units) << 2), hidden, units << 2)
+  keepHidden(inputs + ((size - units) << 2), hidden, units, lane)
+}
+
+/** Copies the new h [units] of one lane or both over the old one. */
+function keepHidden(old: usize, hidden: usize, units: usize, lane: usize): void {
+  memory.copy(old, hidden, units << 2)
+  if (lane) memory.copy(old + lane, hidden + lane, units << 2)
 }
 
 /**
@@ -199,30 +234,37 @@ export function lstmLayer(
  * and restored goes on bit for bit.
  */
 export function lstmLayerInt16(
-  weights: usize, scales: usize, start: usize, inputs: usize, size: usize, quantized: usize,
-  cell: usize, hidden: usize, units: usize, sums: usize,
+  weights: usize, scales: usize, start: usize, startLane: usize, inputs: usize, size: usize, quantized: usize,
+  cell: usize, hidden: usize, units: usize, sums: usize, lane: usize,
 ): void {
-  quantize(inputs, size, quantized)
+  quantizeLanes(inputs, size, quantized, lane)
   const panelBytes = size * (PANEL_ROW / 2)
   const end = cell + (units << 2)
   let h = hidden
   for (; cell < end; cell += 32) {
-    panelSumsInt16(weights, scales, start, quantized, size, sums)
-    finishUnits(sums, cell, h)
-    finishUnits(sums + 16, cell + 16, h + 16)
+    if (lane) {
+      panelSumsOfTwoInt16(weights, scales, start, startLane, quantized, size, sums, lane)
+      finishPanel(sums + lane, cell + lane, h + lane)
+    } else {
+      panelSumsInt16(weights, scales, start, quantized, size, sums)
+    }
+    finishPanel(sums, cell, h)
     weights += panelBytes
     scales += PANEL_ROW
     start += PANEL_ROW
     h += 32
   }
-  memory.copy(inputs + ((size - units) << 2), hidden, units << 2)
+  keepHidden(inputs + ((size - units) << 2), hidden, units, lane)
 }
 
-/** out [panels][32] = bias [panels][32] + inputs [size] * weights [panels][size][32]. */
-export function dense(weights: usize, bias: usize, inputs: usize, size: usize, out: usize, panels: usize): void {
+/** out [panels][32] = bias [panels][32] + inputs [size] * weights [panels][size][32], the bias that of both lanes. */
+export function dense(
+  weights: usize, bias: usize, inputs: usize, size: usize, out: usize, panels: usize, lane: usize,
+): void {
   const panelBytes = size * PANEL_ROW
   for (const end = out + panels * PANEL_ROW; out < end; out += PANEL_ROW) {
-    panelSums(weights, bias, inputs, size, out)
+    if (lane) panelSumsOfTwo(weights, bias, 0, inputs, size, out, lane)
+    else panelSums(weights, bias, inputs, size, out)
     weights += panelBytes
     bias += PANEL_ROW
   }
@@ -231,12 +273,13 @@ export function dense(weights: usize, bias: usize, inputs: usize, size: usize, o
 /** `dense` with int16 weights [panels][size / 2][32][2]; `scales` [panels][32] and `quantized` [size] as above. */
 export function denseInt16(
   weights: usize, scales: usize, bias: usize, inputs: usize, size: usize, quantized: usize,
-  out: usize, panels: usize,
+  out: usize, panels: usize, lane: usize,
 ): void {
-  quantize(inputs, size, quantized)
+  quantizeLanes(inputs, size, quantized, lane)
   const panelBytes = size * (PANEL_ROW / 2)
   for (const end = out + panels * PANEL_ROW; out < end; out += PANEL_ROW) {
-    panelSumsInt16(weights, scales, bias, quantized, size, out)
+    if (lane) panelSumsOfTwoInt16(weights, scales, bias, 0, quantized, size, out, lane)
+    else panelSumsInt16(weights, scales, bias, quantized, size, out)
     weights += panelBytes
     scales += PANEL_ROW
     bias += PANEL_ROW

@@ -1,10 +1,11 @@
 import type { Network, Precision } from '../backend.js'
 import { EVENT_COUNT } from '../events.js'
+import { guidedNetwork } from '../guided-network.js'
 import type { Weights } from '../model.js'
-import { stateAccess } from '../network-state.js'
 import { inOrder, panelPlaces, scatterRows } from '../panels.js'
 import type { Tensor } from '../safetensors.js'
 import { Refused } from '../units.js'
+import { type Blocks, type Layer, layOut, OUTPUT_COLUMNS, PANEL } from './blocks.js'
 import { packInt16 } from './int16-panels.js'
 
 /** The part of the WebAssembly global that is used here; the es2023 library doesn't describe it. */
@@ -15,23 +16,34 @@ declare const WebAssembly: {
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
 }
 
-/** What kernel.as.ts exports; every number but `scale`, sizes and counts is a byte address. */
+/** What kernel.as.ts exports; every number but `scale`, sizes, counts and the distances of lanes is a byte address. */
 interface Kernel {
   lstmLayer(
     weights: number,
     start: number,
+    startLane: number,
     inputs: number,
     size: number,
     cell: number,
     hidden: number,
     units: number,
     sums: number,
+    lane: number,
   ): void
-  dense(weights: number, bias: number, inputs: number, size: number, out: number, panels: number): void
+  dense(
+    weights: number,
+    bias: number,
+    inputs: number,
+    size: number,
+    out: number,
+    panels: number,
+    lane: number,
+  ): void
   lstmLayerInt16(
     weights: number,
     scales: number,
     start: number,
+    startLane: number,
     inputs: number,
     size: number,
     quantized: number,
@@ -39,6 +51,7 @@ interface Kernel {
     hidden: number,
     units: number,
     sums: number,
+    lane: number,
   ): void
   denseInt16(
     weights: number,
@@ -49,18 +62,14 @@ interface Kernel {
     quantized: number,
     out: number,
     panels: number,
+    lane: number,
   ): void
   addScaled(out: number, a: number, b: number, scale: number, count: number): void
 }
 
-/** Columns of a panel (kernel.as.ts says what that is), and the units whose four gates make one. */
-const PANEL = 32
-const PANEL_UNITS = 8
-/** The output layer's columns, filled up to whole panels with zeros: 416. */
-const OUTPUT_COLUMNS = Math.ceil(EVENT_COUNT / PANEL) * PANEL
 const PAGE_BYTES = 65536
-/** Every block starts on a cache line, so that no load of a weight touches two. */
-const LINE_BYTES = 64
+/** Units whose four gates make a panel. */
+const PANEL_UNITS = 8
 
 /** Whether this machine's WebAssembly has SIMD128: validates a module of one splat. */
 export function simdSupported(): boolean {
@@ -87,101 +96,69 @@ export function createWasmNetwork(
   const shorts: Shorts = (address, count) => new Int16Array(memory.buffer, address, count)
   pack(weights, blocks, precision === 'f32' ? packFloats(floats) : packIntegers(floats, shorts), floats)
 
-  const { layers, events, conditioning, conditioned, start, quantized, sums, output } = blocks
+  const { layers, events, conditioning, conditioned, start, quantized, sums, output, lane } = blocks
   const bias = layers[0]!.bias
-  const logits = floats(output.sums, EVENT_COUNT)
-  const state = layers.flatMap(({ inputs, size, cell }) => [
-    floats(inputs + 4 * (size - units), units),
-    floats(cell, units),
-  ])
+  const partsOf = (distance: number) =>
+    layers.flatMap(({ inputs, size, cell }) => [
+      floats(inputs + 4 * (size - units) + distance, units),
+      floats(cell + distance, units),
+    ])
 
-  const condition = (vector: Float32Array): void => {
-    kernel.addScaled(conditioned, bias, conditioning, vector[0]!, gates)
+  /** Layer 0's bias with the conditioning, to `target` [gates]. */
+  function fold(vector: Float32Array, target: number): void {
+    kernel.addScaled(target, bias, conditioning, vector[0]!, gates)
     for (let i = 1; i < conditioningSize; i++) {
-      if (vector[i] !== 0) {
-        kernel.addScaled(conditioned, conditioned, conditioning + 4 * gates * i, vector[i]!, gates)
-      }
+      if (vector[i] !== 0) kernel.addScaled(target, target, conditioning + 4 * gates * i, vector[i]!, gates)
     }
   }
-  condition(new Float32Array(conditioningSize))
+  const nothing = new Float32Array(conditioningSize)
+  fold(nothing, conditioned)
+  fold(nothing, conditioned + lane)
 
+  /** `second`: how far behind the blocks of lane 0 those of the other are, 0 where lane 0 alone is stepped. */
   const stepLayer =
     precision === 'f32'
-      ? ({ weights, inputs, size, cell, hidden }: Layer, start: number) =>
-          kernel.lstmLayer(weights, start, inputs, size, cell, hidden, units, sums)
-      : ({ weights, scales, inputs, size, cell, hidden }: Layer, start: number) =>
-          kernel.lstmLayerInt16(weights, scales, start, inputs, size, quantized, cell, hidden, units, sums)
-  const stepOutput = () => {
-    const { weights, scales, bias, inputs, panels } = output
-    if (precision === 'f32') kernel.dense(weights, bias, inputs, units, output.sums, panels)
-    else kernel.denseInt16(weights, scales, bias, inputs, units, quantized, output.sums, panels)
-  }
+      ? ({ weights, inputs, size, cell, hidden }: Layer, start: number, startLane: number, second: number) =>
+          kernel.lstmLayer(weights, start, startLane, inputs, size, cell, hidden, units, sums, second)
+      : (layer: Layer, start: number, startLane: number, second: number) => {
+          const { weights, scales, inputs, size, cell, hidden } = layer
+          kernel.lstmLayerInt16(
+            weights,
+            scales,
+            start,
+            startLane,
+            inputs,
+            size,
+            quantized,
+            cell,
+            hidden,
+            units,
+            sums,
+            second,
+          )
+        }
 
-  return {
+  return guidedNetwork({
     backend: precision === 'f32' ? 'wasm' : 'wasm int16',
     conditioningSize,
-    stateSize: layers.length * 2 * units,
-    logits,
-    condition,
-    step(event) {
-      kernel.addScaled(start, conditioned, events + 4 * gates * event, 1, gates)
-      for (let i = 0; i < layers.length; i++) stepLayer(layers[i]!, i === 0 ? start : layers[i]!.bias)
-      stepOutput()
+    states: [partsOf(0), partsOf(lane)],
+    logits: [floats(output.sums, EVENT_COUNT), floats(output.sums + lane, EVENT_COUNT)],
+    condition: (vector) => fold(vector, conditioned),
+    advance(event, both) {
+      const row = events + 4 * gates * event
+      const second = both ? lane : 0
+      kernel.addScaled(start, conditioned, row, 1, gates)
+      if (both) kernel.addScaled(start + lane, conditioned + lane, row, 1, gates)
+      stepLayer(layers[0]!, start, second, second)
+      for (let i = 1; i < layers.length; i++) stepLayer(layers[i]!, layers[i]!.bias, 0, second)
     },
-    ...stateAccess(state, units),
-  }
-}
-
-/** Where each block of floats lies in the kernel's memory (byte addresses), and how many bytes that takes. */
-type Blocks = ReturnType<typeof layOut>
-type Layer = Blocks['layers'][number]
-
-function layOut({ units, conditioningSize, layers }: Weights, precision: Precision) {
-  const gates = 4 * units
-  let end = LINE_BYTES
-  const place = (count: number, bytesEach = 4): number => {
-    const address = end
-    end += Math.ceil((bytesEach * count) / LINE_BYTES) * LINE_BYTES
-    return address
-  }
-  const weightBytes = precision === 'f32' ? 4 : 2
-  /** A scale a column, which only int16 weights have. */
-  const placeScales = (columns: number) => place(precision === 'f32' ? 0 : columns)
-  const output = {
-    weights: place(units * OUTPUT_COLUMNS, weightBytes),
-    scales: placeScales(OUTPUT_COLUMNS),
-    bias: place(OUTPUT_COLUMNS),
-    inputs: place(units),
-    sums: place(OUTPUT_COLUMNS),
-    panels: OUTPUT_COLUMNS / PANEL,
-  }
-  const placed = layers.map(({ input }) => {
-    // The new h of the layer below, where there is one, and the layer's own h lie side by side.
-    const size = input ? 2 * units : units
-    return {
-      weights: place(size * gates, weightBytes),
-      scales: placeScales(gates),
-      bias: place(gates),
-      inputs: place(size),
-      size,
-      cell: place(units),
-    }
+    judge(both) {
+      const { weights, scales, bias, inputs, sums, panels } = output
+      const second = both ? lane : 0
+      if (precision === 'f32') kernel.dense(weights, bias, inputs, units, sums, panels, second)
+      else kernel.denseInt16(weights, scales, bias, inputs, units, quantized, sums, panels, second)
+    },
   })
-  return {
-    output,
-    // A layer's new h goes to where the layer above reads its input: the first of its inputs.
-    layers: placed.map((layer, i) => ({ ...layer, hidden: placed[i + 1]?.inputs ?? output.inputs })),
-    /** [388][gates] and [conditioningSize][gates], rows in panel order. */
-    events: place(EVENT_COUNT * gates),
-    conditioning: place(conditioningSize * gates),
-    /** [gates]: layer 0's bias with the conditioning, and that with the event's row. */
-    conditioned: place(gates),
-    start: place(gates),
-    /** [2 * units]: the inputs of the layer at work as int16. */
-    quantized: place(2 * units, 2),
-    sums: place(PANEL),
-    bytes: end,
-  }
 }
 
 function allocate(bytes: number): { readonly buffer: ArrayBuffer } {
@@ -205,9 +182,14 @@ function instantiate(bytes: Uint8Array, memory: object): Kernel {
   throw new Refused('The kernel.wasm is damaged or of another version; install Rubato again.')
 }
 
+/** How many arguments each function of {@link Kernel} takes: those of another version's may have the same names. */
+const ARGUMENTS = { lstmLayer: 10, dense: 7, lstmLayerInt16: 12, denseInt16: 9, addScaled: 5 }
+
 function isKernel(exports: object): exports is Kernel {
-  const names = ['lstmLayer', 'dense', 'lstmLayerInt16', 'denseInt16', 'addScaled']
-  return names.every((name) => name in exports)
+  return Object.entries(ARGUMENTS).every(([name, count]) => {
+    const made: unknown = Reflect.get(exports, name)
+    return typeof made === 'function' && made.length === count
+  })
 }
 
 type Floats = (address: number, count: number) => Float32Array

@@ -51,7 +51,7 @@ describe('the greatest sums do not overflow', () => {
   test.each(cases)('of weights %d and an h of %d', (weight, h) => {
     const [f32, int16] = both(uniformModel(weight))
     // c = 20, so that the new h is 1 wherever the gates are open. An h beyond +-1 can only come from outside.
-    const state = (own: number) => Float32Array.from({ length: 128 }, (_, i) => (i < 64 ? own : 20))
+    const state = (own: number) => Float32Array.from({ length: 256 }, (_, i) => (i % 128 < 64 ? own : 20))
     f32!.restore(state(Math.max(-32768 / 32767, Math.min(1, h))))
     int16!.restore(state(h))
     f32!.step(0)

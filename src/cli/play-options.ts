@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import type { AppOptions } from '../app-options.js'
+import { defaultControls } from '../engine/controls.js'
+import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
+import { Refused } from '../engine/units.js'
+import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/settings.js'
+import { requireWritable } from '../io/whole-file.js'
+import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
+import {
+  CONTROL_FLAGS,
+  choiceFrom,
+  controlsFrom,
+  type Flag,
+  type Given,
+  helpText,
+  numberFrom,
+  textFrom,
+} from './flags.js'
+import { isInForeground } from './job-control.js'
+import { intakeOf, PORT_FLAGS, portsFrom } from './remembered.js'
+
+const OWN_FLAGS: readonly Flag[] = [
+  { name: 'paused', help: 'armed: silent until space or transport' },
+  { name: 'headless', help: 'no status line; without a terminal it is so anyway' },
+  { name: 'for', value: 'SECONDS', help: 'play this long, then quit' },
+  { name: 'record', value: 'FILE', help: 'write all that is sent into a MIDI file' },
+  { name: 'fresh', help: 'forget the ports and controls of the last time' },
+  ...MUSIC_FLAGS,
+  { ...JSON_FLAG, help: 'with --headless: one line of JSON a second' },
+  HELP_FLAG,
+]
+
+const PORT_AND_TIMING_FLAGS: readonly Flag[] = [
+  ...PORT_FLAGS,
+  { name: 'realtime', value: 'WHEN', help: 'real-time priority: auto, on or off (auto)' },
+  { name: 'horizon', value: 'MS', help: 'notes nearer than this are committed (10 to 100; 20)' },
+]
+
+export const PLAY_FLAGS: readonly Flag[] = [...OWN_FLAGS, ...PORT_AND_TIMING_FLAGS, ...CONTROL_FLAGS]
+
+export const PLAY_HELP = helpText(
+  'rubato [play] [options] [controls]',
+  'Plays, endlessly, into the MIDI port Rubato. Without a sequencer it plays in silence and says so.',
+  [
+    ['Options', OWN_FLAGS],
+    ['Ports and timing', PORT_AND_TIMING_FLAGS],
+    ['Controls', CONTROL_FLAGS],
+  ],
+)
+
+/** Node's timers hold 31 bits of milliseconds: 24 days. */
+const LONGEST_TIMER_S = 2_147_483
+
+/** What `rubato play` was asked to do. */
+export interface PlayOptions {
+  readonly app: Omit<AppOptions, 'onNotice' | 'onLost'>
+  readonly paused: boolean
+  readonly headless: boolean
+  readonly json: boolean
+  /** How long to play; null without end. */
+  readonly seconds: number | null
+  readonly ports: PortSettings
+  readonly prompt: Prompt | null
+}
+
+/** What the flags ask for; what they leave open is as in `remembered`, if anything is. Throws Refused. */
+export async function playOptionsFrom(given: Given, remembered: Settings | null): Promise<PlayOptions> {
+  const isAtTerminal = process.stdin.isTTY && process.stdout.isTTY && isInForeground()
+  const headless = given.values.headless === true || !isAtTerminal
+  if (given.values.json && !headless) throw new Refused('--json goes with --headless.')
+  const seconds = numberFrom(given, 'for', { min: 0.1, max: LONGEST_TIMER_S }, null)
+  const controls = controlsFrom(given, remembered?.controls ?? defaultControls())
+  const horizon = numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS)
+  const ports = portsFrom(given, remembered?.ports ?? DEFAULT_PORTS)
+  const realtime = choiceFrom(given, 'realtime', ['auto', 'on', 'off'])
+  const record = recordFrom(given)
+  const { prompt, ...music } = await musicFrom(given)
+  return {
+    paused: given.values.paused === true,
+    headless,
+    json: given.values.json === true,
+    seconds,
+    ports,
+    prompt,
+    app: {
+      ...music,
+      prompt: prompt?.events ?? [],
+      controls,
+      horizon,
+      to: ports.to,
+      toIsRemembered: given.values.to === undefined,
+      from: ports.from,
+      intake: intakeOf(ports),
+      realtime,
+      followTransport: ports.sync === 'transport',
+      record,
+    },
+  }
+}
+
+/** Where to record; a take that is there already is not lost to the next. Throws Refused. */
+function recordFrom(given: Given): string | null {
+  const path = textFrom(given, 'record')
+  if (path === null) return null
+  if (existsSync(path)) throw new Refused(`${path} is there already; give the recording another name.`)
+  requireWritable(path)
+  return path
+}

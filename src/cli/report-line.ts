@@ -1,0 +1,31 @@
+import type { App } from '../app.js'
+import { formatControl } from '../engine/control-values.js'
+import { CONTROL_NAMES } from '../engine/controls.js'
+import { flagName } from './flags.js'
+
+/** One line of `--json`: how the last second stands. */
+export function reportLine(app: App): string {
+  const meters = app.meters()
+  const snapshot = app.snapshot()
+  const round = (ms: number) => Number(ms.toFixed(3))
+  const { p50, p99, max } = meters.lateness
+  return JSON.stringify({
+    notes: meters.notes,
+    sounding: meters.sounding,
+    lateness: { p50: round(p50), p99: round(p99), max: round(max) },
+    slips: snapshot?.slips ?? 0,
+    plan: snapshot ? Math.round(snapshot.planned) : 0,
+    paused: snapshot?.paused ?? true,
+    dropped: meters.dropped,
+    lost: meters.lost,
+    echoes: meters.echoes,
+    restarts: meters.restarts,
+    held: snapshot?.held ?? [],
+    heardWeights: snapshot?.heardWeights ?? null,
+    controls: snapshot
+      ? Object.fromEntries(
+          CONTROL_NAMES.map((name) => [flagName(name), formatControl(name, snapshot.controls[name])]),
+        )
+      : {},
+  })
+}

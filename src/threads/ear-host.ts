@@ -1,0 +1,105 @@
+import { Worker } from 'node:worker_threads'
+import { ALL_NOTES_OFF, SOSTENUTO, SUSTAIN } from '../engine/notes.js'
+import type { Ms } from '../engine/units.js'
+import { now, wake } from '../io/clock.js'
+import { Ledger } from '../io/ledger.js'
+import { pushHeard, pushTimed } from '../io/records.js'
+import { Ring } from '../io/rings.js'
+import { EPOCH, FIRST_THRU_ID, PERFORMER_BELL, type SharedMemory, STAGE_BELL } from '../io/shared-memory.js'
+import type { EarCommand, EarData, EarMessage } from './messages.js'
+
+/** The ports of other programs, and whom our virtual output plays to. */
+export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
+
+/** The ear as main sees it. */
+export interface EarHost {
+  readonly worker: Worker
+  /** When it has opened what it can. Rejects, with the error, if it ends before. */
+  readonly listening: Promise<Extract<EarMessage, { kind: 'listening' }>>
+  tell(command: EarCommand): void
+  /** `see` is told from now on when ports come, go or are connected. */
+  onPorts(see: (ports: PortsReport) => void): void
+  /** Has it close its ports and end; from now on its end is no failure. */
+  close(): Promise<void>
+}
+
+/** The ear closes its ports in milliseconds. Shorter may cut that off, longer waits for a driver that hangs. */
+const CLOSE_LIMIT_MS: Ms = 1000
+
+/**
+ * Starts the ear and watches over it. An ear that dies isn't started again, but what it left held is lifted.
+ * `onNotice` is given sentences for the player: an input that can't be had, a loop.
+ */
+export function hostEar(data: EarData, onNotice: (sentence: string) => void): EarHost {
+  const worker = new Worker(new URL('./ear.js', import.meta.url), { workerData: data })
+  let failure = new Error('it ended')
+  let closing = false
+  let seePorts: (ports: PortsReport) => void = () => {}
+  const gone = new Promise<void>((resolve) => {
+    worker.on('exit', () => resolve())
+  })
+  const listening = new Promise<Extract<EarMessage, { kind: 'listening' }>>((resolve, reject) => {
+    worker.on('message', (message: EarMessage) => {
+      switch (message.kind) {
+        case 'listening':
+          return resolve(message)
+        case 'ports':
+          return seePorts(message)
+        case 'warning':
+          return onNotice(message.text)
+        case 'unavailable':
+          return onNotice(message.reason)
+      }
+    })
+    worker.on('error', (error) => {
+      failure = error
+    })
+    gone.then(() => {
+      if (closing) return
+      liftAll(data.memory, now())
+      onNotice(`The keyboard input failed (${failure.message}); start Rubato again to be heard.`)
+      reject(failure)
+    })
+  })
+  const tell = (command: EarCommand) => worker.postMessage(command)
+
+  return {
+    worker,
+    listening,
+    tell,
+    onPorts: (see) => {
+      seePorts = see
+    },
+    close: async () => {
+      closing = true
+      tell({ kind: 'close' })
+      const impatient = setTimeout(() => worker.terminate(), CLOSE_LIMIT_MS)
+      await gone
+      clearTimeout(impatient)
+    },
+  }
+}
+
+/**
+ * Lifts what a dead ear has left held: every key and pedal for the performer, and at the stage the notes and pedals it
+ * has passed through (the pianist uses no pedal). Main writes into the ear's own rings, which have no other writer now.
+ */
+function liftAll(memory: SharedMemory, at: Ms): void {
+  const toPerformer = new Ring(memory.earToPerformer)
+  for (let channel = 0; channel < 16; channel++) {
+    for (const controller of [SUSTAIN, SOSTENUTO, ALL_NOTES_OFF]) {
+      pushHeard(toPerformer, { kind: 'control-change', at, channel, controller, value: 0 })
+    }
+  }
+  wake(memory.control, PERFORMER_BELL)
+  const toStage = new Ring(memory.earToStage)
+  const ledger = new Ledger(memory.ledger)
+  const epoch = Atomics.load(memory.control, EPOCH)
+  for (const { id } of ledger.soundingNotes()) {
+    if (id >= FIRST_THRU_ID) pushTimed(toStage, { kind: 'note-off', due: at, id }, epoch)
+  }
+  for (const channel of ledger.usedChannels()) {
+    pushTimed(toStage, { kind: 'control-change', due: at, channel, controller: SUSTAIN, value: 0 }, epoch)
+  }
+  wake(memory.control, STAGE_BELL)
+}

@@ -1,0 +1,135 @@
+import { Worker } from 'node:worker_threads'
+import type { EventIndex } from '../engine/events.js'
+import type { Snapshot } from '../engine/snapshot.js'
+import type { Ms } from '../engine/units.js'
+import { now, wake } from '../io/clock.js'
+import { allocateHistory, History } from '../io/history.js'
+import { EPOCH, PERFORMER_BELL, panic } from '../io/shared-memory.js'
+import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
+
+/** What every performer is started with, the first and those after it. */
+export type PerformerSettings = Omit<
+  PerformerData,
+  'past' | 'history' | 'epoch' | 'playing' | 'reportObeyed'
+> & {
+  /** The end of a performance for the first one to go on from; empty where there is none. */
+  readonly prompt: readonly EventIndex[]
+}
+
+export interface PerformerListeners {
+  /** Is told of each input obeyed, for measuring. */
+  readonly onObeyed?: ((obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void) | undefined
+  /** It died and was started again. A sentence for the player. */
+  readonly onNotice: (sentence: string) => void
+  /** It can't be kept alive. A sentence for the player. */
+  readonly onLost: (sentence: string) => void
+}
+
+/** The performer as main sees it: one after the other, should they die. */
+export interface PerformerHost {
+  /** The one that lives now. */
+  worker(): Worker
+  /** When the first one can play: which engine computes its network. Rejects, with the error, if it ends before. */
+  readonly ready: Promise<string>
+  /** Hands it an order and rings its bell. */
+  order(order: PerformerOrder): void
+  /** How the pianist stood a moment ago; undefined until it has said so. */
+  snapshot(): Snapshot | undefined
+  /** Times that it died and was started again. */
+  restarts(): number
+  /** From now on its end is no failure, and no other is started. */
+  letGo(): void
+}
+
+/** A performer that dies more often than this in a minute will not live: say so instead of trying on. */
+const MOST_RESTARTS = 5
+const MINUTE_MS: Ms = 60_000
+
+/** Starts the performer, paused, and watches over it: if it dies its notes are ended, and another goes on from there. */
+export function hostPerformer(
+  { prompt, ...settings }: PerformerSettings,
+  { onObeyed, onNotice, onLost }: PerformerListeners,
+): PerformerHost {
+  const { memory } = settings
+  const history = allocateHistory()
+  const past = new History(history)
+  // A performer that dies before it has played much leaves the next one something to go on from.
+  for (const event of prompt) past.write(event)
+  let snapshot: Snapshot | undefined
+  let restarts = 0
+  /** When performers died in the last minute. */
+  let deaths: Ms[] = []
+  let wasReady = false
+  let isLetGo = false
+  let isReady: (backend: string) => void
+  let hasFailed: (error: Error) => void
+  const ready = new Promise<string>((resolve, reject) => {
+    isReady = resolve
+    hasFailed = reject
+  })
+  // Main may still be waiting for something else when it fails.
+  ready.catch(() => {})
+  let worker = start(false, prompt)
+
+  function start(playing: boolean, goOnFrom: readonly EventIndex[]): Worker {
+    const started = new Worker(new URL('./performer.js', import.meta.url), {
+      workerData: {
+        ...settings,
+        controls: snapshot?.controls ?? settings.controls,
+        past: goOnFrom,
+        history,
+        epoch: Atomics.load(memory.control, EPOCH),
+        playing,
+        reportObeyed: onObeyed !== undefined,
+      } satisfies PerformerData,
+    })
+    let failure = new Error('it ended')
+    started.on('message', (message: PerformerMessage) => {
+      switch (message.kind) {
+        case 'ready':
+          wasReady = true
+          return isReady(message.backend)
+        case 'snapshot':
+          snapshot = message.snapshot
+          return
+        case 'obeyed':
+          return onObeyed?.(message)
+      }
+    })
+    started.on('error', (error) => {
+      failure = error
+    })
+    started.on('exit', () => {
+      if (!wasReady) hasFailed(failure)
+      else if (!isLetGo) replace(failure.message)
+    })
+    return started
+  }
+
+  /** A dead performer leaves nothing sounding and is started again from the last events. */
+  function replace(failure: string): void {
+    panic(memory)
+    restarts++
+    deaths = [...deaths.filter((at) => at > now() - MINUTE_MS), now()]
+    if (deaths.length > MOST_RESTARTS) {
+      onLost(`The performer failed ${deaths.length} times in a minute, the last time because ${failure}.`)
+      return
+    }
+    onNotice(`The performer failed (${failure}) and was started again.`)
+    worker = start(snapshot?.paused === false, past.read())
+  }
+
+  return {
+    worker: () => worker,
+    ready,
+    order: (order) => {
+      worker.postMessage(order)
+      wake(memory.control, PERFORMER_BELL)
+    },
+    snapshot: () => snapshot,
+    restarts: () => restarts,
+    letGo: () => {
+      isLetGo = true
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads'
+import { Refused } from '../engine/units.js'
+import { messageOf } from '../io/failure.js'
+import { Ledger } from '../io/ledger.js'
+import { openMidiLibrary } from '../io/midi-library.js'
+import { endNotes, type RescueTarget } from '../io/rescue.js'
+import type { PortsReport } from './ear-host.js'
+import type { StageData, StageMessage } from './messages.js'
+
+type StageReady = Extract<StageMessage, { kind: 'ready' }>
+
+/** The stage as main sees it. */
+export interface StageHost {
+  readonly worker: Worker
+  /** When its port is open. Rejects with Refused when it can't be had. */
+  readonly ready: Promise<StageReady>
+  /** Takes in which ports there are, and tells of a receiver that goes and comes. */
+  portsChanged(ports: PortsReport): void
+  /** From now on its end is no failure. */
+  letGo(): void
+}
+
+/**
+ * Starts the stage and watches over it. A stage that dies isn't started again, since its port went with it (a DAW's
+ * track wouldn't find the next one): the notes it left are ended at the receivers themselves.
+ * @param onNotice is told, in a sentence for the player, that who is played to has gone, or is there again
+ * @param onLost is told, in a sentence for the player, that the stage is lost and its notes are ended
+ */
+export function hostStage(
+  data: StageData,
+  onNotice: (sentence: string) => void,
+  onLost: (sentence: string) => void,
+): StageHost {
+  const worker = new Worker(new URL('./stage.js', import.meta.url), { workerData: data })
+  /** The port of others that it plays to, by its full name; undefined for our own, and until it is open. */
+  let receiver: string | undefined
+  let receiverIsThere = true
+  /** Who is connected to our own port. */
+  let peers: readonly string[] = []
+  let isPlaying = false
+  let isLetGo = false
+  let failure = 'The output stage ended unexpectedly.'
+  const ready = new Promise<StageReady>((resolve, reject) => {
+    worker.on('message', (message: StageMessage) => {
+      if (message.kind === 'ready') {
+        if (data.port.kind === 'named' && !message.otherwise) receiver = message.portName
+        isPlaying = true
+        resolve(message)
+      } else if (message.kind === 'failed') failure = message.reason
+    })
+    worker.on('error', (error) => {
+      failure = `The output stage failed: ${error.message}.`
+    })
+    worker.on('exit', () => {
+      if (!isPlaying) reject(new Refused(failure))
+      else if (!isLetGo) void rescue()
+    })
+  })
+
+  async function rescue(): Promise<void> {
+    try {
+      const target = rescueTarget()
+      if (target) await endNotes(await openMidiLibrary(), new Ledger(data.memory.ledger), target)
+      onLost(failure)
+    } catch (error) {
+      onLost(`${failure} ${messageOf(error)}`)
+    }
+  }
+
+  /** Where the notes of a stage that is gone sound on; undefined if it played to nobody. */
+  function rescueTarget(): RescueTarget | undefined {
+    if (receiver !== undefined) return { kind: 'named', name: receiver }
+    return peers.length === 0 ? undefined : { kind: 'peers', addresses: peers }
+  }
+
+  function portsChanged(ports: PortsReport): void {
+    peers = ports.peers
+    if (receiver === undefined) return
+    const isThere = ports.outputs.includes(receiver)
+    if (isThere === receiverIsThere) return
+    receiverIsThere = isThere
+    onNotice(
+      isThere
+        ? `The port "${receiver}" is there again; start Rubato again to play to it.`
+        : `The port "${receiver}" is gone: nobody hears this.`,
+    )
+  }
+
+  return {
+    worker,
+    ready,
+    portsChanged,
+    letGo: () => {
+      isLetGo = true
+    },
+  }
+}

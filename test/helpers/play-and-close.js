@@ -1,0 +1,36 @@
+// Plays a little with the compiled program, then ends and closes it, and does nothing more to end this process:
+// node play-and-close.js RECORDING. Writes what it saw to stdout, as JSON.
+import { startApp } from '../../dist/src/app.js'
+import { defaultControls } from '../../dist/src/engine/controls.js'
+import { PLAIN_INTAKE } from '../../dist/src/io/intake.js'
+import { modelFolder, readModel } from '../../dist/src/io/model-files.js'
+
+const [record] = process.argv.slice(2)
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const app = await startApp({
+  model: readModel(modelFolder('rubato-piano')),
+  backend: 'auto',
+  precision: 'f32',
+  seed: 1,
+  controls: defaultControls(),
+  horizon: 20,
+  to: null,
+  from: null,
+  intake: { ...PLAIN_INTAKE, thru: 'same' },
+  realtime: 'off',
+  followTransport: false,
+  record,
+  port: { kind: 'capture' },
+  onNotice: () => {},
+  onLost: () => {},
+})
+app.command({ type: 'play' })
+app.command({ type: 'set', control: 'density', value: 16 })
+app.receive([0x90, 60, 80])
+await sleep(1000)
+while (app.meters().notes === 0) await sleep(10)
+app.command({ type: 'pause' })
+const playing = process.getActiveResourcesInfo()
+app.end()
+await app.close()
+process.stdout.write(JSON.stringify({ playing, after: process.getActiveResourcesInfo() }))
