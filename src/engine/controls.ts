@@ -170,6 +170,14 @@ export const CONTROLS = {
     default: 'major',
     help: 'scale on the key',
   }),
+  tide: {
+    kind: 'switch',
+    label: 'Tide',
+    acts: 'conditioning',
+    default: true,
+    unit: '',
+    help: 'where density, dynamics and key are auto, the pianist has slowly changing aims of its own',
+  },
   keyLock: {
     kind: 'switch',
     label: 'Key lock',

@@ -79,7 +79,7 @@ export function createDice(guide: Guide, seed: number): Dice {
       return
     }
     guide.mask(allowed, moment)
-    sampler.shape(draw.logits, guide.draw, allowed, 0)
+    sampler.shape(draw.logits, guide.draw(moment), allowed, 0)
     draw.number = chance(seed, run, moment.draws, 0)
     draw.event = sampler.draw(draw.number)
     if (isTimeShift(draw.event)) sampler.massesBefore(draw.masses)
@@ -101,7 +101,7 @@ export function createDice(guide: Guide, seed: number): Dice {
       // The same distribution keeps the number to the last bit, so that a rewind without a change is no change.
       if (ruledOutNow !== ruledOut) draw.number = ruledOutNow + rest * (1 - ruledOutNow)
     } else {
-      sampler.shape(draw.logits, guide.draw, allowed, passed)
+      sampler.shape(draw.logits, guide.draw(draw.moment), allowed, passed)
       sampler.massesBefore(masses)
       draw.floor = passed
       draw.fresh++
@@ -113,7 +113,7 @@ export function createDice(guide: Guide, seed: number): Dice {
 
   /** Shapes with shifts from `floor` on (0: everything); whether any shift of at least `passed` steps is left in it. */
   function remains(draw: Draw, floor: Steps, passed: Steps): boolean {
-    if (!sampler.shape(draw.logits, guide.draw, allowed, floor)) return false
+    if (!sampler.shape(draw.logits, guide.draw(draw.moment), allowed, floor)) return false
     sampler.massesBefore(masses)
     if (masses[MAX_SHIFT]! <= masses[passed - 1]!) return false
     draw.floor = floor

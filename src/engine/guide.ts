@@ -1,11 +1,21 @@
-import { EVENT_COUNT, type EventIndex, noteOff, noteOn, PITCH_COUNT, TIME_SHIFT, VELOCITY } from './events.js'
+import {
+  EVENT_COUNT,
+  type EventIndex,
+  NOTE_OFF,
+  noteOff,
+  noteOn,
+  PITCH_COUNT,
+  TIME_SHIFT,
+  VELOCITY,
+} from './events.js'
 import { type Moment, oldestSounding, SILENT } from './moment.js'
 import type { DrawSettings } from './sampler.js'
-import type { Pitch, Steps } from './units.js'
+import { type Pitch, STEP_MS, type Steps } from './units.js'
 
 /** What steers the draws: the controls and the player, as the plan sees them. Changes between rewinds only. */
 export interface Guide {
-  readonly draw: DrawSettings
+  /** How the event after `moment` is drawn; the object is valid until the next call. */
+  draw(moment: Moment): DrawSettings
   /** Most notes sounding at once, 1-32. */
   readonly polyphony: number
   /** Writes the conditioning vector for the event after `moment`. */
@@ -25,6 +35,14 @@ export const LONGEST_HELD: Steps = 1200
  * bound a hot distribution could stop time.
  */
 const MOST_AT_ONCE = 128
+
+/**
+ * A silence of this length is guarded: from here on the music may wait no longer than LONGEST_SILENCE in all. Sooner
+ * would spoil the ends of phrases, and act more than a few times an hour.
+ */
+const GUARDED_SILENCE: Steps = 2500 / STEP_MS
+/** A listener takes a longer one for the end. */
+const LONGEST_SILENCE: Steps = 3500 / STEP_MS
 
 /** A mask in which everything is allowed, [388]. */
 export function createMask(): Uint8Array {
@@ -55,6 +73,15 @@ export function maskMoment(
     const others = yielding - (mayYield(moment, pitch) ? 1 : 0)
     if (others < tooMany(moment, polyphony, pitch)) allowed[pitch] = 0
   }
+}
+
+/** After a long silence, shuts waits that would make it longer still, if a note may be struck. Allocates nothing. */
+export function guardSilence(allowed: Uint8Array, moment: Moment): void {
+  const silent = moment.clock - moment.silentFrom
+  if (moment.sounding > 0 || silent < GUARDED_SILENCE || moment.sinceShift >= MOST_AT_ONCE) return
+  const open = allowed.indexOf(1)
+  if (open < 0 || open >= NOTE_OFF) return
+  allowed.fill(0, TIME_SHIFT + Math.max(0, LONGEST_SILENCE - silent), VELOCITY)
 }
 
 function mayYield(moment: Moment, pitch: Pitch): boolean {

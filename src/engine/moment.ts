@@ -10,6 +10,7 @@ import {
   PITCH_COUNT,
   shiftSteps,
 } from './events.js'
+import { copyTide, firstTide, type Tide } from './tide.js'
 import type { Pitch, Steps, Velocity } from './units.js'
 import { STEP_MS } from './units.js'
 
@@ -41,6 +42,10 @@ export interface Moment {
   /** Note-ons per second, fading, up to `recentAt`. */
   recentDensity: number
   recentAt: Steps
+  /** The last note ended then, if none sounds. */
+  silentFrom: Steps
+  /** What the music aims at where nobody steers it. */
+  readonly tide: Tide
 }
 
 export const SILENT: Steps = -1
@@ -57,8 +62,8 @@ const MEAN_NOTES = 16
  */
 const FADE_MS = 4000
 
-/** The moment before the first event of a performance, at event clock `clock`. */
-export function firstMoment(clock: Steps): Moment {
+/** The moment before the first event of a performance, at event clock `clock`; `seed` chooses its tides. */
+export function firstMoment(clock: Steps, seed = 0): Moment {
   return {
     previous: FIRST_INPUT,
     draws: 0,
@@ -72,6 +77,8 @@ export function firstMoment(clock: Steps): Moment {
     recentPitchClasses: new Float64Array(12),
     recentDensity: 0,
     recentAt: clock,
+    silentFrom: clock,
+    tide: firstTide(seed),
   }
 }
 
@@ -89,12 +96,16 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentPitchClasses.set(from.recentPitchClasses)
   to.recentDensity = from.recentDensity
   to.recentAt = from.recentAt
+  to.silentFrom = from.silentFrom
+  copyTide(from.tide, to.tide)
 }
 
 /** Moves the moment in time, `by` steps, with all that it remembers of when. Allocates nothing. */
 export function shiftMoment(moment: Moment, by: Steps): void {
   moment.clock += by
   moment.recentAt += by
+  moment.silentFrom += by
+  moment.tide.until += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }
@@ -145,4 +156,5 @@ function release(moment: Moment, pitch: Pitch): void {
   if (moment.struckAt[pitch] === SILENT) return
   moment.struckAt[pitch] = SILENT
   moment.sounding--
+  moment.silentFrom = moment.clock
 }

@@ -33,10 +33,13 @@ function collect(messages: readonly TimedMessage[], end: Ms): CollectedNote[] {
   const byId = new Map<NoteId, Sounding>()
   const byKey = new Map<number, Sounding>()
   const all: Sounding[] = []
+  /** Struck and ended at one time: such a note isn't played. */
+  const cancelled = new Set<NoteId>()
   // Stable: at one time note-offs come first, else the order in which they were given.
   const ordered = messages.toSorted((a, b) => a.due - b.due || rank(a) - rank(b))
   for (const message of ordered) {
     if (message.kind === 'note-on') {
+      if (cancelled.has(message.id)) continue
       const key = message.channel * 128 + message.pitch
       const before = byKey.get(key)
       if (before) before.end = Math.min(before.end, message.due)
@@ -47,6 +50,7 @@ function collect(messages: readonly TimedMessage[], end: Ms): CollectedNote[] {
     } else if (message.kind === 'note-off') {
       const note = byId.get(message.id)
       if (note) note.end = Math.min(note.end, message.due)
+      else cancelled.add(message.id)
     }
   }
   return all

@@ -4,6 +4,7 @@ import { type EventIndex, isTimeShift, noteOff, shiftSteps, timeShift } from './
 import type { Guide } from './guide.js'
 import { createMemory } from './memory.js'
 import { copyMoment, firstMoment, type Moment, passEvent, SILENT, shiftMoment } from './moment.js'
+import { passTide } from './tide.js'
 import { type Ms, STEP_MS, type Steps } from './units.js'
 
 /** One event of the plan, with all that its draw depended on. */
@@ -80,7 +81,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
   const wanted = new Float32Array(network.conditioningSize)
   const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
   /** The moment after the last event of the plan. */
-  const live = firstMoment(0)
+  const live = firstMoment(0, seed)
   let run = 0
   /** Events are numbered on and on; [taken, end) is what is planned. */
   let taken = 0
@@ -111,6 +112,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
   function passLive(entry: Entry): void {
     passEvent(live, entry.event)
+    passTide(live.tide, live, isTimeShift(entry.event) ? shiftSteps(entry.event) : 0)
     if (!entry.fed) live.draws++
     if (entry.waiting >= 0) live.waiting = entry.waiting
   }
@@ -231,7 +233,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
   function restart(nextRun: number, clock: Steps): void {
     memory.clear()
     run = nextRun
-    copyMoment(firstMoment(clock), live)
+    copyMoment(firstMoment(clock, seed), live)
     network.reset()
     end = taken
     networkAt = end

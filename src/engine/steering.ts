@@ -1,10 +1,12 @@
 import { CONDITIONING_LAYOUTS, emptyRequest } from './conditioning.js'
 import { CONTROL_NAMES, CONTROLS, type Controls } from './controls.js'
 import { PITCH_COUNT } from './events.js'
-import { type Guide, maskMoment } from './guide.js'
+import { type Guide, guardSilence, maskMoment } from './guide.js'
 import type { Listener } from './listener.js'
 import type { Moment } from './moment.js'
+import type { DrawSettings } from './sampler.js'
 import { scaleMask } from './scales.js'
+import { leanToCentre, tideTemperature } from './tide.js'
 import { Refused, STEP_MS } from './units.js'
 
 /** The guide of the plan, made from the controls and from what the player plays. */
@@ -24,12 +26,16 @@ export function createSteering(layout: string, listener: Listener, controls: Con
   const request = emptyRequest()
   const noteOns = new Uint8Array(PITCH_COUNT)
   const ownWeights = new Float64Array(12)
+  const tideWeights = new Float64Array(12)
   let hasOwnWeights = false
   let settings = controls
+  /** The settings as the tide changes them; filled anew whenever it does. */
+  let drawing = { ...controls }
   settle()
 
   /** Works out once per change what doesn't depend on the moment. */
   function settle(): void {
+    drawing = { ...settings }
     const inKey = scaleMask(settings.key, settings.scale)
     const byHand = settings.pitchWeights
     hasOwnWeights = byHand !== null || settings.key !== 'off'
@@ -57,17 +63,24 @@ export function createSteering(layout: string, listener: Listener, controls: Con
 
   function condition(target: Float32Array, moment: Moment): void {
     const share = listener.share(moment.clock * STEP_MS)
-    request.density = blend(settings.density, share, listener.density, moment.recentDensity)
+    const density = settings.density ?? (hasTide(moment) ? moment.tide.density : null)
+    request.density = blend(density, share, listener.density, moment.recentDensity)
     request.velocity = blend(settings.dynamics, share, listener.loudness, moment.meanVelocity)
     blendWeights(share, moment)
     fill?.(target, request)
   }
 
-  /** One histogram of what shall sound: the held keys by their share, the rest as asked for or as lately played. */
+  const hasTide = ({ tide }: Moment) => settings.tide && tide.stretch > 0
+
+  /**
+   * One histogram of what shall sound: the held keys by their share, the rest as asked for, or as the tide has it, or
+   * as lately played.
+   */
   function blendWeights(share: number, moment: Moment): void {
-    request.hasPitchWeights = share > 0 || hasOwnWeights
+    request.hasPitchWeights = share > 0 || hasOwnWeights || hasTide(moment)
     if (!request.hasPitchWeights) return
-    const rest = hasOwnWeights ? ownWeights : moment.recentPitchClasses
+    const rest = hasOwnWeights ? ownWeights : hasTide(moment) ? tideWeights : moment.recentPitchClasses
+    if (rest === tideWeights) leanToCentre(tideWeights, moment.tide)
     const restSum = sum(rest)
     const heardSum = sum(listener.weights)
     for (let pc = 0; pc < 12; pc++) {
@@ -79,16 +92,25 @@ export function createSteering(layout: string, listener: Listener, controls: Con
     }
   }
 
+  function draw(moment: Moment): DrawSettings {
+    if (settings.density !== null || !hasTide(moment)) return settings
+    drawing.pitchTemperature = settings.pitchTemperature * tideTemperature(moment.tide)
+    return drawing
+  }
+
   return {
-    get draw() {
-      return settings
-    },
+    draw,
     get polyphony() {
       return settings.polyphony
     },
     update,
     condition,
-    mask: (allowed, moment) => maskMoment(allowed, moment, noteOns, settings.polyphony),
+    mask(allowed, moment) {
+      maskMoment(allowed, moment, noteOns, settings.polyphony)
+      // Whoever asks for few notes, or plays, is not to be hurried.
+      const isAlone = settings.density === null && listener.share(moment.clock * STEP_MS) === 0
+      if (settings.tide && isAlone) guardSilence(allowed, moment)
+    },
   }
 }
 

@@ -41,7 +41,7 @@ function knows(performance: Performance, history: readonly EventIndex[]): boolea
 
 describe('again', () => {
   test('goes on from 4 s ago as if nothing had come after, with other numbers', () => {
-    const performance = startPerformance(shippedNetwork('tiny'), 8)
+    const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(30_000)
     const before = [...performance.events]
     const point = pointBefore(before, 4000)
@@ -56,7 +56,7 @@ describe('again', () => {
   })
 
   test('again and again goes further back', () => {
-    const performance = startPerformance(shippedNetwork('tiny'), 8)
+    const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(60_000)
     let history = [...performance.events]
     for (let turn = 0; turn < 6; turn++) {
@@ -87,7 +87,7 @@ describe('again', () => {
   })
 
   test('does nothing when nothing is remembered that far back: at the start, and after forget', () => {
-    const performance = startPerformance(shippedNetwork('tiny'), 8)
+    const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(3000)
     const { clock } = performance.pianist.plan.open().moment
     performance.command({ type: 'again' })
@@ -99,7 +99,7 @@ describe('again', () => {
   })
 
   test('reaches back over a pause, and 5 minutes but not for ever', () => {
-    const performance = startPerformance(shippedNetwork('tiny'), 8)
+    const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(10_000)
     performance.command({ type: 'pause' })
     performance.command({ type: 'play' })

@@ -95,9 +95,7 @@ describe('a wait that is rewound', () => {
     let turn = 0
     const controls = { ...defaultControls(), topP: 1 }
     const guide: Guide = {
-      get draw() {
-        return { ...controls, temperature: temperatures[turn % 2] ?? 1 }
-      },
+      draw: () => ({ ...controls, temperature: temperatures[turn % 2] ?? 1 }),
       polyphony: 32,
       condition: () => {},
       mask: (allowed) => allowed.fill(1),
@@ -141,9 +139,7 @@ describe('a wait that is rewound', () => {
   test('never strikes before the horizon, and goes on waiting where the new nucleus leaves nothing', () => {
     let topP = 1
     const guide: Guide = {
-      get draw() {
-        return { ...defaultControls(), topP }
-      },
+      draw: () => ({ ...defaultControls(), topP }),
       polyphony: 32,
       condition: () => {},
       mask: (allowed) => allowed.fill(1),
@@ -184,7 +180,7 @@ describe('a wait that is rewound', () => {
 
 describe('the first event after a change', () => {
   test('has bit for bit the logits of a fresh teacher-forced run with the new conditioning', () => {
-    const performance = startPerformance(shippedNetwork('rubato-piano'), 21, { density: 4 })
+    const performance = startPerformance(shippedNetwork('rubato-piano'), 21, { density: 4, tide: false })
     /** From which event of the history on which density was asked for. */
     const asked = [{ from: 0, density: 4 }]
     for (let at = 700; at < 8000; at += 700) {
