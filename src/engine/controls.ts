@@ -170,6 +170,17 @@ export const CONTROLS = {
     default: 'major',
     help: 'scale on the key',
   }),
+  guidance: {
+    kind: 'number',
+    label: 'Guidance',
+    acts: 'conditioning',
+    min: 0.5,
+    max: 3,
+    default: 1,
+    step: 0.05,
+    unit: 'x',
+    help: 'how strictly density, dynamics and key are followed: above 1 more than the music would by itself',
+  },
   tide: {
     kind: 'switch',
     label: 'Tide',

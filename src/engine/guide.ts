@@ -18,8 +18,8 @@ export interface Guide {
   draw(moment: Moment): DrawSettings
   /** Most notes sounding at once, 1-32. */
   readonly polyphony: number
-  /** Writes the conditioning vector for the event after `moment`. */
-  condition(target: Float32Array, moment: Moment): void
+  /** Writes the conditioning vector for the event after `moment`. @returns the guidance, 1 where nothing is asked for */
+  condition(target: Float32Array, moment: Moment): number
   /** Writes into `allowed` [388] which events may follow `moment`. NOTE_OFF is never masked by a control. */
   mask(allowed: Uint8Array, moment: Moment): void
 }

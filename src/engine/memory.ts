@@ -26,7 +26,7 @@ export interface Memory {
   clear(): void
 }
 
-/** A mark so often: rarer makes going back slow (2 s of events are fed in up to 0.1 s), denser costs 13 KB each. */
+/** A mark so often: rarer makes going back slow (2 s of events are fed in up to 0.1 s), denser costs 25 KB each. */
 const MARK_EVERY: Steps = 2000 / STEP_MS
 /** Marks kept: 5 minutes. */
 const MARKS = 150

@@ -19,6 +19,7 @@ interface Entry extends Draw {
   /** The network's state before the step that made `logits`. */
   readonly state: Float32Array
   readonly conditioning: Float32Array
+  guidance: number
 }
 
 /**
@@ -70,7 +71,7 @@ export interface Plan {
 
 /**
  * Most events that the plan holds. 400 ms at 40 notes/s are about 60 events; a burst at high temperature a few
- * hundred. Fewer would cut the lookahead short in a burst, more costs 15 KB each.
+ * hundred. Fewer would cut the lookahead short in a burst, more costs 27 KB each.
  */
 const CAPACITY = 512
 
@@ -94,15 +95,17 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
   /** Runs the entry's step under the conditioning that the guide wants at its moment; false if its logits hold. */
   function step(entry: Entry, index: number): boolean {
-    guide.condition(wanted, entry.moment)
-    if (index < end && sameVector(wanted, entry.conditioning)) return false
+    const guidance = guide.condition(wanted, entry.moment)
+    const isSame = guidance === entry.guidance && sameVector(wanted, entry.conditioning)
+    if (index < end && isSame) return false
     if (index < end) network.restore(entry.state)
     else {
       if (networkAt !== end) network.restore(entry.state)
       network.save(entry.state)
     }
     entry.conditioning.set(wanted)
-    network.condition(wanted)
+    entry.guidance = guidance
+    network.condition(wanted, guidance)
     network.step(entry.moment.previous)
     steps++
     entry.logits.set(network.logits)
@@ -207,9 +210,9 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
   /** Moves the network and the moment past `event`, undrawn; the network's state is the live one. */
   function pass(event: EventIndex): void {
-    guide.condition(wanted, live)
-    network.condition(wanted)
-    network.step(live.previous)
+    const guidance = guide.condition(wanted, live)
+    network.condition(wanted, guidance)
+    network.feed(live.previous)
     networkAt = end
     passEvent(live, event)
   }
@@ -275,6 +278,7 @@ function createEntry(network: Network): Entry {
     ...createDraw(),
     state: new Float32Array(network.stateSize),
     conditioning: new Float32Array(network.conditioningSize),
+    guidance: 1,
   }
 }
 

@@ -61,13 +61,15 @@ export function createSteering(layout: string, listener: Listener, controls: Con
     return REWINDING.some((name) => before[name] !== next[name])
   }
 
-  function condition(target: Float32Array, moment: Moment): void {
+  function condition(target: Float32Array, moment: Moment): number {
     const share = listener.share(moment.clock * STEP_MS)
     const density = settings.density ?? (hasTide(moment) ? moment.tide.density : null)
     request.density = blend(density, share, listener.density, moment.recentDensity)
     request.velocity = blend(settings.dynamics, share, listener.loudness, moment.meanVelocity)
     blendWeights(share, moment)
     fill?.(target, request)
+    const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
+    return isAsked ? settings.guidance : 1
   }
 
   const hasTide = ({ tide }: Moment) => settings.tide && tide.stretch > 0

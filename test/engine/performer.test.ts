@@ -79,7 +79,11 @@ describe('the performer', () => {
       ])
     })
     const skipped = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((seed) => {
-      const { messages, inputs, runUntil, command } = startPerformer({ seed, network, controls: { ...defaultControls(), tide: false } })
+      const { messages, inputs, runUntil, command } = startPerformer({
+        seed,
+        network,
+        controls: { ...defaultControls(), tide: false },
+      })
       command({ type: 'play' })
       runUntil(1300)
       expect(messages[0]?.due).toBeLessThan(1200)

@@ -97,7 +97,7 @@ describe('a wait that is rewound', () => {
     const guide: Guide = {
       draw: () => ({ ...controls, temperature: temperatures[turn % 2] ?? 1 }),
       polyphony: 32,
-      condition: () => {},
+      condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }
     const plan = createPlan(waitingNetwork(), guide, 5)
@@ -141,7 +141,7 @@ describe('a wait that is rewound', () => {
     const guide: Guide = {
       draw: () => ({ ...defaultControls(), topP }),
       polyphony: 32,
-      condition: () => {},
+      condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }
     // After a note almost always one step; twenty steps once in a hundred times.
