@@ -100,17 +100,29 @@ export function scoreMinutes(network: Network, events: ArrayLike<EventIndex>): M
  */
 function longestSilences(notes: readonly StepNote[], minutes: number): Float64Array {
   const longest = new Float64Array(minutes)
-  let sounding: Steps = 0
-  for (const { start, end } of notes) {
-    if (start > sounding) {
-      const last = Math.min(minutes - 1, Math.ceil(start / MINUTE) - 1)
-      for (let minute = Math.floor(sounding / MINUTE); minute <= last; minute++) {
-        longest[minute] = Math.max(longest[minute]!, start - sounding)
-      }
+  for (const { from, to } of silencesOf(notes)) {
+    const last = Math.min(minutes - 1, Math.ceil(to / MINUTE) - 1)
+    for (let minute = Math.floor(from / MINUTE); minute <= last; minute++) {
+      longest[minute] = Math.max(longest[minute]!, to - from)
     }
-    sounding = Math.max(sounding, end)
   }
   return longest
+}
+
+/** How many silences between the notes last for `steps` or longer. `notes` ordered by start. */
+export function countSilences(notes: readonly StepNote[], steps: Steps): number {
+  return silencesOf(notes).filter(({ from, to }) => to - from >= steps).length
+}
+
+/** The stretches before and between notes in which none sounds. */
+function silencesOf(notes: readonly StepNote[]): { readonly from: Steps; readonly to: Steps }[] {
+  const silences: { from: Steps; to: Steps }[] = []
+  let sounding: Steps = 0
+  for (const { start, end } of notes) {
+    if (start > sounding) silences.push({ from: sounding, to: start })
+    sounding = Math.max(sounding, end)
+  }
+  return silences
 }
 
 /**

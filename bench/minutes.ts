@@ -3,11 +3,12 @@ import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags.js'
 import type { Network } from '../src/engine/backend.js'
 import { createNetwork } from '../src/engine/networks.js'
 import { encodeSteps, quantize } from '../src/engine/performance.js'
-import { Refused } from '../src/engine/units.js'
+import { Refused, STEP_MS, type Steps } from '../src/engine/units.js'
 import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
 import { readKernel } from '../src/io/model-files.js'
 import { keepMinutes, readMinutes } from './minute-file.js'
 import {
+  countSilences,
   MEASURE_NAMES,
   MEASURES,
   type MinuteFigures,
@@ -42,6 +43,14 @@ const HELP = helpText(
   [['Options', FLAGS]],
 )
 
+/** The guard of silence acts from here on. */
+const LONG_SILENCE: Steps = 2500 / STEP_MS
+
+/** A file measured now, not read from the figures of an earlier time. */
+interface HeardFile extends MeasuredFile {
+  readonly longSilences: number
+}
+
 async function main(): Promise<void> {
   const given = parseFlags(process.argv.slice(2), FLAGS, true)
   if (given.values.help) {
@@ -65,19 +74,23 @@ async function main(): Promise<void> {
 }
 
 /** Measures the MIDI files at `paths`, one after another. Throws Refused for the first that can't be used. */
-async function measureFiles(paths: readonly string[], network: Network): Promise<MeasuredFile[]> {
-  const files: MeasuredFile[] = []
+async function measureFiles(paths: readonly string[], network: Network): Promise<HeardFile[]> {
+  const files: HeardFile[] = []
   const found = await listMidiFiles(paths)
   for (const [n, path] of found.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${n + 1}/${found.length} ${path}`)
     const notes = quantize((await readMidiFile(path)).notes)
-    files.push({ path, minutes: measureMinutes(notes, scoreMinutes(network, encodeSteps(notes))) })
+    files.push({
+      path,
+      minutes: measureMinutes(notes, scoreMinutes(network, encodeSteps(notes))),
+      longSilences: countSilences(notes, LONG_SILENCE),
+    })
   }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   return files
 }
 
-function showFiles(files: readonly MeasuredFile[], each: boolean): void {
+function showFiles(files: readonly HeardFile[], each: boolean): void {
   if (each) {
     for (const { path, minutes } of files)
       printTable(
@@ -87,10 +100,12 @@ function showFiles(files: readonly MeasuredFile[], each: boolean): void {
   } else {
     printTable(
       'Medians over the whole minutes of each file',
-      files.map(({ path, minutes }) => ({
+      files.map(({ path, minutes, longSilences }) => ({
         file: path,
         minutes: minutes.length,
         ...figureRow(mediansOf(minutes)),
+        'longest silence s': round(Math.max(0, ...minutes.map(({ silence }) => silence ?? 0)), 1),
+        'over 2.5 s': longSilences,
       })),
     )
   }

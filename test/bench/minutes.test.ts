@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keepMinutes, readMinutes } from '../../bench/minute-file.js'
 import {
+  countSilences,
   distinctFragments,
   MEASURE_NAMES,
   type MinuteFigures,
@@ -265,4 +266,13 @@ describe('kept minutes', () => {
       expect(() => readMinutes(path)).toThrow(/--against and --save/)
     },
   )
+})
+
+describe('silences', () => {
+  test('are counted between notes, not where another note still sounds', () => {
+    const notes = [note(0, 100), note(400, 500), note(450, 900), note(1100, 1200), note(1460, 1500)]
+    expect(countSilences(notes, 250)).toBe(2)
+    expect(countSilences(notes, 300)).toBe(1)
+    expect(countSilences([], 250)).toBe(0)
+  })
 })
