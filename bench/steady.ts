@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Ms } from '../src/engine/units.js'
+import { defaultControls } from '../src/engine/controls.js'
+import { createNetwork } from '../src/engine/networks.js'
+import { quantize } from '../src/engine/performance.js'
+import { promptEvents } from '../src/engine/prompt.js'
+import { render } from '../src/engine/rendering.js'
+import { type Ms, STEP_MS } from '../src/engine/units.js'
+import { writeMidi } from '../src/io/midi-file-writer.js'
+import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
 import { watchSteal } from './machine.js'
 import type { Played } from './played-child.js'
 import { printTable, type Row, round } from './table.js'
@@ -10,6 +20,9 @@ const CHILD = fileURLToPath(new URL('./played-child.js', import.meta.url))
 const SEEDS = [1, 2, 3, 4, 5]
 /** The first note is due within this, from the start of the process. */
 const FIRST_NOTE_LIMIT_MS: Ms = 1500
+/** The densities of the prompts, and how long a performance each is the end of. */
+const PROMPT_DENSITIES = [4, 8, 16, 24]
+const PROMPT_MS: Ms = 40_000
 /** Long enough for the first note of any seed to have been sent. */
 const FIRST_NOTE_SECONDS = 3
 
@@ -41,13 +54,45 @@ export async function steady(seconds: number): Promise<readonly Row[]> {
     `From the start of the process to its first note, at most ${FIRST_NOTE_LIMIT_MS / 1000} s`,
     starts,
   )
-  return [...cost, ...starts]
+  const prompted = await startFromPrompts()
+  printTable('The same, going on from the last 30 s of a performance', prompted)
+  return [...cost, ...starts, ...prompted]
+}
+
+/** Prompts of its own making, sparse to dense: what costs is how many events are heard first. */
+async function startFromPrompts(): Promise<readonly Row[]> {
+  const { weights, spec } = readModel(modelFolder('rubato-piano'))
+  const network = createNetwork(weights, 'auto', readKernel(), 'auto')
+  const folder = mkdtempSync(join(tmpdir(), 'rubato-prompt-'))
+  const rows: Row[] = []
+  try {
+    for (const density of PROMPT_DENSITIES) {
+      const controls = { ...defaultControls(), density }
+      const notes = render({ network, layout: spec.conditioning, seed: 1, controls }, PROMPT_MS)
+      const path = join(folder, `${density}.mid`)
+      writeFileSync(path, writeMidi([{ name: 'prompt', channel: 0, notes }]))
+      const events = promptEvents(quantize(notes), 30_000 / STEP_MS).length
+      const { firstNote } = await playAlone(1, FIRST_NOTE_SECONDS, ['--prompt', path])
+      rows.push({
+        'notes/s': density,
+        events,
+        'first note s': firstNote === null ? 'none' : round(firstNote / 1000, 2),
+      })
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return rows
 }
 
 /** A process of its own, as a user would start it. `firstNote`: ms from asking for the process to the note. */
-async function playAlone(seed: number, seconds: number): Promise<{ played: Played; firstNote: Ms | null }> {
+async function playAlone(
+  seed: number,
+  seconds: number,
+  more: readonly string[] = [],
+): Promise<{ played: Played; firstNote: Ms | null }> {
   const asked = performance.timeOrigin + performance.now()
-  const args = [CHILD, '--headless', '--seed', String(seed), '--for', String(seconds)]
+  const args = [CHILD, '--headless', '--seed', String(seed), '--for', String(seconds), ...more]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   const played = JSON.parse(stdout) as Played
   return { played, firstNote: played.firstDue === null ? null : played.firstDue - asked }
