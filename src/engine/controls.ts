@@ -187,7 +187,7 @@ export const CONTROLS = {
     acts: 'conditioning',
     default: true,
     unit: '',
-    help: 'where density, dynamics and key are auto, the pianist has slowly changing aims of its own',
+    help: 'where density and key are auto, the pianist has slowly changing aims of its own',
   },
   keyLock: {
     kind: 'switch',
