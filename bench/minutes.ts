@@ -129,22 +129,18 @@ function showReference(reference: readonly MeasuredFile[], files: readonly Measu
     { percentile: '50th', ...figureRow(mediansOf(minutes)) },
     { percentile: '99th', ...end(1) },
   ])
+  const long = files.filter((file) => file.minutes.length >= 2 * EDGE_MINUTES)
+  const groups: [title: string, minutes: readonly MinuteFigures[]][] = [
+    [`all ${files.length} files`, files.length > 1 ? files.flatMap((file) => file.minutes) : []],
+    [`first ${EDGE_MINUTES} minutes`, long.flatMap((file) => file.minutes.slice(0, EDGE_MINUTES))],
+    [`last ${EDGE_MINUTES} minutes`, long.flatMap((file) => file.minutes.slice(-EDGE_MINUTES))],
+  ]
   printTable('Percent of minutes outside the 1st to the 99th percentile of the reference', [
     { file: 'the reference, by turns', ...outsideRow(outsideByTurns(reference)) },
     ...files.map((file) => ({ file: file.path, ...outsideRow(outsideOf(file.minutes, ranges)) })),
-    ...(files.length > 1
-      ? [
-          {
-            file: `all ${files.length} files`,
-            ...outsideRow(
-              outsideOf(
-                files.flatMap((file) => file.minutes),
-                ranges,
-              ),
-            ),
-          },
-        ]
-      : []),
+    ...groups
+      .filter(([, minutes]) => minutes.length > 0)
+      .map(([file, minutes]) => ({ file, ...outsideRow(outsideOf(minutes, ranges)) })),
   ])
 }
 
