@@ -48,7 +48,8 @@ const ASKED: readonly Asked[] = [
     asked: 100,
     controls: { key: 'C' },
     measure: shareInKey,
-    tolerance: 5,
+    // It leans to the key and isn't locked to it: the model's card has 95.
+    tolerance: 10,
   },
 ]
 

@@ -145,8 +145,9 @@ export async function endurance(seconds: number): Promise<readonly Row[]> {
       moves: row.moves,
       notes: count.notes(),
       unbalanced: count.unbalanced(),
-      'MB start': megabytes(settled[0]?.[1] ?? 0),
-      'MB end': megabytes(settled.at(-1)?.[1] ?? 0),
+      'MB, by fifths': [0, 0.25, 0.5, 0.75, 1]
+        .map((share) => megabytes(settled[Math.round(share * (settled.length - 1))]?.[1] ?? 0))
+        .join(' '),
       'MB/h': settled.length < 2 ? '-' : round((slope(settled) * 3_600_000) / 2 ** 20, 2),
       'late p50 ms': round(percentile(late, 0.5), 3),
       'p99 ms': round(percentile(late, 0.99), 3),
