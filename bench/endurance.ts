@@ -119,9 +119,7 @@ export async function endurance(seconds: number): Promise<readonly Row[]> {
   const count = createCount()
   const started = performance.now()
   const memory: [at: Ms, bytes: number][] = []
-  let endedApp: App | undefined
   const row = await whilePlaying({ realtime: 'auto' }, async (app) => {
-    endedApp = app
     // Counted from a silence on, or the ends of what sounds already would be too many.
     app.silence()
     await sleep(SILENCE_MS)
@@ -156,7 +154,7 @@ export async function endurance(seconds: number): Promise<readonly Row[]> {
       'slipped ms': Math.round(row.slippedMs),
       dropped: row.meters.dropped,
       lost: row.meters.lost,
-      restarts: endedApp?.meters().restarts ?? 0,
+      restarts: row.meters.restarts,
       'CPU %': round(row.cpu, 1),
       'host took %': row.stolen,
     },

@@ -1,5 +1,6 @@
 import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
 import { Refused } from '../src/engine/units.js'
+import { messageOf } from '../src/io/failure.js'
 import { controlResponse } from './control-response.js'
 import { drawCost } from './draw-cost.js'
 import { endurance } from './endurance.js'
@@ -63,6 +64,6 @@ for (const [signal, code] of [
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exit(error instanceof Refused ? 2 : 1)
 }

@@ -79,14 +79,22 @@ export function mediansOf(minutes: readonly MinuteFigures[]): MinuteFigures {
   return collect((name) => median(known(minutes, name)))
 }
 
+/** The first and the last ten minutes of all files that have twenty. */
+export function edgeMinutesOf(files: readonly MeasuredFile[]): {
+  readonly first: readonly MinuteFigures[]
+  readonly last: readonly MinuteFigures[]
+} {
+  const long = files.filter(({ minutes }) => minutes.length >= 2 * EDGE_MINUTES)
+  return {
+    first: long.flatMap(({ minutes }) => minutes.slice(0, EDGE_MINUTES)),
+    last: long.flatMap(({ minutes }) => minutes.slice(-EDGE_MINUTES)),
+  }
+}
+
 /** Medians over the first and over the last ten minutes of all files that have twenty; null if none has. */
 export function edgesOf(
   files: readonly MeasuredFile[],
 ): { readonly first: MinuteFigures; readonly last: MinuteFigures } | null {
-  const long = files.filter(({ minutes }) => minutes.length >= 2 * EDGE_MINUTES)
-  if (long.length === 0) return null
-  return {
-    first: mediansOf(long.flatMap(({ minutes }) => minutes.slice(0, EDGE_MINUTES))),
-    last: mediansOf(long.flatMap(({ minutes }) => minutes.slice(-EDGE_MINUTES))),
-  }
+  const { first, last } = edgeMinutesOf(files)
+  return first.length === 0 ? null : { first: mediansOf(first), last: mediansOf(last) }
 }

@@ -4,6 +4,7 @@ import type { Network } from '../src/engine/backend.js'
 import { createNetwork } from '../src/engine/networks.js'
 import { encodeSteps, quantize } from '../src/engine/performance.js'
 import { Refused, STEP_MS, type Steps } from '../src/engine/units.js'
+import { messageOf } from '../src/io/failure.js'
 import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
 import { readKernel } from '../src/io/model-files.js'
 import { keepMinutes, readMinutes } from './minute-file.js'
@@ -17,6 +18,7 @@ import {
 } from './minute-measures.js'
 import {
   EDGE_MINUTES,
+  edgeMinutesOf,
   edgesOf,
   type MeasuredFile,
   mediansOf,
@@ -129,11 +131,11 @@ function showReference(reference: readonly MeasuredFile[], files: readonly Measu
     { percentile: '50th', ...figureRow(mediansOf(minutes)) },
     { percentile: '99th', ...end(1) },
   ])
-  const long = files.filter((file) => file.minutes.length >= 2 * EDGE_MINUTES)
+  const edges = edgeMinutesOf(files)
   const groups: [title: string, minutes: readonly MinuteFigures[]][] = [
     [`all ${files.length} files`, files.length > 1 ? files.flatMap((file) => file.minutes) : []],
-    [`first ${EDGE_MINUTES} minutes`, long.flatMap((file) => file.minutes.slice(0, EDGE_MINUTES))],
-    [`last ${EDGE_MINUTES} minutes`, long.flatMap((file) => file.minutes.slice(-EDGE_MINUTES))],
+    [`first ${EDGE_MINUTES} minutes`, edges.first],
+    [`last ${EDGE_MINUTES} minutes`, edges.last],
   ]
   printTable('Percent of minutes outside the 1st to the 99th percentile of the reference', [
     { file: 'the reference, by turns', ...outsideRow(outsideByTurns(reference)) },
@@ -178,6 +180,6 @@ function asJson(files: readonly MeasuredFile[], reference: readonly MeasuredFile
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exit(error instanceof Refused ? 2 : 1)
 }

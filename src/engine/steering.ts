@@ -79,10 +79,11 @@ export function createSteering(layout: string, listener: Listener, controls: Con
    * as lately played.
    */
   function blendWeights(share: number, moment: Moment): void {
-    request.hasPitchWeights = share > 0 || hasOwnWeights || hasTide(moment)
+    const leans = !hasOwnWeights && hasTide(moment)
+    request.hasPitchWeights = share > 0 || hasOwnWeights || leans
     if (!request.hasPitchWeights) return
-    const rest = hasOwnWeights ? ownWeights : hasTide(moment) ? tideWeights : moment.recentPitchClasses
-    if (rest === tideWeights) leanToCentre(tideWeights, moment.tide)
+    if (leans) leanToCentre(tideWeights, moment.tide)
+    const rest = hasOwnWeights ? ownWeights : leans ? tideWeights : moment.recentPitchClasses
     const restSum = sum(rest)
     const heardSum = sum(listener.weights)
     for (let pc = 0; pc < 12; pc++) {

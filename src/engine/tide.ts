@@ -55,6 +55,8 @@ const PROFILES = [
   [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
   [6.33, 2.68, 3.52, 5.38, 2.6, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17],
 ] as const
+/** The same less their mean, over their deviation: so major and minor can be compared. */
+const STANDARD_PROFILES = [standardized(PROFILES[0]), standardized(PROFILES[1])] as const
 
 /**
  * What fits better than this belongs to the centre: the scale's seven, and in minor both sevenths. Only they are asked
@@ -140,9 +142,9 @@ function findCentre(pitchClasses: Float64Array): number {
   let best = -1
   let bestFit = 0
   for (let centre = 0; centre < CENTRES; centre++) {
-    const profile = PROFILES[centre < 12 ? 0 : 1]
+    const profile = STANDARD_PROFILES[centre < 12 ? 0 : 1]
     let fit = 0
-    for (let pc = 0; pc < 12; pc++) fit += pitchClasses[(pc + centre) % 12]! * standard(profile, pc)
+    for (let pc = 0; pc < 12; pc++) fit += pitchClasses[(pc + centre) % 12]! * profile[pc]!
     if (fit > bestFit) {
       best = centre
       bestFit = fit
@@ -151,11 +153,10 @@ function findCentre(pitchClasses: Float64Array): number {
   return best
 }
 
-/** A profile's value less its mean, over its deviation: so that major and minor can be compared. */
-function standard(profile: readonly number[], pc: number): number {
+function standardized(profile: readonly number[]): number[] {
   const mean = profile.reduce((sum, value) => sum + value, 0) / 12
   const deviation = Math.sqrt(profile.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 12)
-  return (profile[pc]! - mean) / deviation
+  return profile.map((value) => (value - mean) / deviation)
 }
 
 /** The same key or one of its neighbours: a fifth up or down, the relative, the parallel. So music modulates. */

@@ -23,10 +23,10 @@ import {
   outsideOf,
   rangesOf,
 } from '../../bench/minute-ranges.js'
-import type { Network } from '../../src/engine/backend.js'
 import { evaluate } from '../../src/engine/evaluate.js'
 import { EVENT_COUNT, timeShift } from '../../src/engine/events.js'
 import type { StepNote } from '../../src/engine/performance.js'
+import { loggingNetwork } from '../helpers/networks.js'
 
 const MINUTE = 6000
 
@@ -145,27 +145,10 @@ describe('the minutes of a performance', () => {
 
 describe('the score of each minute', () => {
   /** Takes any event for as likely as all others, except after `sure`, which it takes `right` to follow for certain. */
-  function networkSure(sure: number, right: number) {
-    const log: (string | number)[] = []
-    const logits = new Float32Array(EVENT_COUNT)
-    const network: Network = {
-      backend: 'test',
-      conditioningSize: 1,
-      stateSize: 0,
-      logits,
-      condition: (vector) => log.push(`condition ${[...vector]}`),
-      step: (event) => {
-        log.push(event)
-        logits.fill(0)
-        if (event === sure) logits[right] = 1000
-      },
-      feed: (event) => log.push(event),
-      save: () => {},
-      restore: () => {},
-      reset: () => log.push('reset'),
-    }
-    return { network, log }
-  }
+  const networkSure = (sure: number, right: number) =>
+    loggingNetwork(1, (logits, event) => {
+      if (event === sure) logits[right] = 1000
+    })
 
   test('is of the events from its first to its last step, in one run from silence', () => {
     const { network, log } = networkSure(60, 188)

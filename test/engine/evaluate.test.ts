@@ -8,30 +8,14 @@ import { quantize } from '../../src/engine/performance.js'
 import { comingNotes } from '../../src/engine/performance-conditioning.js'
 import { readMidiFile } from '../../src/io/midi-files.js'
 import { readKernel, readModel } from '../../src/io/model-files.js'
+import { loggingNetwork } from '../helpers/networks.js'
 import { dataPath, modelReference, noReference, reference } from '../helpers/reference.js'
 
-/** A network that remembers what it was given; its logits are `favour` for the event after the last, 0 elsewhere. */
-function rememberingNetwork(favour: number) {
-  const log: (string | number)[] = []
-  const logits = new Float32Array(EVENT_COUNT)
-  const network: Network = {
-    backend: 'test',
-    conditioningSize: 2,
-    stateSize: 0,
-    logits,
-    condition: (vector) => log.push(`condition ${[...vector]}`),
-    step: (event) => {
-      log.push(event)
-      logits.fill(0)
-      logits[(event + 1) % EVENT_COUNT] = favour
-    },
-    feed: (event) => log.push(event),
-    save: () => {},
-    restore: () => {},
-    reset: () => log.push('reset'),
-  }
-  return { network, log }
-}
+/** Remembers what it was given; its logits are `favour` for the event after the last, 0 elsewhere. */
+const rememberingNetwork = (favour: number) =>
+  loggingNetwork(2, (logits, event) => {
+    logits[(event + 1) % EVENT_COUNT] = favour
+  })
 
 describe('the likelihood of an event', () => {
   test('is the softmax of its logit', () => {

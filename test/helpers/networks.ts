@@ -44,3 +44,29 @@ export function scriptedNetwork(
     },
   }
 }
+
+/** A network that remembers what it was given; `favour` changes the logits after an event, all 0 before. */
+export function loggingNetwork(
+  conditioningSize: number,
+  favour: (logits: Float32Array, event: EventIndex) => void,
+) {
+  const log: (string | number)[] = []
+  const logits = new Float32Array(EVENT_COUNT)
+  const network: Network = {
+    backend: 'test',
+    conditioningSize,
+    stateSize: 0,
+    logits,
+    condition: (vector) => log.push(`condition ${[...vector]}`),
+    step: (event) => {
+      log.push(event)
+      logits.fill(0)
+      favour(logits, event)
+    },
+    feed: (event) => log.push(event),
+    save: () => {},
+    restore: () => {},
+    reset: () => log.push('reset'),
+  }
+  return { network, log }
+}
