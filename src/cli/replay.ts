@@ -1,0 +1,72 @@
+import { createNetwork } from '../engine/networks.js'
+import { type Provenance, replayTake, type Take } from '../engine/take.js'
+import { Refused } from '../engine/units.js'
+import { writeMidi } from '../io/midi-file-writer.js'
+import { readKernel } from '../io/model-files.js'
+import { packageVersion } from '../io/package-root.js'
+import { readTake } from '../io/take-file.js'
+import { requireWritable, writeWhole } from '../io/whole-file.js'
+import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from './common.js'
+import { type Flag, helpText, parseFlags, textFrom } from './flags.js'
+
+const FLAGS: readonly Flag[] = [
+  { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
+  ...NETWORK_FLAGS,
+  HELP_FLAG,
+]
+
+export const REPLAY_HELP = helpText(
+  'rubato replay TAKE.json -o FILE.mid',
+  'Plays a take (play --take) again into a MIDI file: the same notes, byte for byte.',
+  [['Options', FLAGS]],
+)
+
+/** What each part of a take's provenance is called. */
+const NAMES: Readonly<Record<keyof Provenance, string>> = {
+  program: 'version of Rubato',
+  weights: "model's checksum",
+  backend: 'backend and precision',
+}
+
+/** `rubato replay`. Throws Refused; returns the exit code. */
+export async function replayCommand(args: readonly string[]): Promise<number> {
+  const given = parseFlags(args, FLAGS, true)
+  if (given.values.help) {
+    process.stdout.write(REPLAY_HELP)
+    return 0
+  }
+  const [path, ...more] = given.positionals
+  const output = textFrom(given, 'output')
+  if (path === undefined || more.length > 0 || output === null) {
+    throw new Refused('Which take, and where to? rubato replay TAKE.json -o FILE.mid')
+  }
+  requireWritable(output)
+  const take = readTake(path)
+  const { model, backend, precision } = networkFrom(given)
+  const network = createNetwork(model.weights, backend, readKernel(), precision)
+  const now: Provenance = { program: packageVersion(), weights: model.sha256, backend: network.backend }
+  for (const sentence of differences(take, now)) process.stderr.write(`${sentence}\n`)
+  const notes = replayTake(take, { network, layout: model.spec.conditioning })
+  const [first] = notes
+  if (!first) throw new Refused('There is no note in this take; nothing was written.')
+  const fromFirst = notes.map((note) => ({
+    ...note,
+    start: note.start - first.start,
+    end: note.end - first.start,
+  }))
+  writeWhole(output, writeMidi([{ name: 'Rubato', channel: 0, notes: fromFirst }]))
+  const seconds = Math.round(Math.max(...fromFirst.map(({ end }) => end)) / 1000)
+  process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, ${take.inputs.length} inputs.\n`)
+  return 0
+}
+
+/** What differs between the making of the take and now, a sentence each. */
+function differences(take: Take, now: Provenance): string[] {
+  const keys = Object.keys(NAMES) as (keyof Provenance)[]
+  return keys
+    .filter((key) => take[key] !== now[key])
+    .map(
+      (key) =>
+        `The ${NAMES[key]} differs (${take[key]} then, ${now[key]} now): the notes may not be the same.`,
+    )
+}

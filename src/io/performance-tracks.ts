@@ -1,0 +1,60 @@
+import type { HeardMessage, SentMessage } from '../engine/notes.js'
+import type { Ms } from '../engine/units.js'
+import { createGrowingTrack, joinTracks } from './midi-file-writer.js'
+
+/** What was played, the pianist's notes and the player's on tracks of their own, as it becomes a MIDI file. */
+export interface PerformanceTracks {
+  /** What was really sent. What the player's keys passed on is left to `takeHeard`: it is the same keys. */
+  take(message: SentMessage): void
+  takeHeard(message: HeardMessage): void
+  /** Notes so far. */
+  readonly notes: number
+  /** The file as it stands at process time `at`: what sounds ends then. */
+  file(at: Ms): Uint8Array
+}
+
+/** Tracks without notes. Their time 0 is process time `start`, or where that is null the first message. */
+export function createPerformanceTracks(start: Ms | null = null): PerformanceTracks {
+  const rubato = createGrowingTrack('Rubato')
+  const player = createGrowingTrack('Player')
+  let zero = start
+  /** What was heard. */
+  let isPlayed = false
+
+  const since = (at: Ms): Ms => {
+    zero ??= at
+    return Math.max(0, at - zero)
+  }
+
+  function take(message: SentMessage): void {
+    if (message.fate !== 'sent' || message.source === 'ear') return
+    const { channel } = message
+    const due = message.source === 'performer' ? message.due : message.sentAt
+    if (message.kind === 'note-on') rubato.noteOn(since(due), channel, message.pitch, message.velocity)
+    else if (message.kind === 'note-off') rubato.noteOff(since(due), channel, message.pitch)
+    // Our own silencing (pedal up, all sound off) is no music, and would cut a DAW's tails.
+    else if (message.source !== 'stage')
+      rubato.controlChange(since(due), channel, message.controller, message.value)
+  }
+
+  function takeHeard(message: HeardMessage): void {
+    if (message.kind === 'transport') return
+    isPlayed = true
+    const { channel, at } = message
+    if (message.kind === 'note-on') player.noteOn(since(at), channel, message.pitch, message.velocity)
+    else if (message.kind === 'note-off') player.noteOff(since(at), channel, message.pitch)
+    else player.controlChange(since(at), channel, message.controller, message.value)
+  }
+
+  return {
+    take,
+    takeHeard,
+    get notes() {
+      return rubato.notes + player.notes
+    },
+    file: (at) => {
+      const end = since(at)
+      return joinTracks([rubato, ...(isPlayed ? [player] : [])].map((track) => track.chunk(end)))
+    },
+  }
+}
