@@ -137,9 +137,19 @@ function viewOf(bytes: Uint8Array, dtype: string, shape: Shape): Tensor {
 }
 
 function refuseNonFinite(name: string, { data }: Tensor): void {
-  const finite =
-    data instanceof Float32Array
-      ? data.every(Number.isFinite)
-      : data.every((bits) => (bits & 0x7c00) !== 0x7c00)
+  const finite = data instanceof Float32Array ? areFinite(data) : areFiniteHalves(data)
   if (!finite) throw new Refused(`Tensor ${name} holds a value that isn't a finite number.`)
+}
+
+// Plain loops: `every` takes five times as long, which a musician waits for at each start.
+
+function areFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
+  return true
+}
+
+/** A half is none with all exponent bits set. */
+function areFiniteHalves(halves: Uint16Array): boolean {
+  for (let i = 0; i < halves.length; i++) if ((halves[i]! & 0x7c00) === 0x7c00) return false
+  return true
 }

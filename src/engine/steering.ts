@@ -25,6 +25,7 @@ export function createSteering(layout: string, listener: Listener, controls: Con
   if (!fill) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
   const request = emptyRequest()
   const noteOns = new Uint8Array(PITCH_COUNT)
+  const noteOnsBefore = new Uint8Array(PITCH_COUNT)
   const ownWeights = new Float64Array(12)
   const tideWeights = new Float64Array(12)
   let hasOwnWeights = false
@@ -51,11 +52,11 @@ export function createSteering(layout: string, listener: Listener, controls: Con
   }
 
   function update(next: Controls): boolean {
-    const masksBefore = noteOns.slice()
+    noteOnsBefore.set(noteOns)
     const before = settings
     settings = next
     settle()
-    if (masksBefore.some((open, pitch) => open !== noteOns[pitch])) return true
+    if (noteOnsBefore.some((open, pitch) => open !== noteOns[pitch])) return true
     // Weights are about what sounds, so a transposition moves them in the network's own pitches.
     if (hasOwnWeights && before.transpose !== next.transpose) return true
     return REWINDING.some((name) => before[name] !== next[name])
