@@ -1,18 +1,38 @@
-import type { Meters, Snapshot } from '../engine/snapshot.js'
+import type { PanelSight, PanelStyle, PlayState } from './panel-sight.js'
+import { cut, legible, textWidth } from './text-cells.js'
+import type { Style } from './theme.js'
 
-/** How the music and the machinery stand, in one line of at most `width` characters. */
-export function statusLine(snapshot: Snapshot | undefined, meters: Meters, width: number): string {
-  if (!snapshot) return 'Rubato is waking up'.slice(0, width)
-  const { lateness } = meters
-  const state = snapshot.paused ? 'paused ' : snapshot.ending ? 'ending ' : 'playing'
-  const parts = [
-    `${snapshot.paused ? '||' : '|>'} ${state} ${meters.output}`,
-    `${meters.notes} notes, ${meters.sounding} sounding`,
-    `late p50 ${lateness.p50.toFixed(2)} p99 ${lateness.p99.toFixed(2)} ms`,
-    `plan ${Math.max(0, Math.round(snapshot.planned))} ms`,
-    ...(snapshot.slips > 0 ? [`${snapshot.slips} slips`] : []),
-    ...(snapshot.held.length > 0 ? [`${snapshot.held.length} keys held`] : []),
-    'space pause  ! panic  q quit',
+const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style: Style }>> = {
+  waking: { text: 'waking up', style: 'dim' },
+  playing: { text: 'playing', style: 'good' },
+  ending: { text: 'ending', style: 'warn' },
+  paused: { text: 'paused (space)', style: 'warn' },
+}
+
+/** How it stands, in one line of at most `columns` cells: what matters most first. */
+export function statusLine(sight: PanelSight, columns: number, { theme }: PanelStyle): string {
+  const { meters } = sight.meters
+  const { text, style } = STATES[sight.state]
+  const sign = sight.state === 'waking' ? '' : `${theme.sign(sight.state)} `
+  const parts: readonly (readonly [text: string, style: Style])[] = [
+    [`${sign}${text}`, style],
+    [meters.output, 'strong'],
+    ...(sight.slowedTo === null ? [] : [[`slow terminal: ${sight.slowedTo} frames/s`, 'warn'] as const]),
+    ['? keys', 'accent'],
+    [`${meters.sounding} sounding`, 'dim'],
+    [`${meters.notes} notes`, 'dim'],
+    ['Tab view', 'dim'],
+    ...(sight.undoable > 0 ? [[`u undo (${sight.undoable})`, 'dim'] as const] : []),
+    ['q quit', 'dim'],
   ]
-  return parts.join('  ').slice(0, width)
+  let line = ''
+  let used = 0
+  for (const [part, partStyle] of parts) {
+    const gap = used === 0 ? '' : '  '
+    const shown = cut(legible(part, theme.unicode), columns - used - gap.length)
+    if (shown === '' || (used > 0 && shown !== legible(part, theme.unicode))) break
+    line += gap + theme.paint(partStyle, shown)
+    used += gap.length + textWidth(shown)
+  }
+  return line
 }

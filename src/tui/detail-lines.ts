@@ -1,0 +1,33 @@
+import { describeRange } from '../engine/control-values.js'
+import { CONTROLS } from '../engine/controls.js'
+import { describeControl } from './control-text.js'
+import type { PanelSight, PanelStyle } from './panel-sight.js'
+import { legible, wrap } from './text-cells.js'
+import type { Style } from './theme.js'
+
+/** What is being typed or asked, or else all about the chosen control, in at most `most` lines. */
+export function detailLines(
+  sight: PanelSight,
+  columns: number,
+  most: number,
+  { theme, octave }: PanelStyle,
+): string[] {
+  const [text, style] = detail(sight, { theme, octave })
+  return wrap(legible(text, theme.unicode), columns, most).map((line) => theme.paint(style, line))
+}
+
+function detail({ desk, controls, meters }: PanelSight, { theme, octave }: PanelStyle): [string, Style] {
+  const { label } = CONTROLS[desk.chosen]
+  if (desk.typed !== null) {
+    const takes = describeRange(desk.chosen)
+    return [`${label} = ${desk.typed}${theme.sign('cursor')} (${takes}; Enter sets, Esc leaves)`, 'accent']
+  }
+  if (desk.asking === 'quit') return ['It is playing. q once more quits; any other key stays.', 'warn']
+  if (desk.asking === 'preset') {
+    return [
+      `Store the controls as preset 1-9 (Esc leaves). There are ${meters.presets.join(', ') || 'none yet'}.`,
+      'accent',
+    ]
+  }
+  return [describeControl(desk.chosen, controls, theme, octave), 'dim']
+}

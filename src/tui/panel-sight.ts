@@ -1,0 +1,27 @@
+import type { ControlSight } from './control-text.js'
+import type { DeskState } from './desk.js'
+import type { MeterSight } from './meter-lines.js'
+import type { Octave } from './note-names.js'
+import type { Theme } from './theme.js'
+
+/** How it plays; `waking` before the pianist is there. */
+export type PlayState = 'waking' | 'playing' | 'ending' | 'paused'
+
+/** All that the panel shows: plain data, the same while nothing changes. */
+export interface PanelSight {
+  readonly state: PlayState
+  readonly desk: DeskState
+  readonly controls: ControlSight
+  readonly meters: MeterSight
+  readonly undoable: number
+  /** What was said lately, the last at the end. */
+  readonly notices: readonly string[]
+  /** Frames a second that the terminal was too slow for less than; null where all is well. */
+  readonly slowedTo: number | null
+}
+
+/** How it is shown. */
+export interface PanelStyle {
+  readonly theme: Theme
+  readonly octave: Octave
+}

@@ -1,0 +1,72 @@
+import { defaultControls } from '../../src/engine/controls.js'
+import type { Meters, Snapshot } from '../../src/engine/snapshot.js'
+import type { PanelSight } from '../../src/tui/panel-sight.js'
+
+/** Literal looks at a pianist who plays. */
+export const SNAPSHOT: Snapshot = {
+  paused: false,
+  ending: false,
+  controls: { ...defaultControls(), temperature: 0.9, register: [48, 72], keyLock: true },
+  setBy: { temperature: 'controller', register: 'web', keyLock: 'keys' },
+  undoable: 3,
+  tide: { density: 7.25, tonic: 9, mode: 'minor' },
+  planned: 412.4,
+  position: 9000,
+  held: [67, 60],
+  heardWeights: null,
+  slips: 2,
+  slippedMs: 34.4,
+  rewinds: 5,
+  steps: 99,
+  events: 80,
+  ahead: [],
+}
+
+export const METERS: Meters = {
+  output: 'on Rubato',
+  inputs: ['Rubato in'],
+  ports: [
+    { name: 'Rubato', way: 'out', state: '1 connected' },
+    { name: 'Keystation', way: 'in', state: 'gone' },
+  ],
+  controllers: [{ channel: 2, controller: 74, value: 93, at: 8000 }],
+  eventsPerSecond: 12.34,
+  cpu: 34.4,
+  web: 'http://127.0.0.1:7331',
+  recording: '/music/take.mid',
+  realtime: { on: false, reason: 'No real-time priority: chrt is not allowed.' },
+  backend: 'wasm int16',
+  model: 'rubato-piano',
+  seed: 7,
+  notes: 120,
+  sounding: 3,
+  lateness: {
+    p50: 0.04,
+    p99: 0.31,
+    max: 4,
+    seconds: Array.from({ length: 60 }, (_, i) => (i === 59 ? 4 : 0.1)),
+  },
+  dropped: 1,
+  lost: 0,
+  echoes: 0,
+  restarts: 0,
+  problem: 'Keystation has gone: plug it in again.',
+}
+
+export const SIGHT: PanelSight = {
+  state: 'playing',
+  desk: { chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
+  controls: SNAPSHOT,
+  meters: {
+    meters: METERS,
+    planned: SNAPSHOT.planned,
+    slips: SNAPSHOT.slips,
+    slippedMs: SNAPSHOT.slippedMs,
+    rewinds: SNAPSHOT.rewinds,
+    held: SNAPSHOT.held,
+    presets: ['1 Untouched', '3 Toccata'],
+  },
+  undoable: 3,
+  notices: [],
+  slowedTo: null,
+}
