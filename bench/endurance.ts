@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../src/app.js'
 import { CONTROL_NAMES, CONTROLS, type Control, type ControlValue } from '../src/engine/controls.js'
+import type { SentMessage } from '../src/engine/notes.js'
 import type { Ms, Pitch } from '../src/engine/units.js'
 import { percentile } from '../src/io/lateness.js'
-import { lateness as latenessOf, type SentMessage } from '../src/io/records.js'
+import { lateness as latenessOf } from '../src/io/records.js'
 import { watchSteal } from './machine.js'
 import { watchCpu, whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
@@ -54,8 +55,9 @@ function turn(app: App): void {
   const what = Math.random()
   const name = oneOf(CONTROL_NAMES)
   // Left alone, the knobs would nearly always keep most of the keyboard shut: most turns put one back.
-  if (what < 0.5) app.command({ type: 'set', control: name, value: CONTROLS[name].default as ControlValue })
-  else if (what < 0.7) app.command({ type: 'set', control: name, value: anyValue(CONTROLS[name]) })
+  if (what < 0.5)
+    app.ask({ type: 'set', control: name, value: CONTROLS[name].default as ControlValue }, 'keys')
+  else if (what < 0.7) app.ask({ type: 'set', control: name, value: anyValue(CONTROLS[name]) }, 'keys')
   else app.receive([0xb0, oneOf([1, 74]), Math.floor(between(0, 128))])
 }
 
@@ -180,7 +182,7 @@ async function turnEverything(app: App, duration: Ms): Promise<number> {
     }
     await sleep(Math.max(0, burst * (MOVE_EVERY_MS - 10)))
     if (Math.random() < burst / MOVES_PER_COMMAND) {
-      app.command({ type: oneOf(['again', 'forget', 'end', 'pause'] as const) })
+      app.ask({ type: oneOf(['again', 'forget', 'end', 'pause'] as const) }, 'keys')
       await sleep(between(0, LONGEST_PAUSE_MS))
     }
     if (!playsKeys) {
@@ -188,7 +190,7 @@ async function turnEverything(app: App, duration: Ms): Promise<number> {
       while (keys.length > 0) lift(app, keys)
     }
     // Going on is asked for all the time: an `end` stops at some breath to come.
-    if (app.snapshot()?.paused) app.command({ type: 'play' })
+    if (app.snapshot()?.paused) app.ask({ type: 'play' }, 'keys')
   }
   return moves
 }

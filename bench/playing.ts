@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type App, startApp } from '../src/app.js'
-import type { AppOptions } from '../src/app-options.js'
+import { type AppOptions, WITHOUT_FACES } from '../src/app-options.js'
 import { defaultControls } from '../src/engine/controls.js'
 import { DEFAULT_HORIZON_MS } from '../src/engine/performer.js'
 import type { Ms } from '../src/engine/units.js'
@@ -24,7 +24,7 @@ export async function whilePlaying<Result>(
   const app = await startApp({
     model: readModel(modelFolder('rubato-piano')),
     backend: 'auto',
-    precision: 'f32',
+    precision: 'auto',
     seed: 1,
     controls: { ...defaultControls(), density: DENSITY },
     horizon: DEFAULT_HORIZON_MS,
@@ -32,7 +32,7 @@ export async function whilePlaying<Result>(
     from: null,
     intake: PLAIN_INTAKE,
     followTransport: false,
-    record: null,
+    ...WITHOUT_FACES,
     port: { kind: 'null' },
     onNotice: (sentence) => {
       throw new Error(sentence)
@@ -44,7 +44,7 @@ export async function whilePlaying<Result>(
   })
   process.on('exit', app.end)
   try {
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await sleep(SETTLING_MS)
     return await use(app)
   } finally {

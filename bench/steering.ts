@@ -23,13 +23,13 @@ type Input = (app: App, n: number) => void
 const knob = (n: number) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / SWEEP)
 
 const setTemperature: Input = (app, n) =>
-  app.command({ type: 'set', control: 'temperature', value: 0.7 + 0.6 * knob(n) })
+  app.ask({ type: 'set', control: 'temperature', value: 0.7 + 0.6 * knob(n) }, 'keys')
 
 /** By turns what costs no network step (temperature) and what does (density). */
 const setSomething: Input = (app, n) =>
   n % 2 === 0
-    ? app.command({ type: 'set', control: 'temperature', value: 0.7 + 0.6 * Math.random() })
-    : app.command({ type: 'set', control: 'density', value: 12 + 8 * Math.random() })
+    ? app.ask({ type: 'set', control: 'temperature', value: 0.7 + 0.6 * Math.random() }, 'keys')
+    : app.ask({ type: 'set', control: 'density', value: 12 + 8 * Math.random() }, 'keys')
 
 /** By turns a key down and the same key up. */
 const playKey: Input = (app, n) => {

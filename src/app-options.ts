@@ -4,8 +4,16 @@ import type { BackendChoice, PrecisionChoice } from './engine/networks.js'
 import type { Ms } from './engine/units.js'
 import type { IntakeSettings } from './io/intake.js'
 import type { ModelFiles } from './io/model-files.js'
+import type { Presets } from './io/presets.js'
 import type { RealtimeMode } from './io/realtime.js'
 import type { PerformerMessage, StagePort } from './threads/messages.js'
+
+/** Where the page is served; beyond loopback only with a token. */
+export interface WebAddress {
+  readonly host: string
+  readonly port: number
+  readonly token: string | null
+}
 
 /** What the program is started with. */
 export interface AppOptions {
@@ -26,6 +34,17 @@ export interface AppOptions {
   readonly followTransport: boolean
   /** Record everything sent from the start into this file. */
   readonly record: string | null
+  /** Write the input log from the start into this file, for a replay. */
+  readonly take: string | null
+  /** The folder that captures go to. */
+  readonly captures: string
+  readonly presets: Presets
+  /** Writes the presets down when they change. Throws Refused if it can't. */
+  readonly keepPresets: (presets: Presets) => void
+  /** Where the page and the WebSocket are served, or null. */
+  readonly web: WebAddress | null
+  /** Whether a face looks at what is planned. */
+  readonly showsAhead: boolean
   /** The end of a performance to go on from, as events. */
   readonly prompt?: readonly EventIndex[]
   /** Plays into nothing or into memory instead of a port: for benches and tests. */
@@ -37,3 +56,14 @@ export interface AppOptions {
   /** The stage is lost and its notes are ended; nothing can be played any more. */
   readonly onLost: (sentence: string) => void
 }
+
+/** Nobody looks, nothing is written: what benches and tests start from. */
+export const WITHOUT_FACES = {
+  record: null,
+  take: null,
+  captures: '.',
+  presets: {},
+  keepPresets: () => {},
+  web: null,
+  showsAhead: false,
+} as const satisfies Partial<AppOptions>

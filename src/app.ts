@@ -1,75 +1,73 @@
 import type { Worker } from 'node:worker_threads'
+import { createMeterReader, type Machinery } from './app-meters.js'
 import type { AppOptions } from './app-options.js'
-import type { Command } from './engine/commands.js'
+import { createRequests } from './app-requests.js'
+import type { Face } from './engine/face.js'
 import { refuseMissing } from './engine/networks.js'
-import type { Meters, Snapshot } from './engine/snapshot.js'
+import type { Meters } from './engine/snapshot.js'
+import type { TakeHeader, TakenInput } from './engine/take.js'
 import { type Ms, Refused } from './engine/units.js'
+import { CAPTURE_MS, createCaptureMemory } from './io/capture.js'
 import { now } from './io/clock.js'
-import { Ledger } from './io/ledger.js'
+import { messageOf } from './io/failure.js'
 import { missingMidi } from './io/midi-library.js'
 import { readKernel } from './io/model-files.js'
+import { packageRoot, packageVersion } from './io/package-root.js'
 import { ownPorts } from './io/port-names.js'
 import { createRecorder } from './io/recorder.js'
-import type { SentMessage } from './io/records.js'
-import { createSentWatch } from './io/sent-watch.js'
-import {
-  allocateSharedMemory,
-  awaitSilence,
-  countOverflows,
-  DROPPED,
-  ECHOES,
-  endStage,
-  LOST,
-  panic,
-} from './io/shared-memory.js'
+import { allocateSharedMemory, awaitSilence, endStage, panic } from './io/shared-memory.js'
+import { createTakeWriter, type TakeWriter } from './io/take-writer.js'
+import { createTrafficWatch, watch } from './io/traffic-watch.js'
+import type { RunningServer } from './server/server.js'
 import { hostEar } from './threads/ear-host.js'
 import type { StagePort } from './threads/messages.js'
 import { hostPerformer } from './threads/performer-host.js'
 import { hostStage } from './threads/stage-host.js'
 
-/** The running program. Faces use `command`, `panic`, `snapshot`, `meters`; the rest is for the way out. */
-export interface App {
-  command(command: Command): void
-  /** Silence at once, then paused. */
-  panic(): void
-  /** How the pianist stands; undefined until it is there. */
-  snapshot(): Snapshot | undefined
-  meters(): Meters
-  /** Sees every message that was really sent (or dropped), some 50 ms after. */
-  onSent(see: (message: SentMessage) => void): void
-  /** Feeds bytes to the input as if they had come from a port. */
-  receive(bytes: readonly number[]): void
+/** The running program: what faces use, and the way out. */
+export interface App extends Face {
   /** Silence that the caller can wait for (at most 250 ms); the performer is paused by it. */
   silence(): void
-  /** The one road out, synchronous: silence, port closed, recording written. Safe to call twice. */
+  /** The one road out, synchronous: silence, port closed, recording and take written. Safe to call twice. */
   end(): void
-  /** After `end`: lets the workers go, so that the process can end by itself. */
+  /** After `end`: lets the workers and the server go, so that the process can end by itself. */
   close(): Promise<void>
   readonly workers: { readonly stage: Worker; readonly ear: Worker; readonly performer: () => Worker }
 }
 
 /** The way out waits this long for the stage: longer makes Ctrl-C feel stuck, shorter may leave a note sounding. */
 const SILENCE_LIMIT_MS: Ms = 250
-/** How often what was sent is read; the ring holds seconds of it. */
-const WATCH_MS: Ms = 50
-/** How often the recording is looked after. A kill -9 loses what came after it was written. */
-const RECORD_MS: Ms = 1000
+/** How often what was sent and heard is read: less often and a face shows a note after it was heard. */
+const WATCH_MS: Ms = 20
+/** How often recording and take are looked after. A kill -9 loses what came after they were written. */
+const RECORD_MS: Ms = 500
+/** How often the load is read. */
+const LOAD_MS: Ms = 1000
 
 /**
- * Starts ear, performer and stage and plays (or is armed, until `play`). Throws Refused with a sentence when the
+ * Starts ear, performer, stage and server and plays (or is armed, until `play`). Throws Refused with a sentence when the
  * port or the model can't be had; a machine without MIDI is not an error: it plays on in silence and says so.
  */
 export async function startApp(options: AppOptions): Promise<App> {
   refuseMissing(options.backend, options.precision)
   const memory = allocateSharedMemory()
-  const ledger = new Ledger(memory.ledger)
-  const watch = createSentWatch(memory.stageToMain)
+  const traffic = createTrafficWatch(memory)
+  const reader = createMeterReader(memory, traffic)
+  const capture = createCaptureMemory()
+  traffic.onSent(capture.take)
+  traffic.onHeard(capture.takeHeard)
   const recorder = options.record === null ? undefined : createRecorder(options.record, notice)
+  if (recorder) {
+    traffic.onSent(recorder.take)
+    traffic.onHeard(recorder.takeHeard)
+  }
+  const noticeWatchers = new Set<(sentence: string) => void>()
   let problem: string | null = null
 
   function notice(sentence: string): void {
     problem = sentence
     options.onNotice(sentence)
+    for (const see of noticeWatchers) see(sentence)
   }
 
   const missing = options.port ? 'no port' : await missingMidi()
@@ -89,7 +87,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (missing === null) notice(sentence)
     },
   )
-  const { model, backend, precision, seed, controls, horizon, followTransport } = options
+  const { model, backend, precision, seed, controls, horizon, followTransport, showsAhead } = options
+  let take: TakeWriter | undefined
+  /** What is applied before the take's file is there. */
+  const untaken: TakenInput[] = []
   const performer = hostPerformer(
     {
       memory,
@@ -101,50 +102,114 @@ export async function startApp(options: AppOptions): Promise<App> {
       controls,
       horizon,
       followTransport,
+      showsAhead,
       prompt: options.prompt ?? [],
     },
-    { onObeyed: options.onObeyed, onNotice: notice, onLost: options.onLost },
+    {
+      onObeyed: options.onObeyed,
+      onInputs:
+        options.take === null
+          ? undefined
+          : (inputs, position) => {
+              if (take) take.add(inputs, position)
+              else untaken.push(...inputs)
+            },
+      onNotice: notice,
+      onLost: options.onLost,
+    },
   )
   const { portName, inputs } = await ear.listening
   const port = choosePort(options, missing === null, portName)
   const stage = hostStage({ memory, port, realtime: options.realtime }, notice, options.onLost)
-  ear.onPorts(stage.portsChanged)
+  ear.onPorts((ports) => {
+    stage.portsChanged(ports)
+    reader.portsChanged(ports)
+  })
   const opened = await stage.ready
   if (opened.otherwise)
     notice(`The remembered port "${options.to}" can't be had now; playing on ${opened.portName} instead.`)
   const engine = await performer.ready
-
-  const timers = [setInterval(watch.look, WATCH_MS)]
-  if (recorder) {
-    watch.onSent(recorder.take)
-    timers.push(setInterval(() => recorder.keep(now()), RECORD_MS))
-  }
-  let ended = false
-
-  return {
-    command: (command) => performer.order({ kind: 'command', command, at: now() }),
-    panic: () => {
-      panic(memory)
-    },
-    snapshot: performer.snapshot,
-    meters: () => ({
-      output: missing === null ? `on ${opened.portName}` : 'in silence',
-      inputs,
-      realtime: opened.realtime,
+  if (options.take !== null) {
+    const header: TakeHeader = {
+      program: packageVersion(),
+      weights: model.sha256,
       backend: engine,
       model: model.spec.name,
       seed,
-      notes: watch.notes,
-      sounding: ledger.soundingNotes().length,
-      lateness: watch.lateness(),
-      dropped: Atomics.load(memory.control, DROPPED),
-      lost: Atomics.load(memory.control, LOST) + countOverflows(memory),
-      echoes: Atomics.load(memory.control, ECHOES),
-      restarts: performer.restarts(),
-      problem,
-    }),
-    onSent: watch.onSent,
+      controls,
+      prompt: options.prompt ?? [],
+      followTransport,
+      horizon,
+    }
+    take = createTakeWriter(options.take, header, notice)
+    take.add(untaken, 0)
+  }
+
+  const machinery: Machinery = {
+    output:
+      missing === null ? { name: opened.portName, isOwn: port.kind === 'virtual' || opened.otherwise } : null,
+    inputs,
+    from: options.from,
+    realtime: opened.realtime,
+    backend: engine,
+    model: model.spec.name,
+    seed,
+    recording: options.record,
+  }
+  const requests = createRequests({
+    presets: options.presets,
+    keepPresets: options.keepPresets,
+    captures: options.captures,
+    capture,
+    order: (command, by, at) => performer.order({ kind: 'command', command, by, at }),
+    panic: () => {
+      panic(memory)
+    },
+    controls: () => performer.snapshot()?.controls ?? controls,
+  })
+  let server: RunningServer | undefined
+  const face: Face = {
+    ...requests,
+    now,
+    snapshot: performer.snapshot,
+    meters: (): Meters =>
+      reader.meters(machinery, { restarts: performer.restarts(), web: server?.url ?? null, problem }),
     receive: (bytes) => ear.tell({ kind: 'bytes', bytes }),
+    captured: () => capture.captured(now() - CAPTURE_MS, now()),
+    onSent: traffic.onSent,
+    onHeard: traffic.onHeard,
+    onNotice: (see) => watch(noticeWatchers, see),
+  }
+  if (options.web) {
+    try {
+      const { token, ...address } = options.web
+      // Only who wants it waits for it to load.
+      const { startServer } = await import('./server/server.js')
+      server = await startServer({
+        face,
+        address,
+        token,
+        root: packageRoot(),
+        version: packageVersion(),
+        onNotice: notice,
+      })
+    } catch (error) {
+      notice(`${messageOf(error)} Playing on without the page.`)
+    }
+  }
+
+  const timers = [
+    setInterval(traffic.look, WATCH_MS),
+    setInterval(() => reader.read(performer.snapshot()), LOAD_MS),
+    setInterval(() => {
+      recorder?.keep(now())
+      take?.keep()
+    }, RECORD_MS),
+  ]
+  let ended = false
+
+  return {
+    ...face,
     silence: () => {
       awaitSilence(memory, panic(memory), SILENCE_LIMIT_MS)
     },
@@ -154,12 +219,18 @@ export async function startApp(options: AppOptions): Promise<App> {
       performer.letGo()
       stage.letGo()
       endStage(memory, SILENCE_LIMIT_MS)
-      watch.look()
-      recorder?.end(now())
+      traffic.look()
+      recorder?.keep(now())
+      take?.end()
     },
     close: async () => {
       for (const timer of timers) clearInterval(timer)
-      await Promise.all([performer.worker().terminate(), ear.close(), stage.worker.terminate()])
+      await Promise.all([
+        performer.worker().terminate(),
+        ear.close(),
+        stage.worker.terminate(),
+        server?.close(),
+      ])
     },
     workers: { stage: stage.worker, ear: ear.worker, performer: performer.worker },
   }

@@ -5,6 +5,7 @@ import { GENERATE_HELP, generateCommand } from './cli/generate.js'
 import { playCommand } from './cli/play.js'
 import { PLAY_HELP } from './cli/play-options.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
+import { REPLAY_HELP, replayCommand } from './cli/replay.js'
 import { Refused } from './engine/units.js'
 import { messageOf } from './io/failure.js'
 import { packageVersion } from './io/package-root.js'
@@ -14,6 +15,7 @@ type Run = (args: readonly string[]) => number | Promise<number>
 const COMMANDS: Readonly<Record<string, Run>> = {
   play: playCommand,
   generate: generateCommand,
+  replay: replayCommand,
   eval: evalCommand,
   ports: portsCommand,
   doctor: doctorCommand,
@@ -22,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
 
 const HELP = `Rubato, a pianist that lives in a terminal.
 
-${[PLAY_HELP, GENERATE_HELP, EVAL_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
+${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
   .map((help) => help.split('\n').slice(0, 3).join('\n').replace('Usage: ', '').replace('\n\n', '\n    '))
   .join('\n')}
 

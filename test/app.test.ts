@@ -5,11 +5,11 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { App } from '../src/app.js'
 import { defaultControls } from '../src/engine/controls.js'
 import { createNetwork } from '../src/engine/networks.js'
+import type { SentMessage } from '../src/engine/notes.js'
 import { promptEvents } from '../src/engine/prompt.js'
 import { render } from '../src/engine/rendering.js'
 import { readMidiFile } from '../src/io/midi-files.js'
 import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
-import type { SentMessage } from '../src/io/records.js'
 import { startBuiltApp } from './helpers/built-app.js'
 import { BUILD, threadsAreBuilt } from './helpers/compiled-worker.js'
 
@@ -54,8 +54,8 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
   test('plays when told, in order of due times, and its end leaves nothing sounding', async () => {
     const { app, sent } = await start(dense)
     expect(sent).toEqual([])
-    app.command({ type: 'set', control: 'density', value: 16 })
-    app.command({ type: 'play' })
+    app.ask({ type: 'set', control: 'density', value: 16 }, 'keys')
+    app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 40)
     app.end()
     const planned = sent.filter(({ source }) => source === 'performer').map(({ due }) => due)
@@ -67,7 +67,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
 
   test('plays in int16 where that is asked for', async () => {
     const { app, sent } = await start({ ...dense, precision: 'int16' })
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 5)
     expect(app.meters().backend).toBe('wasm int16')
     app.end()
@@ -83,7 +83,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
     }))
     const prompt = promptEvents(notes, 3000)
     const { app, sent } = await start({ ...dense, prompt })
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 30)
     const network = createNetwork(real.weights, 'auto', readKernel())
     const options = { network, layout: real.spec.conditioning, seed: 1, controls: defaultControls() }
@@ -98,9 +98,9 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
 
   test('panic silences at once and stands still until play', async () => {
     const { app, sent } = await start(dense)
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 10)
-    app.panic()
+    app.ask({ type: 'panic' }, 'keys')
     await until('the pause', () => app.snapshot()?.paused === true)
     await new Promise((resolve) => setTimeout(resolve, 100))
     const silent = strikes(sent)
@@ -108,20 +108,20 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
     expect(sent.filter(({ kind }) => kind === 'control-change')).toHaveLength(3)
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(strikes(sent)).toBe(silent)
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await until('notes again', () => strikes(sent) > silent)
   })
 
   test('no note sounds on after a panic, whenever it comes', async () => {
     const { app, sent } = await start(dense)
-    app.command({ type: 'set', control: 'density', value: 40 })
+    app.ask({ type: 'set', control: 'density', value: 40 }, 'keys')
     for (let turn = 0; turn < 25; turn++) {
-      app.command({ type: 'play' })
+      app.ask({ type: 'play' }, 'keys')
       const before = strikes(sent)
       await until('notes', () => strikes(sent) > before + 3)
       // At another moment of the performer's turn each time.
       await new Promise((resolve) => setTimeout(resolve, 7 * (turn % 5)))
-      app.panic()
+      app.ask({ type: 'panic' }, 'keys')
       await until('the pause', () => app.snapshot()?.paused === true)
       await new Promise((resolve) => setTimeout(resolve, 120))
       expect(unended(sent)).toBe(0)
@@ -132,13 +132,13 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
     'a performer that %s: its notes end and another plays on',
     async (how) => {
       const { app, sent, notices } = await start(dense)
-      app.command({ type: 'set', control: 'transpose', value: 5 })
-      app.command({ type: 'play' })
+      app.ask({ type: 'set', control: 'transpose', value: 5 }, 'keys')
+      app.ask({ type: 'play' }, 'keys')
       await until('notes', () => strikes(sent) > 20)
       if (how === 'is killed') await app.workers.performer().terminate()
       else {
         app.workers.performer().postMessage({ kind: 'fault' })
-        app.command({ type: 'set', control: 'delay', value: 1 })
+        app.ask({ type: 'set', control: 'delay', value: 1 }, 'keys')
       }
       const before = strikes(sent)
       await until('notes of the next', () => strikes(sent) > before + 5)
@@ -152,7 +152,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
 
   test('a stage that is killed ends the program with a sentence, its notes struck from the ledger', async () => {
     const { app, lost, sent } = await start(dense)
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 10)
     await app.workers.stage.terminate()
     await until('the report', () => lost.length > 0)
@@ -203,7 +203,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
   test('a recording holds what was sent', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'rubato-app-')), 'take.mid')
     const { app, sent } = await start({ ...dense, record: file })
-    app.command({ type: 'play' })
+    app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 20)
     app.end()
     const { notes } = await readMidiFile(file)

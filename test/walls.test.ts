@@ -5,14 +5,23 @@ import { describe, expect, test } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 
+/** What a face may know of the engine: what it asks, what it sees, and the tables that say how both look. */
+const FACE = /^engine\/(face|commands|snapshot|controls|control-values|scales|notes|units)\.js$/
+
 /** Each room: what it may import of the house (by room, or by file), and whether it may touch Node and packages. */
 const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; readonly outside: boolean }>> = {
   engine: { imports: [/^engine\//], outside: false },
   io: { imports: [/^engine\//, /^io\//], outside: true },
   threads: { imports: [/^engine\//, /^io\//, /^threads\//], outside: true },
-  tui: { imports: [/^engine\/(commands|snapshot|controls|control-values)\.js$/, /^tui\//], outside: true },
-  cli: { imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^app(-options)?\.js$/], outside: true },
+  tui: { imports: [FACE, /^tui\//], outside: true },
+  server: { imports: [FACE, /^server\//], outside: true },
+  cli: {
+    imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^server\/address\.js$/, /^app(-options)?\.js$/],
+    outside: true,
+  },
   'app.ts': { imports: [/./], outside: true },
+  'app-meters.ts': { imports: [/^engine\//, /^io\//, /^threads\//], outside: true },
+  'app-requests.ts': { imports: [/^engine\//, /^io\//], outside: true },
   'app-options.ts': { imports: [/^engine\//, /^io\//, /^threads\/messages\.js$/], outside: false },
   'cli.ts': { imports: [/^cli\//, /^engine\/units\.js$/, /^io\/(failure|package-root)\.js$/], outside: true },
 }

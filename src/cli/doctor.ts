@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { startApp } from '../app.js'
+import { WITHOUT_FACES } from '../app-options.js'
 import type { Precision } from '../engine/backend.js'
 import { defaultControls } from '../engine/controls.js'
 import { EVENT_COUNT } from '../engine/events.js'
@@ -127,12 +128,12 @@ async function testLateness(network: NetworkChoice): Promise<Pick<Diagnosis, 're
     intake: PLAIN_INTAKE,
     realtime: 'auto',
     followTransport: false,
-    record: null,
+    ...WITHOUT_FACES,
     port: { kind: 'null' },
     onNotice: () => {},
     onLost: () => {},
   })
-  app.command({ type: 'play' })
+  app.ask({ type: 'play' }, 'keys')
   await new Promise((resolve) => setTimeout(resolve, LATENESS_TEST_MS))
   app.end()
   const { lateness, notes, realtime } = app.meters()

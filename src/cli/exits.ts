@@ -14,11 +14,16 @@ export type Leave = (code: number, sentence?: string) => never
  * the function returned - to its exit handler, where `end` is called, synchronously and once.
  */
 export function leadToExit(end: () => void, say: (sentence: string) => void): Leave {
+  let last: string | undefined
   const leave: Leave = (code, sentence) => {
-    if (sentence) say(sentence)
+    last = sentence
     process.exit(code)
   }
-  process.on('exit', end)
+  process.on('exit', () => {
+    end()
+    // Not before: a dashboard takes with it what is said on it.
+    if (last) say(last)
+  })
   process.on('uncaughtException', (error) => leave(LOST_CODE, `Rubato failed: ${messageOf(error)}.`))
   // Whoever read the reports has gone (`... | head`): no error, but nobody is left to play for.
   process.stdout.on('error', () => leave(0))

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
-import type { AppOptions } from '../app-options.js'
+import { resolve } from 'node:path'
+import type { AppOptions, WebAddress } from '../app-options.js'
 import { defaultControls } from '../engine/controls.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
 import { Refused } from '../engine/units.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/settings.js'
 import { requireWritable } from '../io/whole-file.js'
+import { DEFAULT_WEB, parseAddress } from '../server/address.js'
 import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
 import {
   CONTROL_FLAGS,
@@ -21,9 +23,15 @@ import { intakeOf, PORT_FLAGS, portsFrom } from './remembered.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },
-  { name: 'headless', help: 'no status line; without a terminal it is so anyway' },
+  { name: 'headless', help: 'no dashboard; without a terminal it is so anyway' },
   { name: 'for', value: 'SECONDS', help: 'play this long, then quit' },
-  { name: 'record', value: 'FILE', help: 'write all that is sent into a MIDI file' },
+  { name: 'record', value: 'FILE', help: 'write all that is played into a MIDI file, second by second' },
+  {
+    name: 'take',
+    value: 'FILE',
+    help: 'write down all that went in, so that `rubato replay` plays it again',
+  },
+  { name: 'captures', value: 'DIR', help: 'folder for the captures of key c (the current one)' },
   { name: 'fresh', help: 'forget the ports and controls of the last time' },
   ...MUSIC_FLAGS,
   { ...JSON_FLAG, help: 'with --headless: one line of JSON a second' },
@@ -36,7 +44,28 @@ const PORT_AND_TIMING_FLAGS: readonly Flag[] = [
   { name: 'horizon', value: 'MS', help: 'notes nearer than this are committed (10 to 100; 20)' },
 ]
 
-export const PLAY_FLAGS: readonly Flag[] = [...OWN_FLAGS, ...PORT_AND_TIMING_FLAGS, ...CONTROL_FLAGS]
+const FACE_FLAGS: readonly Flag[] = [
+  {
+    name: 'web',
+    value: '[HOST:]PORT',
+    help: `where the page and the WebSocket are served (${DEFAULT_WEB.host}:${DEFAULT_WEB.port})`,
+  },
+  { name: 'no-web', help: 'no page and no WebSocket' },
+  {
+    name: 'token',
+    value: 'SECRET',
+    help: 'what a client must know; needed where --web reaches beyond this machine',
+  },
+  { name: 'octave', value: 'NAME', help: 'what middle C is called: C3 as in Live and Logic, or C4 (C3)' },
+  { name: 'ascii', help: 'draw with plain letters alone; terminals without UTF-8 get that anyway' },
+]
+
+export const PLAY_FLAGS: readonly Flag[] = [
+  ...OWN_FLAGS,
+  ...PORT_AND_TIMING_FLAGS,
+  ...FACE_FLAGS,
+  ...CONTROL_FLAGS,
+]
 
 export const PLAY_HELP = helpText(
   'rubato [play] [options] [controls]',
@@ -44,6 +73,7 @@ export const PLAY_HELP = helpText(
   [
     ['Options', OWN_FLAGS],
     ['Ports and timing', PORT_AND_TIMING_FLAGS],
+    ['Dashboard and page', FACE_FLAGS],
     ['Controls', CONTROL_FLAGS],
   ],
 )
@@ -53,7 +83,9 @@ const LONGEST_TIMER_S = 2_147_483
 
 /** What `rubato play` was asked to do. */
 export interface PlayOptions {
-  readonly app: Omit<AppOptions, 'onNotice' | 'onLost'>
+  readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'keepPresets'>
+  readonly octave: 'C3' | 'C4'
+  readonly ascii: boolean
   readonly paused: boolean
   readonly headless: boolean
   readonly json: boolean
@@ -73,12 +105,16 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const horizon = numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS)
   const ports = portsFrom(given, remembered?.ports ?? DEFAULT_PORTS)
   const realtime = choiceFrom(given, 'realtime', ['auto', 'on', 'off'])
-  const record = recordFrom(given)
+  const record = newFileFrom(given, 'record', 'recording')
+  const take = newFileFrom(given, 'take', 'take')
+  const web = webFrom(given)
   const { prompt, ...music } = await musicFrom(given)
   return {
     paused: given.values.paused === true,
     headless,
     json: given.values.json === true,
+    octave: choiceFrom(given, 'octave', ['C3', 'C4']),
+    ascii: given.values.ascii === true,
     seconds,
     ports,
     prompt,
@@ -94,15 +130,34 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
       realtime,
       followTransport: ports.sync === 'transport',
       record,
+      take,
+      captures: capturesFrom(given),
+      web,
+      showsAhead: !headless || web !== null,
     },
   }
 }
 
-/** Where to record; a take that is there already is not lost to the next. Throws Refused. */
-function recordFrom(given: Given): string | null {
-  const path = textFrom(given, 'record')
+/** A file that isn't there yet: what was recorded is not lost to the next time. Throws Refused. */
+function newFileFrom(given: Given, flag: string, what: string): string | null {
+  const path = textFrom(given, flag)
   if (path === null) return null
-  if (existsSync(path)) throw new Refused(`${path} is there already; give the recording another name.`)
+  if (existsSync(path)) throw new Refused(`${path} is there already; give the ${what} another name.`)
   requireWritable(path)
   return path
+}
+
+/** An absolute path, so that whoever reads it finds the captures. Throws Refused. */
+function capturesFrom(given: Given): string {
+  const folder = resolve(textFrom(given, 'captures') ?? '.')
+  if (!existsSync(folder)) throw new Refused(`There is no folder ${folder} for captures; make it first.`)
+  return folder
+}
+
+/** Throws Refused. */
+function webFrom(given: Given): WebAddress | null {
+  const token = textFrom(given, 'token')
+  const text = textFrom(given, 'web')
+  if (given.values['no-web'] === true) return null
+  return { ...(text === null ? DEFAULT_WEB : parseAddress(text)), token }
 }

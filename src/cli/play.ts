@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { type App, startApp } from '../app.js'
 import type { Ms } from '../engine/units.js'
-import type { KeyAction } from '../tui/key-bindings.js'
-import { openTerminal, type Terminal } from '../tui/terminal.js'
+import type { Dashboard } from '../tui/dashboard.js'
 import type { Prompt } from './common.js'
-import { INTERRUPTED_CODE, type Leave, LOST_CODE, leadToExit } from './exits.js'
+import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from './exits.js'
 import { parseFlags } from './flags.js'
 import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from './play-options.js'
-import { describeRemembered, recall } from './remembered.js'
+import { describeRemembered, recall, recallPresets } from './remembered.js'
 import { reportLine } from './report-line.js'
 import { suspend } from './suspension.js'
 
@@ -28,9 +27,9 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
     process.stdout.write(PLAY_HELP)
     return 0
   }
-  let terminal: Terminal | undefined
+  let dashboard: Dashboard | undefined
   const say = (sentence: string) => {
-    if (terminal) terminal.print(sentence)
+    if (dashboard) dashboard.print(sentence)
     else process.stderr.write(`${sentence}\n`)
   }
   const memory = recall(given.values.fresh === true, say)
@@ -43,28 +42,40 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   const leave = leadToExit(() => {
     // Before anything else: whatever goes wrong later, nothing sounds.
     app?.end()
-    terminal?.restore()
+    dashboard?.restore()
+    dashboard = undefined
     remember()
   }, say)
 
   const remembered = memory.settings && describeRemembered(given, memory.settings)
   if (remembered) say(remembered)
   if (options.prompt) say(describePrompt(options.prompt))
-  app = await startApp({ ...options.app, onNotice: say, onLost: (sentence) => leave(LOST_CODE, sentence) })
+  app = await startApp({
+    ...options.app,
+    ...recallPresets(say),
+    onNotice: say,
+    onLost: (sentence) => leave(LOST_CODE, sentence),
+  })
   if (process.platform === 'darwin') stayAwake()
   const playing = app
-  process.on('SIGTSTP', () => suspend(playing, terminal, 'signal'))
+  process.on('SIGTSTP', () => suspend(playing, dashboard, 'signal'))
   say(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
-  if (!options.headless) {
-    terminal = openTerminal({
-      ...playing,
-      act: (action) => act(action, playing, leave, () => suspend(playing, terminal, 'key')),
-    })
-  } else if (options.json) setInterval(() => process.stdout.write(`${reportLine(playing)}\n`), REPORT_MS)
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
-  if (!options.paused) app.command({ type: 'play' })
+  if (!options.paused) app.ask({ type: 'play' }, 'keys')
+  if (!options.headless) {
+    // Ink and React take a while to load: the music doesn't wait for them.
+    const { openDashboard } = await import('../tui/dashboard.js')
+    dashboard = openDashboard({
+      face: playing,
+      octave: options.octave,
+      ascii: options.ascii,
+      leave: (how) => leave(how === 'quit' ? 0 : INTERRUPTED_CODE),
+      // Windows has no such thing.
+      suspend: () => process.platform !== 'win32' && suspend(playing, dashboard, 'key'),
+    })
+  } else if (options.json) setInterval(() => process.stdout.write(`${reportLine(playing)}\n`), REPORT_MS)
   onStarted?.(app)
   return 0
 }
@@ -78,24 +89,4 @@ function stayAwake(): void {
   const caffeinate = spawn('caffeinate', ['-i', '-w', String(process.pid)], { stdio: 'ignore' })
   caffeinate.on('error', () => {})
   caffeinate.unref()
-}
-
-function act(action: KeyAction, app: App, leave: Leave, suspendByKey: () => void): void {
-  switch (action.type) {
-    case 'quit':
-      leave(0)
-      break
-    case 'interrupt':
-      leave(INTERRUPTED_CODE)
-      break
-    case 'suspend':
-      // Windows has no such thing.
-      if (process.platform !== 'win32') suspendByKey()
-      break
-    case 'panic':
-      app.panic()
-      break
-    default:
-      app.command(action)
-  }
 }

@@ -1,15 +1,18 @@
 import { formatControl } from '../engine/control-values.js'
+import { SHIPPED_PRESETS } from '../engine/shipped-presets.js'
 import { Refused } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
+import { formatPresets, type Presets, parsePresets } from '../io/presets.js'
 import {
   DEFAULT_PORTS,
   type PortSettings,
   readSettings,
   type Settings,
-  settingsPath,
   touchedControls,
+  userFilePath,
   writeSettings,
 } from '../io/settings.js'
+import { readUserFile, writeUserFile } from '../io/user-file.js'
 import {
   choiceFrom,
   type Flag,
@@ -86,7 +89,7 @@ export interface Memory {
  * a file that can't be used is set aside, and `say` told so in a sentence.
  */
 export function recall(fresh: boolean, say: (sentence: string) => void): Memory {
-  const path = settingsPath()
+  const path = userFilePath('settings.json')
   if (path === null) return { settings: null, keep: () => {} }
   const settings = fresh ? null : readSettings(path, say)
   let kept = JSON.stringify(settings)
@@ -104,6 +107,26 @@ export function recall(fresh: boolean, say: (sentence: string) => void): Memory 
         if (!complained) say(error.message)
         complained = true
       }
+    },
+  }
+}
+
+/** The presets, and how they are written down. */
+export interface PresetMemory {
+  readonly presets: Presets
+  /** Throws Refused if they can't be written. */
+  readonly keepPresets: (presets: Presets) => void
+}
+
+/** The player's presets, or those that come with Rubato where none were stored. Never throws. */
+export function recallPresets(say: (sentence: string) => void): PresetMemory {
+  const path = userFilePath('presets.json')
+  const stored = path === null ? null : readUserFile(path, parsePresets, say)
+  return {
+    presets: stored ?? SHIPPED_PRESETS,
+    keepPresets: (presets) => {
+      if (path === null) throw new Refused('There is no home folder to keep presets in.')
+      writeUserFile(path, formatPresets(presets))
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { App } from '../app.js'
-import type { Terminal } from '../tui/terminal.js'
+import type { Dashboard } from '../tui/dashboard.js'
 import { hasJobControl } from './job-control.js'
 
 /**
@@ -7,14 +7,14 @@ import { hasJobControl } from './job-control.js'
  * process group is stopped, as a terminal would, or `npm start` goes on waiting and the shell gets no turn; the
  * terminal is given back before: whoever touches it after the shell has taken it is stopped for that, half way.
  */
-export function suspend(app: App, terminal: Terminal | undefined, by: 'key' | 'signal'): void {
+export function suspend(app: App, dashboard: Dashboard | undefined, by: 'key' | 'signal'): void {
   const wasPlaying = app.snapshot()?.paused === false
   app.silence()
   if (by === 'key' && !hasJobControl()) return
-  terminal?.restore()
+  dashboard?.restore()
   process.once('SIGCONT', () => {
-    terminal?.take()
-    if (wasPlaying) app.command({ type: 'play' })
+    dashboard?.take()
+    if (wasPlaying) app.ask({ type: 'play' }, 'keys')
   })
   process.kill(by === 'key' ? 0 : process.pid, 'SIGSTOP')
 }

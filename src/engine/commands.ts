@@ -1,10 +1,14 @@
-import type { ControlName, ControlValue } from './controls.js'
+import type { ControlName, Controls, ControlValue } from './controls.js'
 import type { HeardMessage } from './notes.js'
 import type { Ms } from './units.js'
 
 /** What a face may ask of the pianist. */
 export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
+  /** Every control at once: a preset, or a reset. */
+  | { readonly type: 'set-all'; readonly controls: Controls }
+  /** The controls as they were before the last change, whoever made it. */
+  | { readonly type: 'undo' }
   /** Go on after a pause, or begin. */
   | { readonly type: 'play' }
   /** No new note-on; what sounds ends as planned within 1 s. */
@@ -18,9 +22,29 @@ export type Command =
   /** Notes end, the memory is wiped, a new performance begins. */
   | { readonly type: 'forget' }
 
+/** Who changes controls: keys of the terminal, a MIDI controller, somebody on the WebSocket. */
+export type Origin = 'keys' | 'controller' | 'web'
+
+/** Presets are numbered as the keys that recall them. */
+export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+
+/** What a face may ask of the program: a command to the pianist, or something of what stands around it. */
+export type Request =
+  | Command
+  /** Write the last 2 minutes of what was played into a MIDI file. */
+  | { readonly type: 'capture' }
+  | { readonly type: 'recall'; readonly preset: PresetNumber }
+  /** Keep the controls as they stand. */
+  | { readonly type: 'store'; readonly preset: PresetNumber }
+
+/** What became of a request: done, with a sentence where there is something to tell; or not, and why. */
+export type Answer =
+  | { readonly ok: true; readonly sentence: string | null }
+  | { readonly ok: false; readonly reason: string }
+
 /** Anything that comes in from outside while playing. The `at` of a heard message is plan time in the log. */
 export type Input =
-  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'command'; readonly command: Command; readonly by?: Origin | undefined }
   | { readonly kind: 'heard'; readonly message: HeardMessage }
   /** The plan's origin has moved by `ms`: forward after falling behind, back over a silence at a start. */
   | { readonly kind: 'slip'; readonly ms: Ms }

@@ -61,3 +61,35 @@ export type HeardMessage =
       readonly value: number
     }
   | { readonly kind: 'transport'; readonly at: Ms; readonly action: 'start' | 'continue' | 'stop' }
+
+/** Who asked for a message: `performer` means planned ahead, and only there is lateness a measure of anything. */
+export type Source = 'performer' | 'ear' | 'stage'
+
+/**
+ * What became of a message: sent; `late`: a note-on too late to be music; `panicked`: older than a panic;
+ * `cancelled`: its note-off came first; `failed`: the port threw. All but `sent` were not heard.
+ */
+export type Fate = 'sent' | 'late' | 'panicked' | 'cancelled' | 'failed'
+
+/** What the stage did with a message, and when: `due` and `sentAt` in process time. */
+export type SentMessage = {
+  readonly due: Ms
+  readonly sentAt: Ms
+  readonly source: Source
+  readonly fate: Fate
+} & (
+  | {
+      readonly kind: 'note-on'
+      readonly id: NoteId
+      readonly channel: Channel
+      readonly pitch: Pitch
+      readonly velocity: Velocity
+    }
+  | { readonly kind: 'note-off'; readonly id: NoteId; readonly channel: Channel; readonly pitch: Pitch }
+  | {
+      readonly kind: 'control-change'
+      readonly channel: Channel
+      readonly controller: number
+      readonly value: number
+    }
+)

@@ -1,12 +1,19 @@
-import type { Command, Input } from './commands.js'
+import type { Command, Input, Origin } from './commands.js'
+import type { ControlName } from './controls.js'
 import type { HeardMessage } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
-import type { Snapshot } from './snapshot.js'
+import type { PlannedNote, SetBy, Snapshot, TideAims } from './snapshot.js'
+import type { TakenInput } from './take.js'
 import type { Ms } from './units.js'
 
 /** What reaches a performer, with its moment of arrival in process time. */
 export type Arrival =
-  | { readonly kind: 'command'; readonly command: Command; readonly at: Ms }
+  | {
+      readonly kind: 'command'
+      readonly command: Command
+      readonly by?: Origin | undefined
+      readonly at: Ms
+    }
   | { readonly kind: 'heard'; readonly message: HeardMessage; readonly at: Ms }
 
 /** How an input was obeyed, in process time. */
@@ -18,8 +25,12 @@ export interface Obeyed {
   readonly firstDue: Ms
 }
 
-export interface PerformerOptions extends PianistOptions {
-  /** How far the plan is sampled ahead. Less gives less safety, more only costs work at every rewind. Default 400. */
+export interface PerformerOptions extends Omit<PianistOptions, 'onInput'> {
+  /** Sees each input as it is applied, with all that a replay needs. */
+  readonly onInput?: (input: TakenInput) => void
+  /** Whether snapshots hold what is planned. */
+  readonly showsAhead?: boolean
+  /** How far the plan is sampled ahead. Less gives less safety, more only costs work at every rewind. Default 1000. */
   readonly lookahead?: Ms
   /**
    * The commit horizon, 10-100, default 20: events nearer than this are handed over. Less leaves the stage less
@@ -43,7 +54,8 @@ export interface Performer {
   snapshot(now: Ms): Snapshot
 }
 
-const LOOKAHEAD_MS: Ms = 400
+/** A second lets a player see what comes; 400 ms would be safe, and what lies further is drawn when nothing else is to do. */
+const LOOKAHEAD_MS: Ms = 1000
 export const DEFAULT_HORIZON_MS: Ms = 20
 
 /**
@@ -85,6 +97,7 @@ export function createPerformer(options: PerformerOptions): Performer {
         options.emit({ ...message, due: message.due + origin, mustEnd: message.mustEnd + origin })
       else options.emit({ ...message, due: message.due + origin })
     },
+    onInput: (logged) => options.onInput?.({ ...logged, origin }),
   })
   const { plan } = pianist
 
@@ -106,9 +119,13 @@ export function createPerformer(options: PerformerOptions): Performer {
     pianist.advance(now - origin + horizon)
   }
 
-  /** Plan time stands at the horizon from now on; a silence before the first note is skipped. */
-  function begin(now: Ms): void {
+  /** While paused plan time stands; when it goes on it does so from the horizon. */
+  function standAt(now: Ms): void {
     origin = now + horizon - pianist.position
+  }
+
+  /** A silence before the first note is skipped. */
+  function begin(now: Ms): void {
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
     const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
     if (silence > 0) slip(-silence)
@@ -116,12 +133,13 @@ export function createPerformer(options: PerformerOptions): Performer {
     pianist.advance(now - origin + horizon)
   }
 
-  function obey(now: Ms): void {
+  function obeyAll(now: Ms): void {
     handOver(now)
     const obeyed = waiting
     waiting = []
     for (const arrival of obeyed) {
       const wasPaused = pianist.paused
+      if (wasPaused) standAt(now)
       pianist.apply(toInput(arrival))
       if (!pianist.paused && (wasPaused || beginsAnew(arrival))) begin(now)
     }
@@ -136,14 +154,20 @@ export function createPerformer(options: PerformerOptions): Performer {
 
   /** A heard message gets its plan time: never after the position, which is history up to there. */
   function toInput(arrival: Arrival): Input {
-    if (arrival.kind === 'command') return arrival
+    if (arrival.kind === 'command') return { kind: 'command', command: arrival.command, by: arrival.by }
     const at = Math.min(pianist.position, arrival.at - origin)
     return { kind: 'heard', message: { ...arrival.message, at } }
   }
 
+  const inProcessTime = (note: PlannedNote): PlannedNote => ({
+    ...note,
+    start: note.start + origin,
+    end: note.end === null ? null : note.end + origin,
+  })
+
   function turn(now: Ms): Ms {
     if (waiting.length > 0 && (waiting.some(isUrgent) || now - lastRewind >= REWIND_EVERY_MS)) {
-      obey(now)
+      obeyAll(now)
       return now
     }
     // Stands still: there is nothing to hand over, only the first notes after it to have ready.
@@ -175,6 +199,9 @@ export function createPerformer(options: PerformerOptions): Performer {
       paused: pianist.paused,
       ending: pianist.ending,
       controls: pianist.controls,
+      setBy: settersOf(pianist),
+      undoable: pianist.changes.length,
+      tide: tideAims(pianist),
       planned: plan.plannedTo - (pianist.paused ? pianist.position : now - origin),
       position: pianist.position,
       held: pianist.listener.held(),
@@ -183,6 +210,8 @@ export function createPerformer(options: PerformerOptions): Performer {
       slippedMs,
       rewinds,
       steps: plan.steps,
+      events: pianist.events,
+      ahead: options.showsAhead ? pianist.ahead().map(inProcessTime) : [],
     }),
   }
 }
@@ -196,6 +225,24 @@ function beginsAnew(arrival: Arrival): boolean {
 function isUrgent(arrival: Arrival): boolean {
   if (arrival.kind === 'heard') return arrival.message.kind === 'transport'
   return arrival.command.type !== 'set'
+}
+
+/** Held keys lead whatever they say something about. */
+function settersOf({ changes, listener, position }: Pianist): Snapshot['setBy'] {
+  if (listener.share(position) === 0) return changes.setters
+  const led: ControlName[] = ['pitchWeights']
+  if (listener.density > 0) led.push('density')
+  if (listener.loudness > 0) led.push('dynamics')
+  const byKeyboard: [ControlName, SetBy][] = led.map((name) => [name, 'keyboard'])
+  return { ...changes.setters, ...Object.fromEntries(byKeyboard) }
+}
+
+function tideAims({ controls, plan }: Pianist): TideAims | null {
+  const { tide } = plan.open().moment
+  const leavesKey = controls.key === 'off' && controls.pitchWeights === null
+  if (!controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null)) return null
+  const tonic = (tide.centre + controls.transpose + 24) % 12
+  return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
 }
 
 function heardWeights({ listener, position }: Pianist): readonly number[] | null {

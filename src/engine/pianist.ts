@@ -1,5 +1,6 @@
 import type { Network } from './backend.js'
-import type { Command, Input, LoggedInput } from './commands.js'
+import type { Command, Input, LoggedInput, Origin } from './commands.js'
+import { type ControlHistory, createControlHistory } from './control-history.js'
 import { controlAtPosition } from './control-values.js'
 import {
   CONTROL_NAMES,
@@ -13,6 +14,8 @@ import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSte
 import { createListener, type Listener } from './listener.js'
 import type { HeardMessage, TimedMessage } from './notes.js'
 import { createPlan, type Plan, type PlannedEvent } from './plan.js'
+import { plannedNotes } from './planned-notes.js'
+import type { PlannedNote } from './snapshot.js'
 import { createSteering } from './steering.js'
 import { type Ms, type NoteId, STEP_MS } from './units.js'
 import { createWayOut } from './way-out.js'
@@ -45,6 +48,10 @@ export interface PianistOptions {
  */
 export interface Pianist {
   readonly controls: Controls
+  /** Who changed them. */
+  readonly changes: Pick<ControlHistory, 'setters' | 'length'>
+  /** Events of the music so far. */
+  readonly events: number
   readonly listener: Listener
   readonly plan: Plan
   /** Plan time up to which everything has been sent. */
@@ -59,6 +66,8 @@ export interface Pianist {
   apply(input: Input): void
   /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */
   nextStrike(limit: Ms): Ms | undefined
+  /** What sounds and, unless paused, what is planned, by start, in plan time. Allocates: for faces. */
+  ahead(): PlannedNote[]
 }
 
 /**
@@ -76,6 +85,7 @@ const LONGEST_RELEASE_MS: Ms = 1000
 /** A pianist before its first note, paused. */
 export function createPianist(options: PianistOptions): Pianist {
   let controls = options.controls
+  const changes = createControlHistory()
   const listener = createListener()
   const steering = createSteering(options.layout, listener, controls)
   const plan = createPlan(options.network, steering, options.seed)
@@ -83,6 +93,7 @@ export function createPianist(options: PianistOptions): Pianist {
   for (const event of options.memory ?? []) plan.feed(event)
   let position: Ms = plan.plannedTo - 1
   let run = 0
+  let events = 0
   /** Who holds the music still. It plays when nobody does. */
   const holds = new Set<'player' | 'pedal'>(['player'])
   let endingFrom: Ms | undefined
@@ -96,12 +107,14 @@ export function createPianist(options: PianistOptions): Pianist {
       position = Math.max(position, planned.moment.clock * STEP_MS)
       wayOut.send(planned, controls)
       options.onEvent?.(planned.event)
+      events++
       plan.take()
     }
     if (isBreath(plan.open())) pauseAt(plan.open().moment.clock * STEP_MS)
     else {
       position = Math.max(position, deadline)
-      if (deadline < horizon) pauseAt(deadline)
+      // Also where `horizon` is the deadline itself: a replay goes just as far as was gone.
+      if (endingFrom !== undefined && deadline === endingFrom + LONGEST_ENDING_MS) pauseAt(deadline)
     }
   }
 
@@ -136,7 +149,12 @@ export function createPianist(options: PianistOptions): Pianist {
     if (plan.open().moment.sounding > 0) plan.breathe(position)
   }
 
-  function setControls(next: Controls): void {
+  function setControls(next: Controls, by: Origin | undefined): void {
+    changes.note(controls, next, by, position)
+    adopt(next)
+  }
+
+  function adopt(next: Controls): void {
     const shortened = next.articulation < controls.articulation
     controls = next
     if (shortened) wayOut.shorten(position, controls)
@@ -145,9 +163,9 @@ export function createPianist(options: PianistOptions): Pianist {
 
   function hear(message: HeardMessage): void {
     const next = message.kind === 'control-change' && turned(controls, message.controller, message.value)
-    if (next) setControls(next)
+    if (next) setControls(next, 'controller')
     else if (message.kind === 'transport') {
-      if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' })
+      if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' }, undefined)
     } else if (listener.hear(message)) {
       if (listener.stopped) hold('pedal')
       else release('pedal')
@@ -158,10 +176,16 @@ export function createPianist(options: PianistOptions): Pianist {
   /** The first step after the position: nothing before it can still change. */
   const nextClock = () => Math.floor(position / STEP_MS) + 1
 
-  function obey(command: Command): void {
+  function obey(command: Command, by: Origin | undefined): void {
     switch (command.type) {
       case 'set':
-        setControls(withControl(controls, command.control, command.value))
+        setControls(withControl(controls, command.control, command.value), by)
+        break
+      case 'set-all':
+        setControls(command.controls, by)
+        break
+      case 'undo':
+        adopt(changes.takeBack() ?? controls)
         break
       case 'play':
         endingFrom = undefined
@@ -200,7 +224,7 @@ export function createPianist(options: PianistOptions): Pianist {
 
   function apply(input: Input): void {
     options.onInput?.({ horizon: position, input })
-    if (input.kind === 'command') obey(input.command)
+    if (input.kind === 'command') obey(input.command, input.by)
     else if (input.kind === 'heard') hear(input.message)
   }
 
@@ -217,6 +241,10 @@ export function createPianist(options: PianistOptions): Pianist {
   return {
     listener,
     plan,
+    changes,
+    get events() {
+      return events
+    },
     get controls() {
       return controls
     },
@@ -232,6 +260,10 @@ export function createPianist(options: PianistOptions): Pianist {
     advance,
     apply,
     nextStrike,
+    ahead: () => {
+      const notes = plannedNotes(plan, wayOut, controls)
+      return holds.size === 0 ? notes : notes.filter(({ start }) => start <= position + controls.delay)
+    },
   }
 }
 

@@ -20,12 +20,18 @@ export interface WayOut {
   shorten(at: Ms, controls: Controls): void
   /** Forgets what sounds without a word: somebody else has ended it. */
   clear(): void
-  /** Pitches (in history) that have been sent and not ended. */
+  /** Pitches (in history) that have been sent and not ended, ascending. */
   sounding(): Pitch[]
+  /** How the note of `pitch` (in history) that has been sent and not ended sounds. */
+  soundingNote(pitch: Pitch): SoundingNote | undefined
 }
 
-interface Sent {
+/** A note that has been sent. */
+export interface SoundingNote {
   readonly id: NoteId
+  /** As it sounds. */
+  readonly pitch: Pitch
+  readonly velocity: Velocity
   /** Plan time of the note-on, without delay. */
   readonly struckAt: Ms
   /** When it was due, with delay: its note-off is never due sooner. */
@@ -34,7 +40,7 @@ interface Sent {
 
 /** A way out that gives its messages to `emit`. Ids count up from `firstId`. */
 export function createWayOut(emit: (message: TimedMessage) => void, firstId: NoteId): WayOut {
-  const sent: (Sent | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
+  const sent: (SoundingNote | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
   let nextId = firstId
 
   function endNote(pitch: Pitch, at: Ms, controls: Controls): void {
@@ -49,7 +55,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
     const soundingPitch = pitch + controls.transpose
     if (soundingPitch < 0 || soundingPitch >= PITCH_COUNT) return
     const due = at + controls.delay
-    const note = { id: nextId++, struckAt: at, due }
+    const note = { id: nextId++, pitch: soundingPitch, velocity, struckAt: at, due }
     sent[pitch] = note
     emit({
       kind: 'note-on',
@@ -92,6 +98,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
       sent.fill(undefined)
     },
     sounding: () => sent.flatMap((note, pitch) => (note ? [pitch] : [])),
+    soundingNote: (pitch) => sent[pitch],
   }
 }
 

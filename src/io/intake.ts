@@ -45,11 +45,14 @@ export class Intake {
   readonly #control: Int32Array
   readonly #toStage: Ring
   readonly #toPerformer: Ring
+  readonly #toMain: Ring
   readonly #lastSent: LastSent
   readonly #warn: (warning: string) => void
   /** By channel * 128 + pitch: the id it passes through under (0 not), whether the performer holds it, open echoes. */
   readonly #thruIds = new Int32Array(2048)
   readonly #steering = new Uint8Array(2048)
+  /** Keys that are down, whatever comes of them. */
+  readonly #down = new Uint8Array(2048)
   readonly #echoes = new Uint8Array(2048)
   /** Pedals that the performer holds down, as channel * 128 + controller. */
   readonly #steeringPedals = new Set<number>()
@@ -64,6 +67,7 @@ export class Intake {
     this.#control = memory.control
     this.#toStage = new Ring(memory.earToStage)
     this.#toPerformer = new Ring(memory.earToPerformer)
+    this.#toMain = new Ring(memory.earToMain)
     this.#lastSent = new LastSent(memory.lastSent)
     this.#warn = warn
   }
@@ -82,6 +86,7 @@ export class Intake {
         Atomics.add(this.#control, IGNORED, 1)
         return
       case 'transport':
+        pushHeard(this.#toMain, message)
         this.#steer(message)
         return
       case 'note-off':
@@ -101,7 +106,9 @@ export class Intake {
       this.#releaseChannel(channel, at)
       for (const controller of [SUSTAIN, SOSTENUTO]) {
         if (!this.#steeringPedals.delete((channel << 7) | controller)) continue
-        this.#steer({ kind: 'control-change', at, channel, controller, value: 0 })
+        const lift: HeardMessage = { kind: 'control-change', at, channel, controller, value: 0 }
+        pushHeard(this.#toMain, lift)
+        this.#steer(lift)
       }
     }
     this.#liftPedals(at)
@@ -122,6 +129,8 @@ export class Intake {
       this.#echoed()
       return
     }
+    this.#down[key] = 1
+    pushHeard(this.#toMain, message)
     const { split, thru } = this.#settings
     const above = split !== 'none' && pitch >= split
     if (thru !== 'off' && (above || split === 'none')) {
@@ -149,17 +158,23 @@ export class Intake {
   #lift(message: HeardMessage & { kind: 'note-off' }): void {
     const { channel, pitch, at } = message
     const key = (channel << 7) | pitch
-    const held = this.#thruIds[key] !== 0 || this.#steering[key] === 1
+    const held = this.#down[key] === 1
     // The player may hold the key of an echo: then only a lift that answers one of ours is the echo's.
     if (this.#echoes[key]! > 0 && (!held || this.#lastSent.isOffEcho(pitch, at))) {
       this.#echoes[key]!--
       return
     }
-    this.#endThru(key, at)
-    if (this.#steering[key] === 1) {
-      this.#steering[key] = 0
-      this.#steer(message)
-    }
+    this.#endKey(key, message)
+  }
+
+  /** Ends a key wherever it was struck. */
+  #endKey(key: number, message: HeardMessage & { kind: 'note-off' }): void {
+    if (this.#down[key] === 1) pushHeard(this.#toMain, message)
+    this.#down[key] = 0
+    this.#endThru(key, message.at)
+    if (this.#steering[key] === 0) return
+    this.#steering[key] = 0
+    this.#steer(message)
   }
 
   #turn(message: HeardMessage & { kind: 'control-change' }): void {
@@ -169,6 +184,7 @@ export class Intake {
       return
     }
     if (controller === ALL_SOUND_OFF || controller === ALL_NOTES_OFF) this.#releaseChannel(channel, at)
+    pushHeard(this.#toMain, message)
     const { thru } = this.#settings
     if (thru !== 'off' && controller < FIRST_MODE) {
       const out = thru === 'same' ? channel : thru
@@ -187,11 +203,7 @@ export class Intake {
     for (let pitch = 0; pitch < 128; pitch++) {
       const key = (channel << 7) | pitch
       this.#echoes[key] = 0
-      this.#endThru(key, at)
-      if (this.#steering[key] === 1) {
-        this.#steering[key] = 0
-        this.#steer({ kind: 'note-off', at, channel, pitch, velocity: 0 })
-      }
+      this.#endKey(key, { kind: 'note-off', at, channel, pitch, velocity: 0 })
     }
   }
 

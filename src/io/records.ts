@@ -1,5 +1,5 @@
-import type { HeardMessage, TimedMessage } from '../engine/notes.js'
-import type { Channel, Ms, NoteId, Pitch, Velocity } from '../engine/units.js'
+import type { Fate, HeardMessage, SentMessage, Source, TimedMessage } from '../engine/notes.js'
+import type { Channel, Ms, NoteId } from '../engine/units.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
 /** How messages lie in ring records: `kind` as below, `bytes` the MIDI bytes, status lowest; `due` of a heard one is its `at`. */
@@ -8,39 +8,8 @@ export const NOTE_OFF = 2
 export const CONTROL_CHANGE = 3
 export const TRANSPORT = 4
 
-/** Who asked for a message: `performer` means planned ahead, and only there is lateness a measure of anything. */
-export type Source = 'performer' | 'ear' | 'stage'
 export const SOURCES: readonly Source[] = ['performer', 'ear', 'stage']
-
-/**
- * What became of a message: sent; `late`: a note-on too late to be music; `panicked`: older than a panic;
- * `cancelled`: its note-off came first; `failed`: the port threw. All but `sent` were not heard.
- */
-export type Fate = 'sent' | 'late' | 'panicked' | 'cancelled' | 'failed'
 export const FATES: readonly Fate[] = ['sent', 'late', 'panicked', 'cancelled', 'failed']
-
-/** What the stage did with a message, and when: `due` and `sentAt` in process time. */
-export type SentMessage = {
-  readonly due: Ms
-  readonly sentAt: Ms
-  readonly source: Source
-  readonly fate: Fate
-} & (
-  | {
-      readonly kind: 'note-on'
-      readonly id: NoteId
-      readonly channel: Channel
-      readonly pitch: Pitch
-      readonly velocity: Velocity
-    }
-  | { readonly kind: 'note-off'; readonly id: NoteId; readonly channel: Channel; readonly pitch: Pitch }
-  | {
-      readonly kind: 'control-change'
-      readonly channel: Channel
-      readonly controller: number
-      readonly value: number
-    }
-)
 
 /** How late a planned message was sent; undefined for what was due "now" or was never sent. */
 export function lateness(message: SentMessage): Ms | undefined {

@@ -1,12 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, dirname, isAbsolute, join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { checkControl } from '../engine/control-values.js'
 import { CONTROL_NAMES, CONTROLS, type Controls, defaultControls, withControl } from '../engine/controls.js'
 import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
 import { Refused } from '../engine/units.js'
-import { codeOf } from './failure.js'
-import { writeWhole } from './whole-file.js'
+import { decodeText, readUserFile, writeUserFile } from './user-file.js'
 
 /** Which ports and what of them, as a user names them; channels 1-16. */
 export interface PortSettings {
@@ -33,21 +31,20 @@ export const DEFAULT_PORTS: PortSettings = {
   sync: 'off',
 }
 
-/** A settings file has some hundred bytes; a larger one is none of ours. */
-const MAX_BYTES = 64 * 1024
 /** No system has longer port names. */
 const MAX_NAME = 256
 
 /**
- * Where the settings lie: in `RUBATO_CONFIG` where that is set, else in the user's folder for such files (XDG base
- * directories on Linux, Preferences on macOS, APPDATA on Windows). Null for a user without a home.
+ * Where a file of the user's own lies: in `RUBATO_CONFIG` where that is set, else in the user's folder for such files
+ * (XDG base directories on Linux, Preferences on macOS, APPDATA on Windows). Null for a user without a home.
  */
-export function settingsPath(
+export function userFilePath(
+  name: 'settings.json' | 'presets.json',
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string | null {
   const folder = env.RUBATO_CONFIG || userFolder(env, platform)
-  return folder ? join(folder, 'settings.json') : null
+  return folder ? join(folder, name) : null
 }
 
 function userFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
@@ -73,26 +70,20 @@ function homeOf(env: NodeJS.ProcessEnv): string | null {
 
 /** Reads the bytes of a settings file; what it doesn't name is as it is untouched. Throws {@link Refused} (a clause). */
 export function parseSettings(bytes: Uint8Array): Settings {
-  const record = parseStrictJson(decode(bytes), 'it')
+  const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table of settings.")
   refuseUnknown(record, ['ports', 'controls'])
   return { ports: parsePorts(field(record, 'ports')), controls: parseControls(field(record, 'controls')) }
 }
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new Refused("it isn't UTF-8 text.")
-  }
-}
-
-function refuseUnknown(record: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+/** Throws {@link Refused} (a clause) where `record` has a key that isn't among the `known`. */
+export function refuseUnknown(record: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   const unknown = Object.keys(record).find((key) => !known.includes(key))
   if (unknown !== undefined) throw new Refused(`it has a setting ${quoted(unknown)} that isn't known here.`)
 }
 
-function parseControls(given: unknown = {}): Controls {
+/** Controls as a file names them; the others are as nobody has touched them. Throws {@link Refused} (a clause). */
+export function parseControls(given: unknown = {}): Controls {
   if (!isRecord(given)) throw new Refused("its controls aren't a table.")
   refuseUnknown(given, CONTROL_NAMES)
   let controls = defaultControls()
@@ -144,44 +135,14 @@ function isNameOrNull(value: unknown): value is string | null {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME && !/\p{C}/u.test(value)
 }
 
-/**
- * What is remembered at `path`; null where nothing is. A file that can't be used is set aside beside it, with
- * `.broken` after its name, and `say` is told so in a sentence. Never throws.
- */
+/** What is remembered at `path`; null where nothing is, or nothing of use: then `say` is told so. Never throws. */
 export function readSettings(path: string, say: (sentence: string) => void): Settings | null {
-  try {
-    const found = statSync(path)
-    if (!found.isFile()) throw new Refused("it isn't a file.")
-    if (found.size > MAX_BYTES) throw new Refused(`it is ${found.size} bytes long, too much for settings.`)
-    return parseSettings(readFileSync(path))
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    const reason = error instanceof Refused ? error.message.replace(/\.$/, '') : `it can't be read (${code})`
-    say(`${path} is of no use, ${reason}; ${setAside(path)}, and nothing is remembered.`)
-    return null
-  }
-}
-
-/** @returns what was done, as a clause */
-function setAside(path: string): string {
-  const aside = `${path}.broken`
-  try {
-    renameSync(path, aside)
-    return `it was set aside as ${basename(aside)}`
-  } catch (error) {
-    return `it can't be set aside either (${codeOf(error)})`
-  }
+  return readUserFile(path, parseSettings, say)
 }
 
 /** Remembers `settings` at `path`, whole or not at all, making the folder. Throws {@link Refused} if it can't. */
 export function writeSettings(path: string, settings: Settings): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw new Refused(`${dirname(path)} can't be made (${codeOf(error)}), so nothing is remembered.`)
-  }
-  writeWhole(path, new TextEncoder().encode(formatSettings(settings)))
+  writeUserFile(path, formatSettings(settings))
 }
 
 /**
@@ -189,8 +150,12 @@ export function writeSettings(path: string, settings: Settings): void {
  * version start it elsewhere, it follows.
  */
 export function formatSettings({ ports, controls }: Settings): string {
-  const touched = touchedControls(controls).map((name) => [name, controls[name]])
-  return `${JSON.stringify({ ports, controls: Object.fromEntries(touched) }, null, 2)}\n`
+  return `${JSON.stringify({ ports, controls: controlsRecord(controls) }, null, 2)}\n`
+}
+
+/** The controls as a file names them: those that somebody has touched. The inverse of {@link parseControls}. */
+export function controlsRecord(controls: Controls): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(touchedControls(controls).map((name) => [name, controls[name]]))
 }
 
 /** The controls that don't stand where they do when nobody has touched them, in the table's order. */

@@ -14,6 +14,8 @@ export interface SharedMemory {
   readonly performerToStage: SharedArrayBuffer
   readonly earToStage: SharedArrayBuffer
   readonly earToPerformer: SharedArrayBuffer
+  /** Everything the player does, for whoever shows or records it. */
+  readonly earToMain: SharedArrayBuffer
   /** What was really sent. */
   readonly stageToMain: SharedArrayBuffer
   readonly ledger: SharedArrayBuffer
@@ -66,6 +68,7 @@ export function allocateSharedMemory(): SharedMemory {
     performerToStage: allocateRing(PERFORMER_TO_STAGE),
     earToStage: allocateRing(INPUT),
     earToPerformer: allocateRing(INPUT),
+    earToMain: allocateRing(INPUT),
     stageToMain: allocateRing(STAGE_TO_MAIN),
     ledger: allocateLedger(),
     lastSent: allocateLastSent(),
@@ -74,8 +77,8 @@ export function allocateSharedMemory(): SharedMemory {
 
 /** Messages so far that found a ring full, and were lost. */
 export function countOverflows(memory: SharedMemory): number {
-  const { performerToStage, earToStage, earToPerformer, stageToMain } = memory
-  return [performerToStage, earToStage, earToPerformer, stageToMain]
+  const { performerToStage, earToStage, earToPerformer, earToMain, stageToMain } = memory
+  return [performerToStage, earToStage, earToPerformer, earToMain, stageToMain]
     .map((ring) => new Ring(ring).overflows)
     .reduce((sum, count) => sum + count, 0)
 }

@@ -1,4 +1,4 @@
-import { ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN } from '../engine/notes.js'
+import { ALL_NOTES_OFF, ALL_SOUND_OFF, type Fate, type Source, SUSTAIN } from '../engine/notes.js'
 import type { Ms, NoteId } from '../engine/units.js'
 import { messageOf } from './failure.js'
 import { LastSent } from './last-sent.js'
@@ -10,12 +10,10 @@ import {
   data1Of,
   data2Of,
   FATES,
-  type Fate,
   NOTE_OFF,
   NOTE_ON,
   pack,
   SOURCES,
-  type Source,
   writeSent,
 } from './records.js'
 import { blankRecord, Ring, type RingRecord } from './rings.js'

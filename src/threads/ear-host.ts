@@ -6,7 +6,7 @@ import { Ledger } from '../io/ledger.js'
 import { pushHeard, pushTimed } from '../io/records.js'
 import { Ring } from '../io/rings.js'
 import { EPOCH, FIRST_THRU_ID, PERFORMER_BELL, type SharedMemory, STAGE_BELL } from '../io/shared-memory.js'
-import type { EarCommand, EarData, EarMessage } from './messages.js'
+import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from './messages.js'
 
 /** The ports of other programs, and whom our virtual output plays to. */
 export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
@@ -31,7 +31,10 @@ const CLOSE_LIMIT_MS: Ms = 1000
  * `onNotice` is given sentences for the player: an input that can't be had, a loop.
  */
 export function hostEar(data: EarData, onNotice: (sentence: string) => void): EarHost {
-  const worker = new Worker(new URL('./ear.js', import.meta.url), { workerData: data })
+  const worker = new Worker(new URL('./ear.js', import.meta.url), {
+    workerData: data,
+    resourceLimits: WORKER_LIMITS,
+  })
   let failure = new Error('it ended')
   let closing = false
   let seePorts: (ports: PortsReport) => void = () => {}

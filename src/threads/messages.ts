@@ -4,12 +4,19 @@ import type { ModelSpec } from '../engine/model.js'
 import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
 import type { Arrival } from '../engine/performer.js'
 import type { Snapshot } from '../engine/snapshot.js'
+import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
 import type { RealtimeMode } from '../io/realtime.js'
 import type { SharedMemory } from '../io/shared-memory.js'
 
 /** What main hands the workers when it makes them (workerData), and what is said between them after. */
+
+/**
+ * What a worker's JavaScript heap may take, in MB: many times what any has. Left to itself V8 collects the less often the
+ * more memory the machine has, and a program that plays for hours grows by megabytes an hour without a leak.
+ */
+export const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 } as const
 
 /** Where the stage plays to. `capture` keeps what was sent and hands it over at the end: for tests and benches. */
 export type StagePort =
@@ -104,6 +111,10 @@ export interface PerformerData {
   readonly epoch: number
   /** Begin at once, or wait for play. */
   readonly playing: boolean
+  /** Somebody looks at what is planned: snapshots hold it. */
+  readonly showsAhead: boolean
+  /** Report each input as it is applied, for a take. */
+  readonly reportInputs: boolean
   /** Report each input obeyed, for measuring. */
   readonly reportObeyed: boolean
 }
@@ -118,6 +129,8 @@ export type PerformerOrder =
 export type PerformerMessage =
   | { readonly kind: 'ready'; readonly backend: string }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  /** With each snapshot, where inputs are reported: those since the last one, and the plan time reached. */
+  | { readonly kind: 'inputs'; readonly inputs: readonly TakenInput[]; readonly position: Ms }
   | {
       readonly kind: 'obeyed'
       readonly by: 'command' | 'heard'

@@ -1,16 +1,17 @@
 import { Worker } from 'node:worker_threads'
 import type { EventIndex } from '../engine/events.js'
 import type { Snapshot } from '../engine/snapshot.js'
+import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import { now, wake } from '../io/clock.js'
 import { allocateHistory, History } from '../io/history.js'
 import { EPOCH, PERFORMER_BELL, panic } from '../io/shared-memory.js'
-import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
+import { type PerformerData, type PerformerMessage, type PerformerOrder, WORKER_LIMITS } from './messages.js'
 
 /** What every performer is started with, the first and those after it. */
 export type PerformerSettings = Omit<
   PerformerData,
-  'past' | 'history' | 'epoch' | 'playing' | 'reportObeyed'
+  'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportObeyed'
 > & {
   /** The end of a performance for the first one to go on from; empty where there is none. */
   readonly prompt: readonly EventIndex[]
@@ -19,6 +20,8 @@ export type PerformerSettings = Omit<
 export interface PerformerListeners {
   /** Is told of each input obeyed, for measuring. */
   readonly onObeyed?: ((obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void) | undefined
+  /** Is given each input as the first performer applies it, and the plan time reached: what a take is made of. */
+  readonly onInputs?: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
   /** It died and was started again. A sentence for the player. */
   readonly onNotice: (sentence: string) => void
   /** It can't be kept alive. A sentence for the player. */
@@ -48,7 +51,7 @@ const MINUTE_MS: Ms = 60_000
 /** Starts the performer, paused, and watches over it: if it dies its notes are ended, and another goes on from there. */
 export function hostPerformer(
   { prompt, ...settings }: PerformerSettings,
-  { onObeyed, onNotice, onLost }: PerformerListeners,
+  { onObeyed, onInputs, onNotice, onLost }: PerformerListeners,
 ): PerformerHost {
   const { memory } = settings
   const history = allocateHistory()
@@ -80,8 +83,10 @@ export function hostPerformer(
         history,
         epoch: Atomics.load(memory.control, EPOCH),
         playing,
+        reportInputs: onInputs !== undefined && restarts === 0,
         reportObeyed: onObeyed !== undefined,
       } satisfies PerformerData,
+      resourceLimits: WORKER_LIMITS,
     })
     let failure = new Error('it ended')
     started.on('message', (message: PerformerMessage) => {
@@ -92,6 +97,8 @@ export function hostPerformer(
         case 'snapshot':
           snapshot = message.snapshot
           return
+        case 'inputs':
+          return onInputs?.(message.inputs, message.position)
         case 'obeyed':
           return onObeyed?.(message)
       }

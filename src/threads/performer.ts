@@ -3,6 +3,7 @@ import { parseWeights } from '../engine/model.js'
 import { createNetwork } from '../engine/networks.js'
 import type { TimedMessage } from '../engine/notes.js'
 import { createPerformer, type Obeyed } from '../engine/performer.js'
+import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from '../io/clock.js'
 import { History } from '../io/history.js'
@@ -27,6 +28,8 @@ const history = new History(data.history)
 let epoch = data.epoch
 /** Note-offs that found the ring full; nothing else may go before them. (A note-on that finds it full is lost.) */
 let unsent: TimedMessage[] = []
+/** Inputs applied since main was last told. */
+let inputs: TakenInput[] = []
 /** Whether anything was handed over that the stage hasn't been woken for. */
 let pushed = false
 
@@ -66,7 +69,9 @@ const performer = createPerformer({
   emit,
   onEvent: (event) => history.write(event),
   ...(data.past.length > 0 ? { memory: data.past } : {}),
+  showsAhead: data.showsAhead,
   ...(data.reportObeyed ? { onObeyed: report } : {}),
+  ...(data.reportInputs ? { onInput: (input: TakenInput) => inputs.push(input) } : {}),
 })
 
 function requirePort() {
@@ -121,6 +126,8 @@ function play(): never {
       const snapshot = performer.snapshot(time)
       Atomics.store(control, SLIPS, snapshot.slips)
       say({ kind: 'snapshot', snapshot })
+      if (data.reportInputs) say({ kind: 'inputs', inputs, position: snapshot.position })
+      inputs = []
       lastSnapshot = time
       changed = false
     }

@@ -5,7 +5,7 @@ import { Ledger } from '../io/ledger.js'
 import { openMidiLibrary } from '../io/midi-library.js'
 import { endNotes, type RescueTarget } from '../io/rescue.js'
 import type { PortsReport } from './ear-host.js'
-import type { StageData, StageMessage } from './messages.js'
+import { type StageData, type StageMessage, WORKER_LIMITS } from './messages.js'
 
 type StageReady = Extract<StageMessage, { kind: 'ready' }>
 
@@ -31,7 +31,10 @@ export function hostStage(
   onNotice: (sentence: string) => void,
   onLost: (sentence: string) => void,
 ): StageHost {
-  const worker = new Worker(new URL('./stage.js', import.meta.url), { workerData: data })
+  const worker = new Worker(new URL('./stage.js', import.meta.url), {
+    workerData: data,
+    resourceLimits: WORKER_LIMITS,
+  })
   /** The port of others that it plays to, by its full name; undefined for our own, and until it is open. */
   let receiver: string | undefined
   let receiverIsThere = true

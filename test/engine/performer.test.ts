@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Command, LoggedInput } from '../../src/engine/commands.js'
+import type { Command } from '../../src/engine/commands.js'
 import { defaultControls } from '../../src/engine/controls.js'
 import { isNoteOn, noteOff, noteOn, timeShift } from '../../src/engine/events.js'
 import type { TimedMessage } from '../../src/engine/notes.js'
 import { createPerformer, type Obeyed, type PerformerOptions } from '../../src/engine/performer.js'
+import { createPianist } from '../../src/engine/pianist.js'
+import type { TakenInput } from '../../src/engine/take.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../helpers/networks.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
@@ -11,7 +13,7 @@ import { randomNumbers } from '../helpers/random-numbers.js'
 function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) {
   const messages: (TimedMessage & { readonly sentAt: number })[] = []
   const obeyed: Obeyed[] = []
-  const inputs: LoggedInput[] = []
+  const inputs: TakenInput[] = []
   let now = 1000
   const performer = createPerformer({
     network: shippedNetwork('tiny'),
@@ -155,5 +157,97 @@ describe('the performer', () => {
     command({ type: 'play' })
     runUntil(4000)
     expect(messages.length).toBeGreaterThan(0)
+  })
+
+  test('an input is logged with the time of plan time 0, by which everything after it goes out', () => {
+    const plan: TimedMessage[] = []
+    const { performer, messages, inputs, runUntil, command, stall } = startPerformer()
+    command({ type: 'play' })
+    runUntil(5000)
+    command({ type: 'pause' })
+    runUntil(8000)
+    command({ type: 'play' })
+    runUntil(9000)
+    stall(1500)
+    runUntil(15_000)
+    expect(performer.snapshot(15_000).slips).toBe(1)
+    const pianist = createPianist({
+      network: shippedNetwork('tiny'),
+      layout: LAYOUT,
+      seed: 12,
+      controls: defaultControls(),
+      emit: (message) => {
+        const ends = message.kind === 'note-on' ? { mustEnd: message.mustEnd + origin } : {}
+        plan.push({ ...message, due: message.due + origin, ...ends })
+      },
+    })
+    let origin = 0
+    for (const { horizon, origin: from, input } of inputs) {
+      pianist.advance(horizon)
+      origin = from
+      pianist.apply(input)
+    }
+    pianist.advance(performer.pianist.position)
+    expect(plan.length).toBeGreaterThan(15)
+    expect(plan).toEqual(messages.map(({ sentAt, ...message }) => message))
+  })
+
+  test('shows what is planned only to whom wants it, in process time, a second of it', () => {
+    const blind = startPerformer()
+    blind.command({ type: 'play' })
+    blind.runUntil(5000)
+    expect(blind.performer.snapshot(5000).ahead).toEqual([])
+    const { performer, runUntil, command } = startPerformer({ showsAhead: true })
+    command({ type: 'play' })
+    runUntil(5000)
+    const { ahead, planned } = performer.snapshot(5000)
+    expect(planned).toBeGreaterThan(900)
+    expect(ahead.some(({ start }) => start > 5100)).toBe(true)
+    for (const { start, end } of ahead) {
+      expect(start).toBeLessThan(7000)
+      expect(end ?? 6000).toBeGreaterThan(4900)
+    }
+  })
+
+  test('says who set a control last, and that held keys lead', () => {
+    const { performer, runUntil, command, now } = startPerformer()
+    command({ type: 'play' })
+    performer.receive({
+      kind: 'command',
+      by: 'web',
+      at: now(),
+      command: { type: 'set', control: 'density', value: 4 },
+    })
+    runUntil(3000)
+    expect(performer.snapshot(3000).setBy).toEqual({ density: 'web' })
+    const heard = (at: number, pitch: number) =>
+      performer.receive({
+        kind: 'heard',
+        at,
+        message: { kind: 'note-on', at, channel: 0, pitch, velocity: 70 },
+      })
+    heard(3000, 60)
+    runUntil(3300)
+    expect(performer.snapshot(3300).setBy).toEqual({
+      density: 'web',
+      dynamics: 'keyboard',
+      pitchWeights: 'keyboard',
+    })
+    heard(3300, 64)
+    runUntil(3500)
+    expect(performer.snapshot(3500).setBy.density).toBe('keyboard')
+  })
+
+  test("tells the tide's aims while something is left to it", () => {
+    const { performer, runUntil, command } = startPerformer()
+    command({ type: 'play' })
+    runUntil(5000)
+    const { tide } = performer.snapshot(5000)
+    expect(tide?.density).toBeGreaterThan(3)
+    expect(['major', 'minor']).toContain(tide?.mode)
+    command({ type: 'set', control: 'density', value: 4 })
+    command({ type: 'set', control: 'key', value: 'C' })
+    runUntil(6000)
+    expect(performer.snapshot(6000).tide).toBeNull()
   })
 })

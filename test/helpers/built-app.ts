@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { App } from '../../src/app.js'
-import type { AppOptions } from '../../src/app-options.js'
+import { type AppOptions, WITHOUT_FACES } from '../../src/app-options.js'
 import { defaultControls } from '../../src/engine/controls.js'
 import { PLAIN_INTAKE } from '../../src/io/intake.js'
 import { modelFolder, readModel } from '../../src/io/model-files.js'
@@ -34,7 +34,7 @@ export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<
     intake: PLAIN_INTAKE,
     realtime: 'off',
     followTransport: false,
-    record: null,
+    ...WITHOUT_FACES,
     port: { kind: 'null' },
     onNotice: (sentence) => notices.push(sentence),
     onLost: (sentence) => lost.push(sentence),

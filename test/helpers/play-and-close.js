@@ -1,6 +1,7 @@
 // Plays a little with the compiled program, then ends and closes it, and does nothing more to end this process:
 // node play-and-close.js RECORDING. Writes what it saw to stdout, as JSON.
 import { startApp } from '../../dist/src/app.js'
+import { WITHOUT_FACES } from '../../dist/src/app-options.js'
 import { defaultControls } from '../../dist/src/engine/controls.js'
 import { PLAIN_INTAKE } from '../../dist/src/io/intake.js'
 import { modelFolder, readModel } from '../../dist/src/io/model-files.js'
@@ -19,17 +20,21 @@ const app = await startApp({
   intake: { ...PLAIN_INTAKE, thru: 'same' },
   realtime: 'off',
   followTransport: false,
+  ...WITHOUT_FACES,
   record,
+  take: `${record}.json`,
+  web: { host: '127.0.0.1', port: 0, token: null },
+  showsAhead: true,
   port: { kind: 'capture' },
   onNotice: () => {},
   onLost: () => {},
 })
-app.command({ type: 'play' })
-app.command({ type: 'set', control: 'density', value: 16 })
+app.ask({ type: 'play' }, 'keys')
+app.ask({ type: 'set', control: 'density', value: 16 }, 'keys')
 app.receive([0x90, 60, 80])
 await sleep(1000)
 while (app.meters().notes === 0) await sleep(10)
-app.command({ type: 'pause' })
+app.ask({ type: 'pause' }, 'keys')
 const playing = process.getActiveResourcesInfo()
 app.end()
 await app.close()

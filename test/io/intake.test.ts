@@ -228,4 +228,25 @@ describe('the intake', () => {
     intake.releaseAll(10)
     expect(heard()).toEqual([])
   })
+
+  it('shows main every key that goes down and up, once, whatever comes of it', () => {
+    const { memory, play, intake } = setting({ thru: 'same', split: 60 })
+    play([0x90, 50, 80], 1)
+    play([0x90, 70, 80], 2)
+    play([0x80, 50, 0], 3)
+    play([0x80, 50, 0], 4)
+    play([0xb0, 64, 127], 5)
+    intake.releaseAll(9)
+    const shown: HeardMessage[] = []
+    drainHeard(new Ring(memory.earToMain), (message) => shown.push(message))
+    expect(kinds(shown)).toEqual([
+      'note-on 50',
+      'note-on 70',
+      'note-off 50',
+      'control-change',
+      'note-off 70',
+      'control-change',
+    ])
+    expect(shown.at(-1)).toMatchObject({ controller: 64, value: 0, at: 9 })
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HeardMessage } from '../../src/engine/notes.js'
+import type { HeardMessage, SentMessage } from '../../src/engine/notes.js'
 import {
   data1Of,
   data2Of,
@@ -11,7 +11,6 @@ import {
   pack,
   pushHeard,
   pushTimed,
-  type SentMessage,
   SOURCES,
   writeSent,
 } from '../../src/io/records.js'

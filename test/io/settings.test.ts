@@ -10,8 +10,8 @@ import {
   parseSettings,
   readSettings,
   type Settings,
-  settingsPath,
   touchedControls,
+  userFilePath,
   writeSettings,
 } from '../../src/io/settings.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
@@ -171,7 +171,7 @@ function mutate(bytes: number[], below: (limit: number) => number): number[] {
 
 describe('the settings lie', () => {
   const at = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform) =>
-    settingsPath(env, platform)?.replaceAll('\\', '/')
+    userFilePath('settings.json', env, platform)?.replaceAll('\\', '/')
 
   test.each([
     ['linux', { HOME: '/home/x' }, '/home/x/.config/rubato/settings.json'],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { SentMessage } from '../../src/engine/notes.js'
 import { LastSent } from '../../src/io/last-sent.js'
 import { Ledger } from '../../src/io/ledger.js'
-import { drainSent, pushTimed, type SentMessage } from '../../src/io/records.js'
+import { drainSent, pushTimed } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
 import {
   allocateSharedMemory,

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { SentMessage } from '../../src/engine/notes.js'
 import { now, wake } from '../../src/io/clock.js'
 import { Ledger } from '../../src/io/ledger.js'
-import { drainSent, lateness, pushTimed, type SentMessage } from '../../src/io/records.js'
+import { drainSent, lateness, pushTimed } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
 import {
   allocateSharedMemory,

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import type { Answer, Command, Origin, PresetNumber, Request } from './engine/commands.js'
+import type { Controls } from './engine/controls.js'
+import type { Preset } from './engine/face.js'
+import type { Ms } from './engine/units.js'
+import { CAPTURE_MS, type CaptureMemory, captureName } from './io/capture.js'
+import { now } from './io/clock.js'
+import { messageOf } from './io/failure.js'
+import type { Presets } from './io/presets.js'
+import { writeWhole } from './io/whole-file.js'
+
+/** What requests are answered with. */
+export interface RequestOptions {
+  readonly presets: Presets
+  /** Writes the presets down. Throws Refused if it can't. */
+  readonly keepPresets: (presets: Presets) => void
+  /** The folder that captures go to. */
+  readonly captures: string
+  readonly capture: CaptureMemory
+  readonly order: (command: Command, by: Origin, at: Ms) => void
+  readonly panic: () => void
+  /** How the controls stand. */
+  readonly controls: () => Controls
+}
+
+/** What the faces ask for, carried out. */
+export interface Requests {
+  ask(request: Request, by: Origin): Answer
+  presets(): Presets
+}
+
+const DONE: Answer = { ok: true, sentence: null }
+
+export function createRequests(options: RequestOptions): Requests {
+  let presets = options.presets
+
+  function ask(request: Request, by: Origin): Answer {
+    switch (request.type) {
+      case 'panic':
+        options.panic()
+        return DONE
+      case 'capture':
+        return attempt(writeCapture)
+      case 'recall':
+        return recall(request.preset, by)
+      case 'store':
+        return attempt(() => store(request.preset))
+      default:
+        options.order(request, by, now())
+        return DONE
+    }
+  }
+
+  function writeCapture(): string {
+    const bytes = options.capture.captured(now() - CAPTURE_MS, now())
+    if (bytes === null) return 'Nothing has been played in the last 2 minutes: there is nothing to capture.'
+    const path = join(options.captures, captureName(new Date()))
+    writeWhole(path, bytes)
+    return `The last 2 minutes are in ${path}.`
+  }
+
+  function recall(number: PresetNumber, by: Origin): Answer {
+    const preset = presets[number]
+    if (!preset) return { ok: false, reason: `Nothing is stored as preset ${number}.` }
+    options.order({ type: 'set-all', controls: preset.controls }, by, now())
+    return { ok: true, sentence: `Preset ${number}: ${preset.name}.` }
+  }
+
+  function store(number: PresetNumber): string {
+    const preset: Preset = { name: `Preset ${number}`, controls: options.controls() }
+    const next = { ...presets, [number]: preset }
+    options.keepPresets(next)
+    presets = next
+    return `The controls are stored as preset ${number}.`
+  }
+
+  return { ask, presets: () => presets }
+}
+
+/** What `work` says; a reason where it throws. */
+function attempt(work: () => string): Answer {
+  try {
+    return { ok: true, sentence: work() }
+  } catch (error) {
+    return { ok: false, reason: messageOf(error) }
+  }
+}
