@@ -1,0 +1,117 @@
+import type { Answer, Origin, Request } from '../../src/engine/commands.js'
+import { defaultControls, withControl } from '../../src/engine/controls.js'
+import type { Face } from '../../src/engine/face.js'
+import type { HeardMessage, SentMessage } from '../../src/engine/notes.js'
+import { SHIPPED_PRESETS } from '../../src/engine/shipped-presets.js'
+import type { Meters, Snapshot } from '../../src/engine/snapshot.js'
+
+export const QUIET_METERS: Meters = {
+  output: 'on Rubato',
+  inputs: ['Rubato in'],
+  ports: [
+    { name: 'Rubato', way: 'out', state: '1 connected' },
+    { name: 'Rubato in', way: 'in', state: 'open' },
+  ],
+  controllers: [],
+  eventsPerSecond: 30,
+  cpu: 3,
+  web: null,
+  recording: null,
+  realtime: { on: true, reason: 'Real-time priority (SCHED_FIFO 20).' },
+  backend: 'wasm int16',
+  model: 'tiny',
+  seed: 1,
+  notes: 12,
+  sounding: 2,
+  lateness: { p50: 0.02, p99: 0.2, max: 0.4, seconds: Array.from({ length: 60 }, () => 0.1) },
+  dropped: 0,
+  lost: 0,
+  echoes: 0,
+  restarts: 0,
+  problem: null,
+}
+
+export function quietSnapshot(): Snapshot {
+  return {
+    paused: false,
+    ending: false,
+    controls: defaultControls(),
+    setBy: {},
+    undoable: 0,
+    tide: null,
+    planned: 1000,
+    position: 5000,
+    held: [],
+    heardWeights: null,
+    slips: 0,
+    slippedMs: 0,
+    rewinds: 0,
+    steps: 100,
+    events: 80,
+    ahead: [],
+  }
+}
+
+/** A program that does nothing but write down what it is asked, and show what it is given. */
+export function fakeFace() {
+  const asked: (readonly [Request, Origin])[] = []
+  const received: (readonly number[])[] = []
+  const watchers = {
+    sent: new Set<(message: SentMessage) => void>(),
+    heard: new Set<(message: HeardMessage) => void>(),
+    notice: new Set<(sentence: string) => void>(),
+  }
+  let snapshot = quietSnapshot()
+  let capture: Uint8Array | null = null
+  const watch =
+    <Seen>(set: Set<(seen: Seen) => void>) =>
+    (see: (seen: Seen) => void) => {
+      set.add(see)
+      return () => {
+        set.delete(see)
+      }
+    }
+  const face: Face = {
+    ask: (request, by): Answer => {
+      asked.push([request, by])
+      if (request.type === 'set')
+        snapshot = { ...snapshot, controls: withControl(snapshot.controls, request.control, request.value) }
+      if (request.type === 'recall' && !SHIPPED_PRESETS[request.preset]) {
+        return { ok: false, reason: `Nothing is stored as preset ${request.preset}.` }
+      }
+      return { ok: true, sentence: null }
+    },
+    snapshot: () => snapshot,
+    meters: () => QUIET_METERS,
+    presets: () => SHIPPED_PRESETS,
+    receive: (bytes) => {
+      received.push(bytes)
+    },
+    captured: () => capture,
+    now: () => performance.now(),
+    onSent: watch(watchers.sent),
+    onHeard: watch(watchers.heard),
+    onNotice: watch(watchers.notice),
+  }
+  return {
+    face,
+    asked,
+    received,
+    watchers,
+    change: (part: Partial<Snapshot>) => {
+      snapshot = { ...snapshot, ...part }
+    },
+    holdCapture: (bytes: Uint8Array) => {
+      capture = bytes
+    },
+    send: (message: SentMessage) => {
+      for (const see of watchers.sent) see(message)
+    },
+    hear: (message: HeardMessage) => {
+      for (const see of watchers.heard) see(message)
+    },
+    say: (sentence: string) => {
+      for (const see of watchers.notice) see(sentence)
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { checkControl } from '../../src/engine/control-values.js'
+import { CONTROL_NAMES, CONTROLS } from '../../src/engine/controls.js'
+import { clientSchema, parseClientMessage, valueSchema } from '../../src/server/protocol.js'
+import { randomNumbers } from '../helpers/random-numbers.js'
+
+const SCHEMA = fileURLToPath(new URL('../../docs/client-messages.schema.json', import.meta.url))
+const parse = (message: unknown) => parseClientMessage(JSON.stringify(message))
+
+describe('what a client says', () => {
+  test.each([
+    { type: 'set', control: 'density', value: 12 },
+    { type: 'set', control: 'density', value: null, id: 7 },
+    { type: 'set', control: 'register', value: [40, 80] },
+    { type: 'set', control: 'key', value: 'F#', id: 'a' },
+    { type: 'set', control: 'keyLock', value: true },
+    { type: 'panic' },
+    { type: 'reset' },
+    { type: 'recall', preset: 9 },
+    { type: 'store', preset: 1 },
+    { type: 'note-on', pitch: 60, velocity: 1, channel: 16 },
+    { type: 'note-off', pitch: 0, channel: 1 },
+    { type: 'control-change', controller: 64, value: 127, channel: 2 },
+    { type: 'ping', t: 0.5 },
+  ])('$type is understood as it stands: $control', (message) => {
+    expect(parse(message)).toEqual({ ok: true, message })
+  })
+
+  test.each([
+    [{ type: 'set', control: 'density', value: 99 }, 'density takes auto or 0.5 to 40 notes/s.'],
+    [{ type: 'set', control: 'speed', value: 1 }, '"control"'],
+    [{ type: 'set', control: 'density' }, '"value"'],
+    [{ type: 'set', control: '__proto__', value: 1 }, '"control"'],
+    [{ type: 'dance' }, '"type" takes set, play'],
+    [{ type: 'recall', preset: 0 }, '"preset"'],
+    [{ type: 'note-on', pitch: 128, velocity: 5 }, '"pitch"'],
+    [{ type: 'note-on', pitch: 60, velocity: 0 }, '"velocity"'],
+    [{ type: 'control-change', controller: 123, value: 0 }, '"controller"'],
+    [{ type: 'panic', loudly: true }, 'loudly'],
+    [[], 'message'],
+    [null, 'message'],
+    ['panic', 'message'],
+  ])('%j is refused with a reason', (message, reason) => {
+    const parsed = parse(message)
+    expect(parsed.ok ? '' : parsed.reason.toLowerCase()).toContain(reason.toLowerCase())
+  })
+
+  test('a refusal carries the id of what it refuses', () => {
+    expect(parse({ type: 'dance', id: 5 })).toMatchObject({ ok: false, id: 5 })
+    expect(parse({ type: 'set', control: 'density', value: 'x', id: 'b' })).toMatchObject({ id: 'b' })
+    expect(parse({ type: 'dance', id: { deep: 1 } })).toMatchObject({ ok: false, id: undefined })
+  })
+
+  test('100,000 random and mutated messages are understood or refused with a reason; none throws', () => {
+    const random = randomNumbers(3)
+    const whole = (limit: number) => Math.floor(limit * random())
+    const seeds = [
+      '{"type":"set","control":"density","value":12,"id":1}',
+      '{"type":"set","control":"pitchWeights","value":[1,0,1,0,1,1,0,1,0,1,0,1]}',
+      '{"type":"note-on","pitch":60,"velocity":80,"channel":2}',
+      '{"type":"recall","preset":3}',
+      '{"type":"ping","t":12.5}',
+      '{"type":"panic"}',
+    ]
+    const junk = [
+      '{',
+      '}',
+      '"',
+      '1e999',
+      '-0',
+      'null',
+      '\u0000',
+      '[[[[',
+      '__proto__',
+      '\ud800',
+      ',',
+      '0x1',
+      'NaN',
+    ]
+    let understood = 0
+    let refused = 0
+    for (let n = 0; n < 100_000; n++) {
+      let text = seeds[whole(seeds.length)]!
+      if (n % 3 === 0)
+        text = Array.from({ length: whole(40) }, () => String.fromCharCode(whole(300))).join('')
+      for (let change = whole(4); change > 0; change--) {
+        const at = whole(text.length)
+        const put = random() < 0.5 ? junk[whole(junk.length)]! : String.fromCharCode(whole(128))
+        text = text.slice(0, at) + put + text.slice(at + whole(3))
+      }
+      const parsed = parseClientMessage(text)
+      if (parsed.ok) understood++
+      else {
+        refused++
+        expect(parsed.reason.length).toBeGreaterThan(5)
+      }
+    }
+    expect(understood).toBeGreaterThan(1000)
+    expect(refused).toBeGreaterThan(50_000)
+  })
+})
+
+describe('the schema', () => {
+  test('is what the control table gives (RUBATO_WRITE_SCHEMA=1 rewrites it)', () => {
+    const text = `${JSON.stringify(clientSchema(), null, 2)}\n`
+    if (process.env.RUBATO_WRITE_SCHEMA) writeFileSync(SCHEMA, text)
+    expect(existsSync(SCHEMA) ? readFileSync(SCHEMA, 'utf8') : '').toBe(text)
+  })
+
+  test('takes what the controls take; what it cannot say (an order, a sum) the controls refuse', () => {
+    const values = [
+      null,
+      true,
+      false,
+      -1,
+      0,
+      0.5,
+      1,
+      1.5,
+      12,
+      64,
+      127,
+      128,
+      'C',
+      'off',
+      'major',
+      [40, 80],
+      [21, 109],
+      'x',
+    ]
+    for (const name of CONTROL_NAMES) {
+      for (const value of values) {
+        expect(valueSchema(CONTROLS[name]).safeParse(value).success, `${name} ${value}`).toBe(
+          checkControl(name, value).ok,
+        )
+      }
+    }
+    expect(valueSchema(CONTROLS.register).safeParse([80, 40]).success).toBe(true)
+    expect(checkControl('register', [80, 40]).ok).toBe(false)
+  })
+})
