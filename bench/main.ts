@@ -1,9 +1,12 @@
 import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
 import { Refused } from '../src/engine/units.js'
 import { messageOf } from '../src/io/failure.js'
+import { clients } from './clients.js'
 import { controlResponse } from './control-response.js'
+import { dashboard } from './dashboard.js'
 import { drawCost } from './draw-cost.js'
 import { endurance } from './endurance.js'
+import { faces } from './faces.js'
 import { lateness } from './lateness.js'
 import { describeMachine } from './machine.js'
 import { rewind } from './rewind.js'
@@ -21,6 +24,9 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   steering,
   steady,
   'control-response': controlResponse,
+  dashboard,
+  faces,
+  clients,
   endurance,
 }
 

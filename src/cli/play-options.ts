@@ -7,6 +7,7 @@ import { Refused } from '../engine/units.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/settings.js'
 import { requireWritable } from '../io/whole-file.js'
 import { DEFAULT_WEB, parseAddress } from '../server/address.js'
+import { canDraw } from '../tui/terminal-traits.js'
 import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
 import {
   CONTROL_FLAGS,
@@ -97,7 +98,7 @@ export interface PlayOptions {
 
 /** What the flags ask for; what they leave open is as in `remembered`, if anything is. Throws Refused. */
 export async function playOptionsFrom(given: Given, remembered: Settings | null): Promise<PlayOptions> {
-  const isAtTerminal = process.stdin.isTTY && process.stdout.isTTY && isInForeground()
+  const isAtTerminal = process.stdin.isTTY && canDraw(process.env, process.stdout) && isInForeground()
   const headless = given.values.headless === true || !isAtTerminal
   if (given.values.json && !headless) throw new Refused('--json goes with --headless.')
   const seconds = numberFrom(given, 'for', { min: 0.1, max: LONGEST_TIMER_S }, null)
