@@ -14,6 +14,7 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; read
   io: { imports: [/^engine\//, /^io\//], outside: true },
   threads: { imports: [/^engine\//, /^io\//, /^threads\//], outside: true },
   tui: { imports: [FACE, /^tui\//], outside: true },
+  // The page's modules lie within: they run in a browser, and know no Node.
   server: { imports: [FACE, /^server\//], outside: true },
   cli: {
     imports: [/^engine\//, /^io\//, /^cli\//, /^tui\//, /^server\/address\.js$/, /^app(-options)?\.js$/],

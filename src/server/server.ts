@@ -83,7 +83,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { host } = request.headers
     response.setHeader(
       'content-security-policy',
-      `default-src 'self'; connect-src 'self' ws://${host}; frame-ancestors 'none'; base-uri 'none'`,
+      // The synthesiser's clock is a worker that its library makes from a blob.
+      `default-src 'self'; worker-src 'self' blob:; connect-src 'self' ws://${host}; frame-ancestors 'none'; base-uri 'none'`,
     )
     const wrongHost = admission.host(request)
     if (wrongHost) {

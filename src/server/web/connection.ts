@@ -1,0 +1,68 @@
+import type { Ms } from '../../engine/units.js'
+import type { ServerMessage } from '../protocol.js'
+import type { ServerClock } from './server-clock.js'
+
+/** What this page may say (see docs/client-messages.schema.json). */
+export type PageMessage = { readonly type: string } & Readonly<Record<string, unknown>>
+
+export interface Connection {
+  /** Nothing while there is no connection. */
+  say(message: PageMessage): void
+}
+
+export interface ConnectionEvents {
+  readonly onOpen: () => void
+  readonly onMessage: (message: ServerMessage) => void
+  /** `retry`: when it is tried again, in ms from now. */
+  readonly onClosed: (retry: Ms) => void
+}
+
+const FIRST_RETRY_MS: Ms = 500
+const LONGEST_RETRY_MS: Ms = 8000
+/** The first pings come quickly, so that the clock is known before the first note. */
+const QUICK_PINGS = 6
+const QUICK_PING_MS: Ms = 100
+const PING_MS: Ms = 2000
+
+/** Keeps a connection to `url`: when it is lost, another is tried, ever less often. Feeds `clock` by pings. */
+export function connect(url: string, clock: ServerClock, events: ConnectionEvents): Connection {
+  let socket: WebSocket | undefined
+  let retry = FIRST_RETRY_MS
+  let pings = 0
+  let timer = 0
+
+  function ping(): void {
+    if (socket?.readyState !== WebSocket.OPEN) return
+    socket.send(JSON.stringify({ type: 'ping', t: performance.now() }))
+    timer = window.setTimeout(ping, ++pings < QUICK_PINGS ? QUICK_PING_MS : PING_MS)
+  }
+
+  function open(): void {
+    socket = new WebSocket(url)
+    socket.onopen = () => {
+      retry = FIRST_RETRY_MS
+      pings = 0
+      ping()
+      events.onOpen()
+    }
+    socket.onmessage = ({ data }) => {
+      const received = performance.now()
+      const message = JSON.parse(String(data)) as ServerMessage
+      if (message.type === 'pong') clock.sample(message.t, message.now, received)
+      else events.onMessage(message)
+    }
+    socket.onclose = () => {
+      window.clearTimeout(timer)
+      events.onClosed(retry)
+      window.setTimeout(open, retry)
+      retry = Math.min(LONGEST_RETRY_MS, 2 * retry)
+    }
+  }
+
+  open()
+  return {
+    say: (message) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+    },
+  }
+}

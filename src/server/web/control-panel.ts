@@ -1,0 +1,189 @@
+import { formatControl } from '../../engine/control-values.js'
+import {
+  type AutoControl,
+  CONTROL_NAMES,
+  CONTROLS,
+  type Control,
+  type ControlName,
+  type ControlValue,
+  type NumberControl,
+  type RangeControl,
+} from '../../engine/controls.js'
+import { KEY_NAMES } from '../../engine/scales.js'
+import type { Snapshot } from '../../engine/snapshot.js'
+import { make } from './elements.js'
+
+/** Every control of the table. */
+export interface ControlPanel {
+  show(snapshot: Snapshot): void
+}
+
+/** One control's row; what a hand holds isn't moved under it. */
+interface ControlRow {
+  readonly element: HTMLElement
+  show(value: ControlValue, snapshot: Snapshot): void
+}
+
+type Set = (name: ControlName, value: ControlValue) => void
+
+/** A hand that has just moved a slider isn't contradicted for so long: snapshots take a while to come back. */
+const HANDS_OFF_MS = 400
+
+/** Fills `parent` with a row for each control; `set` is asked for each change. */
+export function createControlPanel(parent: HTMLElement, set: Set): ControlPanel {
+  const rows = CONTROL_NAMES.map((name) => [name, createRow(name, set)] as const)
+  parent.replaceChildren(...rows.map(([, row]) => row.element))
+  return {
+    show: (snapshot) => {
+      for (const [name, row] of rows) row.show(snapshot.controls[name], snapshot)
+    },
+  }
+}
+
+function createRow(name: ControlName, set: Set): ControlRow {
+  const control: Control = CONTROLS[name]
+  const id = `control-${name}`
+  let touched = Number.NEGATIVE_INFINITY
+  const turn: Set = (which, value) => {
+    touched = performance.now()
+    set(which, value)
+  }
+  const input = createInput(name, control, id, turn)
+  const value = make('output', { className: 'value' })
+  value.htmlFor.add(id)
+  const by = make('span', { className: 'by' })
+  const label = make('label', { htmlFor: id, textContent: control.label, title: control.help })
+  const element = make('div', { className: `control ${control.kind}` }, [
+    make('div', { className: 'caption' }, [label, by, value]),
+    input.element,
+  ])
+  element.dataset.control = name
+  return {
+    element,
+    show: (now, snapshot) => {
+      const unit = control.unit !== '' && now !== null ? ` ${control.unit}` : ''
+      const aim =
+        name === 'density' && now === null && snapshot.tide ? ` ~${snapshot.tide.density.toFixed(1)}` : ''
+      value.textContent =
+        control.kind === 'weights' && now ? 'set' : `${formatControl(name, now)}${unit}${aim}`
+      by.textContent = snapshot.setBy[name] ?? ''
+      element.classList.toggle('is-set', JSON.stringify(now) !== JSON.stringify(control.default))
+      if (performance.now() - touched > HANDS_OFF_MS) input.show(now)
+    },
+  }
+}
+
+interface Input {
+  readonly element: HTMLElement
+  show(value: ControlValue): void
+}
+
+function createInput(name: ControlName, control: Control, id: string, set: Set): Input {
+  switch (control.kind) {
+    case 'number':
+      return numberInput(control, id, (value) => set(name, value), control.default)
+    case 'auto-number':
+      return autoInput(name, control, id, set)
+    case 'range':
+      return rangeInput(name, control, id, set)
+    case 'choice': {
+      const element = make('select', { id, title: control.help })
+      element.append(
+        ...control.options.map((option) => make('option', { value: option, textContent: option })),
+      )
+      element.onchange = () => set(name, element.value as ControlValue)
+      return { element, show: (value) => Object.assign(element, { value }) }
+    }
+    case 'switch': {
+      const element = make('input', { id, type: 'checkbox', title: control.help })
+      element.setAttribute('role', 'switch')
+      element.onchange = () => set(name, element.checked)
+      return { element, show: (value) => Object.assign(element, { checked: value === true }) }
+    }
+    case 'weights':
+      return weightsInput(name, id, set)
+  }
+}
+
+function numberInput(
+  { min, max, step, help }: NumberControl | AutoControl | RangeControl,
+  id: string,
+  set: (value: number) => void,
+  initial: number,
+): Input {
+  const element = make('input', { id, type: 'range', title: help })
+  Object.assign(element, { min: String(min), max: String(max), step: String(step), value: String(initial) })
+  element.oninput = () => set(Number(element.value))
+  return {
+    element,
+    show: (value) => {
+      if (typeof value === 'number') element.value = String(value)
+    },
+  }
+}
+
+function autoInput(name: ControlName, control: AutoControl, id: string, set: Set): Input {
+  const middle = (control.min + control.max) / 2
+  const slider = numberInput(control, id, (value) => set(name, value), middle)
+  const auto = make('button', { type: 'button', textContent: 'auto', className: 'auto' })
+  auto.setAttribute('aria-label', `${control.label}: auto`)
+  auto.onclick = () => set(name, null)
+  return {
+    element: make('div', { className: 'with-auto' }, [slider.element, auto]),
+    show: (value) => {
+      auto.setAttribute('aria-pressed', String(value === null))
+      slider.show(value)
+    },
+  }
+}
+
+function rangeInput(name: ControlName, control: RangeControl, id: string, set: Set): Input {
+  let [low, high]: readonly [number, number] = control.default
+  const lower = numberInput(control, id, (value) => turn(Math.min(value, high), high), low)
+  const upper = numberInput(control, `${id}-high`, (value) => turn(low, Math.max(value, low)), high)
+  lower.element.setAttribute('aria-label', `${control.label}: lowest`)
+  upper.element.setAttribute('aria-label', `${control.label}: highest`)
+  function turn(nextLow: number, nextHigh: number): void {
+    ;[low, high] = [nextLow, nextHigh]
+    set(name, [low, high])
+  }
+  return {
+    element: make('div', { className: 'pair' }, [lower.element, upper.element]),
+    show: (value) => {
+      if (!Array.isArray(value)) return
+      ;[low = low, high = high] = value as number[]
+      lower.show(low)
+      upper.show(high)
+    },
+  }
+}
+
+function weightsInput(name: ControlName, id: string, set: Set): Input {
+  const names = KEY_NAMES.filter((key) => key !== 'off')
+  const bars = names.map((key, i) => {
+    const bar = make('input', { type: 'range', id: i === 0 ? id : `${id}-${i}`, className: 'upright' })
+    Object.assign(bar, { min: '0', max: '1', step: '0.05', value: '0' })
+    bar.setAttribute('aria-label', `Weight of ${key}`)
+    bar.oninput = () => {
+      const weights = bars.map((other) => Number(other.value))
+      set(name, weights.some((weight) => weight > 0) ? weights : null)
+    }
+    return bar
+  })
+  const auto = make('button', { type: 'button', textContent: 'auto', className: 'auto' })
+  auto.setAttribute('aria-label', 'Pitch weights: auto')
+  auto.onclick = () => set(name, null)
+  const columns = bars.map((bar, i) =>
+    make('span', {}, [bar, make('small', { textContent: names[i] ?? '' })]),
+  )
+  return {
+    element: make('div', { className: 'weights-input' }, [make('div', { className: 'bars' }, columns), auto]),
+    show: (value) => {
+      auto.setAttribute('aria-pressed', String(value === null))
+      const most = Array.isArray(value) ? Math.max(...(value as number[])) : 1
+      for (const [i, bar] of bars.entries()) {
+        bar.value = Array.isArray(value) ? String(((value as number[])[i] ?? 0) / most) : '0'
+      }
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import type { SentMessage } from '../../engine/notes.js'
+import type { Channel, Ms } from '../../engine/units.js'
+import { SOUND_DELAY_MS } from './sound.js'
+
+/** A MIDI port of this browser's machine, played by Web MIDI. Times are ours (performance.now). */
+export interface MidiOutput {
+  /** Asks the browser, which asks the user. Throws, with the reason, where it can't be had. */
+  ports(): Promise<readonly MIDIOutput[]>
+  /** From now on notes go there; null: nowhere. What sounds is ended first. */
+  choose(port: MIDIOutput | null): void
+  play(message: SentMessage, local: Ms): void
+  silence(): void
+}
+
+const ALL_NOTES_OFF = 123
+
+export function createMidiOutput(): MidiOutput {
+  let output: MIDIOutput | null = null
+  const used = new Set<Channel>()
+
+  function silence(): void {
+    // Again when the last of what is handed over already has begun.
+    for (const later of [0, SOUND_DELAY_MS]) {
+      for (const channel of used) output?.send([0xb0 | channel, ALL_NOTES_OFF, 0], performance.now() + later)
+    }
+  }
+
+  return {
+    ports: async () => {
+      if (!('requestMIDIAccess' in navigator)) throw new Error('This browser has no Web MIDI.')
+      const access = await navigator.requestMIDIAccess()
+      return [...access.outputs.values()]
+    },
+    choose: (port) => {
+      silence()
+      output = port
+    },
+    play: (message, local) => {
+      if (!output || message.fate !== 'sent') return
+      const { channel } = message
+      used.add(channel)
+      const at = local + SOUND_DELAY_MS
+      if (message.kind === 'note-on') output.send([0x90 | channel, message.pitch, message.velocity], at)
+      else if (message.kind === 'note-off') output.send([0x80 | channel, message.pitch, 64], at)
+      else output.send([0xb0 | channel, message.controller, message.value], at)
+    },
+    silence,
+  }
+}

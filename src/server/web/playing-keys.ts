@@ -1,0 +1,79 @@
+import type { Pitch } from '../../engine/units.js'
+import type { RollGeometry } from './roll-geometry.js'
+
+export interface PlayingKeysOptions {
+  readonly canvas: HTMLCanvasElement
+  readonly geometry: () => RollGeometry
+  readonly strike: (pitch: Pitch, velocity: number) => void
+  readonly lift: (pitch: Pitch) => void
+}
+
+/** The computer's keys as a piano's, from middle C: the home row is white, the row above it black. */
+const KEYS = [
+  'KeyA',
+  'KeyW',
+  'KeyS',
+  'KeyE',
+  'KeyD',
+  'KeyF',
+  'KeyT',
+  'KeyG',
+  'KeyY',
+  'KeyH',
+  'KeyU',
+  'KeyJ',
+  'KeyK',
+]
+const FIRST: Pitch = 60
+const KEY_VELOCITY = 80
+/** A key struck at its edge sounds softer than one struck low down, as on other screens. */
+const SOFTEST = 45
+const LOUDEST = 110
+
+/** Lets mouse, fingers and the computer's keys play the keyboard on the roll. */
+export function listenToKeys({ canvas, geometry, strike, lift }: PlayingKeysOptions): void {
+  /** What each pointer or key holds. */
+  const held = new Map<string, Pitch>()
+
+  function press(by: string, pitch: Pitch | undefined, velocity: number): void {
+    if (held.get(by) === pitch) return
+    release(by)
+    if (pitch === undefined) return
+    held.set(by, pitch)
+    strike(pitch, velocity)
+  }
+
+  function release(by: string): void {
+    const pitch = held.get(by)
+    held.delete(by)
+    if (pitch !== undefined && ![...held.values()].includes(pitch)) lift(pitch)
+  }
+
+  function point(event: PointerEvent): void {
+    const { keysTop, keysBottom, pitchAt } = geometry()
+    const depth = (event.offsetY - keysTop) / (keysBottom - keysTop)
+    const pitch = pitchAt(event.offsetX, event.offsetY)
+    press(`pointer ${event.pointerId}`, pitch, Math.round(SOFTEST + (LOUDEST - SOFTEST) * depth))
+  }
+
+  canvas.addEventListener('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId)
+    point(event)
+  })
+  canvas.addEventListener('pointermove', (event) => {
+    if (canvas.hasPointerCapture(event.pointerId)) point(event)
+  })
+  for (const type of ['pointerup', 'pointercancel'] as const) {
+    canvas.addEventListener(type, (event) => release(`pointer ${event.pointerId}`))
+  }
+  window.addEventListener('keydown', (event) => {
+    const index = KEYS.indexOf(event.code)
+    const isTyping = event.target instanceof HTMLSelectElement
+    if (index < 0 || event.repeat || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+    press(event.code, FIRST + index, KEY_VELOCITY)
+  })
+  window.addEventListener('keyup', (event) => release(event.code))
+  window.addEventListener('blur', () => {
+    for (const by of [...held.keys()]) release(by)
+  })
+}

@@ -1,0 +1,69 @@
+import type { HeardMessage, SentMessage } from '../../engine/notes.js'
+import type { Ms, Pitch, Velocity } from '../../engine/units.js'
+
+/** A note on the roll; `end` is null while it sounds. Times are the server's. */
+export interface ShownNote {
+  readonly by: 'rubato' | 'player'
+  readonly pitch: Pitch
+  readonly velocity: Velocity
+  readonly start: Ms
+  readonly end: Ms | null
+}
+
+/** What was played, as long as the roll shows it. */
+export interface ShownNotes {
+  sent(message: SentMessage): void
+  heard(message: HeardMessage): void
+  /** Everything that ended after `since`, and forgets the rest. */
+  after(since: Ms): readonly ShownNote[]
+  /** Ends everything: the connection is gone. */
+  clear(): void
+}
+
+/** A note that lost its end is no longer shown after this. */
+const LONGEST_MS: Ms = 15_000
+
+export function createShownNotes(): ShownNotes {
+  const sounding = new Map<string, ShownNote>()
+  let ended: ShownNote[] = []
+
+  function begin(key: string, note: ShownNote): void {
+    end(key, note.start)
+    sounding.set(key, note)
+  }
+
+  function end(key: string, at: Ms): void {
+    const note = sounding.get(key)
+    if (!note) return
+    sounding.delete(key)
+    ended.push({ ...note, end: Math.max(at, note.start) })
+  }
+
+  return {
+    sent: (message) => {
+      // What the player's keys passed on comes as heard.
+      if (message.fate !== 'sent' || message.source === 'ear' || message.kind === 'control-change') return
+      const at = message.source === 'performer' ? message.due : message.sentAt
+      const key = `rubato ${message.channel} ${message.pitch}`
+      const { pitch } = message
+      if (message.kind === 'note-off') end(key, at)
+      else begin(key, { by: 'rubato', pitch, velocity: message.velocity, start: at, end: null })
+    },
+    heard: (message) => {
+      if (message.kind !== 'note-on' && message.kind !== 'note-off') return
+      const { at, channel, pitch, velocity } = message
+      const key = `player ${channel} ${pitch}`
+      if (message.kind === 'note-off') end(key, at)
+      else begin(key, { by: 'player', pitch, velocity, start: at, end: null })
+    },
+    after: (since) => {
+      ended = ended.filter((note) => note.end !== null && note.end > since)
+      for (const [key, note] of sounding) if (note.start < since - LONGEST_MS) sounding.delete(key)
+      return [...ended, ...sounding.values()]
+    },
+    clear: () => {
+      sounding.clear()
+      ended = []
+    },
+  }
+}

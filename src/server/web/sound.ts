@@ -1,0 +1,114 @@
+import type * as ToneLibrary from 'tone'
+import type { SentMessage } from '../../engine/notes.js'
+import type { Ms, Pitch } from '../../engine/units.js'
+
+/** The library's own global: it comes as a classic script. */
+declare const Tone: typeof ToneLibrary
+
+/** What sounds in the browser. Times are ours (performance.now). */
+export interface Sound {
+  /** To be called from a click or a key: browsers begin sound only then. */
+  on(): Promise<void>
+  off(): void
+  /** Plays what left for the port, `local` being its time here; late by the same for every note. */
+  play(message: SentMessage, local: Ms): void
+  /** Ends every note now. */
+  silence(): void
+  /** 0-1. */
+  volume(level: number): void
+  /** How loud it is just now, 0-1. */
+  level(): number
+}
+
+/**
+ * Every note sounds so long after it left: what comes over the network sooner waits. Less and a busy network is heard,
+ * more and a keyboard played here lags.
+ */
+export const SOUND_DELAY_MS: Ms = 120
+/** More voices than a piano player has; each costs the browser. */
+const VOICES = 64
+const SHORTEST_S = 0.03
+
+/** A piano-like synthesiser: two sines a voice, one bending the other while it is struck (Chowning 1973). */
+export function createSound(): Sound {
+  let instrument: ToneLibrary.PolySynth<ToneLibrary.FMSynth> | undefined
+  let output: ToneLibrary.Volume | undefined
+  let meter: ToneLibrary.Meter | undefined
+  let isOn = false
+  let loudness = 0.8
+  /** When each sounding note was struck, in the context's time. */
+  const struck = new Map<Pitch, number>()
+
+  function build(): void {
+    meter = new Tone.Meter({ normalRange: true, smoothing: 0.8 })
+    const limiter = new Tone.Limiter(-3).toDestination()
+    output = new Tone.Volume(0).connect(limiter)
+    output.connect(meter)
+    const room = new Tone.Reverb({ decay: 2.2, preDelay: 0.01, wet: 0.2 }).connect(output)
+    const warmth = new Tone.Filter({ type: 'lowpass', frequency: 5200, rolloff: -12 }).connect(room)
+    instrument = new Tone.PolySynth({
+      voice: Tone.FMSynth,
+      maxPolyphony: VOICES,
+      options: {
+        harmonicity: 2,
+        modulationIndex: 3.2,
+        oscillator: { type: 'sine' },
+        envelope: { attack: 0.003, decay: 2.6, sustain: 0.1, release: 0.35, decayCurve: 'exponential' },
+        modulation: { type: 'sine' },
+        modulationEnvelope: { attack: 0.002, decay: 0.45, sustain: 0.05, release: 0.25 },
+        volume: 4,
+      },
+    }).connect(warmth)
+  }
+
+  function strike(pitch: Pitch, velocity: number, at: number): void {
+    release(pitch, at)
+    struck.set(pitch, at)
+    // Soft keys are softer than a straight line has them, and high strings die sooner than low ones shout.
+    instrument?.triggerAttack(Tone.Midi(pitch).toFrequency(), at, (velocity / 127) ** 1.25)
+  }
+
+  function release(pitch: Pitch, at: number): void {
+    const since = struck.get(pitch)
+    if (since === undefined) return
+    struck.delete(pitch)
+    instrument?.triggerRelease(Tone.Midi(pitch).toFrequency(), Math.max(at, since + SHORTEST_S))
+  }
+
+  function setVolume(): void {
+    if (output) output.volume.value = loudness === 0 ? Number.NEGATIVE_INFINITY : 40 * Math.log10(loudness)
+  }
+
+  return {
+    on: async () => {
+      await Tone.start()
+      if (!instrument) build()
+      setVolume()
+      isOn = true
+    },
+    off: () => {
+      isOn = false
+      instrument?.releaseAll()
+      struck.clear()
+    },
+    play: (message, local) => {
+      if (!isOn || message.fate !== 'sent' || message.kind === 'control-change') return
+      const now = Tone.immediate()
+      const at = Math.max(now, now + (local + SOUND_DELAY_MS - performance.now()) / 1000)
+      if (message.kind === 'note-on') strike(message.pitch, message.velocity, at)
+      else release(message.pitch, at)
+    },
+    silence: () => {
+      instrument?.releaseAll()
+      struck.clear()
+    },
+    volume: (level) => {
+      loudness = level
+      setVolume()
+    },
+    level: () => {
+      const value = isOn ? (meter?.getValue() ?? 0) : 0
+      return Array.isArray(value) ? Math.max(...value) : value
+    },
+  }
+}
