@@ -158,7 +158,8 @@ function capturesFrom(given: Given): string {
 /** Throws Refused. */
 function webFrom(given: Given): WebAddress | null {
   const token = textFrom(given, 'token')
+  // That is how --no-web is read.
+  if (given.values.web === false) return null
   const text = textFrom(given, 'web')
-  if (given.values['no-web'] === true) return null
   return { ...(text === null ? DEFAULT_WEB : parseAddress(text)), token }
 }
