@@ -14,8 +14,8 @@ const FAULTS = {
   'performer throws': (app) => app.workers.performer().postMessage({ kind: 'fault' }),
   'performer killed': (app) => app.workers.performer().terminate(),
   'stage killed': (app) => app.workers.stage.terminate(),
-  panic: (app) => app.panic(),
-  play: (app) => app.command({ type: 'play' }),
+  panic: (app) => app.ask({ type: 'panic' }, 'keys'),
+  play: (app) => app.ask({ type: 'play' }, 'keys'),
 }
 
 await playCommand(args, (app) => {
@@ -24,7 +24,7 @@ await playCommand(args, (app) => {
   createInterface({ input: process.stdin }).on('line', (word) => {
     FAULTS[word](app)
     // A fault order alone doesn't wake a sleeping performer; any command's bell does.
-    if (word === 'performer throws') app.command({ type: 'set', control: 'delay', value: 0 })
+    if (word === 'performer throws') app.ask({ type: 'set', control: 'delay', value: 0 }, 'keys')
   })
   process.stderr.write('started\n')
 })

@@ -89,11 +89,11 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
   })
 
   it.each([
-    ['q', 'q', 0],
+    ['q, and again', 'qq', 0],
     ['Ctrl-C', '\x03', 130],
   ] as const)('the key %s ends every note and gives the terminal back', async (_, key, code) => {
     const { child, gone, lines, text } = await startPlaying(inTerminal)
-    await until('the status line', () => text().includes('playing on Rubato'))
+    await until('the dashboard', () => text().includes('playing') && text().includes('Temperature'))
     child.stdin?.write(key)
     expect(await gone).toBe(code)
     await portGone(lines)

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { parseMidiFile } from '../../src/io/midi-files.js'
+import { BUILT_CLI } from '../helpers/built-app.js'
+import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
+import { withSettingsIn } from '../helpers/fresh-settings.js'
+
+const MUSIC = ['--no-web', '--headless', '--json', '--seed', '3', '--density', '12', '--realtime', 'off']
+/** The file lacks at most this. */
+const SECOND_MS = 1000
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** Plays until a report tells of `notes` notes. */
+async function playUntil(notes: number, folder: string, ...flags: string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [BUILT_CLI, ...MUSIC, ...flags], {
+    cwd: folder,
+    env: withSettingsIn(folder),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  children.push(child)
+  for await (const line of createInterface({ input: child.stdout! })) {
+    if (JSON.parse(line).notes >= notes) return child
+  }
+  return expect.fail('It ended before it had played so much.')
+}
+
+const read = (path: string) => parseMidiFile(readFileSync(path), path).notes
+
+describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD})`}`, () => {
+  test('killed with -9, recording and take lack at most the last second, and a replay has every recorded note', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
+    const [recording, take, again] = ['a.mid', 'a.json', 'b.mid'].map((name) => join(folder, name))
+    const child = await playUntil(40, folder, '--record', recording!, '--take', take!)
+    await sleep(SECOND_MS)
+    child.kill('SIGKILL')
+    await new Promise((resolve) => child.once('exit', resolve))
+    const recorded = read(recording!)
+    expect(recorded.length).toBeGreaterThanOrEqual(40)
+
+    const replay = spawnSync(process.execPath, [BUILT_CLI, 'replay', take!, '-o', again!], {
+      encoding: 'utf8',
+    })
+    expect(replay.stderr).toBe('')
+    expect(replay.status).toBe(0)
+    const replayed = read(again!)
+    expect(replayed.length).toBeGreaterThanOrEqual(40)
+    const reach = Math.min(...[recorded, replayed].map((notes) => Math.max(...notes.map(({ end }) => end))))
+    const whole = recorded.filter(({ end }) => end < reach - SECOND_MS)
+    expect(whole.length).toBeGreaterThan(20)
+    // What came too late was not sent, so not recorded; the replay has it all the same.
+    for (const note of whole) expect(replayed).toContainEqual(note)
+  })
+
+  test('another model, backend or precision is said, and what cannot be used is refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
+    const child = await playUntil(10, folder, '--take', join(folder, 'a.json'))
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
+    const replay = (...args: string[]) =>
+      spawnSync(process.execPath, [BUILT_CLI, 'replay', ...args], { cwd: folder, encoding: 'utf8' })
+    const other = replay('a.json', '-o', 'f32.mid', '--precision', 'f32')
+    expect(other.stderr).toBe(
+      'Another backend and precision (wasm int16 then, wasm now): the notes may not be the same.\n',
+    )
+    expect(existsSync(join(folder, 'f32.mid'))).toBe(true)
+    const broken = replay('a.mid', '-o', 'b.mid')
+    expect([broken.status, broken.stderr]).toEqual([2, "a.mid can't be read (ENOENT).\n"])
+    expect(replay('a.json').status).toBe(2)
+  })
+
+  test('a recording or a take that is there is not written over', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
+    for (const flag of ['--record', '--take']) {
+      const path = join(folder, readdirSync(folder)[0] ?? 'there')
+      spawnSync('touch', [path])
+      const refused = spawnSync(process.execPath, [BUILT_CLI, ...MUSIC, flag, path], { encoding: 'utf8' })
+      expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('is there already')])
+    }
+  })
+})
