@@ -9,6 +9,7 @@ import type { TakeHeader, TakenInput } from './engine/take.js'
 import { type Ms, Refused } from './engine/units.js'
 import { CAPTURE_MS, createCaptureMemory } from './io/capture.js'
 import { now } from './io/clock.js'
+import { COLLECT_MS, createCollector } from './io/collector.js'
 import { messageOf } from './io/failure.js'
 import { missingMidi } from './io/midi-library.js'
 import { readKernel } from './io/model-files.js'
@@ -199,6 +200,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 
   const timers = [
+    setInterval(createCollector(), COLLECT_MS),
     setInterval(traffic.look, WATCH_MS),
     setInterval(() => reader.read(performer.snapshot()), LOAD_MS),
     setInterval(() => {

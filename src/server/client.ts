@@ -1,8 +1,7 @@
 import type { WebSocket } from 'ws'
 import { defaultControls } from '../engine/controls.js'
 import type { Face } from '../engine/face.js'
-import { SUSTAIN } from '../engine/notes.js'
-import type { Ms } from '../engine/units.js'
+import { SOSTENUTO, SUSTAIN } from '../engine/notes.js'
 import {
   type ClientMessage,
   type MessageId,
@@ -17,7 +16,7 @@ export interface Client {
   send(message: ServerMessage): void
   /** Sends a message that may be left out: a client that reads too slowly gets the next. */
   offer(text: string): void
-  /** To be called every second or so: pings it, and lets one go that doesn't answer or read. */
+  /** To be called every few seconds: pings it; ends one that left the last pings unanswered, or lingers at its close. */
   check(): void
   end(): void
 }
@@ -31,10 +30,18 @@ const MOST_IGNORED = 2000
  * network, more is memory that 32 clients may take.
  */
 const MOST_WAITING_BYTES = 256 * 1024
-/** A client that reads nothing for so long is let go. */
-const PATIENCE_MS: Ms = 15_000
+/** Answers come on top of that, and aren't left out: one that asks on and never reads them is let go here. */
+const MOST_UNREAD_BYTES = 2 * MOST_WAITING_BYTES
+/**
+ * Pings in a row that may go unanswered. Fewer lose a client at a hiccup of the network, more hold the keys of one
+ * that died. Counted, not timed: a program that was stopped for a minute mustn't find that all its clients are late.
+ */
+const MOST_UNANSWERED = 3
 /** What a client that is let go gets as its reason (RFC 6455, 7.4.1: policy violation). */
 const POLICY = 1008
+
+/** Controllers that keep notes sounding, as a key does. */
+const PEDALS: readonly number[] = [SUSTAIN, SOSTENUTO]
 
 /** A client over an open `socket`; it plays `face`. */
 export function createClient(socket: WebSocket, face: Face): Client {
@@ -44,11 +51,12 @@ export function createClient(socket: WebSocket, face: Face): Client {
   let taken = 0
   let ignored = 0
   let missed = 0
-  /** When it was last seen to read. */
-  let lastSign = face.now()
+  let unanswered = 0
 
   function send(message: ServerMessage): void {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount > MOST_UNREAD_BYTES) end()
+    else socket.send(JSON.stringify(message))
   }
 
   function offer(text: string): void {
@@ -74,7 +82,10 @@ export function createClient(socket: WebSocket, face: Face): Client {
     if (taken <= RATE) return true
     ignored++
     if (ignored === 1) refuse(undefined, `More than ${RATE} messages a second are ignored.`)
-    if (ignored > MOST_IGNORED) socket.close(POLICY, 'too many messages')
+    if (ignored > MOST_IGNORED) {
+      socket.close(POLICY, 'too many messages')
+      liftAll()
+    }
     return false
   }
 
@@ -83,7 +94,6 @@ export function createClient(socket: WebSocket, face: Face): Client {
   }
 
   function take(text: string): void {
-    if (!admit()) return
     const parsed = parseClientMessage(text)
     if (!parsed.ok) refuse(parsed.id, parsed.reason)
     else obey(parsed.message)
@@ -112,9 +122,9 @@ export function createClient(socket: WebSocket, face: Face): Client {
   }
 
   function turn(channel: number, controller: number, value: number): void {
-    if (controller !== SUSTAIN) face.receive([0xb0 | (channel - 1), controller, value])
-    else if (value > 0) press(0xb0, channel, SUSTAIN, value)
-    else lift(0xb0, channel, SUSTAIN)
+    if (!PEDALS.includes(controller)) face.receive([0xb0 | (channel - 1), controller, value])
+    else if (value > 0) press(0xb0, channel, controller, value)
+    else lift(0xb0, channel, controller)
   }
 
   function press(status: 0x90 | 0xb0, channel: number, number: number, value: number): void {
@@ -129,23 +139,36 @@ export function createClient(socket: WebSocket, face: Face): Client {
     face.receive([off, number, 0])
   }
 
+  function liftAll(): void {
+    for (const bytes of held.values()) face.receive(bytes)
+    held.clear()
+  }
+
+  function end(): void {
+    socket.terminate()
+    liftAll()
+  }
+
   function check(): void {
-    if (face.now() - lastSign > PATIENCE_MS) socket.terminate()
-    else if (socket.readyState === socket.OPEN) socket.ping()
+    if (socket.readyState !== socket.OPEN || unanswered >= MOST_UNANSWERED) {
+      end()
+      return
+    }
+    unanswered++
+    socket.ping()
   }
 
   socket.on('message', (data, isBinary) => {
+    // One that was shown out goes on talking until it has read so.
+    if (socket.readyState !== socket.OPEN || !admit()) return
     if (isBinary) refuse(undefined, 'Messages are JSON text.')
     else take(String(data))
   })
   socket.on('pong', () => {
-    lastSign = face.now()
+    unanswered = 0
   })
-  // What is wrong with the socket is followed by its close.
-  socket.on('error', () => {})
-  socket.on('close', () => {
-    for (const bytes of held.values()) face.receive(bytes)
-    held.clear()
-  })
-  return { send, offer, check, end: () => socket.terminate() }
+  // What is wrong with the socket is followed by its close, but that may wait for the other side.
+  socket.on('error', liftAll)
+  socket.on('close', liftAll)
+  return { send, offer, check, end }
 }

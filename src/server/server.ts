@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
@@ -32,6 +32,11 @@ export interface RunningServer {
 }
 
 export const MOST_CLIENTS = 32
+/**
+ * Connections of any kind, pages that load included. Fewer refuse a page that 32 browsers open at once, more let
+ * callers that say nothing use up the files that the program may open.
+ */
+const MOST_CONNECTIONS = 256
 const MOST_MESSAGE_BYTES = 64 * 1024
 /** How often notes go out: a client that plays them leaves more time than this before they sound. */
 const NOTES_MS: Ms = 33
@@ -41,20 +46,14 @@ const TICKS_A_SNAPSHOT = 2
 const LONGEST_SILENCE_MS: Ms = 1000
 const CHECK_MS: Ms = 5000
 
-const TITLES: Readonly<Record<Refusal['status'], string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  421: 'Misdirected Request',
-  503: 'Service Unavailable',
-}
-
 /**
  * Serves the page over HTTP and the protocol over a WebSocket at `address` (port 0: any that is free). Throws
- * {@link Refused} for a port that is taken, and beyond loopback without a token.
+ * {@link Refused} for a port that is taken, for an empty token, and beyond loopback without a token.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { face, address, token, version, onNotice } = options
+  // An unset variable on the command line, which would let in everybody who says nothing.
+  if (token === '') throw new Refused('--token takes a secret, not nothing.')
   if (!isLoopback(address.host)) {
     if (token === null) {
       throw new Refused(`--web ${address.host} lets everybody on the network play: give a --token too.`)
@@ -66,12 +65,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // A handshake needs no more; slow ones mustn't pile up.
   http.headersTimeout = 10_000
   http.requestTimeout = 10_000
+  http.maxConnections = MOST_CONNECTIONS
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MOST_MESSAGE_BYTES,
     perMessageDeflate: false,
   })
   await listen(http, address)
+  // A connection that the system couldn't give us is its caller's to ask for again; the music goes on.
+  http.on('error', () => {})
   const { port } = http.address() as AddressInfo
   const admission = createAdmission({ host: address.host, port }, token)
   const files = createStaticFiles(options.root)
@@ -134,8 +136,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         : { status: 503, reason: `${MOST_CLIENTS} clients are here already.` }
     const wrong = admission.host(request) ?? admission.origin(request) ?? admission.token(request) ?? full
     if (wrong) {
+      // Not waiting for the other side to hang up: it may never, and would keep the port from closing.
       socket.end(
-        `HTTP/1.1 ${wrong.status} ${TITLES[wrong.status]}\r\nConnection: close\r\n\r\n${wrong.reason}\n`,
+        `HTTP/1.1 ${wrong.status} ${STATUS_CODES[wrong.status]}\r\nConnection: close\r\n\r\n${wrong.reason}\n`,
+        () => socket.destroy(),
       )
       return
     }

@@ -13,8 +13,8 @@ import type { SharedMemory } from '../io/shared-memory.js'
 /** What main hands the workers when it makes them (workerData), and what is said between them after. */
 
 /**
- * What a worker's JavaScript heap may take, in MB: many times what any has. Left to itself V8 collects the less often the
- * more memory the machine has, and a program that plays for hours grows by megabytes an hour without a leak.
+ * What a worker's JavaScript heap may take, in MB: many times what any has. Without a limit V8 collects the less often the
+ * more memory the machine has.
  */
 export const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 } as const
 

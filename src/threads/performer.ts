@@ -6,6 +6,7 @@ import { createPerformer, type Obeyed } from '../engine/performer.js'
 import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from '../io/clock.js'
+import { COLLECT_MS, createCollector } from '../io/collector.js'
 import { History } from '../io/history.js'
 import { drainHeard, pushTimed } from '../io/records.js'
 import { Ring } from '../io/rings.js'
@@ -111,6 +112,8 @@ function heedPanic(): boolean {
 }
 
 function play(): never {
+  const collect = createCollector()
+  let lastCollection = now()
   let lastSnapshot = Number.NEGATIVE_INFINITY
   let changed = true
   for (;;) {
@@ -130,6 +133,11 @@ function play(): never {
       inputs = []
       lastSnapshot = time
       changed = false
+    }
+    // When there is nothing to do the plan is full: it holds a hundred times as long as a collection takes.
+    if (wakeAt > time && time - lastCollection >= COLLECT_MS) {
+      collect()
+      lastCollection = time
     }
     const until = changed ? Math.min(wakeAt, lastSnapshot + SNAPSHOT_MS) : wakeAt
     if (until > time) sleepUntil(control, PERFORMER_BELL, bell, until, 0)

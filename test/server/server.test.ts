@@ -282,6 +282,18 @@ describe('the server', () => {
     expect(again.url).toBe(`http://127.0.0.1:${port}`)
   })
 
+  test('close ends those too who were refused and never hang up', async () => {
+    const { server, port } = await start()
+    const refused = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    refused.on('error', () => {})
+    const told = new Promise((resolve) => refused.once('data', (bytes) => resolve(String(bytes))))
+    refused.write('GET / HTTP/1.1\r\nHost: evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    expect(await told).toContain('421 Misdirected Request')
+    const ended = await Promise.race([server.close().then(() => 'ended'), sleep(2000, 'hangs')])
+    refused.destroy()
+    expect(ended).toBe('ended')
+  })
+
   test('a port that is taken is refused in a sentence', async () => {
     const { port } = await start()
     const second = startServer({
@@ -370,6 +382,7 @@ describe('who is let in', () => {
       version: '0',
     }
     await expect(startServer({ ...options, token: null, onNotice: () => {} })).rejects.toThrow(Refused)
+    await expect(startServer({ ...options, token: '', onNotice: () => {} })).rejects.toThrow(Refused)
     const notices: string[] = []
     const server = await startServer({
       ...options,

@@ -91,7 +91,8 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   state.textContent = `${doing} ${meters.output}`
   playButton.textContent = next.paused ? 'Play' : 'Pause'
   const { p50, p99 } = meters.lateness
-  const aim = next.tide && next.controls.density === null ? `, aims at ${next.tide.density.toFixed(1)} notes/s` : ''
+  const aim =
+    next.tide && next.controls.density === null ? `, aims at ${next.tide.density.toFixed(1)} notes/s` : ''
   byId('meters', HTMLElement).textContent =
     `${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
     `${meters.eventsPerSecond.toFixed(0)} events/s · ${meters.cpu.toFixed(0)} % CPU · ${meters.model}, ${meters.backend}`
