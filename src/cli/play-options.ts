@@ -6,7 +6,7 @@ import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
 import { Refused } from '../engine/units.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/settings.js'
 import { requireWritable } from '../io/whole-file.js'
-import { DEFAULT_WEB, parseAddress } from '../server/address.js'
+import { DEFAULT_WEB, isLoopback, parseAddress } from '../server/address.js'
 import { canDraw } from '../tui/terminal-traits.js'
 import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
 import {
@@ -161,5 +161,9 @@ function webFrom(given: Given): WebAddress | null {
   // That is how --no-web is read.
   if (given.values.web === false) return null
   const text = textFrom(given, 'web')
-  return { ...(text === null ? DEFAULT_WEB : parseAddress(text)), token }
+  const address = text === null ? DEFAULT_WEB : parseAddress(text)
+  if (token === null && !isLoopback(address.host)) {
+    throw new Refused(`--web ${text} lets everybody on the network play: give a --token too.`)
+  }
+  return { ...address, token }
 }

@@ -70,7 +70,7 @@ export interface Plan {
 }
 
 /**
- * Most events that the plan holds. 400 ms at 40 notes/s are about 60 events; a burst at high temperature a few
+ * Most events that the plan holds. A second at 40 notes/s is about 150 events; a burst at high temperature a few
  * hundred. Fewer would cut the lookahead short in a burst, more costs 27 KB each.
  */
 const CAPACITY = 512
