@@ -15,7 +15,7 @@ const UNTIMED = 20
 
 /** What a draw costs besides the network's step: shaping the distribution and drawing from it. */
 export async function drawCost(): Promise<readonly Row[]> {
-  const network = createNetwork(readModel(modelFolder('rubato-piano')).weights, 'auto', readKernel())
+  const network = createNetwork(readModel(modelFolder('rubato-piano')).weights, 'auto', readKernel(), 'auto')
   const sampler = createSampler()
   const allowed = createMask()
   const plain = { ...defaultControls(), temperature: 0.9, topP: 1 }

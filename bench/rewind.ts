@@ -30,7 +30,7 @@ export async function rewind(): Promise<readonly Row[]> {
   const { weights, spec } = readModel(modelFolder('rubato-piano'))
   const rows = CHANGES.map(({ control, value }) => {
     const pianist = createPianist({
-      network: createNetwork(weights, 'auto', readKernel()),
+      network: createNetwork(weights, 'auto', readKernel(), 'auto'),
       layout: spec.conditioning,
       seed: 1,
       controls: { ...defaultControls(), density: 16 },
