@@ -66,7 +66,6 @@ function differences(take: Take, now: Provenance): string[] {
   return keys
     .filter((key) => take[key] !== now[key])
     .map(
-      (key) =>
-        `The ${NAMES[key]} differs (${take[key]} then, ${now[key]} now): the notes may not be the same.`,
+      (key) => `Another ${NAMES[key]} (${take[key]} then, ${now[key]} now): the notes may not be the same.`,
     )
 }
