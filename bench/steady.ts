@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { QUICK_PROMPT_NOTES } from '../src/cli/play-options.js'
 import { defaultControls } from '../src/engine/controls.js'
 import { createNetwork } from '../src/engine/networks.js'
 import { quantize } from '../src/engine/performance.js'
@@ -71,7 +72,7 @@ async function startFromPrompts(): Promise<readonly Row[]> {
       const notes = render({ network, layout: spec.conditioning, seed: 1, controls }, PROMPT_MS)
       const path = join(folder, `${density}.mid`)
       writeFileSync(path, writeMidi([{ name: 'prompt', channel: 0, notes }]))
-      const events = promptEvents(quantize(notes), 30_000 / STEP_MS).length
+      const events = promptEvents(quantize(notes), 30_000 / STEP_MS, QUICK_PROMPT_NOTES).length
       const { firstNote } = await playAlone(1, FIRST_NOTE_SECONDS, ['--prompt', path])
       rows.push({
         'notes/s': density,

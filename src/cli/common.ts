@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { EventIndex } from '../engine/events.js'
+import { type EventIndex, isTimeShift, shiftSteps } from '../engine/events.js'
 import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
 import { quantize } from '../engine/performance.js'
 import { promptEvents } from '../engine/prompt.js'
@@ -28,8 +28,15 @@ const PROMPT_FLAGS: readonly Flag[] = [
     value: 'FILE',
     help: 'a MIDI file whose end is heard first: the music goes on from there',
   },
-  { name: 'prompt-seconds', value: 'N', help: 'how much of its end is heard (1 to 300; 30)' },
+  {
+    name: 'prompt-seconds',
+    value: 'N',
+    help: 'how much of its end is heard (1 to 300; 30, and to play less of a dense one, so that it begins at once)',
+  },
 ]
+
+/** Heard of a prompt where nothing else is asked. */
+const PROMPT_SECONDS = 30
 
 /** Flags of every command that makes music, besides the controls. */
 export const MUSIC_FLAGS: readonly Flag[] = [
@@ -58,6 +65,7 @@ export interface MusicChoice extends NetworkChoice {
 /** The end of a performance to go on from. */
 export interface Prompt {
   readonly path: string
+  /** How much of it is heard. */
   readonly seconds: number
   readonly events: readonly EventIndex[]
 }
@@ -71,21 +79,27 @@ export function networkFrom(given: Given): NetworkChoice {
   }
 }
 
-/** What {@link MUSIC_FLAGS} name. Throws Refused for a file that can't be used, or a prompt without notes. */
-export async function musicFrom(given: Given): Promise<MusicChoice> {
+/**
+ * What {@link MUSIC_FLAGS} name. Throws Refused for a file that can't be used, or a prompt without notes.
+ * @param mostNotes of a prompt whose length isn't asked for
+ */
+export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
   const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
   const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
-  return { seed, prompt: await promptFrom(given), ...networkFrom(given) }
+  return { seed, prompt: await promptFrom(given, mostNotes), ...networkFrom(given) }
 }
 
-async function promptFrom(given: Given): Promise<Prompt | null> {
+async function promptFrom(given: Given, mostNotes?: number): Promise<Prompt | null> {
   const path = textFrom(given, 'prompt')
-  const seconds = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, 30)
+  const asked = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, null)
   if (path === null) {
-    if (given.values['prompt-seconds'] === undefined) return null
+    if (asked === null) return null
     throw new Refused('--prompt-seconds goes with --prompt FILE.')
   }
   const notes = quantize((await readMidiFile(path)).notes)
   if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
-  return { path, seconds, events: promptEvents(notes, (seconds * 1000) / STEP_MS) }
+  const steps = ((asked ?? PROMPT_SECONDS) * 1000) / STEP_MS
+  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined)
+  const heard = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
+  return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
 }

@@ -79,6 +79,13 @@ export const PLAY_HELP = helpText(
   ],
 )
 
+/**
+ * Notes of a prompt whose length isn't asked for: each takes some three steps of the network, so a slow machine hears
+ * them in half a second and plays within one. More would keep the player waiting; the network hardly knows what lies
+ * further back.
+ */
+export const QUICK_PROMPT_NOTES = 270
+
 /** Node's timers hold 31 bits of milliseconds: 24 days. */
 const LONGEST_TIMER_S = 2_147_483
 
@@ -109,7 +116,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const record = newFileFrom(given, 'record', 'recording')
   const take = newFileFrom(given, 'take', 'take')
   const web = webFrom(given)
-  const { prompt, ...music } = await musicFrom(given)
+  const { prompt, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
   return {
     paused: given.values.paused === true,
     headless,

@@ -10,16 +10,23 @@ import type { Steps } from './units.js'
 const MOST_NOTES = 8000
 
 /**
- * The end of a performance, as events to go on from: the notes struck in its last `length` steps. They are counted
+ * The end of a performance, as events to go on from: the notes struck in its last `length` steps, the last `mostNotes` of
+ * them at most. They are counted
  * back from the last strike, so that a chord which rings on at the end takes nothing of them and there is always a
  * note. A note struck before the cut is left out whole: its end would be one without a beginning. The clock starts at
  * the first note, the first event is a velocity, and every note is ended, after 12 s at the latest.
  *
  * `notes` as `quantize` makes them; without notes there are no events. Allocates; never throws.
  */
-export function promptEvents(notes: readonly StepNote[], length: Steps): EventIndex[] {
+export function promptEvents(
+  notes: readonly StepNote[],
+  length: Steps,
+  mostNotes: number = MOST_NOTES,
+): EventIndex[] {
   const lastStrike = notes.at(-1)?.start ?? 0
-  const kept = notes.filter(({ start }) => start >= lastStrike - length).slice(-MOST_NOTES)
+  const kept = notes
+    .filter(({ start }) => start >= lastStrike - length)
+    .slice(-Math.min(mostNotes, MOST_NOTES))
   const origin = kept[0]?.start ?? 0
   const moved = kept.map((note) => ({
     ...note,

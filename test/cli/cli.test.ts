@@ -65,8 +65,13 @@ test('--prompt-seconds cuts the prompt', async () => {
   writeFileSync(path, writeMidi([{ name: 'scale', channel: 0, notes }]))
   const prompt = async (...args: string[]) =>
     (await musicFrom(parseFlags(['--prompt', path, ...tiny, ...args], MUSIC_FLAGS, false))).prompt?.events
+  const quick = async (...args: string[]) =>
+    (await musicFrom(parseFlags(['--prompt', path, ...tiny, ...args], MUSIC_FLAGS, false), 3)).prompt
   expect(await prompt()).toEqual([...encodePerformance(notes)])
   expect(await prompt('--prompt-seconds', '1')).toEqual([...encodePerformance(notes.slice(3))])
+  // Where no length is asked for, a player isn't kept waiting by a dense one.
+  expect(await quick()).toMatchObject({ events: [...encodePerformance(notes.slice(5))], seconds: 1 })
+  expect((await quick('--prompt-seconds', '1'))?.events).toEqual([...encodePerformance(notes.slice(3))])
 })
 
 describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
