@@ -80,11 +80,11 @@ export const PLAY_HELP = helpText(
 )
 
 /**
- * Notes of a prompt whose length isn't asked for: each takes some three steps of the network, so a slow machine hears
+ * Notes of a prompt whose length isn't asked for: each takes some four steps of the network, so a slow machine hears
  * them in half a second and plays within one. More would keep the player waiting; the network hardly knows what lies
  * further back.
  */
-export const QUICK_PROMPT_NOTES = 270
+export const QUICK_PROMPT_NOTES = 180
 
 /** Node's timers hold 31 bits of milliseconds: 24 days. */
 const LONGEST_TIMER_S = 2_147_483
