@@ -17,7 +17,7 @@ const FLAGS: readonly Flag[] = [
 
 export const REPLAY_HELP = helpText(
   'rubato replay TAKE.json -o FILE.mid',
-  'Plays a take (play --take) again into a MIDI file: the same notes, byte for byte.',
+  'Plays a take (play --take) again into a MIDI file: the same notes, and the same bytes each time.',
   [['Options', FLAGS]],
 )
 
@@ -55,7 +55,8 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     end: note.end - first.start,
   }))
   writeWhole(output, writeMidi([{ name: 'Rubato', channel: 0, notes: fromFirst }]))
-  const seconds = Math.round(Math.max(...fromFirst.map(({ end }) => end)) / 1000)
+  // Not Math.max of all at once: hours have more notes than a call takes arguments.
+  const seconds = Math.round(fromFirst.reduce((last, { end }) => Math.max(last, end), 0) / 1000)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, ${take.inputs.length} inputs.\n`)
   return 0
 }

@@ -52,6 +52,14 @@ const RELEASE_VELOCITY = 64
 /** Events handed to the library at once: its writer copies all that it has written for each long time between two. */
 const BATCH = 128
 
+/**
+ * Events this near to the latest wait: 0.1 s at 120, over three times what the stage lets pass as late. Fewer lay what
+ * was sent late where it was sent; more are sorted again and again.
+ */
+const SETTLING_TICKS = 192
+/** The longest time between two events that the format can say, 39 hours at 120. A longer silence is cut to it. */
+const LONGEST_DELTA = 2 ** 28 - 1
+
 /** Of what has one tick: note-offs, controllers, note-ons. */
 const OFF_RANK = 0
 const CONTROL_RANK = 1
@@ -78,6 +86,8 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
   encoded.append(encodeEvents([{ deltaTime: 0, meta: true, type: 'trackName', text: name }]))
   /** By key: the tick at which it was struck. */
   const sounding = new Map<number, number>()
+  /** By key: the tick at which its last note ends; another can't begin before. */
+  const freeFrom = new Map<number, number>()
   /** Not encoded yet, in order. */
   let waiting: Placed[] = []
   let encodedTo = 0
@@ -89,10 +99,10 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
   function place(tick: number, rank: number, key: number, event: MidiEvent): void {
     waiting.push({ tick, rank, key, event })
     latest = Math.max(latest, tick)
-    // What has the latest tick may still get company that goes before it.
+    // What is near the latest tick may still get company that goes before it.
     if (waiting.length < BATCH) return
     waiting.sort(inOrder)
-    const settled = waiting.findIndex((placed) => placed.tick >= latest)
+    const settled = waiting.findIndex((placed) => placed.tick >= latest - SETTLING_TICKS)
     const batch = waiting.slice(0, settled)
     waiting = waiting.slice(settled)
     encoded.append(encodePlaced(batch, encodedTo))
@@ -100,11 +110,12 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
   }
 
   function noteOn(at: Ms, channel: Channel, pitch: Pitch, velocity: Velocity): void {
+    const key = keyOf(channel, pitch)
     endNote(toTick(at), channel, pitch, false)
-    const tick = toTick(at)
-    sounding.set(keyOf(channel, pitch), tick)
+    const tick = Math.max(toTick(at), freeFrom.get(key) ?? 0)
+    sounding.set(key, tick)
     notes++
-    place(tick, ON_RANK, keyOf(channel, pitch), {
+    place(tick, ON_RANK, key, {
       deltaTime: 0,
       type: 'noteOn',
       channel,
@@ -119,14 +130,19 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
     if (struck === undefined) return
     sounding.delete(key)
     if (!lasts && tick <= struck) {
-      // Struck twice in a tick: the first is none.
-      waiting = waiting.filter(
-        (placed) => !(placed.rank === ON_RANK && placed.key === key && placed.tick === struck),
+      const index = waiting.findIndex(
+        (placed) => placed.rank === ON_RANK && placed.key === key && placed.tick === struck,
       )
-      notes--
-      return
+      // Struck twice in a tick: the first is none, unless it is encoded already.
+      if (index >= 0) {
+        waiting.splice(index, 1)
+        notes--
+        return
+      }
     }
-    place(Math.max(struck + 1, tick), OFF_RANK, key, noteOffEvent(channel, pitch))
+    const end = Math.max(struck + 1, tick)
+    freeFrom.set(key, end)
+    place(end, OFF_RANK, key, noteOffEvent(channel, pitch))
   }
 
   function chunk(end: Ms): Uint8Array {
@@ -234,7 +250,7 @@ function encodePlaced(placed: readonly Placed[], from: number): Uint8Array {
   let clock = from
   for (let first = 0; first < placed.length; first += BATCH) {
     const events = placed.slice(first, first + BATCH).map(({ tick, event }): MidiEvent => {
-      const deltaTime = tick - clock
+      const deltaTime = Math.min(LONGEST_DELTA, tick - clock)
       clock = tick
       return { ...event, deltaTime }
     })

@@ -28,8 +28,8 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
 
   function take(message: SentMessage): void {
     if (message.fate !== 'sent' || message.source === 'ear') return
-    const { channel } = message
-    const due = message.source === 'performer' ? message.due : message.sentAt
+    // When it was meant, the stage's note-offs too: a moment late, the end of a note struck again would cut the new one.
+    const { channel, due } = message
     if (message.kind === 'note-on') rubato.noteOn(since(due), channel, message.pitch, message.velocity)
     else if (message.kind === 'note-off') rubato.noteOff(since(due), channel, message.pitch)
     // Our own silencing (pedal up, all sound off) is no music, and would cut a DAW's tails.

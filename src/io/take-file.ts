@@ -72,8 +72,8 @@ const take = z.strictObject({
   position: at,
 })
 
-/** Longest performance that is played again, in plan time: the stage of it that a mutated number asks for isn't tried. */
-const LONGEST_MS: Ms = 24 * 3600 * 1000
+/** Longest performance that is played again, 30 days: more is a number gone wrong. */
+const LONGEST_MS: Ms = 30 * 24 * 3600 * 1000
 
 /** Reads the bytes of a take. Throws {@link Refused} (a clause) for anything that it can't use. */
 export function parseTake(bytes: Uint8Array): Take {
@@ -89,7 +89,7 @@ export function parseTake(bytes: Uint8Array): Take {
     reached = horizon
   }
   if (parsed.position < reached || parsed.position > LONGEST_MS) {
-    throw new Refused('it ends before its last input, or lasts longer than a day.')
+    throw new Refused('it ends before its last input, or lasts longer than 30 days.')
   }
   return {
     ...parsed,

@@ -15,7 +15,7 @@ const POSITION_WIDTH = 24
 
 /** Writes down the inputs of a performance while it is played. */
 export interface TakeWriter {
-  /** More inputs, and the plan time reached. */
+  /** More inputs, and the plan time reached: not before the last of them, or no reader would take it. */
   add(inputs: readonly TakenInput[], position: Ms): void
   /** Writes what is new. Blocks meanwhile, for less than a millisecond. Never throws. */
   keep(): void
@@ -63,7 +63,7 @@ export function createTakeWriter(
         waiting += `${isFirst ? '\n' : ',\n'}${JSON.stringify(input)}`
         isFirst = false
       }
-      position = reached
+      position = Math.max(reached, inputs.at(-1)?.horizon ?? reached)
     },
     keep,
     end: () => {

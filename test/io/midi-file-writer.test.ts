@@ -1,5 +1,6 @@
+import { parseMidi } from 'midi-file'
 import { describe, expect, test } from 'vitest'
-import { writeMidi } from '../../src/io/midi-file-writer.js'
+import { createGrowingTrack, joinTracks, writeMidi } from '../../src/io/midi-file-writer.js'
 import { parseMidiFile } from '../../src/io/midi-files.js'
 import { chunk, END_OF_TRACK } from '../helpers/midi-chunks.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
@@ -56,6 +57,44 @@ describe('writing a MIDI file', () => {
       { name: 'two', channel: 2, notes: [{ ...note, end: 3000 }] },
     ])
     expect(notesOf(bytes).map(({ end }) => end)).toEqual([1000, 2000, 3000])
+  })
+
+  test('a silence longer than the format can say is cut to the longest it can', () => {
+    const DAYS = 24 * 3600 * 1000
+    for (const days of [2, 30, 400]) {
+      const notes = [0, days * DAYS].map((start) => ({ pitch: 60, velocity: 64, start, end: start + 500 }))
+      const [track] = parseMidi(writeMidi([{ name: '', channel: 0, notes }])).tracks.slice(1)
+      expect(track?.filter(({ type }) => type === 'noteOn').map(({ deltaTime }) => deltaTime)).toEqual([
+        0,
+        2 ** 28 - 1,
+      ])
+    }
+  })
+
+  test('a growing track that is told late still has each strike of a key followed by its end', () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const random = randomNumbers(seed)
+      const track = createGrowingTrack('')
+      let now = 0
+      for (let n = 0; n < 600; n++) {
+        now += random() < 0.4 ? 0 : 4 * random()
+        const at = Math.max(0, now - (random() < 0.1 ? 300 * random() : 0))
+        const pitch = 60 + Math.floor(3 * random())
+        if (random() < 0.55) track.noteOn(at, 0, pitch, 70)
+        else track.noteOff(at, 0, pitch)
+      }
+      const events = parseMidi(joinTracks([track.chunk(now)])).tracks[1] ?? []
+      const sounding = new Set<number>()
+      let strikes = 0
+      for (const event of events) {
+        if (event.type === 'noteOn') {
+          expect(sounding.has(event.noteNumber)).toBe(false)
+          sounding.add(event.noteNumber)
+          strikes++
+        } else if (event.type === 'noteOff') expect(sounding.delete(event.noteNumber)).toBe(true)
+      }
+      expect([sounding.size, strikes]).toEqual([0, track.notes])
+    }
   })
 
   test('ends a note where its pitch is struck again, so that no end is taken for another', () => {

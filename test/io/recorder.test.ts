@@ -74,6 +74,24 @@ describe('the recorder', () => {
     }
   })
 
+  it('a key struck again keeps the length of its new note, though the stage sends the end of the old one a moment late', () => {
+    const path = join(folder, 'again.mid')
+    const recorder = createRecorder(path, (reason) => expect.fail(reason))
+    const random = randomNumbers(4)
+    const base = { fate: 'sent', id: 1, channel: 0, pitch: 60 } as const
+    const starts = Array.from({ length: 500 }, (_, i) => 1000 + i * 60)
+    for (const due of starts) {
+      const sentAt = due + 20 * random()
+      if (due > 1000) recorder.take({ ...base, kind: 'note-off', source: 'stage', due, sentAt })
+      recorder.take({ ...base, kind: 'note-on', velocity: 70, source: 'performer', due, sentAt })
+    }
+    recorder.keep(1000 + 500 * 60)
+    const { notes } = parseMidiFile(readFileSync(path), path)
+    expect(notes.map(({ start, end }) => [Math.round(start), Math.round(end - start)])).toEqual(
+      starts.map((due) => [due - 1000, 60]),
+    )
+  })
+
   it('makes no file before the first note, and says once that it cannot write', () => {
     const path = join(folder, 'none.mid')
     const recorder = createRecorder(path, (reason) => expect.fail(reason))

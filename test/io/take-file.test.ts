@@ -75,6 +75,14 @@ describe('a take', () => {
     expect(readTake(path).inputs).toHaveLength(20_000)
   })
 
+  it('reaches as far as its last input, whatever was said to be reached: else it could not be read', () => {
+    const path = fresh('reach.json')
+    const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
+    writer.add(INPUTS, 0)
+    writer.end()
+    expect(readTake(path).position).toBe(INPUTS.at(-1)?.horizon)
+  })
+
   it('is not written over one that is there', () => {
     const path = fresh('there.json')
     writeFileSync(path, 'mine')
