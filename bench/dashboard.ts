@@ -137,6 +137,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
   return {
     paused: false,
     ending: false,
+    floor: 'both',
     controls,
     setBy: Object.fromEntries(touched.map((name) => [name, 'keys'])),
     undoable: touched.length,

@@ -19,6 +19,8 @@ export type Command =
   | { readonly type: 'panic' }
   /** Back to 4 s ago, and on from there differently. */
   | { readonly type: 'again' }
+  /** In a mode of turns: the pianist plays now, from what it has heard; if it has the floor, it gives it back. */
+  | { readonly type: 'take-over' }
   /** Notes end, the memory is wiped, a new performance begins. */
   | { readonly type: 'forget' }
 

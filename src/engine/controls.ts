@@ -1,4 +1,9 @@
+import { INTERVAL_NAMES } from './harmony.js'
 import { KEY_ALIASES, KEY_NAMES, SCALE_NAMES } from './scales.js'
+
+/** Ways of playing together with the player at the keyboard. */
+const MODES = ['solo', 'follow', 'duet', 'answer', 'continue', 'harmonize'] as const
+export type Mode = (typeof MODES)[number]
 
 /**
  * What a control acts on: `draw` the distribution, `conditioning` the network's input, `output` the way out
@@ -181,6 +186,79 @@ export const CONTROLS = {
     unit: 'x',
     help: 'how strictly density, dynamics and key are followed: above 1 more than the music would by itself',
   },
+  mode: choice({
+    label: 'Mode',
+    acts: 'draw',
+    options: MODES,
+    default: 'follow',
+    cc: 20,
+    help: 'how it plays with a keyboard: by itself; led by held keys; both hands at once; in turns; taking over; adding notes',
+  }),
+  fade: {
+    kind: 'number',
+    label: 'Fade',
+    acts: 'conditioning',
+    min: 0,
+    max: 60,
+    default: 8,
+    step: 0.5,
+    unit: 's',
+    cc: 21,
+    help: 'follow: how long keys are remembered after they are released',
+  },
+  avoid: {
+    kind: 'switch',
+    label: 'Avoid',
+    acts: 'draw',
+    default: false,
+    unit: '',
+    cc: 22,
+    help: "duet: no note in the register that the player's hands are in",
+  },
+  balance: {
+    kind: 'number',
+    label: 'Balance',
+    acts: 'conditioning',
+    min: -1,
+    max: 1,
+    default: 0.5,
+    step: 0.1,
+    unit: '',
+    cc: 23,
+    help: 'duet: above 0 sparser while the player plays densely and filling their pauses, below 0 the reverse',
+  },
+  pause: {
+    kind: 'number',
+    label: 'Pause',
+    acts: 'draw',
+    min: 0.3,
+    max: 4,
+    default: 1,
+    step: 0.1,
+    unit: 's',
+    cc: 24,
+    help: 'answer: the silence of the player after which it answers',
+  },
+  voices: {
+    kind: 'number',
+    label: 'Voices',
+    acts: 'draw',
+    min: 1,
+    max: 4,
+    default: 2,
+    step: 1,
+    unit: 'notes',
+    cc: 25,
+    help: 'harmonize: notes added to each key',
+  },
+  intervals: choice({
+    label: 'Intervals',
+    acts: 'draw',
+    options: INTERVAL_NAMES,
+    default: 'consonant',
+    cc: 26,
+    help: 'harmonize: how far from the key its added notes may lie; with a key set they also keep to its scale',
+  }),
   tide: {
     kind: 'switch',
     label: 'Tide',

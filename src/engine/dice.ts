@@ -44,6 +44,13 @@ export interface Dice {
    * ruled out under the old and the new distribution, the number keeps its place among what remains.
    */
   drawWaited(draw: Draw, run: number, passed: Steps): void
+  /** Draws a new event as a shift, given that `passed` - 1 steps have gone by in silence: with its own number. */
+  drawPassed(draw: Draw, run: number, passed: Steps): void
+  /**
+   * The pitch that a note-on would have at `draw`, among those open in `noteOns` [128], by `number` in [0, 1); -1 where
+   * none is open. Changes nothing.
+   */
+  drawPitch(draw: Draw, noteOns: Uint8Array, number: number): Pitch
 }
 
 /** A draw before any, to be filled. */
@@ -95,6 +102,20 @@ export function createDice(guide: Guide, seed: number): Dice {
   function drawWaited(draw: Draw, run: number, passed: Steps): void {
     const ruledOut = draw.masses[passed - 1]!
     const rest = Math.min(Math.max((draw.number - ruledOut) / (1 - ruledOut), 0), 1)
+    drawAmong(draw, run, passed, ruledOut, rest)
+  }
+
+  function drawPassed(draw: Draw, run: number, passed: Steps): void {
+    draw.fed = false
+    draw.waiting = -1
+    draw.fresh = 0
+    draw.floor = 0
+    draw.number = chance(seed, run, draw.moment.draws, 0)
+    drawAmong(draw, run, passed, 0, draw.number)
+  }
+
+  /** Draws a shift of at least `passed` steps at the place `rest` of what remains; `ruledOut` was so far. */
+  function drawAmong(draw: Draw, run: number, passed: Steps, ruledOut: number, rest: number): void {
     guide.mask(allowed, draw.moment)
     if (remains(draw, 0, passed) || (draw.floor > 0 && remains(draw, draw.floor, passed))) {
       const ruledOutNow = masses[passed - 1]!
@@ -120,5 +141,12 @@ export function createDice(guide: Guide, seed: number): Dice {
     return true
   }
 
-  return { drawWhole, drawWaited }
+  function drawPitch(draw: Draw, noteOns: Uint8Array, number: number): Pitch {
+    allowed.fill(0)
+    allowed.set(noteOns)
+    if (!sampler.shape(draw.logits, guide.draw(draw.moment), allowed, 0)) return -1
+    return eventPitch(sampler.draw(number))
+  }
+
+  return { drawWhole, drawWaited, drawPassed, drawPitch }
 }

@@ -16,8 +16,12 @@ import { type Pitch, STEP_MS, type Steps } from './units.js'
 export interface Guide {
   /** How the event after `moment` is drawn; the object is valid until the next call. */
   draw(moment: Moment): DrawSettings
-  /** Most notes sounding at once, 1-32. */
+  /** Most notes sounding at once, 1-32, besides the `others`. */
   readonly polyphony: number
+  /** 1 where a pitch of history is held by the player, [128]: the pianist neither ends nor strikes it. */
+  readonly others: Uint8Array
+  /** The note that must end at `moment`, or -1. */
+  mustEnd(moment: Moment): Pitch
   /** Writes the conditioning vector for the event after `moment`. @returns the guidance, 1 where nothing is asked for */
   condition(target: Float32Array, moment: Moment): number
   /** Writes into `allowed` [388] which events may follow `moment`. NOTE_OFF is never masked by a control. */
@@ -58,6 +62,7 @@ export function maskMoment(
   moment: Moment,
   noteOns: Uint8Array,
   polyphony: number,
+  others: Uint8Array,
 ): void {
   if (moment.sinceShift >= MOST_AT_ONCE) {
     allowed.fill(0)
@@ -66,13 +71,29 @@ export function maskMoment(
   }
   allowed.fill(1)
   allowed.set(noteOns)
-  if (moment.sounding < polyphony) return
-  let yielding = 0
-  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) if (mayYield(moment, pitch)) yielding++
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
-    const others = yielding - (mayYield(moment, pitch) ? 1 : 0)
-    if (others < tooMany(moment, polyphony, pitch)) allowed[pitch] = 0
+    if (others[pitch] === 0) continue
+    allowed[noteOn(pitch)] = 0
+    allowed[noteOff(pitch)] = 0
   }
+  if (moment.sounding < polyphony) return
+  const own = countOwn(moment, others)
+  if (own < polyphony) return
+  let yielding = 0
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) if (mayYield(moment, others, pitch)) yielding++
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+    const rest = yielding - (mayYield(moment, others, pitch) ? 1 : 0)
+    if (rest < tooMany(moment, own, polyphony, pitch)) allowed[pitch] = 0
+  }
+}
+
+/** Notes that sound, but not the others'. */
+function countOwn(moment: Moment, others: Uint8Array): number {
+  let own = moment.sounding
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+    if (others[pitch] === 1 && moment.struckAt[pitch] !== SILENT) own--
+  }
+  return own
 }
 
 /** After a long silence, shuts waits that would make it longer still, if a note may be struck. Allocates nothing. */
@@ -84,29 +105,31 @@ export function guardSilence(allowed: Uint8Array, moment: Moment): void {
   allowed.fill(0, TIME_SHIFT + Math.max(0, LONGEST_SILENCE - silent), VELOCITY)
 }
 
-function mayYield(moment: Moment, pitch: Pitch): boolean {
+function mayYield(moment: Moment, others: Uint8Array, pitch: Pitch): boolean {
   const struckAt = moment.struckAt[pitch]!
-  return struckAt !== SILENT && moment.clock - struckAt >= LEAST_SOUNDING
+  return struckAt !== SILENT && others[pitch] === 0 && moment.clock - struckAt >= LEAST_SOUNDING
 }
 
 /** How many other notes must end before `pitch` may be struck. */
-function tooMany(moment: Moment, polyphony: number, pitch: Pitch): number {
-  const others = moment.sounding - (moment.struckAt[pitch] === SILENT ? 0 : 1)
-  return Math.max(0, others + 1 - polyphony)
+function tooMany(moment: Moment, own: number, polyphony: number, pitch: Pitch): number {
+  const rest = own - (moment.struckAt[pitch] === SILENT ? 0 : 1)
+  return Math.max(0, rest + 1 - polyphony)
 }
 
 /** The pitch that must end before `pitch` may be struck at `moment`, or -1 when there is room. */
 export function offBeforeStrike(moment: Moment, guide: Guide, pitch: Pitch): Pitch {
-  if (tooMany(moment, guide.polyphony, pitch) === 0) return -1
-  return oldestSounding(moment, LEAST_SOUNDING, pitch)
+  const own = countOwn(moment, guide.others)
+  if (tooMany(moment, own, guide.polyphony, pitch) === 0) return -1
+  return oldestSounding(moment, LEAST_SOUNDING, guide.others, pitch)
 }
 
-/** The event that a rule puts at `moment` instead of a draw, or -1: room for a waiting note, the note, an old note's end. */
+/** The event that a rule puts at `moment` instead of a draw, or -1: room for a waiting note, the note, a note's end. */
 export function forcedEvent(moment: Moment, guide: Guide): EventIndex {
   if (moment.waiting >= 0) {
     const off = offBeforeStrike(moment, guide, moment.waiting)
     return off >= 0 ? noteOff(off) : noteOn(moment.waiting)
   }
-  const held = oldestSounding(moment, LONGEST_HELD)
-  return held >= 0 ? noteOff(held) : -1
+  const held = oldestSounding(moment, LONGEST_HELD, guide.others)
+  const ended = held >= 0 ? held : guide.mustEnd(moment)
+  return ended >= 0 ? noteOff(ended) : -1
 }

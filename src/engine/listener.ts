@@ -13,16 +13,27 @@ export interface Listener {
   readonly loudness: Velocity
   /** How densely: note-ons per second over the last seconds; 0 while there is no telling (a chord alone). */
   readonly density: number
-  /** Share 0-1 that the heard has in the steering at plan time `at`: 1 while keys are held, then easing to 0. */
-  share(at: Ms): number
+  /** Share 0-1 that the heard has at plan time `at`: 1 while keys are held, then easing to 0 in `fade` ms. */
+  share(at: Ms, fade: Ms): number
+  /** Keys that are down, whatever the pedals hold. */
+  readonly keysDown: number
+  /** When the last of them was lifted, plan time; -Infinity before any. */
+  readonly liftedAt: Ms
+  /** Note-ons per second of the player at plan time `at`, fading. */
+  densityAt(at: Ms): number
+  /** The lowest and the highest pitch struck in the 8 s before the last note, or undefined before any. */
+  range(): readonly [low: Pitch, high: Pitch] | undefined
   /** Lets go of every key and pedal, and of what was heard. */
   forget(): void
   /** CC66 is down on some channel: no new notes. */
   readonly stopped: boolean
 }
 
-/** After the last key the player's loudness and density ease back to the control's own setting in this time. */
-export const EASE_BACK_MS: Ms = 8000
+/** The player's density fades with this time constant: shorter takes every gap for a pause, longer answers late. */
+const FADE_MS: Ms = 2000
+
+/** What the player struck in this time is the register they play in: shorter forgets a hand that rests, longer one that moved. */
+const RANGE_MS: Ms = 8000
 
 /** Loudness and density are heard over this window: shorter jumps with every accent, longer answers late. */
 const WINDOW_MS: Ms = 3000
@@ -34,6 +45,7 @@ const PEDAL_DOWN = 64
 
 interface Strike {
   readonly at: Ms
+  readonly pitch: Pitch
   readonly velocity: Velocity
 }
 
@@ -50,6 +62,12 @@ export function createListener(): Listener {
   let density = 0
   let releasedAt = Number.NEGATIVE_INFINITY
   let heldNow = false
+  let liftedAt = Number.NEGATIVE_INFINITY
+  /** Fading note-ons per second, up to `rateAt`. */
+  let rate = 0
+  let rateAt: Ms = 0
+
+  const densityAt = (at: Ms) => rate * Math.exp(Math.min(0, rateAt - at) / FADE_MS)
 
   function changeHeld(at: Ms): void {
     const any = down.size + sustained.size > 0
@@ -69,14 +87,17 @@ export function createListener(): Listener {
   function strike(key: number, at: Ms, velocity: Velocity): void {
     down.add(key)
     sustained.delete(key)
-    strikes = strikes.filter((old) => old.at > at - WINDOW_MS)
-    strikes.push({ at, velocity })
+    rate = densityAt(at) + 1000 / FADE_MS
+    rateAt = at
+    strikes = strikes.filter((old) => old.at > at - RANGE_MS)
+    strikes.push({ at, pitch: key % 128, velocity })
+    const window = strikes.filter((old) => old.at > at - WINDOW_MS)
     let sum = 0
-    for (const old of strikes) sum += old.velocity
-    loudness = sum / strikes.length
+    for (const old of window) sum += old.velocity
+    loudness = sum / window.length
     // From the first strike to now there are as many intervals as strikes, less the chord struck now.
-    const first = strikes[0]?.at ?? at
-    const before = strikes.filter((old) => old.at < at - CHORD_MS).length
+    const first = window[0]?.at ?? at
+    const before = window.filter((old) => old.at < at - CHORD_MS).length
     density = before === 0 ? 0 : (1000 * before) / (at - first)
   }
 
@@ -106,7 +127,9 @@ export function createListener(): Listener {
   }
 
   function hear(message: HeardMessage): boolean {
+    const before = down.size
     if (!takeIn(message)) return false
+    if (before > 0 && down.size === 0) liftedAt = message.at
     changeHeld(message.at)
     return true
   }
@@ -128,10 +151,12 @@ export function createListener(): Listener {
   function forget(): void {
     for (const held of [down, sustained, pedals, stops]) held.clear()
     strikes = []
+    rate = 0
     loudness = 0
     density = 0
     heldNow = false
     releasedAt = Number.NEGATIVE_INFINITY
+    liftedAt = Number.NEGATIVE_INFINITY
   }
 
   return {
@@ -148,6 +173,22 @@ export function createListener(): Listener {
     get stopped() {
       return stops.size > 0
     },
-    share: (at) => (heldNow ? 1 : Math.max(0, 1 - Math.max(0, at - releasedAt) / EASE_BACK_MS)),
+    share: (at, fade) => {
+      if (heldNow) return 1
+      const since = Math.max(0, at - releasedAt)
+      return since >= fade ? 0 : 1 - since / fade
+    },
+    get keysDown() {
+      return down.size
+    },
+    get liftedAt() {
+      return liftedAt
+    },
+    densityAt,
+    range: () => {
+      if (strikes.length === 0) return undefined
+      const pitches = strikes.map(({ pitch }) => pitch)
+      return [Math.min(...pitches), Math.max(...pitches)]
+    },
   }
 }

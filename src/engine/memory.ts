@@ -16,6 +16,8 @@ export interface Mark {
 export interface Memory {
   /** Notes an event as it becomes history; `save` writes the network's state before the event's step, when it is wanted. */
   note(moment: Moment, event: EventIndex, save: (target: Float32Array) => void): void
+  /** Takes back the last `count` events noted: other ones come in their place. */
+  retract(count: number): void
   /**
    * Goes back `steps` of what was played and forgets what came after. The point is the end of an event, not later than
    * asked; undefined when nothing is remembered that far back (then all is as before).
@@ -71,8 +73,22 @@ export function createMemory(stateSize: number): Memory {
     return undefined
   }
 
+  function retract(count: number): void {
+    let left = count
+    for (let mark = marks.at(-1); mark && left > 0; mark = marks.at(-1)) {
+      if (mark.events.length > left) {
+        mark.events.length -= left
+        return
+      }
+      left -= mark.events.length
+      marks.pop()
+      spare.push(mark)
+    }
+  }
+
   return {
     note,
+    retract,
     goBack,
     clear: () => {
       spare.push(...marks.splice(0))

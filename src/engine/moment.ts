@@ -44,6 +44,8 @@ export interface Moment {
   recentAt: Steps
   /** The last note ended then, if none sounds. */
   silentFrom: Steps
+  /** A note was last struck then, by whomever. */
+  lastStrike: Steps
   /** What the music aims at where nobody steers it. */
   readonly tide: Tide
 }
@@ -78,6 +80,7 @@ export function firstMoment(clock: Steps, seed = 0): Moment {
     recentDensity: 0,
     recentAt: clock,
     silentFrom: clock,
+    lastStrike: SILENT,
     tide: firstTide(seed),
   }
 }
@@ -97,6 +100,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentDensity = from.recentDensity
   to.recentAt = from.recentAt
   to.silentFrom = from.silentFrom
+  to.lastStrike = from.lastStrike
   copyTide(from.tide, to.tide)
 }
 
@@ -105,6 +109,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.clock += by
   moment.recentAt += by
   moment.silentFrom += by
+  if (moment.lastStrike !== SILENT) moment.lastStrike += by
   moment.tide.until += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
@@ -116,12 +121,15 @@ export function momentVelocity(moment: Moment): Velocity {
   return binVelocity(moment.bin)
 }
 
-/** The pitch that has sounded longest (the lowest of several), if it has for `age` steps; else -1. `but` is passed over. */
-export function oldestSounding(moment: Moment, age: Steps, but: Pitch = -1): Pitch {
+/**
+ * The pitch that has sounded longest (the lowest of several), if it has for `age` steps; else -1. `but` is passed over,
+ * and so are the `others` [128].
+ */
+export function oldestSounding(moment: Moment, age: Steps, others: Uint8Array, but: Pitch = -1): Pitch {
   let oldest = -1
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     const at = moment.struckAt[pitch]!
-    if (at === SILENT || moment.clock - at < age || pitch === but) continue
+    if (at === SILENT || moment.clock - at < age || pitch === but || others[pitch] === 1) continue
     if (oldest < 0 || at < moment.struckAt[oldest]!) oldest = pitch
   }
   return oldest
@@ -142,6 +150,7 @@ export function passEvent(moment: Moment, event: EventIndex): void {
 function strike(moment: Moment, pitch: Pitch): void {
   release(moment, pitch)
   moment.struckAt[pitch] = moment.clock
+  moment.lastStrike = moment.clock
   moment.sounding++
   if (moment.waiting === pitch) moment.waiting = -1
   moment.meanVelocity += (momentVelocity(moment) - moment.meanVelocity) / MEAN_NOTES

@@ -1,6 +1,6 @@
 import type { Command, Input, Origin } from './commands.js'
-import type { ControlName } from './controls.js'
-import type { HeardMessage } from './notes.js'
+import type { ControlName, Mode } from './controls.js'
+import { type HeardMessage, SOSTENUTO } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
 import type { PlannedNote, SetBy, Snapshot, TideAims } from './snapshot.js'
 import type { TakenInput } from './take.js'
@@ -166,7 +166,11 @@ export function createPerformer(options: PerformerOptions): Performer {
   })
 
   function turn(now: Ms): Ms {
-    if (waiting.length > 0 && (waiting.some(isUrgent) || now - lastRewind >= REWIND_EVERY_MS)) {
+    if (
+      waiting.length > 0 &&
+      (waiting.some((arrival) => isUrgent(arrival, pianist.controls.mode)) ||
+        now - lastRewind >= REWIND_EVERY_MS)
+    ) {
       obeyAll(now)
       return now
     }
@@ -177,7 +181,8 @@ export function createPerformer(options: PerformerOptions): Performer {
       return now
     }
     handOver(now)
-    const commitAt = pianist.paused ? Number.POSITIVE_INFINITY : origin + plan.nextDue() - horizon
+    const next = Math.min(plan.nextDue(), pianist.nextTurn)
+    const commitAt = pianist.paused ? Number.POSITIVE_INFINITY : origin + next - horizon
     const allowedAt = lastRewind + REWIND_EVERY_MS
     if (waiting.length > 0) return Math.min(allowedAt, commitAt)
     if (plan.plannedTo < planNow + lookahead) {
@@ -198,6 +203,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     snapshot: (now) => ({
       paused: pianist.paused,
       ending: pianist.ending,
+      floor: pianist.partner.floor,
       controls: pianist.controls,
       setBy: settersOf(pianist),
       undoable: pianist.changes.length,
@@ -222,17 +228,24 @@ function beginsAnew(arrival: Arrival): boolean {
 }
 
 /** What must not wait for the next rewind. */
-function isUrgent(arrival: Arrival): boolean {
-  if (arrival.kind === 'heard') return arrival.message.kind === 'transport'
+function isUrgent(arrival: Arrival, mode: Mode): boolean {
+  // A key that is harmonized sounds with the next turn; so does a pedal that takes over.
+  if (arrival.kind === 'heard') {
+    const { message } = arrival
+    if (message.kind === 'note-on' || message.kind === 'note-off') return mode === 'harmonize'
+    return message.kind === 'transport' || message.controller === SOSTENUTO
+  }
   return arrival.command.type !== 'set'
 }
 
 /** Held keys lead whatever they say something about. */
-function settersOf({ changes, listener, position }: Pianist): Snapshot['setBy'] {
-  if (listener.share(position) === 0) return changes.setters
-  const led: ControlName[] = ['pitchWeights']
-  if (listener.density > 0) led.push('density')
-  if (listener.loudness > 0) led.push('dynamics')
+function settersOf({ changes, partner, position }: Pianist): Snapshot['setBy'] {
+  const { lead } = partner
+  if (lead.share(position) === 0) return changes.setters
+  const led: ControlName[] = []
+  if (lead.weights.some((weight) => weight > 0)) led.push('pitchWeights')
+  if (lead.density > 0) led.push('density')
+  if (lead.loudness > 0) led.push('dynamics')
   const byKeyboard: [ControlName, SetBy][] = led.map((name) => [name, 'keyboard'])
   return { ...changes.setters, ...Object.fromEntries(byKeyboard) }
 }
@@ -245,8 +258,9 @@ function tideAims({ controls, plan }: Pianist): TideAims | null {
   return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
 }
 
-function heardWeights({ listener, position }: Pianist): readonly number[] | null {
-  if (listener.share(position) === 0) return null
-  const sum = listener.weights.reduce((total, weight) => total + weight, 0)
-  return [...listener.weights].map((weight) => weight / sum)
+function heardWeights({ partner, position }: Pianist): readonly number[] | null {
+  const { weights } = partner.lead
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  if (sum === 0 || partner.lead.share(position) === 0) return null
+  return [...weights].map((weight) => weight / sum)
 }

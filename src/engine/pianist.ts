@@ -11,13 +11,16 @@ import {
   withControl,
 } from './controls.js'
 import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSteps } from './events.js'
+import { createJointHistory } from './joint-history.js'
 import { createListener, type Listener } from './listener.js'
-import type { HeardMessage, TimedMessage } from './notes.js'
-import { createPlan, type Plan, type PlannedEvent } from './plan.js'
+import { SILENT } from './moment.js'
+import { type HeardMessage, SOSTENUTO, type TimedMessage } from './notes.js'
+import { createPartner, hearsAsOne, type Partner } from './partner.js'
+import { createPlan, type Merged, type Plan, type PlannedEvent } from './plan.js'
 import { plannedNotes } from './planned-notes.js'
 import type { PlannedNote } from './snapshot.js'
 import { createSteering } from './steering.js'
-import { type Ms, type NoteId, STEP_MS } from './units.js'
+import { type Ms, type NoteId, type Pitch, STEP_MS, type Steps } from './units.js'
 import { createWayOut } from './way-out.js'
 
 /** What a pianist is made of. */
@@ -32,6 +35,8 @@ export interface PianistOptions {
   readonly emit: (message: TimedMessage) => void
   /** Sees each event as it becomes history. */
   readonly onEvent?: (event: EventIndex) => void
+  /** The last `count` events are history no more: others follow in their place. */
+  readonly onRetract?: (count: number) => void
   /** Sees each input as it is applied: with seed and first controls they are all that the music is a function of. */
   readonly onInput?: (logged: LoggedInput) => void
   /** Note ids count up from here, so that they stay unique when a pianist follows another. */
@@ -60,6 +65,10 @@ export interface Pianist {
   readonly paused: boolean
   /** On the way to a pause at the next breath. */
   readonly ending: boolean
+  /** Who plays when. */
+  readonly partner: Pick<Partner, 'floor' | 'lead'>
+  /** Plan time at which something happens by itself, besides the plan's events; Infinity for nothing. */
+  readonly nextTurn: Ms
   /** Sends everything due up to and including `horizon`. While paused time stands still: nothing happens. */
   advance(horizon: Ms): void
   /** Applies an input at the position, after `advance`; tells `onInput`; draws the future again where it matters. */
@@ -81,27 +90,76 @@ const LONGEST_ENDING_MS: Ms = 4000
 const AGAIN_MS: Ms = 4000
 /** At a pause sounding notes end as planned, and at the latest after this. */
 const LONGEST_RELEASE_MS: Ms = 1000
+/**
+ * Notes of an answer that the player plays over end this long after the horizon at the latest, 300 ms after the key: sooner
+ * chokes them, later is in the way.
+ */
+const INTERRUPTED_RELEASE_MS: Ms = 250
+/** An answer to a phrase of a single chord lasts this long at least; one to a long solo no longer than the most. */
+const SHORTEST_ANSWER_MS: Ms = 1000
+const LONGEST_ANSWER_MS: Ms = 30_000
+/** An answer that finds no breath after the phrase's length ends after this much more. */
+const ANSWER_OVERTIME_MS: Ms = 1500
+
+/** On the way to a breath, where the music pauses, or gives the floor to the player. */
+interface Ending {
+  readonly from: Ms
+  /** If no breath comes, there. */
+  readonly deadline: Ms
+  readonly leadsTo: 'pause' | 'listening'
+}
 
 /** A pianist before its first note, paused. */
 export function createPianist(options: PianistOptions): Pianist {
   let controls = options.controls
   const changes = createControlHistory()
   const listener = createListener()
-  const steering = createSteering(options.layout, listener, controls)
+  const partner = createPartner(listener, controls.mode, () => 1000 * controls.fade)
+  const steering = createSteering(options.layout, listener, partner, controls)
   const plan = createPlan(options.network, steering, options.seed)
   const wayOut = createWayOut(options.emit, options.firstId ?? 1)
+  const joint = createJointHistory({
+    plan,
+    wayOut,
+    seed: options.seed,
+    others: partner.others,
+    noteOns: () => steering.noteOns,
+    onMerged: noteMerged,
+  })
   for (const event of options.memory ?? []) plan.feed(event)
   let position: Ms = plan.plannedTo - 1
   let run = 0
   let events = 0
   /** Who holds the music still. It plays when nobody does. */
   const holds = new Set<'player' | 'pedal'>(['player'])
-  let endingFrom: Ms | undefined
+  let ending: Ending | undefined
   if (options.memory) plan.breathe(position)
 
+  function noteMerged({ retracted, events: fed }: Merged): void {
+    options.onRetract?.(retracted)
+    events += fed.length - retracted
+    for (const event of fed) options.onEvent?.(event)
+  }
+
+  function nextTurn(): Ms {
+    return Math.max(partner.turnAt(controls), position)
+  }
+
   function advance(horizon: Ms): void {
-    if (holds.size > 0) return
-    const deadline = endingFrom === undefined ? horizon : Math.min(horizon, endingFrom + LONGEST_ENDING_MS)
+    while (holds.size === 0 && nextTurn() <= horizon) {
+      advanceTo(nextTurn())
+      if (holds.size === 0) takeFloor()
+    }
+    // What ends on the way gives the floor, and time goes on.
+    while (holds.size === 0 && position < horizon) {
+      const { floor } = partner
+      advanceTo(horizon)
+      if (partner.floor === floor) return
+    }
+  }
+
+  function advanceTo(horizon: Ms): void {
+    const deadline = Math.min(horizon, ending?.deadline ?? horizon)
     for (let planned = plan.due(deadline); planned; planned = plan.due(deadline)) {
       if (isBreath(planned)) break
       position = Math.max(position, planned.moment.clock * STEP_MS)
@@ -110,23 +168,66 @@ export function createPianist(options: PianistOptions): Pianist {
       events++
       plan.take()
     }
-    if (isBreath(plan.open())) pauseAt(plan.open().moment.clock * STEP_MS)
+    if (isBreath(plan.open())) endAt(plan.open().moment.clock * STEP_MS)
     else {
       position = Math.max(position, deadline)
       // Also where `horizon` is the deadline itself: a replay goes just as far as was gone.
-      if (endingFrom !== undefined && deadline === endingFrom + LONGEST_ENDING_MS) pauseAt(deadline)
+      if (ending !== undefined && deadline === ending.deadline) endAt(deadline)
     }
   }
 
   function isBreath({ event, moment }: PlannedEvent): boolean {
-    if (endingFrom === undefined || moment.clock * STEP_MS < endingFrom) return false
+    if (ending === undefined || moment.clock * STEP_MS < ending.from) return false
     return isTimeShift(event) && shiftSteps(event) * STEP_MS >= BREATH_MS
   }
 
-  function pauseAt(at: Ms): void {
+  function endAt(at: Ms): void {
     position = Math.max(position, at)
-    endingFrom = undefined
-    hold('player')
+    const isPause = ending?.leadsTo === 'pause'
+    ending = undefined
+    if (isPause) hold('player')
+    else giveFloor(LONGEST_RELEASE_MS)
+  }
+
+  /** The pianist listens: what sounds of its own ends as planned, and at the latest after `longest` ms. */
+  function giveFloor(longest: Ms): void {
+    ending = undefined
+    const first = nextClock()
+    const last = first + Math.floor(longest / STEP_MS)
+    const ends = new Map<Pitch, Steps>()
+    const { struckAt } = plan.open().moment
+    const isOwn = (pitch: Pitch) => struckAt[pitch] !== SILENT && partner.others[pitch] === 0
+    while (plan.plannedTo <= last * STEP_MS && plan.sample());
+    plan.forEachPlanned(({ event, moment: { clock } }) => {
+      if (!isNoteOff(event) && !isNoteOn(event)) return
+      const pitch = eventPitch(event)
+      if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, Math.min(Math.max(clock, first), last))
+    })
+    for (let pitch = 0; pitch < struckAt.length; pitch++) {
+      if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, last)
+    }
+    partner.give(ends)
+    steering.refresh()
+    plan.rewind(position)
+  }
+
+  /** The pianist plays, from a note at the first step on. */
+  function takeFloor(): void {
+    const length = partner.take(position, nextClock())
+    if (controls.mode === 'answer') {
+      const from = position + Math.min(Math.max(length, SHORTEST_ANSWER_MS), LONGEST_ANSWER_MS)
+      ending = { from, deadline: from + ANSWER_OVERTIME_MS, leadsTo: 'listening' }
+    }
+    steering.refresh()
+    noteMerged(plan.endWait(position))
+  }
+
+  /** Another mode is in force: nothing is cut by it. */
+  function changeMode(): void {
+    if (ending?.leadsTo === 'listening') ending = undefined
+    const rested = partner.resting
+    partner.changeMode(controls.mode)
+    if (partner.resting && !rested) giveFloor(LONGEST_RELEASE_MS)
   }
 
   /** Stands still: what sounds gets its planned ends, or ends after a second. */
@@ -146,7 +247,12 @@ export function createPianist(options: PianistOptions): Pianist {
 
   function release(by: 'player' | 'pedal'): void {
     if (!holds.delete(by) || holds.size > 0) return
-    if (plan.open().moment.sounding > 0) plan.breathe(position)
+    if (plan.open().moment.sounding > 0) breathe()
+  }
+
+  function breathe(): void {
+    plan.breathe(position)
+    joint.clear()
   }
 
   function setControls(next: Controls, by: Origin | undefined): void {
@@ -156,8 +262,10 @@ export function createPianist(options: PianistOptions): Pianist {
 
   function adopt(next: Controls): void {
     const shortened = next.articulation < controls.articulation
+    const { mode } = controls
     controls = next
     if (shortened) wayOut.shorten(position, controls)
+    if (mode !== controls.mode) changeMode()
     if (steering.update(next)) plan.rewind(position)
   }
 
@@ -167,10 +275,34 @@ export function createPianist(options: PianistOptions): Pianist {
     else if (message.kind === 'transport') {
       if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' }, undefined)
     } else if (listener.hear(message)) {
-      if (listener.stopped) hold('pedal')
+      if (takesTurns()) {
+        if (message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= 64)
+          passFloor()
+      } else if (listener.stopped) hold('pedal')
       else release('pedal')
-      plan.rewind(position)
+      hearAsPartner(message)
     }
+  }
+
+  const takesTurns = () => controls.mode === 'answer' || controls.mode === 'continue'
+
+  /** The floor goes to the other one. */
+  function passFloor(): void {
+    if (!takesTurns() || holds.size > 0) return
+    if (partner.floor === 'pianist') giveFloor(INTERRUPTED_RELEASE_MS)
+    else takeFloor()
+  }
+
+  function hearAsPartner(message: HeardMessage): void {
+    const isStrike = message.kind === 'note-on' && hearsAsOne(controls.mode) && holds.size === 0
+    if (isStrike && partner.hear(message)) giveFloor(INTERRUPTED_RELEASE_MS)
+    steering.refresh()
+    if (isStrike) {
+      joint.strike(message, position, controls)
+      if (controls.mode === 'harmonize') joint.harmonize(message, position, controls)
+    }
+    const lifted = joint.lift(listener.held(), message.at, position, controls)
+    if (!isStrike && !lifted && controls.mode !== 'solo') plan.rewind(position)
   }
 
   /** The first step after the position: nothing before it can still change. */
@@ -188,23 +320,29 @@ export function createPianist(options: PianistOptions): Pianist {
         adopt(changes.takeBack() ?? controls)
         break
       case 'play':
-        endingFrom = undefined
+        if (ending?.leadsTo === 'pause') ending = undefined
         // Asked to play, it plays: also when a pedal went down and its keyboard was never heard of again.
         release('pedal')
         release('player')
         break
       case 'pause':
-        endingFrom = undefined
+        ending = undefined
         hold('player')
         break
       case 'end':
-        if (holds.size === 0) endingFrom ??= position
-        else hold('player')
+        if (holds.size > 0 || partner.resting) hold('player')
+        else if (ending?.leadsTo !== 'pause') {
+          ending = { from: position, deadline: position + LONGEST_ENDING_MS, leadsTo: 'pause' }
+        }
+        break
+      case 'take-over':
+        passFloor()
         break
       case 'panic':
-        endingFrom = undefined
+        ending = undefined
         holds.add('player')
         listener.forget()
+        partner.forget()
         wayOut.clear()
         plan.drop()
         break
@@ -212,12 +350,14 @@ export function createPianist(options: PianistOptions): Pianist {
         if (plan.again(AGAIN_MS / STEP_MS, run + 1, nextClock())) {
           run++
           wayOut.endAll(position, controls)
+          joint.clear()
         }
         break
       case 'forget':
         wayOut.endAll(position, controls)
         run++
         plan.restart(run, nextClock())
+        joint.clear()
         break
     }
   }
@@ -255,7 +395,11 @@ export function createPianist(options: PianistOptions): Pianist {
       return holds.size > 0
     },
     get ending() {
-      return endingFrom !== undefined
+      return ending?.leadsTo === 'pause'
+    },
+    partner,
+    get nextTurn() {
+      return holds.size > 0 ? Number.POSITIVE_INFINITY : nextTurn()
     },
     advance,
     apply,

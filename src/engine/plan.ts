@@ -1,11 +1,22 @@
 import type { Network } from './backend.js'
 import { createDice, createDraw, type Draw } from './dice.js'
-import { type EventIndex, isTimeShift, noteOff, shiftSteps, timeShift } from './events.js'
+import {
+  type EventIndex,
+  eventPitch,
+  isNoteOff,
+  isNoteOn,
+  isTimeShift,
+  MAX_SHIFT,
+  noteOff,
+  shiftSteps,
+  timeShift,
+} from './events.js'
 import type { Guide } from './guide.js'
 import { createMemory } from './memory.js'
+import { type Edge, feedEdges, feedWait, mergeEdges, type Standing } from './merge.js'
 import { copyMoment, firstMoment, type Moment, passEvent, SILENT, shiftMoment } from './moment.js'
 import { passTide } from './tide.js'
-import { type Ms, STEP_MS, type Steps } from './units.js'
+import { type Ms, type Pitch, STEP_MS, type Steps } from './units.js'
 
 /** One event of the plan, with all that its draw depended on. */
 export interface PlannedEvent {
@@ -61,6 +72,22 @@ export interface Plan {
    * nothing is remembered that far back. Feeds up to 2 s of events: 0.1 s in dense music.
    */
   again(steps: Steps, run: number, clock: Steps): boolean
+  /**
+   * Puts notes that somebody else plays into history at their own times (at most 250 ms back, and not before a breath or a
+   * new run; `horizon` at the latest), fed and not drawn, and draws everything after `horizon` again. All due by then must
+   * have been taken. Allocates.
+   */
+  merge(edges: readonly Edge[], horizon: Ms): Merged
+  /**
+   * The open wait ends, as history, at the first step after `horizon`, where the next event is drawn whole. All due by
+   * then must have been taken. Allocates.
+   */
+  endWait(horizon: Ms): Merged
+  /**
+   * The pitch of a note struck where the open wait begins, drawn among those open in `noteOns` [128] by `number` in
+   * [0, 1); -1 where none is open. Changes nothing: feed it by `merge`.
+   */
+  drawPitch(noteOns: Uint8Array, number: number): Pitch
   /** Zero state, a new run of random numbers, from event clock `clock` on. */
   restart(run: number, clock: Steps): void
   /** Calls `visit` with every event not yet taken, in order. */
@@ -75,6 +102,23 @@ export interface Plan {
  */
 const CAPACITY = 512
 
+/** How history changed by a merge: the last `retracted` events taken are replaced by `events`. */
+export interface Merged {
+  readonly retracted: number
+  readonly events: readonly EventIndex[]
+}
+
+/**
+ * Taken events kept with their states, so that notes can be put between them: 250 ms of dense playing have some 60. Fewer
+ * put a chord of the player's too late into history, more shorten the plan.
+ */
+const KEPT_TAKEN = 128
+/**
+ * How far back a note is put at its true time. What comes later than this was held up by something worse; longer feeds
+ * more events again, some 0.3 ms each.
+ */
+const MERGE_REACH: Steps = 250 / STEP_MS
+
 /** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
 export function createPlan(network: Network, guide: Guide, seed: number): Plan {
   const dice = createDice(guide, seed)
@@ -87,6 +131,8 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
   /** Events are numbered on and on; [taken, end) is what is planned. */
   let taken = 0
   let end = 0
+  /** The events from here on follow on each other, without anything fed between them. */
+  let unbrokenFrom = 0
   /** The network's state is the one before the step of this event. */
   let networkAt = 0
   let steps = 0
@@ -121,7 +167,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
   }
 
   function sample(): boolean {
-    if (end - taken >= CAPACITY - 1) return false
+    if (end - taken >= CAPACITY - KEPT_TAKEN) return false
     const entry = at(end)
     copyMoment(live, entry.moment)
     step(entry, end)
@@ -202,6 +248,125 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     taken++
   }
 
+  function merge(edges: readonly Edge[], horizon: Ms): Merged {
+    const last = Math.floor(horizon / STEP_MS)
+    const first = edges.reduce((least, { clock }) => Math.min(least, clock), last)
+    return replace(
+      first,
+      last,
+      (played) => mergeEdges(played, edges),
+      (from) => {
+        // A wait of more than one shift goes on from its last full one.
+        while (last - live.clock >= MAX_SHIFT) from(timeShift(MAX_SHIFT))
+        samplePassed(last + 1 - live.clock)
+      },
+    )
+  }
+
+  function endWait(horizon: Ms): Merged {
+    const last = Math.floor(horizon / STEP_MS)
+    return replace(
+      last,
+      last,
+      (played) => played,
+      (from) => feedWait(last + 1, live, from),
+    )
+  }
+
+  /** Feeds what was played from step `first` to `last` again, as `change` makes it, and then what `finish` feeds. */
+  function replace(
+    first: Steps,
+    last: Steps,
+    change: (played: readonly Edge[]) => readonly Edge[],
+    finish: (feed: (event: EventIndex) => void) => void,
+  ): Merged {
+    const { draws } = open().moment
+    const reached = Math.max(first, last - MERGE_REACH)
+    const from = mergePoint(reached)
+    const played = edgesFrom(from)
+    const earliest = Math.max(reached, at(from).moment.clock)
+    const retracted = taken - from
+    const events: EventIndex[] = []
+    const feedNext = (event: EventIndex) => {
+      events.push(event)
+      feedTaken(event)
+    }
+    memory.retract(retracted)
+    network.restore(at(from).state)
+    copyMoment(at(from).moment, live)
+    networkAt = from
+    taken = from
+    end = from
+    const standing: Standing = {
+      get clock() {
+        return live.clock
+      },
+      get bin() {
+        return live.bin
+      },
+      sounds: (pitch) => live.struckAt[pitch] !== SILENT,
+    }
+    const edges = change(played).map((edge) => ({
+      ...edge,
+      clock: Math.min(Math.max(edge.clock, earliest), last),
+    }))
+    feedEdges(edges, standing, feedNext)
+    live.draws = draws
+    finish(feedNext)
+    return { retracted, events }
+  }
+
+  /** The first kept event that isn't over before step `first`, or the one before it that nothing waits in. */
+  function mergePoint(first: Steps): number {
+    const oldest = Math.max(unbrokenFrom, end - CAPACITY + 1)
+    let index = taken
+    while (index > oldest && (at(index - 1).moment.clock >= first || at(index).moment.waiting >= 0)) index--
+    const before = index > oldest ? at(index - 1) : undefined
+    const spans =
+      before && isTimeShift(before.event) && before.moment.clock + shiftSteps(before.event) > first
+    return spans ? index - 1 : index
+  }
+
+  /** Where the notes taken from event `from` on begin and end. */
+  function edgesFrom(from: number): Edge[] {
+    const edges: Edge[] = []
+    for (let index = from; index < taken; index++) {
+      const { event, moment } = at(index)
+      if (isNoteOn(event)) edges.push({ clock: moment.clock, pitch: eventPitch(event), bin: moment.bin })
+      else if (isNoteOff(event)) edges.push({ clock: moment.clock, pitch: eventPitch(event), bin: 0 })
+    }
+    return edges
+  }
+
+  /** Appends `event` as one that was taken, undrawn. The plan is empty. */
+  function feedTaken(event: EventIndex): void {
+    const entry = at(end)
+    copyMoment(live, entry.moment)
+    network.save(entry.state)
+    memory.note(entry.moment, event, (target) => target.set(entry.state))
+    entry.guidance = guide.condition(wanted, live)
+    entry.conditioning.set(wanted)
+    network.condition(wanted, entry.guidance)
+    network.feed(live.previous)
+    entry.event = event
+    entry.fed = true
+    entry.waiting = -1
+    end++
+    taken = end
+    networkAt = end
+    passLive(entry)
+  }
+
+  /** Samples the open wait, of which `passed` - 1 steps have gone by. */
+  function samplePassed(passed: Steps): void {
+    const entry = at(end)
+    copyMoment(live, entry.moment)
+    step(entry, end)
+    dice.drawPassed(entry, run, passed)
+    end++
+    passLive(entry)
+  }
+
   function feed(event: EventIndex): void {
     if (networkAt !== end) network.restore(at(end).state)
     memory.note(live, event, network.save)
@@ -214,6 +379,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     network.condition(wanted, guidance)
     network.feed(live.previous)
     networkAt = end
+    unbrokenFrom = end
     passEvent(live, event)
   }
 
@@ -240,6 +406,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     network.reset()
     end = taken
     networkAt = end
+    unbrokenFrom = end
   }
 
   network.reset()
@@ -265,6 +432,9 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     },
     breathe,
     feed,
+    merge,
+    endWait,
+    drawPitch: (noteOns, number) => dice.drawPitch(open(), noteOns, number),
     again,
     restart,
     forEachPlanned: (visit) => {

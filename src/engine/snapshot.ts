@@ -15,6 +15,9 @@ export interface PlannedNote {
 /** Who set a control last; `keyboard` while the player's held keys lead it, whatever it is set to. */
 export type SetBy = Origin | 'keyboard'
 
+/** Who plays: both; the player, while the pianist listens; or the pianist, until the player does. */
+export type Floor = 'both' | 'player' | 'pianist'
+
 /** The slow aims that lead the music where density and key are left to it. */
 export interface TideAims {
   /** Note-ons per second. */
@@ -28,6 +31,7 @@ export interface TideAims {
 export interface Snapshot {
   readonly paused: boolean
   readonly ending: boolean
+  readonly floor: Floor
   readonly controls: Controls
   /** Who set each control last; those that nobody has touched since the start are missing. */
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>

@@ -1,26 +1,47 @@
 import { CONDITIONING_LAYOUTS, emptyRequest } from './conditioning.js'
 import { CONTROL_NAMES, CONTROLS, type Controls } from './controls.js'
-import { PITCH_COUNT } from './events.js'
+import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from './events.js'
 import { type Guide, guardSilence, maskMoment } from './guide.js'
 import type { Listener } from './listener.js'
 import type { Moment } from './moment.js'
+import type { Lead, Partner } from './partner.js'
 import type { DrawSettings } from './sampler.js'
 import { scaleMask } from './scales.js'
 import { leanToCentre, tideTemperature } from './tide.js'
-import { Refused, STEP_MS } from './units.js'
+import { type Ms, Refused, STEP_MS } from './units.js'
 
 /** The guide of the plan, made from the controls and from what the player plays. */
 export interface Steering extends Guide {
   /** Takes over new settings; true if the plan must be rewound for them. */
   update(controls: Controls): boolean
+  /** Takes in that the player was heard, or the floor has passed. */
+  refresh(): void
+  /** 1 where a note of history may be struck as far as key lock and register say, [128]. */
+  readonly noteOns: Uint8Array
 }
 
+/** Duet: at balance 1 the pianist plays half as densely against a busy player, and twice as densely in their pauses. */
+const MOST_BALANCE = 2
+/** A player of this many notes a second is busy: two hands in eighth notes. */
+const BUSY = 8
+/** What the pianist plays in a duet where nothing says how densely: a calm hand. */
+const DUET_DENSITY = 6
+/** What the pianist leaves free on both sides of the player's hands. */
+const AVOID_MARGIN = 2
+/** Where avoiding would leave fewer pitches than this it can't: it would fall silent. */
+const LEAST_LEFT = 12
+
 /**
- * Joins the controls with the listener.
+ * Joins the controls with what the player does.
  * @param layout the model's conditioning layout
  * @throws Refused for a layout that the program doesn't know
  */
-export function createSteering(layout: string, listener: Listener, controls: Controls): Steering {
+export function createSteering(
+  layout: string,
+  listener: Listener,
+  partner: Partner,
+  controls: Controls,
+): Steering {
   const fill = CONDITIONING_LAYOUTS.get(layout)?.fill
   if (!fill) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
   const request = emptyRequest()
@@ -42,13 +63,24 @@ export function createSteering(layout: string, listener: Listener, controls: Con
     hasOwnWeights = byHand !== null || settings.key !== 'off'
     for (let pc = 0; pc < 12; pc++) ownWeights[pc] = byHand ? byHand[pc]! : (inKey >> pc) & 1
     const locked = settings.key !== 'off' ? inKey : weightMask(byHand)
-    const [low, high] = settings.register
+    const [low, high] = within(settings.register, partner.lead.range)
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
       const sounding = pitch + settings.transpose
       const inRegister = sounding >= low && sounding <= high
       const isOpen = !settings.keyLock || ((locked >> ((sounding + 120) % 12)) & 1) === 1
       noteOns[pitch] = inRegister && isOpen ? 1 : 0
     }
+    if (settings.mode === 'duet' && settings.avoid) avoidPlayer()
+  }
+
+  function avoidPlayer(): void {
+    const range = listener.range()
+    if (!range) return
+    const low = range[0] - AVOID_MARGIN - settings.transpose
+    const high = range[1] + AVOID_MARGIN - settings.transpose
+    const isLeft = (open: number, pitch: number) => open === 1 && (pitch < low || pitch > high)
+    if (noteOns.reduce((left, open, pitch) => left + (isLeft(open, pitch) ? 1 : 0), 0) < LEAST_LEFT) return
+    for (let pitch = Math.max(0, low); pitch <= Math.min(PITCH_COUNT - 1, high); pitch++) noteOns[pitch] = 0
   }
 
   function update(next: Controls): boolean {
@@ -63,34 +95,46 @@ export function createSteering(layout: string, listener: Listener, controls: Con
   }
 
   function condition(target: Float32Array, moment: Moment): number {
-    const share = listener.share(moment.clock * STEP_MS)
-    const density = settings.density ?? (hasTide(moment) ? moment.tide.density : null)
-    request.density = blend(density, share, listener.density, moment.recentDensity)
-    request.velocity = blend(settings.dynamics, share, listener.loudness, moment.meanVelocity)
-    blendWeights(share, moment)
+    const at = moment.clock * STEP_MS
+    const { lead } = partner
+    const share = lead.share(at)
+    const own = settings.density ?? (hasTide(moment) ? moment.tide.density : null)
+    const density = settings.mode === 'duet' ? duetDensity(own, at) : own
+    request.density = blend(density, share, lead.density, moment.recentDensity)
+    request.velocity = blend(settings.dynamics, share, lead.loudness, moment.meanVelocity)
+    blendWeights(lead, share, moment)
     fill?.(target, request)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
     return isAsked ? settings.guidance : 1
   }
 
+  /** The network is asked for what both hands play together. */
+  function duetDensity(own: number | null, at: Ms): number | null {
+    const player = listener.densityAt(at)
+    if (own === null && settings.balance === 0) return null
+    const busy = Math.min(1, player / BUSY)
+    return (own ?? DUET_DENSITY) * MOST_BALANCE ** (settings.balance * (1 - 2 * busy)) + player
+  }
+
   const hasTide = ({ tide }: Moment) => settings.tide && tide.stretch > 0
 
   /**
-   * One histogram of what shall sound: the held keys by their share, the rest as asked for, or as the tide has it, or
+   * One histogram of what shall sound: the player's by its share, the rest as asked for, or as the tide has it, or
    * as lately played.
    */
-  function blendWeights(share: number, moment: Moment): void {
+  function blendWeights({ weights }: Lead, leadShare: number, moment: Moment): void {
+    const heardSum = sum(weights)
+    const share = heardSum > 0 ? leadShare : 0
     const leans = !hasOwnWeights && hasTide(moment)
     request.hasPitchWeights = share > 0 || hasOwnWeights || leans
     if (!request.hasPitchWeights) return
     if (leans) leanToCentre(tideWeights, moment.tide)
     const rest = hasOwnWeights ? ownWeights : leans ? tideWeights : moment.recentPitchClasses
     const restSum = sum(rest)
-    const heardSum = sum(listener.weights)
     for (let pc = 0; pc < 12; pc++) {
       // The network thinks in its own pitches: what sounds, less the transposition.
       const own = (pc - settings.transpose + 120) % 12
-      const heard = heardSum > 0 ? listener.weights[pc]! / heardSum : 0
+      const heard = heardSum > 0 ? weights[pc]! / heardSum : 0
       const other = restSum > 0 ? rest[hasOwnWeights ? pc : own]! / restSum : heard
       request.pitchWeights[own] = share * heard + (1 - share) * other
     }
@@ -107,15 +151,58 @@ export function createSteering(layout: string, listener: Listener, controls: Con
     get polyphony() {
       return settings.polyphony
     },
+    others: partner.others,
+    noteOns,
+    mustEnd: partner.mustEnd,
     update,
+    refresh: settle,
     condition,
-    mask(allowed, moment) {
-      maskMoment(allowed, moment, noteOns, settings.polyphony)
-      // Whoever asks for few notes, or plays, is not to be hurried.
-      const isAlone = settings.density === null && listener.share(moment.clock * STEP_MS) === 0
-      if (settings.tide && isAlone) guardSilence(allowed, moment)
-    },
+    mask,
   }
+
+  function mask(allowed: Uint8Array, moment: Moment): void {
+    if (partner.resting) {
+      allowed.fill(0)
+      // Whole waits, as history is written; a shorter one only up to the end of a note.
+      const longest = partner.longestWait(moment, MAX_SHIFT)
+      if (longest < MAX_SHIFT) allowed.fill(1, TIME_SHIFT, TIME_SHIFT + longest)
+      else allowed[TIME_SHIFT + MAX_SHIFT - 1] = 1
+      return
+    }
+    maskMoment(allowed, moment, noteOns, settings.polyphony, partner.others)
+    if (settings.mode === 'follow' && settings.keyLock) lockToHeld(allowed, moment)
+    if (partner.mustStrike(moment)) {
+      strikeNow(allowed, moment)
+      return
+    }
+    // Whoever asks for few notes, or plays, is not to be hurried.
+    const isAlone = settings.density === null && partner.lead.share(moment.clock * STEP_MS) === 0
+    if (settings.tide && isAlone && partner.floor === 'both') guardSilence(allowed, moment)
+  }
+
+  /** While keys are held or remembered, no note of another pitch class. */
+  function lockToHeld(allowed: Uint8Array, moment: Moment): void {
+    const { share, weights } = partner.lead
+    if (share(moment.clock * STEP_MS) === 0 || sum(weights) === 0) return
+    for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+      if (weights[(pitch + settings.transpose + 120) % 12] === 0) allowed[pitch] = 0
+    }
+  }
+}
+
+/** Leaves nothing but a note, or the velocity before it, where a note may be struck at all. */
+function strikeNow(allowed: Uint8Array, moment: Moment): void {
+  const open = allowed.indexOf(1)
+  if (open < 0 || open >= PITCH_COUNT) return
+  allowed.fill(0, PITCH_COUNT, VELOCITY)
+  if (isVelocity(moment.previous)) allowed.fill(0, VELOCITY)
+}
+
+/** The part of the register that the player leaves open; the whole register where they have nothing in common. */
+function within([low, high]: readonly [number, number], range: Lead['range']): readonly [number, number] {
+  if (!range) return [low, high]
+  const both = [Math.max(low, range[0]), Math.min(high, range[1])] as const
+  return both[0] <= both[1] ? both : [low, high]
 }
 
 /** Settings that change what is drawn; all others only change the way out, or act through the mask. */

@@ -12,6 +12,8 @@ import { type Ms, type NoteId, type Pitch, STEP_MS, type Velocity } from './unit
 export interface WayOut {
   /** Sends what the event says. */
   send(planned: PlannedEvent, controls: Controls): void
+  /** Sends a note that sounds until it is ended by `endNote`, or after `longest` ms. */
+  sendHeld(pitch: Pitch, at: Ms, longest: Ms, velocity: Velocity, controls: Controls): void
   /** Ends the sounding note of `pitch` (in history) at plan time `at`; nothing for a silent one. */
   endNote(pitch: Pitch, at: Ms, controls: Controls): void
   /** Ends all that sounds at plan time `at`. */
@@ -50,7 +52,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
     emit({ kind: 'note-off', due: Math.max(at + controls.delay, note.due), id: note.id })
   }
 
-  function strike(pitch: Pitch, at: Ms, velocity: Velocity, controls: Controls): void {
+  function strike(pitch: Pitch, at: Ms, longest: Ms, velocity: Velocity, controls: Controls): void {
     endNote(pitch, at, controls)
     const soundingPitch = pitch + controls.transpose
     if (soundingPitch < 0 || soundingPitch >= PITCH_COUNT) return
@@ -60,7 +62,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
     emit({
       kind: 'note-on',
       due,
-      mustEnd: due + controls.articulation * 1000,
+      mustEnd: due + longest,
       id: note.id,
       channel: controls.channel - 1,
       pitch: soundingPitch,
@@ -73,7 +75,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
     if (isNoteOff(event)) endNote(eventPitch(event), at, controls)
     else if (isNoteOn(event)) {
       const velocity = shapeVelocity(momentVelocity(moment), moment.meanVelocity, controls)
-      strike(eventPitch(event), at, velocity, controls)
+      strike(eventPitch(event), at, controls.articulation * 1000, velocity, controls)
     }
   }
 
@@ -89,6 +91,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
 
   return {
     send,
+    sendHeld: strike,
     endNote,
     shorten,
     endAll: (at, controls) => {

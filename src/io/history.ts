@@ -27,6 +27,11 @@ export class History {
     Atomics.store(this.#count, 0, count + 1)
   }
 
+  /** Takes back the last `count` events: others come in their place. Of what has been overwritten nothing comes back. */
+  retract(count: number): void {
+    Atomics.store(this.#count, 0, Math.max(0, Atomics.load(this.#count, 0) - count))
+  }
+
   /** Forgets all: a new performance begins. */
   clear(): void {
     Atomics.store(this.#count, 0, 0)

@@ -69,6 +69,7 @@ const performer = createPerformer({
   followTransport: data.followTransport,
   emit,
   onEvent: (event) => history.write(event),
+  onRetract: (count) => history.retract(count),
   ...(data.past.length > 0 ? { memory: data.past } : {}),
   showsAhead: data.showsAhead,
   ...(data.reportObeyed ? { onObeyed: report } : {}),

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { createListener, EASE_BACK_MS } from '../../src/engine/listener.js'
+import { createListener } from '../../src/engine/listener.js'
 import type { HeardMessage } from '../../src/engine/notes.js'
 import { shippedNetwork } from '../helpers/networks.js'
 import { startPerformance } from '../helpers/performances.js'
+
+const FADE_MS = 8000
 
 const on = (pitch: number, at: number, velocity = 80, channel = 0): HeardMessage => ({
   kind: 'note-on',
@@ -52,11 +54,11 @@ describe('held keys', () => {
 
   test('their share is whole while they are held and gone 8 s after the last', () => {
     const listener = listenTo(on(60, 0))
-    expect(listener.share(100_000)).toBe(1)
+    expect(listener.share(100_000, FADE_MS)).toBe(1)
     listener.hear(off(60, 1000))
-    expect(listener.share(1000)).toBe(1)
-    expect(listener.share(1000 + EASE_BACK_MS / 2)).toBe(0.5)
-    expect(listener.share(1000 + EASE_BACK_MS)).toBe(0)
+    expect(listener.share(1000, FADE_MS)).toBe(1)
+    expect(listener.share(1000 + FADE_MS / 2, FADE_MS)).toBe(0.5)
+    expect(listener.share(1000 + FADE_MS, FADE_MS)).toBe(0)
     expect([...listener.weights][0]).toBe(1)
   })
 })
@@ -121,7 +123,7 @@ describe('playing steers', () => {
     expect(performance.pianist.paused).toBe(false)
     performance.command({ type: 'panic' })
     expect(performance.pianist.listener.held()).toEqual([])
-    expect(performance.pianist.listener.share(2000)).toBe(0)
+    expect(performance.pianist.listener.share(2000, FADE_MS)).toBe(0)
     expect(performance.pianist.listener.stopped).toBe(false)
   })
 })

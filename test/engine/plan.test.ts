@@ -97,6 +97,8 @@ describe('a wait that is rewound', () => {
     const guide: Guide = {
       draw: () => ({ ...controls, temperature: temperatures[turn % 2] ?? 1 }),
       polyphony: 32,
+      others: new Uint8Array(128),
+      mustEnd: () => -1,
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }
@@ -141,6 +143,8 @@ describe('a wait that is rewound', () => {
     const guide: Guide = {
       draw: () => ({ ...defaultControls(), topP }),
       polyphony: 32,
+      others: new Uint8Array(128),
+      mustEnd: () => -1,
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }

@@ -35,6 +35,7 @@ export function quietSnapshot(): Snapshot {
   return {
     paused: false,
     ending: false,
+    floor: 'both',
     controls: defaultControls(),
     setBy: {},
     undoable: 0,

@@ -38,6 +38,9 @@ export function startPerformance(
     controls: { ...defaultControls(), ...controls },
     emit: (message) => messages.push(message),
     onEvent: (event) => events.push(event),
+    onRetract: (count) => {
+      events.length -= count
+    },
     onInput: (logged) => inputs.push(logged),
   })
   const performance: Performance = {

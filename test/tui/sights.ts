@@ -6,6 +6,7 @@ import type { PanelSight } from '../../src/tui/panel-sight.js'
 export const SNAPSHOT: Snapshot = {
   paused: false,
   ending: false,
+  floor: 'both',
   controls: { ...defaultControls(), temperature: 0.9, register: [48, 72], keyLock: true },
   setBy: { temperature: 'controller', register: 'web', keyLock: 'keys' },
   undoable: 3,
