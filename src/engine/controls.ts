@@ -2,7 +2,7 @@ import { INTERVAL_NAMES } from './harmony.js'
 import { KEY_ALIASES, KEY_NAMES, SCALE_NAMES } from './scales.js'
 
 /** Ways of playing together with the player at the keyboard. */
-const MODES = ['solo', 'follow', 'duet', 'answer', 'continue', 'harmonize'] as const
+export const MODES = ['solo', 'follow', 'duet', 'answer', 'continue', 'harmonize'] as const
 export type Mode = (typeof MODES)[number]
 
 /**

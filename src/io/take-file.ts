@@ -33,7 +33,7 @@ const controls = z
 const command = z.union([
   set,
   z.strictObject({ type: z.literal('set-all'), controls }),
-  z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'again', 'forget']) }),
+  z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'again', 'take-over', 'forget']) }),
 ])
 const heard = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('note-on'), at, channel, pitch: data, velocity: data }),

@@ -23,7 +23,18 @@ const data = z.int().min(0).max(127)
 /** As musicians count them. */
 const channel = z.int().min(1).max(16).default(1)
 
-const ACTIONS = ['play', 'pause', 'end', 'panic', 'again', 'forget', 'undo', 'reset', 'capture'] as const
+const ACTIONS = [
+  'play',
+  'pause',
+  'end',
+  'panic',
+  'again',
+  'take-over',
+  'forget',
+  'undo',
+  'reset',
+  'capture',
+] as const
 
 /** Everything a client may say but `set`, whose values are for the control table to judge. */
 const OTHERS = [
@@ -114,6 +125,7 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
     case 'end':
     case 'panic':
     case 'again':
+    case 'take-over':
     case 'forget':
     case 'undo':
     case 'capture':

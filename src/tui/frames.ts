@@ -1,4 +1,5 @@
 import './production.js'
+import { CONTROLS } from '../engine/controls.js'
 import type { Face } from '../engine/face.js'
 import type { Meters, Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
@@ -103,6 +104,7 @@ export function createFrames(options: FramesOptions): Frames {
   function panelRegion(current: Stage, now: Ms, snapshot: Snapshot | undefined): Region {
     const sight: PanelSight = {
       state: playState(snapshot),
+      mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
       desk: desk.state(),
       controls: {
         controls: desk.controls(),
@@ -156,7 +158,9 @@ export function createFrames(options: FramesOptions): Frames {
 
 function playState(snapshot: Snapshot | undefined): PlayState {
   if (!snapshot) return 'waking'
-  return snapshot.paused ? 'paused' : snapshot.ending ? 'ending' : 'playing'
+  if (snapshot.paused) return 'paused'
+  if (snapshot.ending) return 'ending'
+  return snapshot.floor === 'player' ? 'listening' : 'playing'
 }
 
 function readMeters(

@@ -1,4 +1,5 @@
 import type { PresetNumber, Request } from '../engine/commands.js'
+import { CONTROLS, type Mode } from '../engine/controls.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Turn } from './control-turn.js'
 
@@ -33,6 +34,11 @@ function turn(by: 1 | -1, grain: Turn['grain'], end: Turn['end'] = 'high'): KeyA
   return { type: 'turn', turn: { by, grain, end } }
 }
 
+function nextMode(mode: Mode, by: 1 | -1): Mode {
+  const { options } = CONTROLS.mode
+  return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
+}
+
 const just = (action: KeyAction) => () => action
 
 /** Controls that page-up and page-down go over at once: a column of them, more or less. */
@@ -58,6 +64,22 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     name: 'b',
     help: 'again: back 4 s, and on from there differently',
     action: just({ type: 'again' }),
+  },
+  {
+    key: ['m', 'M'],
+    name: 'm, M',
+    help: 'the next, the last way of playing together (mode)',
+    action: (key, snapshot) => ({
+      type: 'set',
+      control: 'mode',
+      value: nextMode(snapshot?.controls.mode ?? CONTROLS.mode.default, key === 'm' ? 1 : -1),
+    }),
+  },
+  {
+    key: ['t'],
+    name: 't',
+    help: 'in turns: it takes over now, or gives back',
+    action: just({ type: 'take-over' }),
   },
   { key: ['x'], name: 'x', help: 'forget: begin a new performance', action: just({ type: 'forget' }) },
   {

@@ -1,15 +1,17 @@
+import type { Mode } from '../engine/controls.js'
 import type { ControlSight } from './control-text.js'
 import type { DeskState } from './desk.js'
 import type { MeterSight } from './meter-lines.js'
 import type { Octave } from './note-names.js'
 import type { Theme } from './theme.js'
 
-/** How it plays; `waking` before the pianist is there. */
-export type PlayState = 'waking' | 'playing' | 'ending' | 'paused'
+/** How it plays; `waking` before the pianist is there, `listening` while the player has the floor. */
+export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
 
 /** All that the panel shows: plain data, the same while nothing changes. */
 export interface PanelSight {
   readonly state: PlayState
+  readonly mode: Mode
   readonly desk: DeskState
   readonly controls: ControlSight
   readonly meters: MeterSight

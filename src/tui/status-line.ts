@@ -5,6 +5,7 @@ import type { Style } from './theme.js'
 const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style: Style }>> = {
   waking: { text: 'waking up', style: 'dim' },
   playing: { text: 'playing', style: 'good' },
+  listening: { text: 'listening', style: 'accent' },
   ending: { text: 'ending', style: 'warn' },
   paused: { text: 'paused (space)', style: 'warn' },
 }
@@ -16,6 +17,7 @@ export function statusLine(sight: PanelSight, columns: number, { theme }: PanelS
   const sign = sight.state === 'waking' ? '' : `${theme.sign(sight.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
+    ...(sight.mode === 'follow' ? [] : [[sight.mode, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(sight.slowedTo === null ? [] : [[`slow terminal: ${sight.slowedTo} frames/s`, 'warn'] as const]),
     ['? keys', 'accent'],

@@ -71,6 +71,7 @@ export type Style = keyof typeof STYLES
 const SIGNS = {
   playing: ['▶', '>'],
   paused: ['‖', '='],
+  listening: ['◦', 'o'],
   ending: ['◢', '~'],
   chosen: ['›', '>'],
   full: ['━', '='],

@@ -132,13 +132,13 @@ describe('the dashboard', () => {
 
   test('a click chooses a control, the wheel turns it', () => {
     const { dashboard, asked, type, terminal } = setUp(80, 24)
-    const row = terminal.lines().findIndex((line) => line.includes('Polyphony')) + 1
-    const column = (terminal.lines()[row - 1]?.indexOf('Polyphony') ?? 0) + 1
+    const row = terminal.lines().findIndex((line) => line.includes('Top-p')) + 1
+    const column = (terminal.lines()[row - 1]?.indexOf('Top-p') ?? 0) + 1
     type(`\x1b[<0;${column};${row}M`)
     vi.advanceTimersByTime(100)
-    expect(terminal.lines()[row - 1]).toContain('>Polyphony')
+    expect(terminal.lines()[row - 1]).toContain('>Top-p')
     type(`\x1b[<65;${column};${row}M`)
-    expect(asked).toEqual([{ type: 'set', control: 'polyphony', value: 30 }])
+    expect(asked).toEqual([{ type: 'set', control: 'topP', value: 0.95 }])
     dashboard.restore()
   })
 

@@ -56,6 +56,7 @@ export const METERS: Meters = {
 
 export const SIGHT: PanelSight = {
   state: 'playing',
+  mode: 'follow',
   desk: { chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {
