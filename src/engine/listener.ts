@@ -19,6 +19,8 @@ export interface Listener {
   readonly keysDown: number
   /** When the last of them was lifted, plan time; -Infinity before any. */
   readonly liftedAt: Ms
+  /** Pitch classes lately struck, fading counts, [12]; held keys don't keep them up. */
+  readonly played: Float64Array
   /** Note-ons per second of the player at plan time `at`, fading. */
   densityAt(at: Ms): number
   /** The lowest and the highest pitch struck in the 8 s before the last note, or undefined before any. */
@@ -31,6 +33,12 @@ export interface Listener {
 
 /** The player's density fades with this time constant: shorter takes every gap for a pause, longer answers late. */
 const FADE_MS: Ms = 2000
+
+/**
+ * Pitch classes struck fade with this time constant: shorter forgets the harmony between two chords, longer still remembers
+ * the passage before.
+ */
+const CLASSES_FADE_MS: Ms = 4000
 
 /** What the player struck in this time is the register they play in: shorter forgets a hand that rests, longer one that moved. */
 const RANGE_MS: Ms = 8000
@@ -57,6 +65,7 @@ export function createListener(): Listener {
   const pedals = new Set<number>()
   const stops = new Set<number>()
   const weights = new Float64Array(12)
+  const played = new Float64Array(12)
   let strikes: Strike[] = []
   let loudness = 0
   let density = 0
@@ -87,6 +96,9 @@ export function createListener(): Listener {
   function strike(key: number, at: Ms, velocity: Velocity): void {
     down.add(key)
     sustained.delete(key)
+    const fade = Math.exp(Math.min(0, rateAt - at) / CLASSES_FADE_MS)
+    for (let pc = 0; pc < 12; pc++) played[pc] = played[pc]! * fade
+    played[(key % 128) % 12] = played[(key % 128) % 12]! + 1
     rate = densityAt(at) + 1000 / FADE_MS
     rateAt = at
     strikes = strikes.filter((old) => old.at > at - RANGE_MS)
@@ -152,6 +164,7 @@ export function createListener(): Listener {
     for (const held of [down, sustained, pedals, stops]) held.clear()
     strikes = []
     rate = 0
+    played.fill(0)
     loudness = 0
     density = 0
     heldNow = false
@@ -163,6 +176,7 @@ export function createListener(): Listener {
     hear,
     forget,
     weights,
+    played,
     held: () => [...new Set([...down, ...sustained].map((key) => key % 128))].sort((a, b) => a - b),
     get loudness() {
       return loudness

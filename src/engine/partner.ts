@@ -53,6 +53,8 @@ export interface Partner {
 
 /** What the pianist remembers of the player when it takes over fades in this time: it goes on its own way from there. */
 const HANDS_FADE_MS: Ms = 8000
+/** In a duet the player's harmony holds this long after a note of theirs, and then fades as that of released keys does. */
+const DUET_PRESENT_MS: Ms = 4000
 /** An answer takes these many notes around the phrase's range: none would leave it no note after a single key. */
 const ANSWER_MARGIN = 5
 
@@ -78,6 +80,8 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
   let ends: ReadonlyMap<Pitch, Steps> = new Map()
   let strikeAt: Steps = Number.NEGATIVE_INFINITY
   let tookAt: Ms = 0
+  /** When the player last struck a key. */
+  let heardAt: Ms = Number.NEGATIVE_INFINITY
 
   const follow: Lead = {
     share: (at) => listener.share(at, fade()),
@@ -89,6 +93,11 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
       return listener.density
     },
     range: null,
+  }
+  const duet: Lead = {
+    ...NOBODY,
+    share: (at) => Math.min(1, Math.max(0, 1 - (at - heardAt - DUET_PRESENT_MS) / fade())),
+    weights: listener.played,
   }
   const answer: Lead = {
     share: () => 1,
@@ -117,6 +126,7 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
 
   function lead(): Lead {
     if (mode === 'follow') return follow
+    if (mode === 'duet') return heardAt > Number.NEGATIVE_INFINITY ? duet : NOBODY
     if (floor !== 'pianist' || phrase.length === 0) return NOBODY
     return mode === 'answer' ? answer : sameHands
   }
@@ -130,6 +140,7 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
   function hear(message: Extract<HeardMessage, { kind: 'note-on' }>): boolean {
     const interrupts = floor === 'pianist'
     if (interrupts) phrase.clear()
+    heardAt = message.at
     phrase.strike(message.at, message.pitch, message.velocity)
     return interrupts
   }
@@ -182,6 +193,7 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
     },
     longestWait: (moment, most) => Math.min(most, Math.max(1, nextEnd(moment) - moment.clock)),
     forget: () => {
+      heardAt = Number.NEGATIVE_INFINITY
       phrase.clear()
       others.fill(0)
     },

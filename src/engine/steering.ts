@@ -98,8 +98,7 @@ export function createSteering(
     const at = moment.clock * STEP_MS
     const { lead } = partner
     const share = lead.share(at)
-    const own = settings.density ?? (hasTide(moment) ? moment.tide.density : null)
-    const density = settings.mode === 'duet' ? duetDensity(own, at) : own
+    const density = settings.mode === 'duet' ? duetDensity(at) : ownDensity(moment)
     request.density = blend(density, share, lead.density, moment.recentDensity)
     request.velocity = blend(settings.dynamics, share, lead.loudness, moment.meanVelocity)
     blendWeights(lead, share, moment)
@@ -109,12 +108,15 @@ export function createSteering(
   }
 
   /** The network is asked for what both hands play together. */
-  function duetDensity(own: number | null, at: Ms): number | null {
+  function duetDensity(at: Ms): number | null {
+    const { density, balance } = settings
+    if (density === null && balance === 0) return null
     const player = listener.densityAt(at)
-    if (own === null && settings.balance === 0) return null
     const busy = Math.min(1, player / BUSY)
-    return (own ?? DUET_DENSITY) * MOST_BALANCE ** (settings.balance * (1 - 2 * busy)) + player
+    return (density ?? DUET_DENSITY) * MOST_BALANCE ** (balance * (1 - 2 * busy)) + player
   }
+
+  const ownDensity = (moment: Moment) => settings.density ?? (hasTide(moment) ? moment.tide.density : null)
 
   const hasTide = ({ tide }: Moment) => settings.tide && tide.stretch > 0
 
