@@ -138,6 +138,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
     paused: false,
     ending: false,
     floor: 'both',
+    beat: null,
     controls,
     setBy: Object.fromEntries(touched.map((name) => [name, 'keys'])),
     undoable: touched.length,

@@ -31,7 +31,7 @@ export async function whilePlaying<Result>(
     to: null,
     from: null,
     intake: PLAIN_INTAKE,
-    followTransport: false,
+    sync: 'off',
     ...WITHOUT_FACES,
     port: { kind: 'null' },
     onNotice: (sentence) => {

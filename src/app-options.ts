@@ -1,6 +1,7 @@
 import type { Controls } from './engine/controls.js'
 import type { EventIndex } from './engine/events.js'
 import type { BackendChoice, PrecisionChoice } from './engine/networks.js'
+import type { Sync } from './engine/sync.js'
 import type { Ms } from './engine/units.js'
 import type { IntakeSettings } from './io/intake.js'
 import type { ModelFiles } from './io/model-files.js'
@@ -31,7 +32,7 @@ export interface AppOptions {
   readonly from: string | null
   readonly intake: IntakeSettings
   readonly realtime: RealtimeMode
-  readonly followTransport: boolean
+  readonly sync: Sync
   /** Record everything sent from the start into this file. */
   readonly record: string | null
   /** Write the input log from the start into this file, for a replay. */

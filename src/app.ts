@@ -5,6 +5,7 @@ import { createRequests } from './app-requests.js'
 import type { Face } from './engine/face.js'
 import { refuseMissing } from './engine/networks.js'
 import type { Meters } from './engine/snapshot.js'
+import { followsTransport } from './engine/sync.js'
 import type { TakeHeader, TakenInput } from './engine/take.js'
 import { type Ms, Refused } from './engine/units.js'
 import { CAPTURE_MS, createCaptureMemory } from './io/capture.js'
@@ -88,7 +89,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (missing === null) notice(sentence)
     },
   )
-  const { model, backend, precision, seed, controls, horizon, followTransport, showsAhead } = options
+  const { model, backend, precision, seed, controls, horizon, sync, showsAhead } = options
   let take: TakeWriter | undefined
   /** What is applied before the take's file is there. */
   const untaken: TakenInput[] = []
@@ -102,7 +103,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       seed,
       controls,
       horizon,
-      followTransport,
+      sync,
       showsAhead,
       prompt: options.prompt ?? [],
     },
@@ -139,7 +140,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       seed,
       controls,
       prompt: options.prompt ?? [],
-      followTransport,
+      followTransport: followsTransport(sync),
       horizon,
     }
     take = createTakeWriter(options.take, header, notice)

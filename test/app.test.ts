@@ -161,7 +161,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
   })
 
   test('keys become held pitches and weights; transport plays and ends', async () => {
-    const { app } = await start({ followTransport: true })
+    const { app } = await start({ sync: 'transport' })
     app.receive([0x90, 61, 100])
     app.receive([0x92, 66, 100])
     await until('held keys', () => app.snapshot()?.held.length === 2)

@@ -127,7 +127,7 @@ async function testLateness(network: NetworkChoice): Promise<Pick<Diagnosis, 're
     from: null,
     intake: PLAIN_INTAKE,
     realtime: 'auto',
-    followTransport: false,
+    sync: 'off',
     ...WITHOUT_FACES,
     port: { kind: 'null' },
     onNotice: () => {},

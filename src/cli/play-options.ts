@@ -136,7 +136,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
       from: ports.from,
       intake: intakeOf(ports),
       realtime,
-      followTransport: ports.sync === 'transport',
+      sync: ports.sync,
       record,
       take,
       captures: capturesFrom(given),

@@ -1,5 +1,6 @@
 import { formatControl } from '../engine/control-values.js'
 import { SHIPPED_PRESETS } from '../engine/shipped-presets.js'
+import { SYNCS } from '../engine/sync.js'
 import { Refused } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
 import { formatPresets, type Presets, parsePresets } from '../io/presets.js'
@@ -42,7 +43,11 @@ export const PORT_FLAGS: readonly Flag[] = [
     value: 'NOTE',
     help: 'keys below this pitch, 0 to 127, steer only, the others pass through only, or none (none)',
   },
-  { name: 'sync', value: 'WHAT', help: 'off, or transport: start and continue play, stop ends (off)' },
+  {
+    name: 'sync',
+    value: 'WHAT',
+    help: 'off; transport: start and continue that come in play, stop ends; clock: the same, and its beat counts; master: give the clock (off)',
+  },
 ]
 
 const CHANNELS: Limits = { min: 1, max: 16, whole: true }
@@ -57,7 +62,7 @@ export function portsFrom(given: Given, before: PortSettings): PortSettings {
     fromChannel: fromChannel === 'any' ? null : fromChannel,
     thru: wordOrNumberFrom(given, 'thru', ['off', 'same'], CHANNELS, before.thru),
     split: split === 'none' ? null : split,
-    sync: given.values.sync === undefined ? before.sync : choiceFrom(given, 'sync', ['off', 'transport']),
+    sync: given.values.sync === undefined ? before.sync : choiceFrom(given, 'sync', SYNCS),
   }
 }
 

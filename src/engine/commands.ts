@@ -17,8 +17,8 @@ export type Command =
   | { readonly type: 'end' }
   /** Everything silent at once, the plan dropped, paused. */
   | { readonly type: 'panic' }
-  /** Back to 4 s ago, and on from there differently. */
-  | { readonly type: 'again' }
+  /** Back to 4 s ago, or `back` ms (with a clock the last bar), and on from there differently. */
+  | { readonly type: 'again'; readonly back?: Ms }
   /** In a mode of turns: the pianist plays now, from what it has heard; if it has the floor, it gives it back. */
   | { readonly type: 'take-over' }
   /** Notes end, the memory is wiped, a new performance begins. */
@@ -48,6 +48,8 @@ export type Answer =
 export type Input =
   | { readonly kind: 'command'; readonly command: Command; readonly by?: Origin | undefined }
   | { readonly kind: 'heard'; readonly message: HeardMessage }
+  /** A quarter note of the band's clock lasts so long now; null: there is no clock. */
+  | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
   /** The plan's origin has moved by `ms`: forward after falling behind, back over a silence at a start. */
   | { readonly kind: 'slip'; readonly ms: Ms }
 

@@ -62,6 +62,18 @@ export type HeardMessage =
     }
   | { readonly kind: 'transport'; readonly at: Ms; readonly action: 'start' | 'continue' | 'stop' }
 
+/** A tick of a MIDI clock, or where the song stands in it (MIDI beats, sixteenth notes). `at` is process time of arrival. */
+export type ClockMessage =
+  | { readonly kind: 'clock'; readonly at: Ms }
+  | { readonly kind: 'song-position'; readonly at: Ms; readonly sixteenths: number }
+
+/** What we say as the band's clock (MIDI 1.0, system real-time messages). `due` is process time. */
+export interface RealtimeMessage {
+  readonly kind: 'realtime'
+  readonly due: Ms
+  readonly message: 'clock' | 'start' | 'stop'
+}
+
 /** Who asked for a message: `performer` means planned ahead, and only there is lateness a measure of anything. */
 export type Source = 'performer' | 'ear' | 'stage'
 

@@ -1,4 +1,4 @@
-import type { Controls, Mode } from './controls.js'
+import type { Mode } from './controls.js'
 import { PITCH_COUNT } from './events.js'
 import type { Listener } from './listener.js'
 import { type Moment, SILENT } from './moment.js'
@@ -30,8 +30,8 @@ export interface Partner {
   readonly lead: Lead
   /** 1 where a pitch of history is held by the player or sounds with a key of theirs, [128]. */
   readonly others: Uint8Array
-  /** Plan time at which the pianist takes the floor by itself; Infinity while it won't. */
-  turnAt(controls: Controls): Ms
+  /** Plan time at which the pianist takes the floor by itself, after a silence of `pause`; Infinity while it won't. */
+  turnAt(pause: Ms): Ms
   /** Takes in a key struck in a mode that hears as one. @returns whether it passes the floor to the player */
   hear(message: Extract<HeardMessage, { kind: 'note-on' }>): boolean
   /** Another mode is in force: who has the floor in it at first. */
@@ -131,10 +131,10 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
     return mode === 'answer' ? answer : sameHands
   }
 
-  function turnAt(controls: Controls): Ms {
+  function turnAt(pause: Ms): Ms {
     if (mode !== 'answer' || floor !== 'player' || phrase.length === 0 || listener.keysDown > 0)
       return Number.POSITIVE_INFINITY
-    return listener.liftedAt + 1000 * controls.pause
+    return listener.liftedAt + pause
   }
 
   function hear(message: Extract<HeardMessage, { kind: 'note-on' }>): boolean {

@@ -1,8 +1,11 @@
+import { createBandClock } from './band-clock.js'
 import type { Command, Input, Origin } from './commands.js'
-import type { ControlName, Mode } from './controls.js'
-import { type HeardMessage, SOSTENUTO } from './notes.js'
+import { CONTROLS, type Control, type Mode } from './controls.js'
+import { type ClockMessage, type HeardMessage, type RealtimeMessage, SOSTENUTO } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
-import type { PlannedNote, SetBy, Snapshot, TideAims } from './snapshot.js'
+import { sightOf } from './pianist-sight.js'
+import type { PlannedNote, Snapshot } from './snapshot.js'
+import { followsTransport, type Sync } from './sync.js'
 import type { TakenInput } from './take.js'
 import type { Ms } from './units.js'
 
@@ -25,7 +28,11 @@ export interface Obeyed {
   readonly firstDue: Ms
 }
 
-export interface PerformerOptions extends Omit<PianistOptions, 'onInput'> {
+export interface PerformerOptions extends Omit<PianistOptions, 'onInput' | 'followTransport'> {
+  /** Whose clock counts. Default `off`. */
+  readonly sync?: Sync
+  /** Takes what is to be said as the band's clock. */
+  readonly emitRealtime?: (message: RealtimeMessage) => void
   /** Sees each input as it is applied, with all that a replay needs. */
   readonly onInput?: (input: TakenInput) => void
   /** Whether snapshots hold what is planned. */
@@ -43,8 +50,10 @@ export interface PerformerOptions extends Omit<PianistOptions, 'onInput'> {
 /** Keeps a pianist in step with a clock. Time is passed in; between calls nothing happens. */
 export interface Performer {
   readonly pianist: Pianist
-  /** Queues an input for the next turn. */
+  /** Queues an input for the next turn, or for the beat or bar that it is to wait for. */
   receive(arrival: Arrival): void
+  /** Takes in the band's clock. */
+  hearClock(message: ClockMessage): void
   /**
    * Does one bounded piece of work at process time `now`: obeys what has arrived, hands over what is due, or
    * samples one event more. Returns when it wants the next turn: at once while there is work, Infinity while only
@@ -79,6 +88,10 @@ const LONGEST_UPBEAT_MS: Ms = 60
  */
 const UPBEAT_SEARCH_MS: Ms = 30_000
 
+const MINUTE_MS: Ms = 60_000
+/** A beat that changed by less than this share is the same beat: smaller fills a take with noise. */
+const TEMPO_DOUBT = 0.01
+
 /** A performer of a new pianist, paused. */
 export function createPerformer(options: PerformerOptions): Performer {
   const lookahead = options.lookahead ?? LOOKAHEAD_MS
@@ -98,8 +111,18 @@ export function createPerformer(options: PerformerOptions): Performer {
       else options.emit({ ...message, due: message.due + origin })
     },
     onInput: (logged) => options.onInput?.({ ...logged, origin }),
+    followTransport: followsTransport(options.sync ?? 'off'),
   })
   const { plan } = pianist
+  const band = createBandClock(
+    options.sync ?? 'off',
+    () => pianist.controls,
+    (message) => options.emitRealtime?.(message),
+  )
+  /** What waits for a beat or a bar, by when that is. */
+  let deferred: { readonly arrival: Arrival; readonly due: Ms }[] = []
+  /** The length of a beat that the pianist was last told. */
+  let toldBeatMs: Ms | null = null
 
   function slip(ms: Ms): void {
     origin += ms
@@ -111,7 +134,8 @@ export function createPerformer(options: PerformerOptions): Performer {
     if (pianist.paused) return
     const first = plan.nextDue()
     const lack = now + LEAST_NOTICE_MS - (origin + first)
-    if (lack > 0) {
+    // A band doesn't wait: what is too late for its beat is left out.
+    if (lack > 0 && !band.follows(now)) {
       slips++
       slippedMs += lack
       slip(lack)
@@ -133,16 +157,62 @@ export function createPerformer(options: PerformerOptions): Performer {
     pianist.advance(now - origin + horizon)
   }
 
+  /** Tells the pianist of the beat, when that has changed by more than the loop's own doubt. */
+  function tellTempo(now: Ms): void {
+    const beat = band.beat(now)
+    const beatMs = beat === null || beat.position === null ? null : MINUTE_MS / beat.tempo
+    const isSame = beatMs !== null && toldBeatMs !== null && Math.abs(beatMs / toldBeatMs - 1) < TEMPO_DOUBT
+    if (isSame || beatMs === toldBeatMs) return
+    toldBeatMs = beatMs
+    if (pianist.paused) standAt(now)
+    pianist.apply({ kind: 'tempo', beatMs })
+  }
+
+  /** What has waited for its beat goes to work when the horizon is there. */
+  function callDeferred(now: Ms): void {
+    const isDue = ({ due }: { readonly due: Ms }) => due <= now + horizon
+    if (!deferred.some(isDue)) return
+    for (const { arrival, due } of deferred.filter(isDue)) {
+      if (!pianist.paused) pianist.advance(Math.max(pianist.position, due - origin))
+      obey(arrival, now)
+    }
+    deferred = deferred.filter((waits) => !isDue(waits))
+    lastRewind = now
+    rewinds++
+  }
+
+  /** When a change of controls that arrives now is to act: with the beat or bar that it is to wait for. */
+  function waitsUntil(arrival: Arrival): Ms | undefined {
+    const { quantise } = pianist.controls
+    if (quantise === 'off' || !turnsControl(arrival)) return undefined
+    return band.next(quantise, arrival.at + horizon)
+  }
+
+  function receive(arrival: Arrival): void {
+    if (arrival.kind === 'heard' && arrival.message.kind === 'transport') band.hear(arrival.message)
+    const due = waitsUntil(arrival)
+    if (due === undefined) waiting.push(arrival)
+    else {
+      // A knob that turns on while it waits: what counts is where it stands then.
+      const what = controlOf(arrival)
+      deferred = deferred.filter((waits) => what === null || controlOf(waits.arrival) !== what)
+      deferred.push({ arrival, due })
+    }
+  }
+
+  function obey(arrival: Arrival, now: Ms): void {
+    const wasPaused = pianist.paused
+    if (wasPaused) standAt(now)
+    pianist.apply(toInput(arrival))
+    if (!pianist.paused && (wasPaused || beginsAnew(arrival))) begin(now)
+    if (wasPaused && !pianist.paused) band.play(now + horizon)
+  }
+
   function obeyAll(now: Ms): void {
     handOver(now)
     const obeyed = waiting
     waiting = []
-    for (const arrival of obeyed) {
-      const wasPaused = pianist.paused
-      if (wasPaused) standAt(now)
-      pianist.apply(toInput(arrival))
-      if (!pianist.paused && (wasPaused || beginsAnew(arrival))) begin(now)
-    }
+    for (const arrival of obeyed) obey(arrival, now)
     lastRewind = now
     rewinds++
     if (!options.onObeyed) return
@@ -154,9 +224,19 @@ export function createPerformer(options: PerformerOptions): Performer {
 
   /** A heard message gets its plan time: never after the position, which is history up to there. */
   function toInput(arrival: Arrival): Input {
-    if (arrival.kind === 'command') return { kind: 'command', command: arrival.command, by: arrival.by }
+    if (arrival.kind === 'command') return { kind: 'command', command: inTime(arrival), by: arrival.by }
     const at = Math.min(pianist.position, arrival.at - origin)
     return { kind: 'heard', message: { ...arrival.message, at } }
+  }
+
+  /** With a band's clock *again* goes back to a bar: the one before, where this one has just begun. */
+  function inTime({ command, at }: Extract<Arrival, { kind: 'command' }>): Command {
+    const beat = band.beat(at)
+    if (command.type !== 'again' || beat === null || beat.position === null) return command
+    const bar = pianist.controls.beatsPerBar
+    const since = beat.position % bar
+    const beats = since < 1 ? since + bar : since
+    return { type: 'again', back: (beats * MINUTE_MS) / beat.tempo }
   }
 
   const inProcessTime = (note: PlannedNote): PlannedNote => ({
@@ -166,6 +246,18 @@ export function createPerformer(options: PerformerOptions): Performer {
   })
 
   function turn(now: Ms): Ms {
+    const wasPaused = pianist.paused
+    band.give(now + horizon)
+    tellTempo(now)
+    callDeferred(now)
+    const dues = deferred.map(({ due }) => due)
+    const next = Math.min(work(now), Math.min(band.nextTick, ...dues) - horizon)
+    if (!wasPaused && pianist.paused) band.stop(now + horizon)
+    return next
+  }
+
+  /** The work on the music: as `turn`. */
+  function work(now: Ms): Ms {
     if (
       waiting.length > 0 &&
       (waiting.some((arrival) => isUrgent(arrival, pianist.controls.mode)) ||
@@ -196,27 +288,17 @@ export function createPerformer(options: PerformerOptions): Performer {
 
   return {
     pianist,
-    receive: (arrival) => {
-      waiting.push(arrival)
-    },
+    receive,
+    hearClock: band.hear,
     turn,
     snapshot: (now) => ({
-      paused: pianist.paused,
-      ending: pianist.ending,
-      floor: pianist.partner.floor,
-      controls: pianist.controls,
-      setBy: settersOf(pianist),
-      undoable: pianist.changes.length,
-      tide: tideAims(pianist),
+      ...sightOf(pianist),
+      beat: band.beat(now),
       planned: plan.plannedTo - (pianist.paused ? pianist.position : now - origin),
-      position: pianist.position,
-      held: pianist.listener.held(),
-      heardWeights: heardWeights(pianist),
       slips,
       slippedMs,
       rewinds,
       steps: plan.steps,
-      events: pianist.events,
       ahead: options.showsAhead ? pianist.ahead().map(inProcessTime) : [],
     }),
   }
@@ -238,29 +320,22 @@ function isUrgent(arrival: Arrival, mode: Mode): boolean {
   return arrival.command.type !== 'set'
 }
 
-/** Held keys lead whatever they say something about. */
-function settersOf({ changes, partner, position }: Pianist): Snapshot['setBy'] {
-  const { lead } = partner
-  if (lead.share(position) === 0) return changes.setters
-  const led: ControlName[] = []
-  if (lead.weights.some((weight) => weight > 0)) led.push('pitchWeights')
-  if (lead.density > 0) led.push('density')
-  if (lead.loudness > 0) led.push('dynamics')
-  const byKeyboard: [ControlName, SetBy][] = led.map((name) => [name, 'keyboard'])
-  return { ...changes.setters, ...Object.fromEntries(byKeyboard) }
+/** Controllers that turn a control by the table. */
+const CONTROLLERS = new Set(Object.values(CONTROLS).flatMap((control: Control) => control.cc ?? []))
+
+/** Whether it changes controls. */
+function turnsControl(arrival: Arrival): boolean {
+  if (arrival.kind === 'command') {
+    const { command } = arrival
+    if (command.type === 'set') return command.control !== 'quantise'
+    return command.type === 'set-all' || command.type === 'undo'
+  }
+  const { message } = arrival
+  return message.kind === 'control-change' && CONTROLLERS.has(message.controller)
 }
 
-function tideAims({ controls, plan }: Pianist): TideAims | null {
-  const { tide } = plan.open().moment
-  const leavesKey = controls.key === 'off' && controls.pitchWeights === null
-  if (!controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null)) return null
-  const tonic = (tide.centre + controls.transpose + 24) % 12
-  return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
-}
-
-function heardWeights({ partner, position }: Pianist): readonly number[] | null {
-  const { weights } = partner.lead
-  const sum = weights.reduce((total, weight) => total + weight, 0)
-  if (sum === 0 || partner.lead.share(position) === 0) return null
-  return [...weights].map((weight) => weight / sum)
+/** What it turns, where that is one thing. */
+function controlOf(arrival: Arrival): string | null {
+  if (arrival.kind === 'command') return arrival.command.type === 'set' ? arrival.command.control : null
+  return arrival.message.kind === 'control-change' ? `controller ${arrival.message.controller}` : null
 }

@@ -133,6 +133,8 @@ export function createPianist(options: PianistOptions): Pianist {
   /** Who holds the music still. It plays when nobody does. */
   const holds = new Set<'player' | 'pedal'>(['player'])
   let ending: Ending | undefined
+  /** A quarter note of the band's clock. */
+  let beatMs: Ms | null = null
   if (options.memory) plan.breathe(position)
 
   function noteMerged({ retracted, events: fed }: Merged): void {
@@ -142,7 +144,9 @@ export function createPianist(options: PianistOptions): Pianist {
   }
 
   function nextTurn(): Ms {
-    return Math.max(partner.turnAt(controls), position)
+    const { pause, pauseBeats } = controls
+    const silence = pauseBeats === null || beatMs === null ? 1000 * pause : pauseBeats * beatMs
+    return Math.max(partner.turnAt(silence), position)
   }
 
   function advance(horizon: Ms): void {
@@ -347,7 +351,7 @@ export function createPianist(options: PianistOptions): Pianist {
         plan.drop()
         break
       case 'again':
-        if (plan.again(AGAIN_MS / STEP_MS, run + 1, nextClock())) {
+        if (plan.again(Math.round((command.back ?? AGAIN_MS) / STEP_MS), run + 1, nextClock())) {
           run++
           wayOut.endAll(position, controls)
           joint.clear()
@@ -365,6 +369,7 @@ export function createPianist(options: PianistOptions): Pianist {
   function apply(input: Input): void {
     options.onInput?.({ horizon: position, input })
     if (input.kind === 'command') obey(input.command, input.by)
+    else if (input.kind === 'tempo') beatMs = input.beatMs
     else if (input.kind === 'heard') hear(input.message)
   }
 

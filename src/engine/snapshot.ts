@@ -27,6 +27,15 @@ export interface TideAims {
   readonly mode: 'major' | 'minor'
 }
 
+/** The beat that the band shares. */
+export interface Beat {
+  /** Quarter notes a minute. */
+  readonly tempo: number
+  /** In the song, in quarter notes; null while it stands. */
+  readonly position: number | null
+  readonly source: 'heard' | 'ours'
+}
+
 /** What the faces may know of the pianist: a copy, made a few times a second, read only. */
 export interface Snapshot {
   readonly paused: boolean
@@ -39,6 +48,8 @@ export interface Snapshot {
   readonly undoable: number
   /** Null where nothing is left to the tide, or it hasn't begun. */
   readonly tide: TideAims | null
+  /** Null where there is no clock. */
+  readonly beat: Beat | null
   /** How far beyond now the plan is sampled. */
   readonly planned: Ms
   /** Plan time up to which everything has been sent. */

@@ -89,6 +89,11 @@ export class Intake {
         pushHeard(this.#toMain, message)
         this.#steer(message)
         return
+      case 'clock':
+      case 'song-position':
+        pushHeard(this.#toPerformer, message)
+        wake(this.#control, PERFORMER_BELL)
+        return
       case 'note-off':
         this.#lift(message)
         return

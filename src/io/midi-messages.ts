@@ -1,4 +1,4 @@
-import type { HeardMessage } from '../engine/notes.js'
+import type { ClockMessage, HeardMessage } from '../engine/notes.js'
 import type { Ms } from '../engine/units.js'
 
 /** Bytes that mean nothing to us, and why. */
@@ -19,11 +19,9 @@ const IGNORED_CHANNEL: Readonly<Record<number, string>> = {
 const IGNORED_SYSTEM: Readonly<Record<number, string>> = {
   240: 'system exclusive',
   241: 'time code',
-  242: 'song position',
   243: 'song select',
   246: 'tune request',
   247: 'end of system exclusive',
-  248: 'clock',
   254: 'active sensing',
   255: 'system reset',
 }
@@ -38,13 +36,15 @@ const TRANSPORT_ACTIONS: Readonly<Record<number, 'start' | 'continue' | 'stop'>>
  * velocity 0 is a note-off. Anything unknown, cut short or with a stray status byte is ignored with a reason. Bytes
  * after a complete message are not looked at: drivers deliver one message at a time. Never throws.
  */
-export function parseMidi(bytes: ArrayLike<number>, at: Ms): HeardMessage | Ignored {
+export function parseMidi(bytes: ArrayLike<number>, at: Ms): HeardMessage | ClockMessage | Ignored {
   const status = bytes[0]
   if (status === undefined) return ignored('empty')
   if (!Number.isInteger(status) || status < 0 || status > 255) return ignored('not a byte')
   if (status < 0x80) return ignored('data without a status')
   const action = TRANSPORT_ACTIONS[status]
   if (action !== undefined) return { kind: 'transport', at, action }
+  if (status === 0xf8) return { kind: 'clock', at }
+  if (status === 0xf2) return songPosition(bytes[1], bytes[2], at)
   if (status >= 0xf0) return ignored(IGNORED_SYSTEM[status] ?? 'undefined status')
   const other = IGNORED_CHANNEL[status >> 4]
   if (other !== undefined) return ignored(other)
@@ -63,6 +63,13 @@ export function parseMidi(bytes: ArrayLike<number>, at: Ms): HeardMessage | Igno
     default:
       return { kind: 'control-change', at, channel, controller: data1, value: data2 }
   }
+}
+
+/** 14 bits, the lower seven first. */
+function songPosition(low: number | undefined, high: number | undefined, at: Ms): ClockMessage | Ignored {
+  if (low === undefined || high === undefined) return ignored('cut short')
+  if (!isData(low) || !isData(high)) return ignored('not a data byte')
+  return { kind: 'song-position', at, sixteenths: low | (high << 7) }
 }
 
 function isData(byte: number): boolean {

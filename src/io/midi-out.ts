@@ -38,10 +38,12 @@ export function openNamedOutput(
 function sinkOver(output: InstanceType<MidiLibrary['Output']>): MidiSink {
   // The addon takes a Buffer as it is but makes a new one of an array, at each message.
   const buffer = Buffer.alloc(3)
+  const single = Buffer.alloc(1)
   return {
     send(bytes) {
-      for (let i = 0; i < 3; i++) buffer[i] = bytes[i]!
-      output.sendMessage(buffer)
+      const message = bytes.length === 1 ? single : buffer
+      for (let i = 0; i < message.length; i++) message[i] = bytes[i]!
+      output.sendMessage(message)
     },
     close() {
       // Only `destroy` also takes the port off the system's list.

@@ -1,4 +1,12 @@
-import type { Fate, HeardMessage, SentMessage, Source, TimedMessage } from '../engine/notes.js'
+import type {
+  ClockMessage,
+  Fate,
+  HeardMessage,
+  RealtimeMessage,
+  SentMessage,
+  Source,
+  TimedMessage,
+} from '../engine/notes.js'
 import type { Channel, Ms, NoteId } from '../engine/units.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
@@ -7,6 +15,9 @@ export const NOTE_ON = 1
 export const NOTE_OFF = 2
 export const CONTROL_CHANGE = 3
 export const TRANSPORT = 4
+export const CLOCK = 5
+export const SONG_POSITION = 6
+export const REALTIME = 7
 
 export const SOURCES: readonly Source[] = ['performer', 'ear', 'stage']
 export const FATES: readonly Fate[] = ['sent', 'late', 'panicked', 'cancelled', 'failed']
@@ -26,6 +37,9 @@ export const channelOf = (bytes: number): Channel => bytes & 0x0f
 export const data1Of = (bytes: number): number => (bytes >> 8) & 0x7f
 export const data2Of = (bytes: number): number => (bytes >> 16) & 0x7f
 
+/** Status bytes of what we say as the band's clock (MIDI 1.0, table V). */
+const REALTIME_STATUS = { clock: 0xf8, start: 0xfa, stop: 0xfc } as const
+
 const scratch = blankRecord()
 
 /**
@@ -44,14 +58,27 @@ export function pushTimed(ring: Ring, message: TimedMessage, epoch: number): boo
   return ring.push(scratch)
 }
 
+/** Hands a message of our clock to the stage's ring. @returns false when the ring is full. */
+export function pushRealtime(ring: Ring, message: RealtimeMessage): boolean {
+  scratch.due = message.due
+  scratch.mustEnd = 0
+  scratch.epoch = 0
+  scratch.id = 0
+  setKind(REALTIME, pack(REALTIME_STATUS[message.message], 0, 0))
+  return ring.push(scratch)
+}
+
 /** Hands a heard message to the performer's ring. @returns false when the ring is full. */
-export function pushHeard(ring: Ring, message: HeardMessage): boolean {
+export function pushHeard(ring: Ring, message: HeardMessage | ClockMessage): boolean {
   scratch.due = message.at
   scratch.mustEnd = 0
   scratch.epoch = 0
   scratch.id = 0
   if (message.kind === 'transport') setKind(TRANSPORT, pack(0, ACTIONS.indexOf(message.action), 0))
-  else setChannelMessage(message)
+  else if (message.kind === 'clock') setKind(CLOCK, 0)
+  else if (message.kind === 'song-position') {
+    setKind(SONG_POSITION, pack(0, message.sixteenths & 0x7f, message.sixteenths >> 7))
+  } else setChannelMessage(message)
   return ring.push(scratch)
 }
 
@@ -79,11 +106,11 @@ function setKind(kind: number, bytes: number): void {
 }
 
 /** Calls `use` with each heard message, oldest first. @returns how many there were. */
-export function drainHeard(ring: Ring, use: (message: HeardMessage) => void): number {
+export function drainHeard(ring: Ring, use: (message: HeardMessage | ClockMessage) => void): number {
   return ring.drain((record) => use(heardFrom(record)))
 }
 
-function heardFrom(record: RingRecord): HeardMessage {
+function heardFrom(record: RingRecord): HeardMessage | ClockMessage {
   const { due: at, bytes } = record
   const channel = channelOf(bytes)
   switch (record.kind) {
@@ -93,6 +120,10 @@ function heardFrom(record: RingRecord): HeardMessage {
       return { kind: 'note-off', at, channel, pitch: data1Of(bytes), velocity: data2Of(bytes) }
     case CONTROL_CHANGE:
       return { kind: 'control-change', at, channel, controller: data1Of(bytes), value: data2Of(bytes) }
+    case CLOCK:
+      return { kind: 'clock', at }
+    case SONG_POSITION:
+      return { kind: 'song-position', at, sixteenths: data1Of(bytes) | (data2Of(bytes) << 7) }
     default:
       return { kind: 'transport', at, action: ACTIONS[data1Of(bytes)] ?? 'stop' }
   }

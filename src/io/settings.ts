@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import { checkControl } from '../engine/control-values.js'
 import { CONTROL_NAMES, CONTROLS, type Controls, defaultControls, withControl } from '../engine/controls.js'
 import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
+import { SYNCS, type Sync } from '../engine/sync.js'
 import { Refused } from '../engine/units.js'
 import { decodeText, readUserFile, writeUserFile } from './user-file.js'
 
@@ -13,7 +14,7 @@ export interface PortSettings {
   readonly fromChannel: number | null
   readonly thru: 'off' | 'same' | number
   readonly split: number | null
-  readonly sync: 'off' | 'transport'
+  readonly sync: Sync
 }
 
 /** What is remembered from one time to the next. */
@@ -116,7 +117,7 @@ function parsePorts(given: unknown = {}): PortSettings {
     fromChannel: read('fromChannel', isChannelOrNull, '1 to 16'),
     thru: read('thru', isThru, 'off, same or 1 to 16'),
     split: read('split', isSplitOrNull, '0 to 127'),
-    sync: read('sync', isSync, 'off or transport'),
+    sync: read('sync', isSync, SYNCS.join(', ')),
   }
 }
 
@@ -127,7 +128,7 @@ const isChannelOrNull = (value: unknown): value is number | null => value === nu
 const isSplitOrNull = (value: unknown): value is number | null => value === null || isWhole(value, 0, 127)
 const isThru = (value: unknown): value is PortSettings['thru'] =>
   value === 'off' || value === 'same' || isWhole(value, 1, 16)
-const isSync = (value: unknown): value is PortSettings['sync'] => value === 'off' || value === 'transport'
+const isSync = (value: unknown): value is Sync => SYNCS.some((sync) => sync === value)
 
 /** Names are printed: no character among them that moves a terminal's cursor. */
 function isNameOrNull(value: unknown): value is string | null {

@@ -13,6 +13,7 @@ import {
   NOTE_OFF,
   NOTE_ON,
   pack,
+  REALTIME,
   SOURCES,
   writeSent,
 } from './records.js'
@@ -64,6 +65,7 @@ export class Stage {
   readonly #sink: MidiSink
   readonly #timeline = new Timeline(TIMELINE_CAPACITY)
   readonly #bytes: [number, number, number] = [0, 0, 0]
+  readonly #realtimeByte: [number] = [0]
   readonly #record = blankRecord()
   readonly #message: Pending = blankPending()
   #epoch: number
@@ -140,12 +142,19 @@ export class Stage {
   #accept(record: RingRecord, from: number): void {
     const { due, mustEnd, epoch, id, kind, bytes } = record
     const note = kind === NOTE_ON || kind === NOTE_OFF
-    if (Number.isNaN(due) || (note ? id === 0 : kind !== CONTROL_CHANGE)) Atomics.add(this.#control, LOST, 1)
+    if (Number.isNaN(due) || (note ? id === 0 : kind !== CONTROL_CHANGE && kind !== REALTIME))
+      Atomics.add(this.#control, LOST, 1)
     else this.#timeline.push(due, mustEnd, epoch, id, kind, bytes, from)
   }
 
   #play(message: Pending, at: Ms): void {
     const { due, id, bytes } = message
+    if (message.kind === REALTIME) {
+      // The band's beat goes on through a panic. Late or not: who follows counts every tick.
+      this.#realtimeByte[0] = bytes & 0xff
+      this.#give(this.#realtimeByte)
+      return
+    }
     if (message.epoch < this.#epoch) {
       // An older note-off names a note that the panic ended already; so an id may be used again after a panic.
       if (message.kind === NOTE_ON) this.#tell(message, at, PANICKED)
@@ -224,8 +233,12 @@ export class Stage {
     this.#bytes[0] = bytes & 0xff
     this.#bytes[1] = data1Of(bytes)
     this.#bytes[2] = data2Of(bytes)
+    return this.#give(this.#bytes)
+  }
+
+  #give(bytes: readonly number[]): boolean {
     try {
-      this.#sink.send(this.#bytes)
+      this.#sink.send(bytes)
       return true
     } catch (error) {
       this.#fail(error)

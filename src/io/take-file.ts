@@ -33,7 +33,8 @@ const controls = z
 const command = z.union([
   set,
   z.strictObject({ type: z.literal('set-all'), controls }),
-  z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'again', 'take-over', 'forget']) }),
+  z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
+  z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'forget']) }),
 ])
 const heard = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('note-on'), at, channel, pitch: data, velocity: data }),
@@ -44,6 +45,7 @@ const heard = z.discriminatedUnion('kind', [
 const input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('command'), command, by: origin }),
   z.strictObject({ kind: z.literal('heard'), message: heard }),
+  z.strictObject({ kind: z.literal('tempo'), beatMs: z.number().positive().nullable() }),
   z.strictObject({ kind: z.literal('slip'), ms: z.number() }),
 ])
 const take = z.strictObject({

@@ -1,5 +1,5 @@
 import type { Unwatch } from '../engine/face.js'
-import type { HeardMessage, SentMessage } from '../engine/notes.js'
+import type { ClockMessage, HeardMessage, SentMessage } from '../engine/notes.js'
 import type { IncomingController, LatenessFigures } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
 import { createLatenessRecord } from './lateness.js'
@@ -44,7 +44,9 @@ export function createTrafficWatch(memory: SharedMemory): TrafficWatch {
     for (const see of sentWatchers) see(message)
   }
 
-  function takeHeard(message: HeardMessage): void {
+  function takeHeard(message: HeardMessage | ClockMessage): void {
+    // The ear tells main of no ticks: nobody there wants them.
+    if (message.kind === 'clock' || message.kind === 'song-position') return
     if (message.kind === 'control-change') {
       const { controller, value, at } = message
       const channel = message.channel + 1

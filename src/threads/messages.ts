@@ -4,6 +4,7 @@ import type { ModelSpec } from '../engine/model.js'
 import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
 import type { Arrival } from '../engine/performer.js'
 import type { Snapshot } from '../engine/snapshot.js'
+import type { Sync } from '../engine/sync.js'
 import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
@@ -101,8 +102,7 @@ export interface PerformerData {
   readonly controls: Controls
   /** Commit horizon. */
   readonly horizon: Ms
-  /** Start and continue on the input play, stop ends. */
-  readonly followTransport: boolean
+  readonly sync: Sync
   /** The end of what was played so far, or of a prompt: it goes on from there. */
   readonly past: readonly EventIndex[]
   /** Where it writes each event down (see `History`), for the performer after it. */

@@ -1,14 +1,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { parseWeights } from '../engine/model.js'
 import { createNetwork } from '../engine/networks.js'
-import type { TimedMessage } from '../engine/notes.js'
+import type { RealtimeMessage, TimedMessage } from '../engine/notes.js'
 import { createPerformer, type Obeyed } from '../engine/performer.js'
 import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from '../io/clock.js'
 import { COLLECT_MS, createCollector } from '../io/collector.js'
 import { History } from '../io/history.js'
-import { drainHeard, pushTimed } from '../io/records.js'
+import { drainHeard, pushRealtime, pushTimed } from '../io/records.js'
 import { Ring } from '../io/rings.js'
 import { EPOCH, PERFORMER_BELL, SLIPS, STAGE_BELL } from '../io/shared-memory.js'
 import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
@@ -45,6 +45,11 @@ function emit(message: TimedMessage): void {
   }
 }
 
+function emitRealtime(message: RealtimeMessage): void {
+  pushed = true
+  pushRealtime(toStage, message)
+}
+
 /** Rings the stage's bell once for all that was pushed, the note-offs left over first. */
 function deliver(): void {
   const waiting = unsent
@@ -66,7 +71,8 @@ const performer = createPerformer({
   seed: data.seed,
   controls: data.controls,
   horizon: data.horizon,
-  followTransport: data.followTransport,
+  sync: data.sync,
+  emitRealtime,
   emit,
   onEvent: (event) => history.write(event),
   onRetract: (count) => history.retract(count),
@@ -84,7 +90,10 @@ function requirePort() {
 /** Takes in everything that has arrived; whether there was anything. */
 function drainInboxes(): boolean {
   let any =
-    drainHeard(fromEar, (message) => performer.receive({ kind: 'heard', message, at: message.at })) > 0
+    drainHeard(fromEar, (message) => {
+      if (message.kind === 'clock' || message.kind === 'song-position') performer.hearClock(message)
+      else performer.receive({ kind: 'heard', message, at: message.at })
+    }) > 0
   for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
     const order = received.message as PerformerOrder
     if (order.kind === 'fault') throw new Error('a fault was injected')

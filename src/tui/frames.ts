@@ -1,7 +1,7 @@
 import './production.js'
 import { CONTROLS } from '../engine/controls.js'
 import type { Face } from '../engine/face.js'
-import type { Meters, Snapshot } from '../engine/snapshot.js'
+import type { Beat, Meters, Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
 import { controlAt } from './control-lines.js'
 import type { Desk } from './desk.js'
@@ -105,6 +105,7 @@ export function createFrames(options: FramesOptions): Frames {
     const sight: PanelSight = {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
+      beat: snapshot?.beat ? beatText(snapshot.beat, snapshot.controls.beatsPerBar) : null,
       desk: desk.state(),
       controls: {
         controls: desk.controls(),
@@ -161,6 +162,14 @@ function playState(snapshot: Snapshot | undefined): PlayState {
   if (snapshot.paused) return 'paused'
   if (snapshot.ending) return 'ending'
   return snapshot.floor === 'player' ? 'listening' : 'playing'
+}
+
+/** `120.0 BPM 12.3`: tempo, bar and beat, both counted from 1. */
+export function beatText({ tempo, position }: Beat, beatsPerBar: number): string {
+  if (position === null) return `${tempo.toFixed(1)} BPM`
+  const bar = Math.floor(position / beatsPerBar) + 1
+  const beat = Math.floor(position - (bar - 1) * beatsPerBar) + 1
+  return `${tempo.toFixed(1)} BPM ${bar}.${beat}`
 }
 
 function readMeters(

@@ -12,6 +12,8 @@ export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
 export interface PanelSight {
   readonly state: PlayState
   readonly mode: Mode
+  /** Tempo and place in the song, in words; null without a clock. */
+  readonly beat: string | null
   readonly desk: DeskState
   readonly controls: ControlSight
   readonly meters: MeterSight

@@ -18,6 +18,7 @@ export function statusLine(sight: PanelSight, columns: number, { theme }: PanelS
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
     ...(sight.mode === 'follow' ? [] : [[sight.mode, 'accent'] as const]),
+    ...(sight.beat === null ? [] : [[sight.beat, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(sight.slowedTo === null ? [] : [[`slow terminal: ${sight.slowedTo} frames/s`, 'warn'] as const]),
     ['? keys', 'accent'],

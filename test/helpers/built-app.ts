@@ -33,7 +33,7 @@ export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<
     from: null,
     intake: PLAIN_INTAKE,
     realtime: 'off',
-    followTransport: false,
+    sync: 'off',
     ...WITHOUT_FACES,
     port: { kind: 'null' },
     onNotice: (sentence) => notices.push(sentence),

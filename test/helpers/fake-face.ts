@@ -36,6 +36,7 @@ export function quietSnapshot(): Snapshot {
     paused: false,
     ending: false,
     floor: 'both',
+    beat: null,
     controls: defaultControls(),
     setBy: {},
     undoable: 0,

@@ -19,7 +19,7 @@ const app = await startApp({
   from: null,
   intake: { ...PLAIN_INTAKE, thru: 'same' },
   realtime: 'off',
-  followTransport: false,
+  sync: 'off',
   ...WITHOUT_FACES,
   record,
   take: `${record}.json`,

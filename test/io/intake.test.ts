@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HeardMessage } from '../../src/engine/notes.js'
+import type { ClockMessage, HeardMessage } from '../../src/engine/notes.js'
 import { Intake, type IntakeSettings, PLAIN_INTAKE } from '../../src/io/intake.js'
 import { LastSent } from '../../src/io/last-sent.js'
 import { drainHeard } from '../../src/io/records.js'
@@ -36,14 +36,14 @@ function setting(settings: Partial<IntakeSettings> = {}) {
       stage.turn(() => at)
     },
     heard: () => {
-      const messages: HeardMessage[] = []
+      const messages: (HeardMessage | ClockMessage)[] = []
       drainHeard(heard, (message) => messages.push(message))
       return messages
     },
   }
 }
 
-const kinds = (messages: HeardMessage[]) =>
+const kinds = (messages: (ClockMessage | HeardMessage)[]) =>
   messages.map((message) => ('pitch' in message ? `${message.kind} ${message.pitch}` : message.kind))
 
 describe('the intake', () => {
@@ -237,7 +237,7 @@ describe('the intake', () => {
     play([0x80, 50, 0], 4)
     play([0xb0, 64, 127], 5)
     intake.releaseAll(9)
-    const shown: HeardMessage[] = []
+    const shown: (HeardMessage | ClockMessage)[] = []
     drainHeard(new Ring(memory.earToMain), (message) => shown.push(message))
     expect(kinds(shown)).toEqual([
       'note-on 50',

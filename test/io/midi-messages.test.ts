@@ -10,7 +10,10 @@ describe('reading MIDI bytes', () => {
     [[0xfa], { kind: 'transport', at: 5, action: 'start' }],
     [[0xfb], { kind: 'transport', at: 5, action: 'continue' }],
     [[0xfc], { kind: 'transport', at: 5, action: 'stop' }],
-    [[0xf8], { kind: 'ignored', reason: 'clock' }],
+    [[0xf8], { kind: 'clock', at: 5 }],
+    [[0xf2, 0x05, 0x02], { kind: 'song-position', at: 5, sixteenths: 261 }],
+    [[0xf2, 0x05], { kind: 'ignored', reason: 'cut short' }],
+    [[0xf2, 0x05, 0x80], { kind: 'ignored', reason: 'not a data byte' }],
     [[0xfe], { kind: 'ignored', reason: 'active sensing' }],
     [[0xe0, 0, 64], { kind: 'ignored', reason: 'pitch bend' }],
     [[0xf0, 1, 2, 0xf7], { kind: 'ignored', reason: 'system exclusive' }],
@@ -48,7 +51,10 @@ describe('reading MIDI bytes', () => {
           case 'ignored':
             return message.reason !== ''
           case 'transport':
+          case 'clock':
             return message.at === n
+          case 'song-position':
+            return whole(message.sixteenths, 0, 16_383)
           case 'control-change':
             return (
               whole(message.channel, 0, 15) &&
@@ -67,10 +73,12 @@ describe('reading MIDI bytes', () => {
     }
     expect(wrong).toBe(0)
     expect(Object.keys(counts).toSorted()).toEqual([
+      'clock',
       'control-change',
       'ignored',
       'note-off',
       'note-on',
+      'song-position',
       'transport',
     ])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HeardMessage, SentMessage } from '../../src/engine/notes.js'
+import type { ClockMessage, HeardMessage, SentMessage } from '../../src/engine/notes.js'
 import {
   data1Of,
   data2Of,
@@ -81,16 +81,18 @@ describe('a ring', () => {
 describe('records', () => {
   it('carry every kind of heard message unchanged', () => {
     const [writer, reader] = both(16)
-    const messages: HeardMessage[] = [
+    const messages: (ClockMessage | HeardMessage)[] = [
       { kind: 'note-on', at: 1.5, channel: 15, pitch: 127, velocity: 1 },
       { kind: 'note-off', at: 2.5, channel: 0, pitch: 0, velocity: 0 },
       { kind: 'control-change', at: 3, channel: 9, controller: 64, value: 127 },
       { kind: 'transport', at: 4, action: 'start' },
       { kind: 'transport', at: 5, action: 'continue' },
       { kind: 'transport', at: 6, action: 'stop' },
+      { kind: 'clock', at: 7 },
+      { kind: 'song-position', at: 8, sixteenths: 16383 },
     ]
     for (const message of messages) expect(pushHeard(writer, message)).toBe(true)
-    const got: HeardMessage[] = []
+    const got: (HeardMessage | ClockMessage)[] = []
     expect(drainHeard(reader, (message) => got.push(message))).toBe(messages.length)
     expect(got).toEqual(messages)
   })

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { HeardMessage } from '../../src/engine/notes.js'
+import type { ClockMessage, HeardMessage } from '../../src/engine/notes.js'
 import { readPeers } from '../../src/io/alsa-peers.js'
 import { now, wake } from '../../src/io/clock.js'
 import { PLAIN_INTAKE } from '../../src/io/intake.js'
@@ -119,7 +119,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 
     const whole: EarData = { memory, settings: PLAIN_INTAKE, virtual: true, from: null, ...data }
     const ear = startPort<EarMessage>('ear', whole)
     const ring = new Ring(memory.earToPerformer)
-    const heard: HeardMessage[] = []
+    const heard: (HeardMessage | ClockMessage)[] = []
     return {
       memory,
       ear,

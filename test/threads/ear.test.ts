@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HeardMessage } from '../../src/engine/notes.js'
+import type { ClockMessage, HeardMessage } from '../../src/engine/notes.js'
 import { now } from '../../src/io/clock.js'
 import { PLAIN_INTAKE } from '../../src/io/intake.js'
 import { drainHeard } from '../../src/io/records.js'
@@ -29,7 +29,7 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
     tell({ kind: 'bytes', bytes: [0xf8] })
     tell({ kind: 'close' })
     await ear.ended
-    const heard: HeardMessage[] = []
+    const heard: (HeardMessage | ClockMessage)[] = []
     drainHeard(new Ring(memory.earToPerformer), (message) => heard.push(message))
     expect(heard.map(({ kind }) => kind)).toEqual([
       'note-on',

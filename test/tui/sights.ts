@@ -7,6 +7,7 @@ export const SNAPSHOT: Snapshot = {
   paused: false,
   ending: false,
   floor: 'both',
+  beat: null,
   controls: { ...defaultControls(), temperature: 0.9, register: [48, 72], keyLock: true },
   setBy: { temperature: 'controller', register: 'web', keyLock: 'keys' },
   undoable: 3,
@@ -57,6 +58,7 @@ export const METERS: Meters = {
 export const SIGHT: PanelSight = {
   state: 'playing',
   mode: 'follow',
+  beat: null,
   desk: { chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {
