@@ -2,6 +2,7 @@ import type { Meters, PortMeter, Snapshot } from './engine/snapshot.js'
 import { now } from './io/clock.js'
 import { Ledger } from './io/ledger.js'
 import { createLoadWatch } from './io/load-watch.js'
+import { bareName, findPort } from './io/port-names.js'
 import { countOverflows, DROPPED, ECHOES, LOST, type SharedMemory } from './io/shared-memory.js'
 import type { TrafficWatch } from './io/traffic-watch.js'
 import type { PortsReport } from './threads/ear-host.js'
@@ -56,7 +57,7 @@ export function createMeterReader(memory: SharedMemory, traffic: TrafficWatch): 
 
   function outputState({ name, isOwn }: { readonly name: string; readonly isOwn: boolean }): string {
     if (!ports) return 'open'
-    if (!isOwn) return ports.outputs.includes(name) ? 'open' : 'gone'
+    if (!isOwn) return findPort(ports.outputs, bareName(name)) === undefined ? 'waiting for it' : 'open'
     // Who listens to a virtual port can be read on Linux alone.
     if (process.platform !== 'linux') return 'open'
     return ports.peers.length === 0 ? 'nobody listens' : `${ports.peers.length} connected`

@@ -128,8 +128,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     reader.portsChanged(ports)
   })
   const opened = await stage.ready
-  if (opened.otherwise)
-    notice(`The remembered port "${options.to}" can't be had now; playing on ${opened.portName} instead.`)
+  if (opened.missing !== null) {
+    notice(
+      options.toIsRemembered
+        ? `The remembered port "${options.to}" can't be had now; playing on ${opened.portName} until it is there.`
+        : `${opened.missing} Waiting for it.`,
+    )
+  }
   const engine = await performer.ready
   if (options.take !== null) {
     const header: TakeHeader = {
@@ -149,7 +154,12 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const machinery: Machinery = {
     output:
-      missing === null ? { name: opened.portName, isOwn: port.kind === 'virtual' || opened.otherwise } : null,
+      missing === null
+        ? {
+            name: opened.portName,
+            isOwn: port.kind !== 'named' || (opened.missing !== null && options.toIsRemembered === true),
+          }
+        : null,
     inputs,
     from: options.from,
     realtime: opened.realtime,

@@ -113,23 +113,30 @@ export function formatControl(name: ControlName, value: ControlValue): string {
  * Ranges and weights have no single position: undefined.
  */
 export function controlAtPosition(name: ControlName, position: number): ControlValue | undefined {
+  return controlAtShare(name, position / 127)
+}
+
+/** The same for a place 0-1 between the ends, of whatever resolution. */
+export function controlAtShare(name: ControlName, share: number): ControlValue | undefined {
   const control: Control = CONTROLS[name]
   switch (control.kind) {
     case 'auto-number':
-      return position === 0 ? null : between(control, position)
+      return share === 0 ? null : between(control, share)
     case 'number':
-      return between(control, position)
+      return between(control, share)
     case 'switch':
-      return position >= 64
-    case 'choice':
-      return control.options[Math.floor((position * control.options.length) / 128)] as ControlValue
+      return share >= 0.5
+    case 'choice': {
+      const index = Math.min(Math.floor(share * control.options.length), control.options.length - 1)
+      return control.options[index] as ControlValue
+    }
     default:
       return undefined
   }
 }
 
-function between(control: { min: number; max: number; step: number }, position: number): number {
-  const value = control.min + ((control.max - control.min) * position) / 127
+function between(control: { min: number; max: number; step: number }, share: number): number {
+  const value = control.min + (control.max - control.min) * share
   const stepped = Math.round(value / control.step) * control.step
   return Number(Math.min(control.max, Math.max(control.min, stepped)).toFixed(4))
 }

@@ -1,4 +1,4 @@
-import { ALL_NOTES_OFF, ALL_SOUND_OFF, type HeardMessage, SOSTENUTO, SUSTAIN } from './notes.js'
+import { endsAllNotes, type HeardMessage, RESET_ALL_CONTROLLERS, SOSTENUTO, SUSTAIN } from './notes.js'
 import type { Ms, Pitch, Velocity } from './units.js'
 
 /** What the player's playing asks for at a moment. */
@@ -131,7 +131,10 @@ export function createListener(): Listener {
     } else if (controller === SOSTENUTO) {
       if (isDown) stops.add(channel)
       else stops.delete(channel)
-    } else if (controller === ALL_NOTES_OFF || controller === ALL_SOUND_OFF) {
+    } else if (controller === RESET_ALL_CONTROLLERS) {
+      if (pedals.delete(channel)) releaseChannel(sustained, channel)
+      stops.delete(channel)
+    } else if (endsAllNotes(controller)) {
       releaseChannel(down, channel)
       releaseChannel(sustained, channel)
     } else return false

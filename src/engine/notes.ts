@@ -12,7 +12,13 @@ export interface Note {
 export const SUSTAIN = 64
 export const SOSTENUTO = 66
 export const ALL_SOUND_OFF = 120
+export const RESET_ALL_CONTROLLERS = 121
 export const ALL_NOTES_OFF = 123
+
+/** Whether a channel mode message ends all notes: those that change the mode (omni, mono, poly) do so as well. */
+export function endsAllNotes(controller: number): boolean {
+  return controller === ALL_SOUND_OFF || controller >= ALL_NOTES_OFF
+}
 
 /**
  * What goes to the port, with its exact time. `due` is when it must sound. A note-on carries `mustEnd`: the stage

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { portPart } from './port-names.js'
 
 const CLIENTS = '/proc/asound/seq/clients'
 
@@ -35,4 +36,13 @@ export function parsePeers(text: string, portName: string, direction: Direction)
 export function readPeers(portName: string, direction: Direction): string[] {
   const text = readSequencer()
   return text === undefined ? [] : parsePeers(text, portName, direction)
+}
+
+/**
+ * Whether anybody plays to the port of this full name (`Client:Port 128:0`): a port that went and came back at once is
+ * the same by name, and connected to nobody. True where the system doesn't say.
+ */
+export function isConnectedTo(name: string): boolean {
+  const text = readSequencer()
+  return text === undefined || parsePeers(text, portPart(name), 'Connected From').length > 0
 }

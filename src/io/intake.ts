@@ -1,4 +1,10 @@
-import { ALL_NOTES_OFF, ALL_SOUND_OFF, type HeardMessage, SOSTENUTO, SUSTAIN } from '../engine/notes.js'
+import {
+  endsAllNotes,
+  type HeardMessage,
+  RESET_ALL_CONTROLLERS,
+  SOSTENUTO,
+  SUSTAIN,
+} from '../engine/notes.js'
 import type { Channel, Ms, NoteId, Pitch } from '../engine/units.js'
 import { wake } from './clock.js'
 import { LastSent } from './last-sent.js'
@@ -82,6 +88,9 @@ export class Intake {
   receive(bytes: ArrayLike<number>, at: Ms): void {
     const message = parseMidi(bytes, at)
     switch (message.kind) {
+      case 'system-reset':
+        this.releaseAll(at)
+        return
       case 'ignored':
         Atomics.add(this.#control, IGNORED, 1)
         return
@@ -188,7 +197,8 @@ export class Intake {
       this.#echoed()
       return
     }
-    if (controller === ALL_SOUND_OFF || controller === ALL_NOTES_OFF) this.#releaseChannel(channel, at)
+    if (endsAllNotes(controller)) this.#releaseChannel(channel, at)
+    if (controller === RESET_ALL_CONTROLLERS) this.#liftPedals(at)
     pushHeard(this.#toMain, message)
     const { thru } = this.#settings
     if (thru !== 'off' && controller < FIRST_MODE) {
@@ -200,6 +210,8 @@ export class Intake {
       const pedal = (channel << 7) | controller
       if (value >= 64) this.#steeringPedals.add(pedal)
       else this.#steeringPedals.delete(pedal)
+    } else if (controller === RESET_ALL_CONTROLLERS) {
+      for (const pedal of [SUSTAIN, SOSTENUTO]) this.#steeringPedals.delete((channel << 7) | pedal)
     }
     this.#steer(message)
   }

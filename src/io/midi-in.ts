@@ -55,8 +55,8 @@ function listening(
 ): InstanceType<MidiLibrary['Input']> {
   const input = new library.Input()
   const arrivalClock = new ArrivalClock()
-  // No sysex and no active sensing, but timing: start and stop come with it.
-  input.ignoreTypes(true, false, true)
+  // No sysex, but timing, with which start and stop come, and active sensing.
+  input.ignoreTypes(true, false, false)
   input.on('messageBuffer', (delta, bytes) => receive(bytes, arrivalClock.stamp(delta * 1000, now())))
   return input
 }

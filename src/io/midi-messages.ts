@@ -7,6 +7,12 @@ export interface Ignored {
   readonly reason: string
 }
 
+/** All of a device is as at power-up: what it held is lifted. */
+export interface SystemReset {
+  readonly kind: 'system-reset'
+  readonly at: Ms
+}
+
 const ignored = (reason: string): Ignored => ({ kind: 'ignored', reason })
 
 /** Everything that steers nothing here, by status (channel messages by their upper four bits). */
@@ -23,7 +29,6 @@ const IGNORED_SYSTEM: Readonly<Record<number, string>> = {
   246: 'tune request',
   247: 'end of system exclusive',
   254: 'active sensing',
-  255: 'system reset',
 }
 const TRANSPORT_ACTIONS: Readonly<Record<number, 'start' | 'continue' | 'stop'>> = {
   250: 'start',
@@ -36,13 +41,17 @@ const TRANSPORT_ACTIONS: Readonly<Record<number, 'start' | 'continue' | 'stop'>>
  * velocity 0 is a note-off. Anything unknown, cut short or with a stray status byte is ignored with a reason. Bytes
  * after a complete message are not looked at: drivers deliver one message at a time. Never throws.
  */
-export function parseMidi(bytes: ArrayLike<number>, at: Ms): HeardMessage | ClockMessage | Ignored {
+export function parseMidi(
+  bytes: ArrayLike<number>,
+  at: Ms,
+): HeardMessage | ClockMessage | SystemReset | Ignored {
   const status = bytes[0]
   if (status === undefined) return ignored('empty')
   if (!Number.isInteger(status) || status < 0 || status > 255) return ignored('not a byte')
   if (status < 0x80) return ignored('data without a status')
   const action = TRANSPORT_ACTIONS[status]
   if (action !== undefined) return { kind: 'transport', at, action }
+  if (status === 0xff) return { kind: 'system-reset', at }
   if (status === 0xf8) return { kind: 'clock', at }
   if (status === 0xf2) return songPosition(bytes[1], bytes[2], at)
   if (status >= 0xf0) return ignored(IGNORED_SYSTEM[status] ?? 'undefined status')

@@ -14,23 +14,52 @@ export function openVirtualOutput(library: MidiLibrary, name: string): MidiSink 
   return sinkOver(output)
 }
 
-/**
- * Opens an existing port by its name, as `matchPort` reads names, but none of ours, called `own`. Throws Refused when
- * there is no such port, or several.
- */
+/** A port of others, played to by name. */
+export interface NamedOutput extends MidiSink {
+  /**
+   * Connects to the port, as `matchPort` reads names, but to none of ours; again where it has been lost. Until then what is
+   * sent goes to nobody. Blocks for some ms; throws Refused when there is no such port, or several. @returns its full name
+   */
+  open(): string
+}
+
+/** An output that is to play to the existing port called `wanted`, not one of ours, called `own`. Connects to nothing yet. */
+export function createNamedOutput(
+  library: MidiLibrary,
+  wanted: string,
+  own: readonly string[] = [],
+): NamedOutput {
+  const output = new library.Output()
+  const sink = sinkOver(output)
+  let isOpen = false
+  return {
+    send: (bytes) => {
+      if (isOpen) sink.send(bytes)
+    },
+    close: sink.close,
+    open: () => {
+      if (isOpen) output.closePort()
+      isOpen = false
+      const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
+      const port = matchForeignPort(names, wanted, own)
+      output.openPort(port)
+      isOpen = true
+      return names[port] ?? wanted
+    },
+  }
+}
+
+/** Opens an existing port by its name, as {@link NamedOutput} does. Throws Refused when there is no such port, or several. */
 export function openNamedOutput(
   library: MidiLibrary,
   wanted: string,
   own: readonly string[] = [],
 ): MidiSink & { readonly name: string } {
-  const output = new library.Output()
+  const output = createNamedOutput(library, wanted, own)
   try {
-    const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
-    const port = matchForeignPort(names, wanted, own)
-    output.openPort(port)
-    return { ...sinkOver(output), name: names[port] ?? wanted }
+    return { ...output, name: output.open() }
   } catch (error) {
-    output.destroy()
+    output.close()
     throw error
   }
 }

@@ -24,11 +24,7 @@ export function portPart(name: string): string {
  * @returns index into names.
  */
 export function matchPort(names: readonly string[], wanted: string): number {
-  const whole = names.indexOf(wanted)
-  if (whole >= 0) return whole
-  const low = wanted.toLowerCase()
-  const exact = fitting(names, (key) => key === wanted)
-  const fits = exact.length > 0 ? exact : fitting(names, (key) => key.toLowerCase().startsWith(low))
+  const fits = fittingPorts(names, wanted)
   const [first] = fits
   if (first !== undefined && fits.length === 1) return first
   if (fits.length > 1) {
@@ -41,6 +37,21 @@ export function matchPort(names: readonly string[], wanted: string): number {
       ? `There is no MIDI port "${wanted}", nor any other to connect to.`
       : `There is no MIDI port "${wanted}"; there are: ${list(names)}.`,
   )
+}
+
+/** The port that {@link matchPort} finds, by its full name; undefined where none or several fit. */
+export function findPort(names: readonly string[], wanted: string): string | undefined {
+  const [first, second] = fittingPorts(names, wanted)
+  return first === undefined || second !== undefined ? undefined : names[first]
+}
+
+/** All that `wanted` may mean by the rules of {@link matchPort}: indices into names. */
+export function fittingPorts(names: readonly string[], wanted: string): number[] {
+  const whole = names.indexOf(wanted)
+  if (whole >= 0) return [whole]
+  const low = wanted.toLowerCase()
+  const exact = fitting(names, (key) => key === wanted)
+  return exact.length > 0 ? exact : fitting(names, (key) => key.toLowerCase().startsWith(low))
 }
 
 /** As {@link matchPort}, passing over the ports of ours, called `own`. @returns index into all `names`. */

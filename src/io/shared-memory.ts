@@ -26,7 +26,7 @@ export interface SharedMemory {
 export const EPOCH = 0
 /** The epoch whose silence the stage has made. */
 export const SILENCED_EPOCH = 1
-/** What is asked of the stage: nothing (0), {@link REQUEST_END} or, in tests, {@link REQUEST_FAULT}. */
+/** What is asked of the stage: nothing (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
 export const STAGE_REQUEST = 2
 /** How far the stage is: starting (0), {@link STAGE_PLAYING}, {@link STAGE_SILENT}. */
 export const STAGE_STATE = 3
@@ -48,6 +48,8 @@ const CONTROL_WORDS = 16
 export const REQUEST_END = 1
 /** Fault injection: the stage's loop throws. Only tests ask for it. */
 export const REQUEST_FAULT = 2
+/** The named port is there again: open it anew. */
+export const REQUEST_REOPEN = 3
 
 export const STAGE_PLAYING = 1
 /** Nothing sounds and the port is closed. */
@@ -100,6 +102,12 @@ export function awaitSilence(memory: SharedMemory, epoch: number, limit: Ms): bo
     if (now() >= deadline) return false
     sleepUntil(memory.control, SILENCED_EPOCH, silenced, deadline, 0)
   }
+}
+
+/** Asks the stage to open its named port anew. Doesn't block; an END that was asked for stays asked for. */
+export function reopenStage(memory: SharedMemory): void {
+  Atomics.compareExchange(memory.control, STAGE_REQUEST, 0, REQUEST_REOPEN)
+  wake(memory.control, STAGE_BELL)
 }
 
 /** The one road out, fit for `process.on('exit')`: asks the stage to end and blocks until it is silent, at most `limit` ms. */

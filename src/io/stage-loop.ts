@@ -62,7 +62,7 @@ export class Stage {
   readonly #lastSent: LastSent
   readonly #inboxes: readonly { ring: Ring; take: (record: RingRecord) => void }[]
   readonly #toMain: Ring
-  readonly #sink: MidiSink
+  #sink: MidiSink
   readonly #timeline = new Timeline(TIMELINE_CAPACITY)
   readonly #bytes: [number, number, number] = [0, 0, 0]
   readonly #realtimeByte: [number] = [0]
@@ -124,16 +124,29 @@ export class Stage {
     return this.#timeline.nextDue
   }
 
-  /** Ends all that sounds, closes the sink and reports silence to main. Once; more calls do nothing. */
-  end(now: () => Ms): void {
-    if (this.#ended) return
-    this.#ended = true
+  /**
+   * Plays to `sink` from now on. Who went away with notes sounding may have them sounding still: it is silenced first.
+   */
+  playTo(sink: MidiSink, now: () => Ms): void {
+    if (sink !== this.#sink) this.#closeSink()
+    this.#sink = sink
     this.#silence(now)
+  }
+
+  #closeSink(): void {
     try {
       this.#sink.close()
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** Ends all that sounds, closes the sink and reports silence to main. Once; more calls do nothing. */
+  end(now: () => Ms): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#silence(now)
+    this.#closeSink()
     Atomics.store(this.#control, STAGE_STATE, STAGE_SILENT)
     Atomics.notify(this.#control, STAGE_STATE)
     Atomics.notify(this.#control, SILENCED_EPOCH)

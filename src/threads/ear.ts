@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ms } from '../engine/units.js'
+import { createActiveSensing } from '../io/active-sensing.js'
 import { readPeers } from '../io/alsa-peers.js'
 import { now } from '../io/clock.js'
 import { messageOf } from '../io/failure.js'
@@ -13,7 +14,10 @@ import type { EarCommand, EarData, EarMessage } from './messages.js'
 /** The worker that owns the MIDI inputs. It has an event loop, since native callbacks arrive on one. */
 
 /** How often the ports are looked at. Slower: a keyboard plugged in seems dead; faster: wakes a sleeping laptop's core. */
-const POLL_MS: Ms = 1000
+const POLL_MS: Ms = 500
+
+/** How often a device that senses is looked after: with the 330 ms of its silence this adds up to under half a second. */
+const SENSING_MS: Ms = 100
 
 const data = workerData as EarData
 
@@ -23,7 +27,21 @@ function say(message: EarMessage): void {
 
 const intake = new Intake(data.memory, (text) => say({ kind: 'warning', text }))
 intake.set(data.settings, now())
-const receive = (bytes: ArrayLike<number>, at: Ms) => intake.receive(bytes, at)
+const sensing = createActiveSensing()
+let sensingTimer: NodeJS.Timeout | undefined
+
+function receive(bytes: ArrayLike<number>, at: Ms): void {
+  if (sensing.note(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
+  intake.receive(bytes, at)
+}
+
+/** A device that used to say that it is there says it no more. */
+function listenForSilence(): void {
+  if (!sensing.isGone(now())) return
+  intake.releaseAll(now())
+  clearInterval(sensingTimer)
+  sensingTimer = undefined
+}
 
 let portName = 'Rubato'
 let virtual: MidiSource | undefined
@@ -94,7 +112,8 @@ function poll(library: MidiLibrary): void {
     peers: readPeers(portName, 'Connecting To'),
   }
   const text = JSON.stringify(report)
-  if (text !== reported) say(report)
+  // A port that went and came back between two looks is the same by name: only the connections have changed.
+  if (text !== reported || seen !== undefined) say(report)
   reported = text
 }
 
@@ -125,6 +144,7 @@ parentPort?.on('message', (command: EarCommand) => {
     case 'close':
       intake.releaseAll(now())
       clearInterval(timer)
+      clearInterval(sensingTimer)
       virtual?.close()
       named?.close()
       parentPort?.close()

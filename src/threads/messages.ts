@@ -26,7 +26,7 @@ export type StagePort =
       readonly kind: 'named'
       readonly name: string
       readonly own: readonly string[]
-      /** A virtual port of this name, should the named one not be had; without it that ends the stage. */
+      /** A virtual port of this name while the named one can't be had; without it the stage plays to nobody until it comes. */
       readonly otherwise?: string
     }
   | { readonly kind: 'null' }
@@ -49,13 +49,15 @@ export type StageMessage =
   | {
       readonly kind: 'ready'
       readonly portName: string
-      /** The named port couldn't be had: this is the virtual one. */
-      readonly otherwise: boolean
+      /** Whether the named port couldn't be had, and why: it is opened when asked again. */
+      readonly missing: string | null
       readonly realtime: { readonly on: boolean; readonly reason: string }
       readonly spinMargin: Ms
     }
   /** The port can't be had, or the stage broke; in either case nothing sounds any more. A sentence for the user. */
   | { readonly kind: 'failed'; readonly reason: string }
+  /** The named port was asked for again, and is played to now; or, with a reason, isn't. */
+  | { readonly kind: 'reopened'; readonly portName: string; readonly reason: string | null }
   /** After the end of a stage with a `capture` port. */
   | { readonly kind: 'captured'; readonly messages: readonly Captured[] }
 

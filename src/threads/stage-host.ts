@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { Refused } from '../engine/units.js'
+import { isConnectedTo } from '../io/alsa-peers.js'
 import { messageOf } from '../io/failure.js'
 import { Ledger } from '../io/ledger.js'
 import { openMidiLibrary } from '../io/midi-library.js'
+import { findPort } from '../io/port-names.js'
 import { endNotes, type RescueTarget } from '../io/rescue.js'
+import { reopenStage } from '../io/shared-memory.js'
 import type { PortsReport } from './ear-host.js'
 import { type StageData, type StageMessage, WORKER_LIMITS } from './messages.js'
 
@@ -37,7 +40,6 @@ export function hostStage(
   })
   /** The port of others that it plays to, by its full name; undefined for our own, and until it is open. */
   let receiver: string | undefined
-  let receiverIsThere = true
   /** Who is connected to our own port. */
   let peers: readonly string[] = []
   let isPlaying = false
@@ -46,10 +48,11 @@ export function hostStage(
   const ready = new Promise<StageReady>((resolve, reject) => {
     worker.on('message', (message: StageMessage) => {
       if (message.kind === 'ready') {
-        if (data.port.kind === 'named' && !message.otherwise) receiver = message.portName
+        if (message.missing === null && data.port.kind === 'named') receiver = message.portName
         isPlaying = true
         resolve(message)
-      } else if (message.kind === 'failed') failure = message.reason
+      } else if (message.kind === 'reopened') noteReopened(message.portName, message.reason)
+      else if (message.kind === 'failed') failure = message.reason
     })
     worker.on('error', (error) => {
       failure = `The output stage failed: ${error.message}.`
@@ -76,17 +79,22 @@ export function hostStage(
     return peers.length === 0 ? undefined : { kind: 'peers', addresses: peers }
   }
 
+  function noteReopened(portName: string, reason: string | null): void {
+    receiver = reason === null ? portName : undefined
+    onNotice(reason === null ? `Playing to "${portName}".` : `The port can't be opened again: ${reason}`)
+  }
+
+  /** Follows the port of others as it goes and comes back, maybe as another client. */
   function portsChanged(ports: PortsReport): void {
     peers = ports.peers
-    if (receiver === undefined) return
-    const isThere = ports.outputs.includes(receiver)
-    if (isThere === receiverIsThere) return
-    receiverIsThere = isThere
-    onNotice(
-      isThere
-        ? `The port "${receiver}" is there again; start Rubato again to play to it.`
-        : `The port "${receiver}" is gone: nobody hears this.`,
-    )
+    if (data.port.kind !== 'named' || !isPlaying) return
+    const there = findPort(ports.outputs, data.port.name)
+    if (there === undefined) {
+      if (receiver !== undefined) {
+        onNotice(`The port "${receiver}" is gone: nobody hears this until it is back.`)
+      }
+      receiver = undefined
+    } else if (there !== receiver || !isConnectedTo(there)) reopenStage(data.memory)
   }
 
   return {

@@ -3,10 +3,24 @@ import { Refused } from '../engine/units.js'
 import { measureSpinMargin, now, sleepUntil } from '../io/clock.js'
 import { messageOf } from '../io/failure.js'
 import { openMidiLibrary } from '../io/midi-library.js'
-import { type MidiSink, openNamedOutput, openNullOutput, openVirtualOutput } from '../io/midi-out.js'
+import {
+  createNamedOutput,
+  type MidiSink,
+  type NamedOutput,
+  openNullOutput,
+  openVirtualOutput,
+} from '../io/midi-out.js'
+import { fittingPorts, foreignPorts } from '../io/port-names.js'
 import { listPorts, requireVirtualPorts } from '../io/ports.js'
 import { requestRealtime } from '../io/realtime.js'
-import { STAGE_BELL, STAGE_PLAYING, STAGE_SILENT, STAGE_STATE } from '../io/shared-memory.js'
+import {
+  REQUEST_REOPEN,
+  STAGE_BELL,
+  STAGE_PLAYING,
+  STAGE_REQUEST,
+  STAGE_SILENT,
+  STAGE_STATE,
+} from '../io/shared-memory.js'
 import { Stage } from '../io/stage-loop.js'
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
@@ -23,8 +37,12 @@ function say(message: StageMessage): void {
 interface Opened {
   readonly sink: MidiSink
   readonly portName: string
-  readonly otherwise?: true
+  /** Why it isn't the named port. */
+  readonly missing?: string
 }
+
+/** The port of others that is played to, or waited for. */
+let named: NamedOutput | undefined
 
 async function openSink(choice: StagePort): Promise<Opened> {
   switch (choice.kind) {
@@ -35,12 +53,19 @@ async function openSink(choice: StagePort): Promise<Opened> {
     }
     case 'named': {
       const library = await openMidiLibrary()
+      const output = createNamedOutput(library, choice.name, choice.own)
+      named = output
       try {
-        const sink = openNamedOutput(library, choice.name, choice.own)
-        return { sink, portName: sink.name }
+        return { sink: output, portName: output.open() }
       } catch (error) {
-        if (choice.otherwise === undefined) throw error
-        return { ...(await openSink({ kind: 'virtual', name: choice.otherwise })), otherwise: true }
+        const missing = messageOf(error)
+        if (choice.otherwise !== undefined) {
+          return { ...(await openSink({ kind: 'virtual', name: choice.otherwise })), missing }
+        }
+        const others = foreignPorts(listPorts(library).outputs, choice.own)
+        // Several that fit, or one that can't be opened: waiting would not help.
+        if (fittingPorts(others, choice.name).length > 0) throw error
+        return { sink: output, portName: choice.name, missing }
       }
     }
     case 'null':
@@ -53,8 +78,20 @@ async function openSink(choice: StagePort): Promise<Opened> {
   }
 }
 
+function openAgain(stage: Stage): void {
+  if (Atomics.compareExchange(control, STAGE_REQUEST, REQUEST_REOPEN, 0) !== REQUEST_REOPEN || !named) return
+  try {
+    const portName = named.open()
+    stage.playTo(named, now)
+    say({ kind: 'reopened', portName, reason: null })
+  } catch (error) {
+    say({ kind: 'reopened', portName: '', reason: messageOf(error) })
+  }
+}
+
 function play(stage: Stage, spinMargin: number): void {
   while (!stage.ended) {
+    openAgain(stage)
     // Read before the rings are: what is pushed during the turn changes it, and the sleep returns at once.
     const bell = Atomics.load(control, STAGE_BELL)
     const due = stage.turn(now)
@@ -64,12 +101,12 @@ function play(stage: Stage, spinMargin: number): void {
 
 let stage: Stage | undefined
 try {
-  const { sink, portName, otherwise = false } = await openSink(port)
+  const { sink, portName, missing = null } = await openSink(port)
   stage = new Stage(memory, sink)
   const priority = requestRealtime(realtime)
   const spinMargin = measureSpinMargin()
   Atomics.store(control, STAGE_STATE, STAGE_PLAYING)
-  say({ kind: 'ready', portName, otherwise, realtime: priority, spinMargin })
+  say({ kind: 'ready', portName, missing, realtime: priority, spinMargin })
   play(stage, spinMargin)
 } catch (error) {
   const text = messageOf(error)

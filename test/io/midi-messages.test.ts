@@ -52,6 +52,7 @@ describe('reading MIDI bytes', () => {
             return message.reason !== ''
           case 'transport':
           case 'clock':
+          case 'system-reset':
             return message.at === n
           case 'song-position':
             return whole(message.sixteenths, 0, 16_383)
@@ -79,6 +80,7 @@ describe('reading MIDI bytes', () => {
       'note-off',
       'note-on',
       'song-position',
+      'system-reset',
       'transport',
     ])
   })

@@ -35,13 +35,14 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
       'note-on',
       'note-on',
       'control-change',
+      'clock',
       'note-off',
       'note-off',
       // The pedal, too, of a keyboard that is gone.
       'control-change',
     ])
     expect(heard.every(({ at }) => at >= before && at <= now())).toBe(true)
-    expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(6)
+    expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(7)
     endStage(memory, 20_000)
     const bytes = (await stage.hear('captured')).messages.map((message) => message.bytes)
     expect(balance(bytes)).toEqual([0])
