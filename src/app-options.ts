@@ -1,3 +1,4 @@
+import { type ControllerMap, EMPTY_MAP } from './engine/bindings.js'
 import type { Controls } from './engine/controls.js'
 import type { EventIndex } from './engine/events.js'
 import type { BackendChoice, PrecisionChoice } from './engine/networks.js'
@@ -30,6 +31,11 @@ export interface AppOptions {
   readonly toIsRemembered?: boolean
   /** An existing input port by name, besides the virtual one; or null. */
   readonly from: string | null
+  /** Ports of controllers, by name: their knobs and keys do what their maps say, and nothing else. */
+  readonly controllers: readonly string[]
+  /** The map of the controller at a port, and how it is kept. */
+  readonly mapOf: (port: string) => ControllerMap
+  readonly keepMap: (port: string, map: ControllerMap) => void
   readonly intake: IntakeSettings
   readonly realtime: RealtimeMode
   readonly sync: Sync
@@ -64,6 +70,9 @@ export const WITHOUT_FACES = {
   take: null,
   captures: '.',
   presets: {},
+  controllers: [],
+  mapOf: () => EMPTY_MAP,
+  keepMap: () => {},
   keepPresets: () => {},
   web: null,
   showsAhead: false,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { createGlide } from './app-glide.js'
 import type { Answer, Command, Origin, PresetNumber, Request } from './engine/commands.js'
-import type { Controls } from './engine/controls.js'
+import type { ControlName, Controls } from './engine/controls.js'
 import type { Preset } from './engine/face.js'
 import type { Ms } from './engine/units.js'
 import { CAPTURE_MS, type CaptureMemory, captureName } from './io/capture.js'
@@ -19,6 +20,7 @@ export interface RequestOptions {
   readonly capture: CaptureMemory
   readonly order: (command: Command, by: Origin, at: Ms) => void
   readonly panic: () => void
+  readonly learn: (control: ControlName | null) => Answer
   /** How the controls stand. */
   readonly controls: () => Controls
 }
@@ -33,6 +35,7 @@ const DONE: Answer = { ok: true, sentence: null }
 
 export function createRequests(options: RequestOptions): Requests {
   let presets = options.presets
+  const glide = createGlide(now)
 
   function ask(request: Request, by: Origin): Answer {
     switch (request.type) {
@@ -45,7 +48,11 @@ export function createRequests(options: RequestOptions): Requests {
         return recall(request.preset, by)
       case 'store':
         return attempt(() => store(request.preset))
+      case 'learn':
+        return options.learn(request.control)
       default:
+        if (request.type === 'set') glide.leave(request.control)
+        else if (request.type === 'set-all' || request.type === 'undo') glide.stop()
         options.order(request, by, now())
         return DONE
     }
@@ -62,7 +69,12 @@ export function createRequests(options: RequestOptions): Requests {
   function recall(number: PresetNumber, by: Origin): Answer {
     const preset = presets[number]
     if (!preset) return { ok: false, reason: `Nothing is stored as preset ${number}.` }
-    options.order({ type: 'set-all', controls: preset.controls }, by, now())
+    const from = options.controls()
+    // How long it takes is asked of the player's own setting, not of the preset that comes.
+    const to = { ...preset.controls, glide: from.glide }
+    glide.begin(from, to, 1000 * from.glide, (controls) =>
+      options.order({ type: 'set-all', controls }, by, now()),
+    )
     return { ok: true, sentence: `Preset ${number}: ${preset.name}.` }
   }
 

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads'
+import { createControllers } from './app-controllers.js'
 import { createMeterReader, type Machinery } from './app-meters.js'
 import type { AppOptions } from './app-options.js'
 import { createRequests } from './app-requests.js'
@@ -22,7 +23,7 @@ import { createTakeWriter, type TakeWriter } from './io/take-writer.js'
 import { createTrafficWatch, watch } from './io/traffic-watch.js'
 import type { RunningServer } from './server/server.js'
 import { hostEar } from './threads/ear-host.js'
-import type { StagePort } from './threads/messages.js'
+import { type StagePort, VIRTUAL_PORT } from './threads/messages.js'
 import { hostPerformer } from './threads/performer-host.js'
 import { hostStage } from './threads/stage-host.js'
 
@@ -43,6 +44,8 @@ const SILENCE_LIMIT_MS: Ms = 250
 const WATCH_MS: Ms = 20
 /** How often recording and take are looked after. A kill -9 loses what came after they were written. */
 const RECORD_MS: Ms = 500
+/** How often controllers are shown what has changed: a motor fader takes no more than this. */
+const SHOW_MS: Ms = 66
 /** How often the load is read. */
 const LOAD_MS: Ms = 1000
 
@@ -83,6 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       settings: options.intake,
       virtual: missing === null && process.platform !== 'win32',
       from: missing === null ? options.from : null,
+      controllers: missing === null ? options.controllers : [],
     },
     (sentence) => {
       // Without MIDI there is nothing to be heard, and that has been said.
@@ -152,6 +156,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     take.add(untaken, 0)
   }
 
+  const standing = () => performer.snapshot()?.controls ?? controls
+  const controllers = createControllers({
+    ports: options.controllers,
+    mapOf: options.mapOf,
+    keepMap: options.keepMap,
+    ask: (request, by) => face.ask(request, by),
+    controls: standing,
+    tell: ear.tell,
+    notice,
+  })
+  for (const port of [VIRTUAL_PORT, ...(options.from === null ? [] : [options.from])])
+    controllers.follow(port)
+  ear.onController(controllers)
+
   const machinery: Machinery = {
     output:
       missing === null
@@ -177,7 +195,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     panic: () => {
       panic(memory)
     },
-    controls: () => performer.snapshot()?.controls ?? controls,
+    learn: (control) => controllers.learn(control),
+    controls: standing,
   })
   let server: RunningServer | undefined
   const face: Face = {
@@ -213,6 +232,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const timers = [
     setInterval(createCollector(), COLLECT_MS),
     setInterval(traffic.look, WATCH_MS),
+    setInterval(controllers.show, SHOW_MS),
     setInterval(() => reader.read(performer.snapshot()), LOAD_MS),
     setInterval(() => {
       recorder?.keep(now())

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { App } from '../src/app.js'
 import type { AppOptions } from '../src/app-options.js'
+import type { ControllerMap } from '../src/engine/bindings.js'
 import { defaultControls } from '../src/engine/controls.js'
 import { Refused } from '../src/engine/units.js'
 import { parseMidiFile } from '../src/io/midi-files.js'
@@ -44,6 +45,39 @@ describe.skipIf(!threadsAreBuilt)(
       const { notes } = parseMidiFile(readFileSync(join(captures, name)), name)
       expect(notes.length).toBeGreaterThan(5)
       expect(notes.some(({ pitch, velocity }) => pitch === 40 && velocity === 77)).toBe(true)
+    })
+
+    test('a knob is learnt: it moves its control from then on, and its map is kept', async () => {
+      const kept: [string, ControllerMap][] = []
+      const { app } = await start({ keepMap: (port, map) => kept.push([port, map]) })
+      expect(app.ask({ type: 'learn', control: 'density' }, 'keys')).toMatchObject({
+        ok: true,
+        sentence: expect.stringContaining('Density'),
+      })
+      for (const value of [10, 20, 30]) app.receive([0xb0, 30, value])
+      await expect.poll(() => kept.length, { timeout: 30_000 }).toBe(1)
+      expect(kept[0]).toEqual([
+        'Rubato in',
+        {
+          takeOver: 'pickup',
+          bindings: [
+            {
+              source: { kind: 'cc', channel: 0, controller: 30 },
+              target: { kind: 'control', control: 'density' },
+            },
+          ],
+        },
+      ])
+      for (let value = 30; value < 128; value++) app.receive([0xb0, 30, value])
+      await expect.poll(() => app.snapshot()?.controls.density, { timeout: 30_000 }).toBe(40)
+      expect(app.snapshot()?.setBy.density).toBe('controller')
+    })
+
+    test('a program change recalls a preset', async () => {
+      const preset = { name: 'Slow', controls: { ...defaultControls(), density: 3 } }
+      const { app } = await start({ presets: { 4: preset } })
+      app.receive([0xc0, 3, 0])
+      await expect.poll(() => app.snapshot()?.controls.density, { timeout: 30_000 }).toBe(3)
     })
 
     test('a capture that cannot be written is answered with a reason, and it plays on', async () => {

@@ -20,7 +20,7 @@ import {
   textFrom,
 } from './flags.js'
 import { isInForeground } from './job-control.js'
-import { intakeOf, PORT_FLAGS, portsFrom } from './remembered.js'
+import { controllersOf, intakeOf, PORT_FLAGS, portsFrom } from './remembered.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },
@@ -91,7 +91,7 @@ const LONGEST_TIMER_S = 2_147_483
 
 /** What `rubato play` was asked to do. */
 export interface PlayOptions {
-  readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'keepPresets'>
+  readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'keepPresets' | 'mapOf' | 'keepMap'>
   readonly octave: 'C3' | 'C4'
   readonly ascii: boolean
   readonly paused: boolean
@@ -134,6 +134,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
       to: ports.to,
       toIsRemembered: given.values.to === undefined,
       from: ports.from,
+      controllers: controllersOf(ports),
       intake: intakeOf(ports),
       realtime,
       sync: ports.sync,

@@ -6,7 +6,7 @@ import type { Prompt } from './common.js'
 import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from './exits.js'
 import { parseFlags } from './flags.js'
 import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from './play-options.js'
-import { describeRemembered, recall, recallPresets } from './remembered.js'
+import { describeRemembered, recall, recallMaps, recallPresets } from './remembered.js'
 import { reportLine } from './report-line.js'
 import { suspend } from './suspension.js'
 
@@ -53,6 +53,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   app = await startApp({
     ...options.app,
     ...recallPresets(say),
+    ...recallMaps(say),
     onNotice: say,
     onLost: (sentence) => leave(LOST_CODE, sentence),
   })

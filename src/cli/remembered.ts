@@ -1,7 +1,10 @@
+import type { ControllerMap } from '../engine/bindings.js'
 import { formatControl } from '../engine/control-values.js'
+import { shippedMap } from '../engine/shipped-controllers.js'
 import { SHIPPED_PRESETS } from '../engine/shipped-presets.js'
 import { SYNCS } from '../engine/sync.js'
 import { Refused } from '../engine/units.js'
+import { controllerFile, formatControllerMap, parseControllerMap } from '../io/controller-maps.js'
 import type { IntakeSettings } from '../io/intake.js'
 import { formatPresets, type Presets, parsePresets } from '../io/presets.js'
 import {
@@ -36,6 +39,11 @@ export const PORT_FLAGS: readonly Flag[] = [
     value: 'NAME',
     help: 'listen to an existing port, besides the virtual port "Rubato in", or none (none)',
   },
+  {
+    name: 'controller',
+    value: 'NAMES',
+    help: 'knobs, faders and pads at these ports, separated by commas, by their maps, or none (none)',
+  },
   { name: 'from-channel', value: 'N', help: 'listen to this channel only, 1 to 16, or any (any)' },
   { name: 'thru', value: 'WHERE', help: 'pass the keyboard on: off, same, or a channel 1 to 16 (off)' },
   {
@@ -59,6 +67,7 @@ export function portsFrom(given: Given, before: PortSettings): PortSettings {
   return {
     to: portFrom(given, 'to', before.to),
     from: portFrom(given, 'from', before.from),
+    controller: portFrom(given, 'controller', before.controller),
     fromChannel: fromChannel === 'any' ? null : fromChannel,
     thru: wordOrNumberFrom(given, 'thru', ['off', 'same'], CHANNELS, before.thru),
     split: split === 'none' ? null : split,
@@ -143,7 +152,7 @@ export function describeRemembered(given: Given, { ports, controls }: Settings):
     .filter((key) => ports[key] !== DEFAULT_PORTS[key])
     .map((key): [string, string] => [
       key === 'fromChannel' ? 'from-channel' : key,
-      key === 'to' || key === 'from' ? `"${ports[key]}"` : String(ports[key]),
+      key === 'to' || key === 'from' || key === 'controller' ? `"${ports[key]}"` : String(ports[key]),
     ])
   const fromControls = touchedControls(controls).map((name): [string, string] => [
     flagName(name),
@@ -153,4 +162,31 @@ export function describeRemembered(given: Given, { ports, controls }: Settings):
     .filter(([flag]) => given.values[flag] === undefined)
     .map((part) => part.join(' '))
   return parts.length === 0 ? null : `Remembered: ${parts.join(', ')} (--fresh forgets).`
+}
+
+/** The ports that {@link PortSettings} name as controllers. */
+export function controllersOf({ controller }: PortSettings): string[] {
+  return (controller ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+/** The maps of controllers in the user's folder, or else those that come with Rubato, and how they are kept. */
+export function recallMaps(say: (sentence: string) => void): {
+  readonly mapOf: (port: string) => ControllerMap
+  readonly keepMap: (port: string, map: ControllerMap) => void
+} {
+  return {
+    mapOf: (port) => {
+      const path = userFilePath(controllerFile(port))
+      const stored = path === null ? null : readUserFile(path, parseControllerMap, say)
+      return stored ?? shippedMap(port)
+    },
+    keepMap: (port, map) => {
+      const path = userFilePath(controllerFile(port))
+      if (path === null) throw new Refused('There is no home folder to keep controllers in.')
+      writeUserFile(path, formatControllerMap(map))
+    },
+  }
 }

@@ -36,6 +36,8 @@ export type Request =
   /** Write the last 2 minutes of what was played into a MIDI file. */
   | { readonly type: 'capture' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
+  /** The next knob or key that is moved is to move this control; null takes it back. */
+  | { readonly type: 'learn'; readonly control: ControlName | null }
   /** Keep the controls as they stand. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 

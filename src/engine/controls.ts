@@ -270,6 +270,18 @@ export const CONTROLS = {
     cc: 26,
     help: 'harmonize: how far from the key its added notes may lie; with a key set they also keep to its scale',
   }),
+  glide: {
+    kind: 'number',
+    label: 'Glide',
+    acts: 'output',
+    min: 0,
+    max: 10,
+    default: 0,
+    step: 0.1,
+    unit: 's',
+    cc: 28,
+    help: 'time in which the numbers of a preset are reached when it is recalled',
+  },
   tide: {
     kind: 'switch',
     label: 'Tide',

@@ -20,7 +20,7 @@ import { decodeText } from './user-file.js'
 const MOST_BINDINGS = 256
 
 /** The file of a controller's map, below the user's folder: its name in letters, digits and dashes. */
-export function controllerFile(port: string): string {
+export function controllerFile(port: string): `controllers/${string}.json` {
   const safe = bareName(port)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

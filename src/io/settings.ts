@@ -11,6 +11,8 @@ import { decodeText, readUserFile, writeUserFile } from './user-file.js'
 export interface PortSettings {
   readonly to: string | null
   readonly from: string | null
+  /** Controllers, their names separated by commas. */
+  readonly controller: string | null
   readonly fromChannel: number | null
   readonly thru: 'off' | 'same' | number
   readonly split: number | null
@@ -26,6 +28,7 @@ export interface Settings {
 export const DEFAULT_PORTS: PortSettings = {
   to: null,
   from: null,
+  controller: null,
   fromChannel: null,
   thru: 'off',
   split: null,
@@ -40,7 +43,7 @@ const MAX_NAME = 256
  * (XDG base directories on Linux, Preferences on macOS, APPDATA on Windows). Null for a user without a home.
  */
 export function userFilePath(
-  name: 'settings.json' | 'presets.json',
+  name: 'settings.json' | 'presets.json' | `controllers/${string}.json`,
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string | null {
@@ -114,6 +117,7 @@ function parsePorts(given: unknown = {}): PortSettings {
   return {
     to: read('to', isNameOrNull, 'the name of a port'),
     from: read('from', isNameOrNull, 'the name of a port'),
+    controller: read('controller', isNameOrNull, 'names of ports'),
     fromChannel: read('fromChannel', isChannelOrNull, '1 to 16'),
     thru: read('thru', isThru, 'off, same or 1 to 16'),
     split: read('split', isSplitOrNull, '0 to 127'),

@@ -41,6 +41,11 @@ const OTHERS = [
   z.strictObject({ type: z.enum(ACTIONS), id }),
   z.strictObject({ type: z.literal('recall'), preset, id }),
   z.strictObject({ type: z.literal('store'), preset, id }),
+  z.strictObject({
+    type: z.literal('learn'),
+    control: z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]).nullable(),
+    id,
+  }),
   z.strictObject({ type: z.literal('note-on'), pitch: data, velocity: z.int().min(1).max(127), channel, id }),
   z.strictObject({ type: z.literal('note-off'), pitch: data, channel, id }),
   z.strictObject({
@@ -58,7 +63,7 @@ const SET = z.strictObject({
   value: z.unknown(),
   id,
 })
-const TYPES = ['set', ...ACTIONS, 'recall', 'store', 'note-on', 'note-off', 'control-change', 'ping']
+const TYPES = ['set', ...ACTIONS, 'recall', 'store', 'learn', 'note-on', 'note-off', 'control-change', 'ping']
 const MESSAGE = z.discriminatedUnion('type', [SET, ...OTHERS])
 
 type Given = z.infer<typeof MESSAGE>
@@ -118,6 +123,8 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
     case 'recall':
     case 'store':
       return { type: message.type, preset: message.preset as PresetNumber }
+    case 'learn':
+      return { type: 'learn', control: message.control }
     case 'reset':
       return reset
     case 'play':

@@ -11,6 +11,12 @@ import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from '.
 /** The ports of other programs, and whom our virtual output plays to. */
 export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
 
+/** Who sees what controllers send. */
+export interface ControllerWatcher {
+  take(port: string, bytes: readonly number[]): void
+  opened(port: string): void
+}
+
 /** The ear as main sees it. */
 export interface EarHost {
   readonly worker: Worker
@@ -19,6 +25,8 @@ export interface EarHost {
   tell(command: EarCommand): void
   /** `see` is told from now on when ports come, go or are connected. */
   onPorts(see: (ports: PortsReport) => void): void
+  /** `see` is told from now on, and of all that came before, what controllers send and which have come. */
+  onController(see: ControllerWatcher): void
   /** Has it close its ports and end; from now on its end is no failure. */
   close(): Promise<void>
 }
@@ -38,6 +46,14 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
   let failure = new Error('it ended')
   let closing = false
   let seePorts: (ports: PortsReport) => void = () => {}
+  let controllers: ControllerWatcher | undefined
+  const unseen: ((see: ControllerWatcher) => void)[] = []
+
+  function seeController(what: (see: ControllerWatcher) => void): void {
+    if (controllers) what(controllers)
+    else unseen.push(what)
+  }
+
   const gone = new Promise<void>((resolve) => {
     worker.on('exit', () => resolve())
   })
@@ -52,6 +68,10 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
           return onNotice(message.text)
         case 'unavailable':
           return onNotice(message.reason)
+        case 'controller':
+          return seeController((see) => see.take(message.port, message.bytes))
+        case 'controller-open':
+          return seeController((see) => see.opened(message.port))
       }
     })
     worker.on('error', (error) => {
@@ -72,6 +92,10 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
     tell,
     onPorts: (see) => {
       seePorts = see
+    },
+    onController: (see) => {
+      controllers = see
+      for (const what of unseen.splice(0)) what(see)
     },
     close: async () => {
       closing = true

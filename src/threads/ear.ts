@@ -2,14 +2,16 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Ms } from '../engine/units.js'
 import { createActiveSensing } from '../io/active-sensing.js'
 import { readPeers } from '../io/alsa-peers.js'
+import { keyOfBytes } from '../io/bound-keys.js'
 import { now } from '../io/clock.js'
 import { messageOf } from '../io/failure.js'
+import { type FollowedPort, followPort } from '../io/followed-port.js'
 import { Intake } from '../io/intake.js'
-import { type MidiSource, openNamedInput, openVirtualInput } from '../io/midi-in.js'
+import { type MidiSource, openVirtualInput } from '../io/midi-in.js'
 import { type MidiLibrary, openMidiLibrary } from '../io/midi-library.js'
 import { foreignPorts, inputName, ownPorts } from '../io/port-names.js'
 import { choosePortName, listPorts, portFingerprint, requireVirtualPorts } from '../io/ports.js'
-import type { EarCommand, EarData, EarMessage } from './messages.js'
+import { type EarCommand, type EarData, type EarMessage, VIRTUAL_PORT } from './messages.js'
 
 /** The worker that owns the MIDI inputs. It has an event loop, since native callbacks arrive on one. */
 
@@ -18,6 +20,9 @@ const POLL_MS: Ms = 500
 
 /** How often a device that senses is looked after: with the 330 ms of its silence this adds up to under half a second. */
 const SENSING_MS: Ms = 100
+
+/** Status, upper four bits: presets are recalled by it, bound or not. */
+const PROGRAM_CHANGE = 0xc
 
 const data = workerData as EarData
 
@@ -29,10 +34,23 @@ const intake = new Intake(data.memory, (text) => say({ kind: 'warning', text }))
 intake.set(data.settings, now())
 const sensing = createActiveSensing()
 let sensingTimer: NodeJS.Timeout | undefined
+let portName = 'Rubato'
+let virtual: MidiSource | undefined
+let keyboard: FollowedPort | undefined
+let controllers: FollowedPort[] = []
+/** By port, what is bound there. */
+const bound = new Map<string, ReadonlySet<number>>()
+let isLearning = false
 
-function receive(bytes: ArrayLike<number>, at: Ms): void {
+/** What comes in from a keyboard; `port` as its map is called. */
+function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
   if (sensing.note(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
-  intake.receive(bytes, at)
+  const key = keyOfBytes(bytes)
+  const isBound = key !== undefined && bound.get(port)?.has(key) === true
+  const isProgram = (bytes[0] ?? 0) >> 4 === PROGRAM_CHANGE
+  if (isBound || isProgram || (isLearning && key !== undefined))
+    say({ kind: 'controller', port, bytes: Array.from(bytes) })
+  if (!isBound) intake.receive(bytes, at)
 }
 
 /** A device that used to say that it is there says it no more. */
@@ -43,25 +61,12 @@ function listenForSilence(): void {
   sensingTimer = undefined
 }
 
-let portName = 'Rubato'
-let virtual: MidiSource | undefined
-let named: MidiSource | undefined
-/** What `unavailable` said last, so that trying again each second doesn't say it again. */
-let complaint = ''
+/** What was complained of last, by port, so that trying again each time doesn't say it again. */
+const complaints = new Map<string, string>()
 
-function complain(error: unknown): void {
-  const reason = messageOf(error)
-  if (reason !== complaint) say({ kind: 'unavailable', reason })
-  complaint = reason
-}
-
-function tryNamed(library: MidiLibrary, from: string): void {
-  try {
-    named = openNamedInput(library, from, ownPorts(portName), now, receive)
-    complaint = ''
-  } catch (error) {
-    complain(error)
-  }
+function complain(port: string, reason: string): void {
+  if (reason !== '' && reason !== complaints.get(port)) say({ kind: 'unavailable', reason })
+  complaints.set(port, reason)
 }
 
 function openInputs(library: MidiLibrary): void {
@@ -70,12 +75,36 @@ function openInputs(library: MidiLibrary): void {
   if (data.virtual) {
     try {
       requireVirtualPorts(ports)
-      virtual = openVirtualInput(library, inputName(portName), now, receive)
+      const name = inputName(portName)
+      virtual = openVirtualInput(library, name, now, (bytes, at) => receive(VIRTUAL_PORT, bytes, at))
     } catch (error) {
-      complain(error)
+      complain(portName, messageOf(error))
     }
   }
-  if (data.from !== null) tryNamed(library, data.from)
+  const own = () => ownPorts(portName)
+  const { from } = data
+  if (from !== null) {
+    keyboard = followPort(library, from, own, now, {
+      receive: (bytes, at) => receive(from, bytes, at),
+      onGone: () => intake.releaseAll(now()),
+      onTrouble: (reason) => complain(from, reason),
+    })
+  }
+  controllers = data.controllers.map((port) =>
+    followPort(
+      library,
+      port,
+      own,
+      now,
+      {
+        receive: (bytes) => say({ kind: 'controller', port, bytes: Array.from(bytes) }),
+        onOpen: () => say({ kind: 'controller-open', port }),
+        onGone: () => {},
+        onTrouble: (reason) => complain(port, reason),
+      },
+      true,
+    ),
+  )
 }
 
 /** Who plays into our virtual input (ALSA addresses). */
@@ -97,12 +126,7 @@ function poll(library: MidiLibrary): void {
   if (seen !== undefined && seen === fingerprint) return
   fingerprint = seen
   const ports = listPorts(library)
-  if (named !== undefined && !ports.inputs.includes(named.name)) {
-    complain(new Error(`The input port "${named.name}" is gone; it is used again when it comes back.`))
-    named.close()
-    named = undefined
-    intake.releaseAll(now())
-  } else if (named === undefined && data.from !== null) tryNamed(library, data.from)
+  for (const port of [keyboard, ...controllers]) port?.look(ports)
   followKeyboards()
   const own = ownPorts(portName)
   const report: EarMessage = {
@@ -126,11 +150,11 @@ try {
     try {
       poll(library)
     } catch (error) {
-      complain(error)
+      complain('', messageOf(error))
     }
   }, POLL_MS)
 } catch (error) {
-  complain(error)
+  complain('', messageOf(error))
 }
 
 parentPort?.on('message', (command: EarCommand) => {
@@ -139,19 +163,29 @@ parentPort?.on('message', (command: EarCommand) => {
       intake.set(command.settings, now())
       return
     case 'bytes':
-      intake.receive(command.bytes, now())
+      receive(VIRTUAL_PORT, command.bytes, now())
+      return
+    case 'bound':
+      bound.set(command.port, new Set(command.keys))
+      return
+    case 'learning':
+      isLearning = command.on
+      return
+    case 'answer':
+      for (const bytes of command.messages)
+        controllers.find(({ wanted }) => wanted === command.port)?.send(bytes)
       return
     case 'close':
       intake.releaseAll(now())
       clearInterval(timer)
       clearInterval(sensingTimer)
       virtual?.close()
-      named?.close()
+      for (const port of [keyboard, ...controllers]) port?.close()
       parentPort?.close()
   }
 })
 say({
   kind: 'listening',
   portName,
-  inputs: [virtual, named].flatMap((source) => (source === undefined ? [] : [source.name])),
+  inputs: [virtual, keyboard, ...controllers].flatMap((port) => port?.name ?? []),
 })

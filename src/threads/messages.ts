@@ -61,6 +61,9 @@ export type StageMessage =
   /** After the end of a stage with a `capture` port. */
   | { readonly kind: 'captured'; readonly messages: readonly Captured[] }
 
+/** What our own virtual input is called where ports have maps: its real name changes with the instance. */
+export const VIRTUAL_PORT = 'Rubato in'
+
 export interface EarData {
   readonly memory: SharedMemory
   readonly settings: IntakeSettings
@@ -68,6 +71,8 @@ export interface EarData {
   readonly virtual: boolean
   /** An existing port to listen to (`--from`), by name; tried again whenever ports change. */
   readonly from: string | null
+  /** Ports of controllers, by name, whose messages go to main alone. */
+  readonly controllers: readonly string[]
 }
 
 /** Main to ear. */
@@ -75,6 +80,12 @@ export type EarCommand =
   | { readonly kind: 'settings'; readonly settings: IntakeSettings }
   /** Treats bytes as if they had just come in on a port: for tests and for input over the network. */
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
+  /** What is bound by the map of a port goes to main and nowhere else. `keys` as `keysOfSource` makes them. */
+  | { readonly kind: 'bound'; readonly port: string; readonly keys: readonly number[] }
+  /** While something is learnt, main is told of every knob and key. */
+  | { readonly kind: 'learning'; readonly on: boolean }
+  /** Shows a controller how things stand. */
+  | { readonly kind: 'answer'; readonly port: string; readonly messages: readonly (readonly number[])[] }
   /** Lifts all held keys, closes the ports and ends the thread. */
   | { readonly kind: 'close' }
 
@@ -92,6 +103,10 @@ export type EarMessage =
   /** An input can't be had, or was lost; the ear goes on. A sentence for the user. */
   | { readonly kind: 'unavailable'; readonly reason: string }
   | { readonly kind: 'warning'; readonly text: string }
+  /** A message of a controller, or of what is bound or learnt at another port. */
+  | { readonly kind: 'controller'; readonly port: string; readonly bytes: readonly number[] }
+  /** A controller is open, for the first time or again. */
+  | { readonly kind: 'controller-open'; readonly port: string }
 
 export interface PerformerData {
   readonly memory: SharedMemory

@@ -172,6 +172,9 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
       case 'begin-storing':
         state = { ...state, asking: 'preset' }
         break
+      case 'learn-chosen':
+        ask({ type: 'learn', control: state.chosen })
+        break
       case 'next-view':
         state = {
           ...state,
@@ -183,6 +186,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
         state = { ...state, showsKeys: !state.showsKeys }
         break
       case 'leave-off':
+        if (!state.showsKeys) ask({ type: 'learn', control: null })
         state = { ...state, showsKeys: false }
         break
       default:

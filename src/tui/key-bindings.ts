@@ -16,6 +16,7 @@ export type KeyAction =
   | { readonly type: 'reset-chosen' }
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
+  | { readonly type: 'learn-chosen' }
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
@@ -140,6 +141,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     name: 's, then 1-9',
     help: 'store the controls as a preset',
     action: just({ type: 'begin-storing' }),
+  },
+  {
+    key: ['l'],
+    name: 'l',
+    help: 'learn: the next knob or key that is moved moves this control',
+    action: just({ type: 'learn-chosen' }),
   },
   {
     key: ['tab'],

@@ -16,7 +16,15 @@ import { withSettingsIn } from '../helpers/fresh-settings.js'
 const given = (args: string) =>
   parseFlags(args.split(' ').filter(Boolean), [...PORT_FLAGS, ...CONTROL_FLAGS], false)
 
-const PORTS = { to: 'FLUID', from: 'Keys', fromChannel: 2, thru: 5, split: 48, sync: 'transport' } as const
+const PORTS = {
+  to: 'FLUID',
+  from: 'Keys',
+  controller: 'nanoKONTROL2',
+  fromChannel: 2,
+  thru: 5,
+  split: 48,
+  sync: 'transport',
+} as const
 
 describe('what is remembered', () => {
   test('gives way to flags, one by one', () => {
@@ -27,7 +35,9 @@ describe('what is remembered', () => {
       thru: 'off',
       sync: 'off',
     })
-    expect(portsFrom(given('--to none --from none --from-channel any --split none'), PORTS)).toEqual({
+    expect(
+      portsFrom(given('--to none --from none --controller none --from-channel any --split none'), PORTS),
+    ).toEqual({
       ...DEFAULT_PORTS,
       thru: 5,
       sync: 'transport',
@@ -49,7 +59,7 @@ describe('what is remembered', () => {
       'Remembered: temperature 0.9, key D (--fresh forgets).',
     )
     expect(describeRemembered(given('--key off --to X'), { ports: PORTS, controls })).toBe(
-      'Remembered: from "Keys", from-channel 2, thru 5, split 48, sync transport, temperature 0.9 (--fresh forgets).',
+      'Remembered: from "Keys", controller "nanoKONTROL2", from-channel 2, thru 5, split 48, sync transport, temperature 0.9 (--fresh forgets).',
     )
     expect(describeRemembered(given('--key E --temperature 1'), settings)).toBeNull()
     expect(describeRemembered(given(''), { ports: DEFAULT_PORTS, controls: defaultControls() })).toBeNull()

@@ -17,7 +17,15 @@ import {
 import { randomNumbers } from '../helpers/random-numbers.js'
 
 const SETTINGS: Settings = {
-  ports: { to: 'IAC Driver Bus 1', from: 'Keys', fromChannel: 3, thru: 'same', split: 60, sync: 'transport' },
+  ports: {
+    to: 'IAC Driver Bus 1',
+    from: 'Keys',
+    controller: 'nanoKONTROL2',
+    fromChannel: 3,
+    thru: 'same',
+    split: 60,
+    sync: 'transport',
+  },
   controls: {
     ...defaultControls(),
     temperature: 0.9,

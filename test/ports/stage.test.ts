@@ -117,7 +117,14 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, { retry: 
 describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 }, () => {
   function listen(data: Partial<EarData> = {}) {
     const memory = data.memory ?? allocateSharedMemory()
-    const whole: EarData = { memory, settings: PLAIN_INTAKE, virtual: true, from: null, ...data }
+    const whole: EarData = {
+      memory,
+      settings: PLAIN_INTAKE,
+      virtual: true,
+      from: null,
+      controllers: [],
+      ...data,
+    }
     const ear = startPort<EarMessage>('ear', whole)
     const ring = new Ring(memory.earToPerformer)
     const heard: (HeardMessage | ClockMessage)[] = []

@@ -16,7 +16,7 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
     const stageData: StageData = { memory, port: { kind: 'capture' }, realtime: 'off' }
     const stage = startWorker<StageMessage>('stage', stageData)
     await stage.hear('ready')
-    const data: EarData = { memory, settings: PLAIN_INTAKE, virtual: false, from: null }
+    const data: EarData = { memory, settings: PLAIN_INTAKE, virtual: false, from: null, controllers: [] }
     const ear = startWorker<EarMessage>('ear', data)
     const tell = (command: EarCommand) => ear.worker.postMessage(command)
     await ear.hear('listening')
