@@ -54,7 +54,8 @@ export function createControllers(options: ControllersOptions): Controllers {
   let read: ReadMessage | undefined
   let early: { readonly port: string; readonly bytes: readonly number[] }[] = []
   let learning: ControlName | null = null
-  let believed: { readonly controls: Controls; readonly until: Ms } | undefined
+  /** The controls with our own change, from a moment at which they stood as in `basis`. */
+  let believed: { readonly controls: Controls; readonly basis: Controls; readonly until: Ms } | undefined
 
   openMessageReader().then(
     (reader) => {
@@ -81,7 +82,8 @@ export function createControllers(options: ControllersOptions): Controllers {
   }
 
   function controls(): Controls {
-    return believed && now() < believed.until ? believed.controls : options.controls()
+    const told = options.controls()
+    return believed && (told === believed.basis || now() < believed.until) ? believed.controls : told
   }
 
   function take(port: string, bytes: readonly number[]): void {
@@ -111,6 +113,7 @@ export function createControllers(options: ControllersOptions): Controllers {
       case 'set':
         believed = {
           controls: withControl(controls(), action.control, action.value),
+          basis: options.controls(),
           until: now() + BELIEVED_MS,
         }
         say(options.ask({ type: 'set', control: action.control, value: action.value }, 'controller'))

@@ -126,7 +126,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   )
   const { portName, inputs } = await ear.listening
   const port = choosePort(options, missing === null, portName)
-  const stage = hostStage({ memory, port, realtime: options.realtime }, notice, options.onLost)
+  const stage = hostStage({ memory, port, realtime: options.realtime }, notice, options.onLost, () =>
+    ear.tell({ kind: 'look' }),
+  )
   ear.onPorts((ports) => {
     stage.portsChanged(ports)
     reader.portsChanged(ports)

@@ -168,6 +168,10 @@ parentPort?.on('message', (command: EarCommand) => {
     case 'bound':
       bound.set(command.port, new Set(command.keys))
       return
+    case 'look':
+      fingerprint = undefined
+      reported = ''
+      return
     case 'learning':
       isLearning = command.on
       return

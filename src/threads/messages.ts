@@ -82,6 +82,8 @@ export type EarCommand =
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
   /** What is bound by the map of a port goes to main and nowhere else. `keys` as `keysOfSource` makes them. */
   | { readonly kind: 'bound'; readonly port: string; readonly keys: readonly number[] }
+  /** Report at the next look how the ports stand, changed or not. */
+  | { readonly kind: 'look' }
   /** While something is learnt, main is told of every knob and key. */
   | { readonly kind: 'learning'; readonly on: boolean }
   /** Shows a controller how things stand. */

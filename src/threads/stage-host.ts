@@ -27,12 +27,14 @@ export interface StageHost {
  * Starts the stage and watches over it. A stage that dies isn't started again, since its port went with it (a DAW's
  * track wouldn't find the next one): the notes it left are ended at the receivers themselves.
  * @param onNotice is told, in a sentence for the player, that who is played to has gone, or is there again
+ * @param onReopened is told that a port was opened again: it may have gone once more meanwhile, unseen
  * @param onLost is told, in a sentence for the player, that the stage is lost and its notes are ended
  */
 export function hostStage(
   data: StageData,
   onNotice: (sentence: string) => void,
   onLost: (sentence: string) => void,
+  onReopened: () => void,
 ): StageHost {
   const worker = new Worker(new URL('./stage.js', import.meta.url), {
     workerData: data,
@@ -81,6 +83,7 @@ export function hostStage(
 
   function noteReopened(portName: string, reason: string | null): void {
     receiver = reason === null ? portName : undefined
+    onReopened()
     onNotice(reason === null ? `Playing to "${portName}".` : `The port can't be opened again: ${reason}`)
   }
 

@@ -17,6 +17,7 @@ interface Report {
   readonly held: readonly number[]
   readonly slips: number
   readonly dropped: number
+  readonly notes: number
 }
 
 /** Rubato, told to use devices that may not be there. */
@@ -54,6 +55,9 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
     const library = await openMidiLibrary()
     const { child, gone, errors, last } = startRubato(['--to', 'Synth'])
     await until('it waits', () => errors.some((line) => line.includes('Waiting for it.')))
+    // A slow machine has its slips while it starts: what counts is what the devices do to the music.
+    await until('it plays on', () => (last()?.notes ?? 0) > 60)
+    const before = last()
     const waits: number[] = []
     let messages: number[][] = []
     for (let time = 0; time < TIMES; time++) {
@@ -63,7 +67,10 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
       synth.on('message', (_, message) => heard.push(message))
       synth.openVirtualPort('Synth')
       const since = performance.now()
-      await until('notes', () => heard.filter(([status = 0]) => status >> 4 === 9).length > 3)
+      await until(
+        `notes of time ${time}, ${errors.slice(-3).join(' / ')}`,
+        () => heard.filter(([status = 0]) => status >> 4 === 9).length > 3,
+      )
       waits.push(performance.now() - since)
       // Plugged in again it is silenced first: what it was left with is ended before anything new is struck.
       if (time > 0) expect(heard[0]?.[0]).not.toBe(0x90)
@@ -80,8 +87,8 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
       }
     }
     const report = last()
-    expect(report?.dropped).toBe(0)
-    expect(report?.slips).toBe(0)
+    expect(report?.dropped).toBe(before?.dropped)
+    expect(report?.slips).toBe(before?.slips)
     process.stdout.write(
       `played to again after ${waits.map((ms) => ms.toFixed(0)).join(', ')} ms, four notes included\n`,
     )
