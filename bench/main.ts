@@ -9,7 +9,9 @@ import { drawCost } from './draw-cost.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
 import { lateness } from './lateness.js'
+import { longDuet } from './long-duet.js'
 import { describeMachine } from './machine.js'
+import { partnerLatency } from './partner-latency.js'
 import { rewind } from './rewind.js'
 import { steady } from './steady.js'
 import { steering } from './steering.js'
@@ -26,6 +28,8 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   steady,
   'control-response': controlResponse,
   'clock-tracking': clockTracking,
+  'partner-latency': partnerLatency,
+  'long-duet': longDuet,
   dashboard,
   faces,
   clients,

@@ -18,7 +18,8 @@ const DENSITY = 16
  * It is ended however `use` ends. Throws what `use` throws, and if the program is lost meanwhile.
  */
 export async function whilePlaying<Result>(
-  options: Pick<AppOptions, 'realtime' | 'onObeyed'> & Partial<Pick<AppOptions, 'web' | 'showsAhead'>>,
+  options: Pick<AppOptions, 'realtime' | 'onObeyed'> &
+    Partial<Pick<AppOptions, 'web' | 'showsAhead' | 'intake'>>,
   use: (app: App) => Promise<Result>,
 ): Promise<Result> {
   const app = await startApp({

@@ -16,6 +16,8 @@ export function reportLine(app: App): string {
     slips: snapshot?.slips ?? 0,
     plan: snapshot ? Math.round(snapshot.planned) : 0,
     paused: snapshot?.paused ?? true,
+    floor: snapshot?.floor ?? null,
+    beat: snapshot?.beat ?? null,
     dropped: meters.dropped,
     lost: meters.lost,
     echoes: meters.echoes,

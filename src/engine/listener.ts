@@ -19,6 +19,8 @@ export interface Listener {
   readonly keysDown: number
   /** When the last of them was lifted, plan time; -Infinity before any. */
   readonly liftedAt: Ms
+  /** When the held keys last changed, plan time; -Infinity before any. */
+  readonly changedAt: Ms
   /** Pitch classes lately struck, fading counts, [12]; held keys don't keep them up. */
   readonly played: Float64Array
   /** Note-ons per second of the player at plan time `at`, fading. */
@@ -71,6 +73,7 @@ export function createListener(): Listener {
   let density = 0
   let releasedAt = Number.NEGATIVE_INFINITY
   let heldNow = false
+  let changedAt = Number.NEGATIVE_INFINITY
   let liftedAt = Number.NEGATIVE_INFINITY
   /** Fading note-ons per second, up to `rateAt`. */
   let rate = 0
@@ -84,6 +87,7 @@ export function createListener(): Listener {
     heldNow = any
     // When the last key lifts, the weights stay as they were and fade with `share`.
     if (!any) return
+    changedAt = at
     weights.fill(0)
     for (const keys of [down, sustained]) {
       for (const key of keys) {
@@ -173,6 +177,7 @@ export function createListener(): Listener {
     heldNow = false
     releasedAt = Number.NEGATIVE_INFINITY
     liftedAt = Number.NEGATIVE_INFINITY
+    changedAt = Number.NEGATIVE_INFINITY
   }
 
   return {
@@ -194,6 +199,9 @@ export function createListener(): Listener {
       if (heldNow) return 1
       const since = Math.max(0, at - releasedAt)
       return since >= fade ? 0 : 1 - since / fade
+    },
+    get changedAt() {
+      return changedAt
     },
     get keysDown() {
       return down.size

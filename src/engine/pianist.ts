@@ -66,7 +66,7 @@ export interface Pianist {
   /** On the way to a pause at the next breath. */
   readonly ending: boolean
   /** Who plays when. */
-  readonly partner: Pick<Partner, 'floor' | 'lead'>
+  readonly partner: Pick<Partner, 'floor' | 'lead' | 'others'>
   /** Plan time at which something happens by itself, besides the plan's events; Infinity for nothing. */
   readonly nextTurn: Ms
   /** Sends everything due up to and including `horizon`. While paused time stands still: nothing happens. */

@@ -11,6 +11,8 @@ export interface DrawSettings {
   readonly dynamicsTemperature: number
   /** Nucleus 0.5-1 (Holtzman et al. 2020). */
   readonly topP: number
+  /** Factors by pitch class on the shares of note-ons among each other, [12], or none. */
+  readonly pitchLean?: Float64Array | undefined
 }
 
 /** The distribution of one draw; its buffers are used again by the next `shape`. */
@@ -66,6 +68,7 @@ export function createSampler(): Sampler {
       sum += p
     }
     reshapeClass(logits, NOTE_ONS, settings.temperature, settings.pitchTemperature)
+    if (settings.pitchLean) leanNotes(settings.pitchLean)
     reshapeClass(logits, SHIFTS, settings.temperature, settings.timingTemperature)
     reshapeClass(logits, VELOCITIES, settings.temperature, settings.dynamicsTemperature)
     scale(1 / sum)
@@ -97,6 +100,21 @@ export function createSampler(): Sampler {
       sum += p
     }
     for (let event = first; event < end; event++) probabilities[event] = (probabilities[event]! * mass) / sum
+  }
+
+  /** Shares of note-ons by pitch class times `lean`, their sum as it was. */
+  function leanNotes(lean: Float64Array): void {
+    let before = 0
+    let after = 0
+    for (let event = NOTE_ONS[0]; event < NOTE_ONS[1]; event++) {
+      before += probabilities[event]!
+      probabilities[event] = probabilities[event]! * lean[event % 12]!
+      after += probabilities[event]!
+    }
+    if (after === 0) return
+    for (let event = NOTE_ONS[0]; event < NOTE_ONS[1]; event++) {
+      probabilities[event] = (probabilities[event]! * before) / after
+    }
   }
 
   function scale(factor: number): void {

@@ -10,6 +10,9 @@ import { scaleMask } from './scales.js'
 import { leanToCentre, tideTemperature } from './tide.js'
 import { type Ms, Refused, STEP_MS } from './units.js'
 
+/** The settings, as they are changed for a moment. */
+type Drawing = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
+
 /** The guide of the plan, made from the controls and from what the player plays. */
 export interface Steering extends Guide {
   /** Takes over new settings; true if the plan must be rewound for them. */
@@ -26,6 +29,12 @@ const MOST_BALANCE = 2
 const BUSY = 8
 /** What the pianist plays in a duet where nothing says how densely: a calm hand. */
 const DUET_DENSITY = 6
+/** A chord just struck makes notes outside it this much less likely at first, in nats: more would bend phrases under way. */
+const PUSH = 2
+/** The push fades with this time constant: shorter and the network hasn't followed yet, longer is no soft lead any more. */
+const PUSH_FADE_MS: Ms = 700
+/** After so many of them it is over. */
+const LONGEST_PUSH = 5
 /** What the pianist leaves free on both sides of the player's hands. */
 const AVOID_MARGIN = 2
 /** Where avoiding would leave fewer pitches than this it can't: it would fall silent. */
@@ -49,10 +58,11 @@ export function createSteering(
   const noteOnsBefore = new Uint8Array(PITCH_COUNT)
   const ownWeights = new Float64Array(12)
   const tideWeights = new Float64Array(12)
+  const pitchLean = new Float64Array(12)
   let hasOwnWeights = false
   let settings = controls
   /** The settings as the tide changes them; filled anew whenever it does. */
-  let drawing = { ...controls }
+  let drawing: Drawing = { ...controls }
   settle()
 
   /** Works out once per change what doesn't depend on the moment. */
@@ -143,9 +153,28 @@ export function createSteering(
   }
 
   function draw(moment: Moment): DrawSettings {
-    if (settings.density !== null || !hasTide(moment)) return settings
-    drawing.pitchTemperature = settings.pitchTemperature * tideTemperature(moment.tide)
+    const push = settings.mode === 'follow' ? pushOf(moment) : 0
+    const isTidal = settings.density === null && hasTide(moment)
+    if (push === 0 && !isTidal) return settings
+    drawing.pitchTemperature = settings.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
+    drawing.pitchLean = push > 0 ? leanTo(partner.lead, push) : undefined
     return drawing
+  }
+
+  /** How strongly the notes are pushed to a chord just struck: the network itself takes a second to follow. */
+  function pushOf(moment: Moment): number {
+    const at = moment.clock * STEP_MS
+    if (at - listener.changedAt > LONGEST_PUSH * PUSH_FADE_MS || sum(partner.lead.weights) === 0) return 0
+    const since = Math.max(0, at - listener.changedAt)
+    return PUSH * partner.lead.share(at) * Math.exp(-since / PUSH_FADE_MS)
+  }
+
+  function leanTo({ weights }: Lead, push: number): Float64Array {
+    for (let pc = 0; pc < 12; pc++) {
+      const own = (pc - settings.transpose + 120) % 12
+      pitchLean[own] = weights[pc] === 0 ? Math.exp(-push) : 1
+    }
+    return pitchLean
   }
 
   return {

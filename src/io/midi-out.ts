@@ -29,22 +29,30 @@ export function createNamedOutput(
   wanted: string,
   own: readonly string[] = [],
 ): NamedOutput {
-  const output = new library.Output()
-  const sink = sinkOver(output)
-  let isOpen = false
+  let sink: MidiSink | undefined
+
+  function close(): void {
+    sink?.close()
+    sink = undefined
+  }
+
   return {
-    send: (bytes) => {
-      if (isOpen) sink.send(bytes)
-    },
-    close: sink.close,
+    send: (bytes) => sink?.send(bytes),
+    close,
     open: () => {
-      if (isOpen) output.closePort()
-      isOpen = false
-      const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
-      const port = matchForeignPort(names, wanted, own)
-      output.openPort(port)
-      isOpen = true
-      return names[port] ?? wanted
+      close()
+      const output = new library.Output()
+      try {
+        const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
+        const port = matchForeignPort(names, wanted, own)
+        output.openPort(port)
+        sink = sinkOver(output)
+        return names[port] ?? wanted
+      } catch (error) {
+        // A client of the sequencer without a port would only stand in others' lists.
+        output.destroy()
+        throw error
+      }
     },
   }
 }
@@ -56,12 +64,7 @@ export function openNamedOutput(
   own: readonly string[] = [],
 ): MidiSink & { readonly name: string } {
   const output = createNamedOutput(library, wanted, own)
-  try {
-    return { ...output, name: output.open() }
-  } catch (error) {
-    output.close()
-    throw error
-  }
+  return { ...output, name: output.open() }
 }
 
 function sinkOver(output: InstanceType<MidiLibrary['Output']>): MidiSink {

@@ -99,3 +99,24 @@ describe('the order of draws', () => {
     expect(sampler.drawShift(0.79, 3, masses[2] ?? 0)).toBe(timeShift(90))
   })
 })
+
+test('a lean changes the shares of the notes among each other, and nothing else', () => {
+  const logits = Float32Array.from({ length: 388 }, (_, event) => Math.sin(event))
+  const settings = { ...defaultControls(), topP: 1 }
+  const plain = createSampler()
+  plain.shape(logits, settings, createMask(), 0)
+  const leaning = createSampler()
+  const pitchLean = Float64Array.from({ length: 12 }, (_, pitchClass) => (pitchClass === 0 ? 1 : 0.25))
+  leaning.shape(logits, { ...settings, pitchLean }, createMask(), 0)
+  const mass = (probabilities: Float64Array, from: number, to: number) =>
+    probabilities.slice(from, to).reduce((sum, share) => sum + share, 0)
+  for (const [from, to] of [
+    [0, 128],
+    [128, 256],
+    [256, 388],
+  ] as const)
+    expect(mass(leaning.probabilities, from, to)).toBeCloseTo(mass(plain.probabilities, from, to), 12)
+  const ratio = (event: number) => (leaning.probabilities[event] ?? 0) / (plain.probabilities[event] ?? 1)
+  expect(ratio(60) / ratio(61)).toBeCloseTo(4, 9)
+  expect(ratio(200)).toBeCloseTo(1, 9)
+})

@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { App } from '../src/app.js'
+import type { Mode } from '../src/engine/controls.js'
+import type { SentMessage } from '../src/engine/notes.js'
+import type { Ms } from '../src/engine/units.js'
+import { now } from '../src/io/clock.js'
+import { PLAIN_INTAKE } from '../src/io/intake.js'
+import { percentile } from '../src/io/lateness.js'
+import type { PerformerMessage } from '../src/threads/messages.js'
+import { whilePlaying } from './playing.js'
+import { printTable, type Row, round } from './table.js'
+
+type Obeyed = Extract<PerformerMessage, { kind: 'obeyed' }>
+type NoteMessage = Extract<SentMessage, { kind: 'note-on' | 'note-off' }>
+
+/** Waiting longer than this is a note that never came. */
+const PATIENCE_MS: Ms = 3000
+const PAUSE_S = 0.3
+const VOICES = 4
+/** Takes of each kind a second of the bench's `seconds`, so that they come to some hundred in a minute. */
+const TAKEOVERS_PER_S = 0.4
+const KEYS_PER_S = 2
+
+/** Sees what is sent of one source, and can be asked when enough of a kind has come. */
+function watchNotes(app: App, source: SentMessage['source']) {
+  let seen: NoteMessage[] = []
+  const unwatch = app.onSent((message) => {
+    if (message.kind === 'control-change' || message.fate !== 'sent') return
+    // The stage itself ends a note where its pitch is struck again.
+    if (message.source === source || message.kind === 'note-off') seen.push(message)
+  })
+  return {
+    unwatch,
+    clear: () => {
+      seen = []
+    },
+    /** When the `count`-th message of the kind was sent; NaN if it never was. */
+    async sentAt(kind: NoteMessage['kind'], count: number): Promise<Ms> {
+      const end = now() + PATIENCE_MS
+      while (now() < end) {
+        const found = seen.filter((message) => message.kind === kind)[count - 1]
+        if (found) return found.sentAt
+        await sleep(5)
+      }
+      return Number.NaN
+    },
+  }
+}
+
+async function setMode(app: App, mode: Mode): Promise<void> {
+  app.ask({ type: 'set', control: 'mode', value: mode }, 'keys')
+  await sleep(1500)
+}
+
+const someTime = () => sleep(150 + 350 * Math.random())
+
+async function harmonize(app: App, count: number): Promise<Row[]> {
+  app.ask({ type: 'set', control: 'voices', value: VOICES }, 'keys')
+  app.ask({ type: 'set', control: 'intervals', value: 'free' }, 'keys')
+  await setMode(app, 'harmonize')
+  const notes = watchNotes(app, 'performer')
+  const ons: Ms[] = []
+  const offs: Ms[] = []
+  for (let n = 0; n < count; n++) {
+    const pitch = 48 + ((7 * n) % 24)
+    notes.clear()
+    const struck = now()
+    app.receive([0x90, pitch, 80])
+    ons.push((await notes.sentAt('note-on', VOICES)) - struck)
+    await someTime()
+    const lifted = now()
+    app.receive([0x80, pitch, 64])
+    offs.push((await notes.sentAt('note-off', VOICES)) - lifted)
+    await someTime()
+  }
+  notes.unwatch()
+  return [
+    rowOf(`harmonize: from the key to the last of ${VOICES} notes`, ons),
+    rowOf('from its lift to the last of their ends', offs),
+  ]
+}
+
+async function continueOn(app: App, count: number): Promise<Row> {
+  await setMode(app, 'continue')
+  const notes = watchNotes(app, 'performer')
+  const delays: Ms[] = []
+  for (let n = 0; n < count; n++) {
+    await playSome(app)
+    notes.clear()
+    const pressed = now()
+    app.receive([0xb0, 66, 127])
+    delays.push((await notes.sentAt('note-on', 1)) - pressed)
+    app.receive([0xb0, 66, 0])
+    await sleep(600)
+  }
+  notes.unwatch()
+  return rowOf('continue: from the pedal to the first note', delays)
+}
+
+async function answer(app: App, count: number): Promise<Row> {
+  app.ask({ type: 'set', control: 'pause', value: PAUSE_S }, 'keys')
+  await setMode(app, 'answer')
+  const notes = watchNotes(app, 'performer')
+  const delays: Ms[] = []
+  for (let n = 0; n < count; n++) {
+    const lifted = await playSome(app)
+    notes.clear()
+    delays.push((await notes.sentAt('note-on', 1)) - lifted - 1000 * PAUSE_S)
+    await sleep(500)
+  }
+  notes.unwatch()
+  return rowOf('answer: from the end of the pause to the first note', delays)
+}
+
+/** Four keys, one after the other. @returns when the last was lifted */
+async function playSome(app: App): Promise<Ms> {
+  let lifted: Ms = 0
+  for (let n = 0; n < 4; n++) {
+    const pitch = 55 + Math.floor(20 * Math.random())
+    app.receive([0x90, pitch, 70])
+    await sleep(80)
+    lifted = now()
+    app.receive([0x80, pitch, 64])
+    await sleep(40)
+  }
+  return lifted
+}
+
+async function duet(app: App, obeyed: Obeyed[], count: number): Promise<Row> {
+  await setMode(app, 'duet')
+  obeyed.length = 0
+  for (let n = 0; n < count; n++) {
+    const pitch = 36 + Math.floor(48 * Math.random())
+    app.receive([0x90, pitch, 80])
+    await someTime()
+    app.receive([0x80, pitch, 64])
+    await someTime()
+  }
+  const heard = obeyed.filter(({ by }) => by === 'heard')
+  return rowOf(
+    "duet: from the player's note to the horizon of the changed plan",
+    heard.map(({ horizon, arrived }) => horizon - arrived),
+  )
+}
+
+async function thru(app: App, count: number): Promise<Row> {
+  const late: Ms[] = []
+  const unwatch = app.onSent((message) => {
+    if (message.source === 'ear' && message.fate === 'sent') late.push(message.sentAt - message.due)
+  })
+  for (let n = 0; n < count; n++) {
+    const pitch = 36 + (n % 60)
+    app.receive([0x90, pitch, 80])
+    await sleep(15 + 30 * Math.random())
+    app.receive([0x80, pitch, 64])
+  }
+  await sleep(200)
+  unwatch()
+  return rowOf('thru: from the ear to the port, while it plays', late)
+}
+
+function rowOf(what: string, values: readonly Ms[]): Row {
+  const came = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  const at = (share: number) => (came.length === 0 ? '-' : round(percentile(came, share), 2))
+  return {
+    what,
+    n: values.length,
+    'p50 ms': at(0.5),
+    'p95 ms': at(0.95),
+    'p99 ms': at(0.99),
+    'max ms': at(1),
+    missing: values.length - came.length,
+  }
+}
+
+/** How soon a partner answers, in the running program: keys go in at the ear, notes are timed as the stage sends them. */
+export async function partnerLatency(seconds: number): Promise<readonly Row[]> {
+  const keys = Math.ceil(KEYS_PER_S * seconds)
+  const takeovers = Math.ceil(TAKEOVERS_PER_S * seconds)
+  const obeyed: Obeyed[] = []
+  const partner = await whilePlaying(
+    { realtime: 'auto', onObeyed: (how) => obeyed.push(how) },
+    async (app) => [
+      ...(await harmonize(app, keys)),
+      await continueOn(app, takeovers),
+      await answer(app, takeovers),
+      await duet(app, obeyed, keys),
+    ],
+  )
+  const passed = await whilePlaying({ realtime: 'auto', intake: { ...PLAIN_INTAKE, thru: 1 } }, (app) =>
+    thru(app, 5 * keys),
+  )
+  const rows = [...partner, passed]
+  printTable('Playing together, in real time', rows)
+  return rows
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { readSequencer } from '../../src/io/alsa-peers.js'
+import { writeMidi } from '../../src/io/midi-file-writer.js'
+import { openMidiLibrary } from '../../src/io/midi-library.js'
+import {
+  collectLines,
+  countNotes,
+  dump,
+  endDumps,
+  noSequencer,
+  struckPitches,
+  stuckNotes,
+  until,
+} from '../helpers/alsa-peer.js'
+import { withSettingsIn } from '../helpers/fresh-settings.js'
+
+const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'rubato-jam-'))
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  endDumps()
+})
+
+interface Report {
+  readonly paused: boolean
+  readonly floor: string | null
+  readonly beat: { readonly tempo: number; readonly position: number | null } | null
+  readonly held: readonly number[]
+}
+
+/** Rubato with a peer that listens to it. */
+async function startRubato(...args: string[]) {
+  const child = spawn('node', [CLI, '--headless', '--json', '--no-web', '--seed', '3', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: withSettingsIn(),
+  })
+  children.push(child)
+  const output = collectLines(child.stdout)
+  const gone = new Promise((resolve) => child.on('exit', resolve))
+  await until('the port', () => readSequencer()?.includes('"Rubato"') === true)
+  const { lines } = await dump('RtMidi Output Client')
+  const leave = async () => {
+    child.kill('SIGTERM')
+    await gone
+  }
+  const last = () => JSON.parse(output.at(-1) ?? 'null') as Report | null
+  await until('it reports', () => last() !== null)
+  return { lines, last, leave }
+}
+
+/** A keyboard, or a band's clock, of this very process, connected to Rubato's input. */
+async function connect() {
+  const library = await openMidiLibrary()
+  const output = new library.Output()
+  const names = Array.from({ length: output.getPortCount() }, (_, port) => output.getPortName(port))
+  output.openPort(names.findIndex((name) => name.includes('Rubato in')))
+  return output
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequencer}`, { retry: 1 }, () => {
+  it("follows another process's MIDI clock: start, tempo, song position, stop", async () => {
+    const { lines, last, leave } = await startRubato('--sync', 'clock', '--paused', '--density', '10')
+    const clock = await connect()
+    expect(last()?.paused).toBe(true)
+    clock.sendMessage([0xf2, 16, 0])
+    clock.sendMessage([0xfb])
+    const start = performance.now()
+    for (let tick = 0; tick < 24 * 12; tick++) {
+      await pause(Math.max(0, start + (tick * 500) / 24 - performance.now()))
+      clock.sendMessage([0xf8])
+    }
+    const beat = last()?.beat
+    expect(beat?.tempo).toBeGreaterThan(115)
+    expect(beat?.tempo).toBeLessThan(125)
+    // Song position 16 is the fifth quarter note; since then 12 have passed, the last report being up to a second old.
+    expect(beat?.position).toBeGreaterThan(4 + 9)
+    expect(beat?.position).toBeLessThan(4 + 13)
+    expect(last()?.paused).toBe(false)
+    expect(countNotes(lines, 'on')).toBeGreaterThan(10)
+    clock.sendMessage([0xfc])
+    await until('it pauses', () => last()?.paused === true)
+    clock.destroy()
+    await leave()
+    await pause(200)
+    expect(stuckNotes(lines)).toEqual([])
+  })
+
+  it('gives the clock: 24 ticks a quarter note, start and stop', async () => {
+    const { lines, leave } = await startRubato('--sync', 'master', '--tempo', '120', '--paused')
+    const count = (word: string) => lines.filter((line) => line.includes(word)).length
+    await until('ticks', () => count('Clock') > 0)
+    const before = count('Clock')
+    await pause(5000)
+    const ticks = count('Clock') - before
+    expect(ticks).toBeGreaterThan(230)
+    expect(ticks).toBeLessThan(250)
+    await leave()
+  })
+
+  it('answer: listens to aplaymidi, then plays about as long, and rests again', async () => {
+    const { lines, last, leave } = await startRubato('--mode', 'answer', '--pause', '0.5')
+    expect(last()?.floor).toBe('player')
+    const notes = [60, 64, 67, 72, 71, 67, 64, 62].map((pitch, n) => ({
+      pitch,
+      velocity: 80,
+      start: 250 * n,
+      end: 250 * n + 230,
+    }))
+    const file = join(folder, 'phrase.mid')
+    writeFileSync(file, writeMidi([{ name: 'phrase', channel: 0, notes }]))
+    const player = spawn('aplaymidi', ['-p', 'RtMidi Input Client:0', file])
+    children.push(player)
+    await new Promise((resolve) => player.on('exit', resolve))
+    await until('it answers', () => countNotes(lines, 'on') > 3)
+    await until('it listens again', () => last()?.floor === 'player')
+    const answered = countNotes(lines, 'on')
+    await pause(3000)
+    expect(countNotes(lines, 'on')).toBe(answered)
+    expect(stuckNotes(lines)).toEqual([])
+    for (const pitch of struckPitches(lines)) {
+      expect(pitch).toBeGreaterThanOrEqual(55)
+      expect(pitch).toBeLessThanOrEqual(77)
+    }
+    await leave()
+  })
+
+  it('harmonize: two notes with each key, released with it', async () => {
+    const { lines, leave } = await startRubato('--mode', 'harmonize', '--voices', '2', '--intervals', 'free')
+    const keys = await connect()
+    await pause(500)
+    for (let n = 0; n < 10; n++) {
+      keys.sendMessage([0x90, 50 + 3 * n, 40 + 5 * n])
+      await until('its notes', () => countNotes(lines, 'on') === 2 * (n + 1))
+      keys.sendMessage([0x80, 50 + 3 * n, 0])
+      await until('their ends', () => countNotes(lines, 'off') === 2 * (n + 1))
+    }
+    expect(stuckNotes(lines)).toEqual([])
+    const velocities = lines.flatMap((line) => /Note on.*velocity (\d+)/.exec(line)?.[1] ?? []).map(Number)
+    expect(velocities).toEqual(Array.from({ length: 20 }, (_, n) => 40 + 5 * Math.floor(n / 2)))
+    keys.destroy()
+    await leave()
+  })
+
+  it('continue: rests until the pedal, plays on from there, and gives back to the player', async () => {
+    const { lines, last, leave } = await startRubato('--mode', 'continue')
+    const keys = await connect()
+    for (const pitch of [60, 64, 67, 72]) {
+      keys.sendMessage([0x90, pitch, 80])
+      await pause(150)
+      keys.sendMessage([0x80, pitch, 0])
+    }
+    await pause(500)
+    expect(countNotes(lines, 'on')).toBe(0)
+    keys.sendMessage([0xb0, 66, 127])
+    await until('it takes over', () => countNotes(lines, 'on') > 8)
+    keys.sendMessage([0x90, 62, 80])
+    await until('it gives back', () => last()?.floor === 'player')
+    await pause(1000)
+    const played = countNotes(lines, 'on')
+    await pause(2000)
+    expect(countNotes(lines, 'on')).toBe(played)
+    expect(stuckNotes(lines)).toEqual([])
+    keys.destroy()
+    await leave()
+  })
+})
