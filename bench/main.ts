@@ -2,6 +2,7 @@ import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
 import { Refused } from '../src/engine/units.js'
 import { messageOf } from '../src/io/failure.js'
 import { clients } from './clients.js'
+import { clockGiving } from './clock-giving.js'
 import { clockTracking } from './clock-tracking.js'
 import { controlResponse } from './control-response.js'
 import { dashboard } from './dashboard.js'
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   steady,
   'control-response': controlResponse,
   'clock-tracking': clockTracking,
+  'clock-giving': clockGiving,
   'partner-latency': partnerLatency,
   'long-duet': longDuet,
   dashboard,

@@ -19,7 +19,7 @@ const DENSITY = 16
  */
 export async function whilePlaying<Result>(
   options: Pick<AppOptions, 'realtime' | 'onObeyed'> &
-    Partial<Pick<AppOptions, 'web' | 'showsAhead' | 'intake'>>,
+    Partial<Pick<AppOptions, 'web' | 'showsAhead' | 'intake' | 'sync' | 'port'>>,
   use: (app: App) => Promise<Result>,
 ): Promise<Result> {
   const app = await startApp({

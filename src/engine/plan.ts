@@ -1,5 +1,5 @@
 import type { Network } from './backend.js'
-import { createDice, createDraw, type Draw } from './dice.js'
+import { createEventLine, type Entry } from './event-line.js'
 import {
   type EventIndex,
   eventPitch,
@@ -14,8 +14,7 @@ import {
 import type { Guide } from './guide.js'
 import { createMemory } from './memory.js'
 import { type Edge, feedEdges, feedWait, mergeEdges, type Standing } from './merge.js'
-import { copyMoment, firstMoment, type Moment, passEvent, SILENT, shiftMoment } from './moment.js'
-import { passTide } from './tide.js'
+import { firstMoment, type Moment, SILENT, shiftMoment } from './moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from './units.js'
 
 /** One event of the plan, with all that its draw depended on. */
@@ -23,14 +22,6 @@ export interface PlannedEvent {
   /** The moment before the event. */
   readonly moment: Moment
   readonly event: EventIndex
-}
-
-/** With all that its draw depended on. */
-interface Entry extends Draw {
-  /** The network's state before the step that made `logits`. */
-  readonly state: Float32Array
-  readonly conditioning: Float32Array
-  guidance: number
 }
 
 /**
@@ -96,23 +87,12 @@ export interface Plan {
   readonly openLogits: Float32Array
 }
 
-/**
- * Most events that the plan holds. A second at 40 notes/s is about 150 events; a burst at high temperature a few
- * hundred. Fewer would cut the lookahead short in a burst, more costs 27 KB each.
- */
-const CAPACITY = 512
-
 /** How history changed by a merge: the last `retracted` events taken are replaced by `events`. */
 export interface Merged {
   readonly retracted: number
   readonly events: readonly EventIndex[]
 }
 
-/**
- * Taken events kept with their states, so that notes can be put between them: 250 ms of dense playing have some 60. Fewer
- * put a chord of the player's too late into history, more shorten the plan.
- */
-const KEPT_TAKEN = 128
 /**
  * How far back a note is put at its true time. What comes later than this was held up by something worse; longer feeds
  * more events again, some 0.3 ms each.
@@ -121,116 +101,43 @@ const MERGE_REACH: Steps = 250 / STEP_MS
 
 /** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
 export function createPlan(network: Network, guide: Guide, seed: number): Plan {
-  const dice = createDice(guide, seed)
+  const line = createEventLine(network, guide, seed)
   const memory = createMemory(network.stateSize)
-  const wanted = new Float32Array(network.conditioningSize)
-  const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
-  /** The moment after the last event of the plan. */
-  const live = firstMoment(0, seed)
-  let run = 0
-  /** Events are numbered on and on; [taken, end) is what is planned. */
-  let taken = 0
-  let end = 0
-  /** The events from here on follow on each other, without anything fed between them. */
-  let unbrokenFrom = 0
-  /** The network's state is the one before the step of this event. */
-  let networkAt = 0
-  let steps = 0
-
-  const at = (index: number): Entry => entries[index % CAPACITY]!
-
-  /** Runs the entry's step under the conditioning that the guide wants at its moment; false if its logits hold. */
-  function step(entry: Entry, index: number): boolean {
-    const guidance = guide.condition(wanted, entry.moment)
-    const isSame = guidance === entry.guidance && sameVector(wanted, entry.conditioning)
-    if (index < end && isSame) return false
-    if (index < end) network.restore(entry.state)
-    else {
-      if (networkAt !== end) network.restore(entry.state)
-      network.save(entry.state)
-    }
-    entry.conditioning.set(wanted)
-    entry.guidance = guidance
-    network.condition(wanted, guidance)
-    network.step(entry.moment.previous)
-    steps++
-    entry.logits.set(network.logits)
-    networkAt = index + 1
-    return true
-  }
-
-  function passLive(entry: Entry): void {
-    passEvent(live, entry.event)
-    passTide(live.tide, live, isTimeShift(entry.event) ? shiftSteps(entry.event) : 0)
-    if (!entry.fed) live.draws++
-    if (entry.waiting >= 0) live.waiting = entry.waiting
-  }
-
-  function sample(): boolean {
-    if (end - taken >= CAPACITY - KEPT_TAKEN) return false
-    const entry = at(end)
-    copyMoment(live, entry.moment)
-    step(entry, end)
-    dice.drawWhole(entry, run)
-    end++
-    passLive(entry)
-    return true
-  }
-
-  function due(horizon: Ms): PlannedEvent | undefined {
-    if (taken === end) sample()
-    const entry = at(taken)
-    const { clock } = entry.moment
-    if (clock * STEP_MS > horizon) return undefined
-    if (isTimeShift(entry.event) && (clock + shiftSteps(entry.event)) * STEP_MS > horizon) return undefined
-    return entry
+  const { live } = line
+  const standing: Standing = {
+    get clock() {
+      return live.clock
+    },
+    get bin() {
+      return live.bin
+    },
+    sounds: (pitch) => live.struckAt[pitch] !== SILENT,
   }
 
   function open(): Entry {
-    if (taken === end) sample()
-    return at(taken)
+    if (line.taken === line.end) line.sample()
+    return line.at(line.taken)
   }
 
-  function nextDue(): Ms {
-    const { event, moment } = open()
-    return (moment.clock + (isTimeShift(event) ? shiftSteps(event) : 0)) * STEP_MS
-  }
-
-  /** Everything after event `index` is to be sampled anew. */
-  function endAfter(index: number): void {
-    const entry = at(index)
-    copyMoment(entry.moment, live)
-    end = index + 1
-    passLive(entry)
+  function due(horizon: Ms): PlannedEvent | undefined {
+    const entry = open()
+    return endOf(entry) * STEP_MS > horizon ? undefined : entry
   }
 
   function rewind(horizon: Ms): void {
     open()
-    for (let index = taken; index < end; index++) {
-      const entry = at(index)
-      const { event, waiting } = entry
-      const stepped = step(entry, index)
-      const passed = Math.floor((horizon - entry.moment.clock * STEP_MS) / STEP_MS) + 1
-      if (passed > 0) dice.drawWaited(entry, run, passed)
-      else dice.drawWhole(entry, run)
-      if (stepped || entry.event !== event || entry.waiting !== waiting) {
-        endAfter(index)
-        return
-      }
+    for (let index = line.taken; index < line.end; index++) {
+      const { clock } = line.at(index).moment
+      const passed = Math.floor((horizon - clock * STEP_MS) / STEP_MS) + 1
+      if (!line.redraw(index, passed)) continue
+      line.endAfter(index)
+      return
     }
   }
 
-  /** Empties the plan: the moment and the network's state are those before the open event. */
-  function unsample(): void {
-    const entry = open()
-    copyMoment(entry.moment, live)
-    network.restore(entry.state)
-    end = taken
-    networkAt = end
-  }
-
   function breathe(horizon: Ms): void {
-    unsample()
+    open()
+    line.goTo(line.taken)
     const passed = Math.floor((horizon - live.clock * STEP_MS) / STEP_MS)
     if (passed > 0) feed(timeShift(passed))
     releaseAll()
@@ -242,10 +149,13 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     }
   }
 
-  function take(): void {
-    const entry = at(taken)
-    memory.note(entry.moment, entry.event, (target) => target.set(entry.state))
-    taken++
+  function note({ moment, event, state }: Entry): void {
+    memory.note(moment, event, (target) => target.set(state))
+  }
+
+  function feed(event: EventIndex): void {
+    memory.note(live, event, line.save)
+    line.feedAway(event)
   }
 
   function merge(edges: readonly Edge[], horizon: Ms): Merged {
@@ -258,7 +168,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
       (from) => {
         // A wait of more than one shift goes on from its last full one.
         while (last - live.clock >= MAX_SHIFT) from(timeShift(MAX_SHIFT))
-        samplePassed(last + 1 - live.clock)
+        line.samplePassed(last + 1 - live.clock)
       },
     )
   }
@@ -284,33 +194,21 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     const reached = Math.max(first, last - MERGE_REACH)
     const from = mergePoint(reached)
     const played = edgesFrom(from)
-    const earliest = Math.max(reached, at(from).moment.clock)
-    const retracted = taken - from
+    const earliest = Math.max(reached, line.at(from).moment.clock)
+    const retracted = line.taken - from
     const events: EventIndex[] = []
     const feedNext = (event: EventIndex) => {
       events.push(event)
-      feedTaken(event)
+      note(line.feedKept(event))
     }
     memory.retract(retracted)
-    network.restore(at(from).state)
-    copyMoment(at(from).moment, live)
-    networkAt = from
-    taken = from
-    end = from
-    const standing: Standing = {
-      get clock() {
-        return live.clock
-      },
-      get bin() {
-        return live.bin
-      },
-      sounds: (pitch) => live.struckAt[pitch] !== SILENT,
-    }
+    line.goTo(from)
     const edges = change(played).map((edge) => ({
       ...edge,
       clock: Math.min(Math.max(edge.clock, earliest), last),
     }))
     feedEdges(edges, standing, feedNext)
+    // What was drawn once isn't drawn with the same numbers again.
     live.draws = draws
     finish(feedNext)
     return { retracted, events }
@@ -318,82 +216,34 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
   /** The first kept event that isn't over before step `first`, or the one before it that nothing waits in. */
   function mergePoint(first: Steps): number {
-    const oldest = Math.max(unbrokenFrom, end - CAPACITY + 1)
-    let index = taken
-    while (index > oldest && (at(index - 1).moment.clock >= first || at(index).moment.waiting >= 0)) index--
-    const before = index > oldest ? at(index - 1) : undefined
-    const spans =
-      before && isTimeShift(before.event) && before.moment.clock + shiftSteps(before.event) > first
+    const { oldest } = line
+    let index = line.taken
+    while (index > oldest && (line.at(index - 1).moment.clock >= first || line.at(index).moment.waiting >= 0))
+      index--
+    const before = index > oldest ? line.at(index - 1) : undefined
+    const spans = before && isTimeShift(before.event) && endOf(before) > first
     return spans ? index - 1 : index
   }
 
   /** Where the notes taken from event `from` on begin and end. */
   function edgesFrom(from: number): Edge[] {
     const edges: Edge[] = []
-    for (let index = from; index < taken; index++) {
-      const { event, moment } = at(index)
+    for (let index = from; index < line.taken; index++) {
+      const { event, moment } = line.at(index)
       if (isNoteOn(event)) edges.push({ clock: moment.clock, pitch: eventPitch(event), bin: moment.bin })
       else if (isNoteOff(event)) edges.push({ clock: moment.clock, pitch: eventPitch(event), bin: 0 })
     }
     return edges
   }
 
-  /** Appends `event` as one that was taken, undrawn. The plan is empty. */
-  function feedTaken(event: EventIndex): void {
-    const entry = at(end)
-    copyMoment(live, entry.moment)
-    network.save(entry.state)
-    memory.note(entry.moment, event, (target) => target.set(entry.state))
-    entry.guidance = guide.condition(wanted, live)
-    entry.conditioning.set(wanted)
-    network.condition(wanted, entry.guidance)
-    network.feed(live.previous)
-    entry.event = event
-    entry.fed = true
-    entry.waiting = -1
-    end++
-    taken = end
-    networkAt = end
-    passLive(entry)
-  }
-
-  /** Samples the open wait, of which `passed` - 1 steps have gone by. */
-  function samplePassed(passed: Steps): void {
-    const entry = at(end)
-    copyMoment(live, entry.moment)
-    step(entry, end)
-    dice.drawPassed(entry, run, passed)
-    end++
-    passLive(entry)
-  }
-
-  function feed(event: EventIndex): void {
-    if (networkAt !== end) network.restore(at(end).state)
-    memory.note(live, event, network.save)
-    pass(event)
-  }
-
-  /** Moves the network and the moment past `event`, undrawn; the network's state is the live one. */
-  function pass(event: EventIndex): void {
-    const guidance = guide.condition(wanted, live)
-    network.condition(wanted, guidance)
-    network.feed(live.previous)
-    networkAt = end
-    unbrokenFrom = end
-    passEvent(live, event)
-  }
-
   function again(steps: Steps, nextRun: number, clock: Steps): boolean {
     const mark = memory.goBack(steps)
     if (!mark) return false
-    run = nextRun
-    end = taken
-    network.restore(mark.state)
-    networkAt = end
-    copyMoment(mark.moment, live)
+    line.jump(mark.moment, mark.state, nextRun)
     const length = mark.events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
     shiftMoment(live, clock - length - live.clock)
-    for (const event of mark.events) pass(event)
+    // They are in the memory already.
+    for (const event of mark.events) line.feedAway(event)
     live.draws = 0
     releaseAll()
     return true
@@ -401,58 +251,46 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
   function restart(nextRun: number, clock: Steps): void {
     memory.clear()
-    run = nextRun
-    copyMoment(firstMoment(clock, seed), live)
-    network.reset()
-    end = taken
-    networkAt = end
-    unbrokenFrom = end
+    line.jump(firstMoment(clock, seed), null, nextRun)
   }
 
-  network.reset()
   return {
     get plannedTo() {
       return live.clock * STEP_MS
     },
     get steps() {
-      return steps
+      return line.steps
     },
     get openLogits() {
       return open().logits
     },
-    sample,
+    sample: line.sample,
     due,
-    take,
+    take: () => note(line.take()),
     open,
-    nextDue,
+    nextDue: () => endOf(open()) * STEP_MS,
     rewind,
     drop: () => {
       open()
-      endAfter(taken)
+      line.endAfter(line.taken)
     },
     breathe,
     feed,
     merge,
     endWait,
-    drawPitch: (noteOns, number) => dice.drawPitch(open(), noteOns, number),
+    drawPitch: (noteOns, number) => {
+      open()
+      return line.drawPitch(line.taken, noteOns, number)
+    },
     again,
     restart,
     forEachPlanned: (visit) => {
-      for (let index = taken; index < end; index++) visit(at(index))
+      for (let index = line.taken; index < line.end; index++) visit(line.at(index))
     },
   }
 }
 
-function createEntry(network: Network): Entry {
-  return {
-    ...createDraw(),
-    state: new Float32Array(network.stateSize),
-    conditioning: new Float32Array(network.conditioningSize),
-    guidance: 1,
-  }
-}
-
-function sameVector(a: Float32Array, b: Float32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
+/** The step at which an event is over: the end of a wait, at once for all others. */
+function endOf({ event, moment }: PlannedEvent): Steps {
+  return moment.clock + (isTimeShift(event) ? shiftSteps(event) : 0)
 }
