@@ -80,6 +80,8 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
   let ends: ReadonlyMap<Pitch, Steps> = new Map()
   let strikeAt: Steps = Number.NEGATIVE_INFINITY
   let tookAt: Ms = 0
+  /** The phrase has had its answer: the next key begins another. */
+  let isAnswered = false
   /** When the player last struck a key. */
   let heardAt: Ms = Number.NEGATIVE_INFINITY
 
@@ -132,14 +134,15 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
   }
 
   function turnAt(pause: Ms): Ms {
-    if (mode !== 'answer' || floor !== 'player' || phrase.length === 0 || listener.keysDown > 0)
-      return Number.POSITIVE_INFINITY
+    const waits = mode === 'answer' && floor === 'player' && phrase.length > 0 && !isAnswered
+    if (!waits || listener.keysDown > 0) return Number.POSITIVE_INFINITY
     return listener.liftedAt + pause
   }
 
   function hear(message: Extract<HeardMessage, { kind: 'note-on' }>): boolean {
     const interrupts = floor === 'pianist'
-    if (interrupts) phrase.clear()
+    if (interrupts || isAnswered) phrase.clear()
+    isAnswered = false
     heardAt = message.at
     phrase.strike(message.at, message.pitch, message.velocity)
     return interrupts
@@ -167,10 +170,12 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
       mode = next
       floor = firstFloor(next)
       strikeAt = Number.NEGATIVE_INFINITY
+      isAnswered = false
       phrase.clear()
     },
     take: (at, strike) => {
       floor = 'pianist'
+      isAnswered = true
       strikeAt = strike
       tookAt = at
       return phrase.length === 0 ? 0 : listener.liftedAt - phrase.start

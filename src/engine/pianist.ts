@@ -150,15 +150,13 @@ export function createPianist(options: PianistOptions): Pianist {
   }
 
   function advance(horizon: Ms): void {
-    while (holds.size === 0 && nextTurn() <= horizon) {
-      advanceTo(nextTurn())
-      if (holds.size === 0) takeFloor()
-    }
-    // What ends on the way gives the floor, and time goes on.
-    while (holds.size === 0 && position < horizon) {
+    while (holds.size === 0) {
       const { floor } = partner
-      advanceTo(horizon)
-      if (partner.floor === floor) return
+      const turn = nextTurn()
+      advanceTo(Math.min(turn, horizon))
+      if (partner.floor !== floor) continue
+      if (holds.size > 0 || turn > horizon) return
+      takeFloor()
     }
   }
 

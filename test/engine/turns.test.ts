@@ -77,6 +77,26 @@ describe('answer', () => {
     }
   })
 
+  test('is given once to each phrase, and the same however finely time goes on', () => {
+    const coarse = start({ mode: 'answer', pause: 0.5 }, 'tiny')
+    const fine = start({ mode: 'answer', pause: 0.5 }, 'tiny')
+    for (const performance of [coarse, fine]) {
+      for (const from of [1000, 12_000, 20_000]) {
+        const lifted = playPhrase(performance, from)
+        if (performance === fine)
+          for (let at = lifted + HORIZON; at < lifted + 6000; at += 3.7) fine.pianist.advance(at)
+      }
+      performance.pianist.advance(60_000)
+      expect(performance.pianist.partner.floor).toBe('player')
+    }
+    expect(fine.messages).toEqual(coarse.messages)
+    const answers = [1000, 12_000, 20_000].map((from) =>
+      strikes(fine).filter(({ due }) => due > from && due < from + 8000),
+    )
+    for (const notes of answers) expect(notes.length).toBeGreaterThan(0)
+    expect(strikes(fine).filter(({ due }) => due > 28_000)).toEqual([])
+  })
+
   test('playing over it ends it: no new note, and what sounds has ended within 300 ms', () => {
     for (let delay = 100; delay < 1500; delay += 200) {
       const performance = start({ mode: 'answer', pause: 0.3, density: 12 })
