@@ -1,7 +1,13 @@
 import type { ControllerMap, ControllerMessage } from './engine/bindings.js'
 import type { Answer, Origin, PresetNumber, Request } from './engine/commands.js'
 import { type Action, type ControllerDesk, createControllerDesk } from './engine/controller-desk.js'
-import { CONTROLS, type ControlName, type Controls, withControl } from './engine/controls.js'
+import {
+  CONTROLS,
+  type ControlName,
+  type Controls,
+  type ControlValue,
+  withControl,
+} from './engine/controls.js'
 import type { Ms } from './engine/units.js'
 import { keysOfSource } from './io/bound-keys.js'
 import { now } from './io/clock.js'
@@ -38,11 +44,21 @@ export interface Controllers {
   show(): void
 }
 
+/** A change that was asked for: the value before, those asked for since, and when it is given up. */
+interface Pending {
+  readonly before: ControlValue
+  readonly values: readonly ControlValue[]
+  readonly until: Ms
+}
+
 /**
- * How long a change of a controller's own is believed before the pianist has told of it: shorter, and an encoder turned fast
- * loses detents; longer, and another's change of the same control is overlooked.
+ * How long a change is taken for one on its way while the pianist still tells of the value before, or of one asked for
+ * earlier. Shorter: on a machine that stalls an encoder loses detents, and a knob its control; longer: another's change
+ * back to just that value is overlooked for so long.
  */
-const BELIEVED_MS: Ms = 200
+const PENDING_MS: Ms = 2000
+/** Values on their way at most: a knob sends a hundred a second. */
+const MOST_PENDING = 256
 
 /** Program changes from 0 recall presets from 1, where no map has them. */
 const PRESETS = 9
@@ -54,8 +70,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   let read: ReadMessage | undefined
   let early: { readonly port: string; readonly bytes: readonly number[] }[] = []
   let learning: ControlName | null = null
-  /** The controls with our own change, from a moment at which they stood as in `basis`. */
-  let believed: { readonly controls: Controls; readonly basis: Controls; readonly until: Ms } | undefined
+  const pending = new Map<ControlName, Pending>()
 
   openMessageReader().then(
     (reader) => {
@@ -81,9 +96,25 @@ export function createControllers(options: ControllersOptions): Controllers {
     options.tell({ kind: 'bound', port, keys: map.bindings.flatMap(({ source }) => keysOfSource(source)) })
   }
 
+  /** The controls as they will stand when the pianist has taken in what was asked of it. */
   function controls(): Controls {
-    const told = options.controls()
-    return believed && (told === believed.basis || now() < believed.until) ? believed.controls : told
+    let standing = options.controls()
+    for (const [control, { before, values, until }] of pending) {
+      const told = standing[control]
+      const isUnderway = now() < until && (told === before || values.includes(told))
+      if (isUnderway) standing = withControl(standing, control, values.at(-1) ?? told)
+      else pending.delete(control)
+    }
+    return standing
+  }
+
+  function expect(control: ControlName, value: ControlValue): void {
+    const { before, values } = pending.get(control) ?? { before: options.controls()[control], values: [] }
+    pending.set(control, {
+      before,
+      values: [...values, value].slice(-MOST_PENDING),
+      until: now() + PENDING_MS,
+    })
   }
 
   function take(port: string, bytes: readonly number[]): void {
@@ -111,11 +142,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   function obey(port: string, action: Action): void {
     switch (action.kind) {
       case 'set':
-        believed = {
-          controls: withControl(controls(), action.control, action.value),
-          basis: options.controls(),
-          until: now() + BELIEVED_MS,
-        }
+        expect(action.control, action.value)
         say(options.ask({ type: 'set', control: action.control, value: action.value }, 'controller'))
         return
       case 'request':

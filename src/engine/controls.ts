@@ -1,4 +1,4 @@
-import { INTERVAL_NAMES } from './harmony.js'
+import { INTERVAL_NAMES } from './intervals.js'
 import { KEY_ALIASES, KEY_NAMES, SCALE_NAMES } from './scales.js'
 
 /** Ways of playing together with the player at the keyboard. */

@@ -15,7 +15,17 @@ const SCRIPT = 'text/javascript; charset=utf-8'
 const SVG = 'image/svg+xml'
 
 /** Modules of the engine that the page uses: tables and types, no music. */
-const ENGINE = ['commands', 'controls', 'control-values', 'face', 'notes', 'scales', 'snapshot', 'units']
+const ENGINE = [
+  'commands',
+  'controls',
+  'control-values',
+  'face',
+  'intervals',
+  'notes',
+  'scales',
+  'snapshot',
+  'units',
+]
 
 /** The files under the package's folder `root`. */
 export function createStaticFiles(root: string): StaticFiles {

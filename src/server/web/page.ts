@@ -87,7 +87,13 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   snapshot = next
   ahead = next.ahead
   panel.show(next)
-  const doing = next.paused ? 'paused' : next.ending ? 'ending' : 'playing'
+  const doing = next.paused
+    ? 'paused'
+    : next.ending
+      ? 'ending'
+      : next.floor === 'player'
+        ? 'listening'
+        : 'playing'
   state.textContent = `${doing} ${meters.output}`
   playButton.textContent = next.paused ? 'Play' : 'Pause'
   const { p50, p99 } = meters.lateness
