@@ -54,6 +54,8 @@ export interface Performer {
   receive(arrival: Arrival): void
   /** Takes in the band's clock. */
   hearClock(message: ClockMessage): void
+  /** Inputs wait to be obeyed: the next turn may change what a snapshot says. */
+  readonly hasWaiting: boolean
   /**
    * Does one bounded piece of work at process time `now`: obeys what has arrived, hands over what is due, or
    * samples one event more. Returns when it wants the next turn: at once while there is work, Infinity while only
@@ -290,6 +292,9 @@ export function createPerformer(options: PerformerOptions): Performer {
     pianist,
     receive,
     hearClock: band.hear,
+    get hasWaiting() {
+      return waiting.length + deferred.length > 0
+    },
     turn,
     snapshot: (now) => ({
       ...sightOf(pianist),

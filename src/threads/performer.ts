@@ -131,7 +131,7 @@ function play(): never {
     const bell = Atomics.load(control, PERFORMER_BELL)
     // A turn may be the one that pauses (at a breath): main must hear of that too.
     const panicked = heedPanic()
-    if (drainInboxes() || panicked || !performer.pianist.paused) changed = true
+    if (drainInboxes() || panicked || performer.hasWaiting || !performer.pianist.paused) changed = true
     const wakeAt = performer.turn(now())
     deliver()
     const time = now()
