@@ -11,16 +11,16 @@ import {
   withControl,
 } from './controls.js'
 import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSteps } from './events.js'
+import { clockAfter, createJam, type Ending, INTERRUPTED_RELEASE_MS, takesTurns } from './jam.js'
 import { createJointHistory } from './joint-history.js'
 import { createListener, type Listener } from './listener.js'
-import { SILENT } from './moment.js'
 import { type HeardMessage, SOSTENUTO, type TimedMessage } from './notes.js'
-import { createPartner, hearsAsOne, type Partner } from './partner.js'
+import { createPartner, type Partner } from './partner.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from './plan.js'
 import { plannedNotes } from './planned-notes.js'
 import type { PlannedNote } from './snapshot.js'
 import { createSteering } from './steering.js'
-import { type Ms, type NoteId, type Pitch, STEP_MS, type Steps } from './units.js'
+import { type Ms, type NoteId, STEP_MS } from './units.js'
 import { createWayOut } from './way-out.js'
 
 /** What a pianist is made of. */
@@ -90,25 +90,6 @@ const LONGEST_ENDING_MS: Ms = 4000
 const AGAIN_MS: Ms = 4000
 /** At a pause sounding notes end as planned, and at the latest after this. */
 const LONGEST_RELEASE_MS: Ms = 1000
-/**
- * Notes of an answer that the player plays over end this long after the horizon at the latest, 300 ms after the key: sooner
- * chokes them, later is in the way.
- */
-const INTERRUPTED_RELEASE_MS: Ms = 250
-/** An answer to a phrase of a single chord lasts this long at least; one to a long solo no longer than the most. */
-const SHORTEST_ANSWER_MS: Ms = 1000
-const LONGEST_ANSWER_MS: Ms = 30_000
-/** An answer that finds no breath after the phrase's length ends after this much more. */
-const ANSWER_OVERTIME_MS: Ms = 1500
-
-/** On the way to a breath, where the music pauses, or gives the floor to the player. */
-interface Ending {
-  readonly from: Ms
-  /** If no breath comes, there. */
-  readonly deadline: Ms
-  readonly leadsTo: 'pause' | 'listening'
-}
-
 /** A pianist before its first note, paused. */
 export function createPianist(options: PianistOptions): Pianist {
   let controls = options.controls
@@ -126,6 +107,7 @@ export function createPianist(options: PianistOptions): Pianist {
     noteOns: () => steering.noteOns,
     onMerged: noteMerged,
   })
+  const jam = createJam({ plan, listener, partner, steering, joint, onMerged: noteMerged })
   for (const event of options.memory ?? []) plan.feed(event)
   let position: Ms = plan.plannedTo - 1
   let run = 0
@@ -191,37 +173,13 @@ export function createPianist(options: PianistOptions): Pianist {
     else giveFloor(LONGEST_RELEASE_MS)
   }
 
-  /** The pianist listens: what sounds of its own ends as planned, and at the latest after `longest` ms. */
   function giveFloor(longest: Ms): void {
     ending = undefined
-    const first = nextClock()
-    const last = first + Math.floor(longest / STEP_MS)
-    const ends = new Map<Pitch, Steps>()
-    const { struckAt } = plan.open().moment
-    const isOwn = (pitch: Pitch) => struckAt[pitch] !== SILENT && partner.others[pitch] === 0
-    while (plan.plannedTo <= last * STEP_MS && plan.sample());
-    plan.forEachPlanned(({ event, moment: { clock } }) => {
-      if (!isNoteOff(event) && !isNoteOn(event)) return
-      const pitch = eventPitch(event)
-      if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, Math.min(Math.max(clock, first), last))
-    })
-    for (let pitch = 0; pitch < struckAt.length; pitch++) {
-      if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, last)
-    }
-    partner.give(ends)
-    steering.refresh()
-    plan.rewind(position)
+    jam.give(position, longest)
   }
 
-  /** The pianist plays, from a note at the first step on. */
   function takeFloor(): void {
-    const length = partner.take(position, nextClock())
-    if (controls.mode === 'answer') {
-      const from = position + Math.min(Math.max(length, SHORTEST_ANSWER_MS), LONGEST_ANSWER_MS)
-      ending = { from, deadline: from + ANSWER_OVERTIME_MS, leadsTo: 'listening' }
-    }
-    steering.refresh()
-    noteMerged(plan.endWait(position))
+    ending = jam.take(position, controls) ?? ending
   }
 
   /** Another mode is in force: nothing is cut by it. */
@@ -277,38 +235,21 @@ export function createPianist(options: PianistOptions): Pianist {
     else if (message.kind === 'transport') {
       if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' }, undefined)
     } else if (listener.hear(message)) {
-      if (takesTurns()) {
+      if (takesTurns(controls.mode)) {
         if (message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= 64)
           passFloor()
       } else if (listener.stopped) hold('pedal')
       else release('pedal')
-      hearAsPartner(message)
+      if (jam.hear(message, position, controls, holds.size === 0)) ending = undefined
     }
   }
-
-  const takesTurns = () => controls.mode === 'answer' || controls.mode === 'continue'
 
   /** The floor goes to the other one. */
   function passFloor(): void {
-    if (!takesTurns() || holds.size > 0) return
+    if (!takesTurns(controls.mode) || holds.size > 0) return
     if (partner.floor === 'pianist') giveFloor(INTERRUPTED_RELEASE_MS)
     else takeFloor()
   }
-
-  function hearAsPartner(message: HeardMessage): void {
-    const isStrike = message.kind === 'note-on' && hearsAsOne(controls.mode) && holds.size === 0
-    if (isStrike && partner.hear(message)) giveFloor(INTERRUPTED_RELEASE_MS)
-    steering.refresh()
-    if (isStrike) {
-      joint.strike(message, position, controls)
-      if (controls.mode === 'harmonize') joint.harmonize(message, position, controls)
-    }
-    const lifted = joint.lift(listener.held(), message.at, position, controls)
-    if (!isStrike && !lifted && controls.mode !== 'solo') plan.rewind(position)
-  }
-
-  /** The first step after the position: nothing before it can still change. */
-  const nextClock = () => Math.floor(position / STEP_MS) + 1
 
   function obey(command: Command, by: Origin | undefined): void {
     switch (command.type) {
@@ -349,7 +290,7 @@ export function createPianist(options: PianistOptions): Pianist {
         plan.drop()
         break
       case 'again':
-        if (plan.again(Math.round((command.back ?? AGAIN_MS) / STEP_MS), run + 1, nextClock())) {
+        if (plan.again(Math.round((command.back ?? AGAIN_MS) / STEP_MS), run + 1, clockAfter(position))) {
           run++
           wayOut.endAll(position, controls)
           joint.clear()
@@ -358,7 +299,7 @@ export function createPianist(options: PianistOptions): Pianist {
       case 'forget':
         wayOut.endAll(position, controls)
         run++
-        plan.restart(run, nextClock())
+        plan.restart(run, clockAfter(position))
         joint.clear()
         break
     }
