@@ -1,6 +1,7 @@
 import { createBandClock } from './band-clock.js'
 import type { Command, Input, Origin } from './commands.js'
-import { CONTROLS, type Control, type Mode } from './controls.js'
+import type { Mode } from './controls.js'
+import { createDeferredInputs, turnsControl } from './deferred-inputs.js'
 import { type ClockMessage, type HeardMessage, type RealtimeMessage, SOSTENUTO } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
 import { sightOf } from './pianist-sight.js'
@@ -121,8 +122,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     () => pianist.controls,
     (message) => options.emitRealtime?.(message),
   )
-  /** What waits for a beat or a bar, by when that is. */
-  let deferred: { readonly arrival: Arrival; readonly due: Ms }[] = []
+  const deferred = createDeferredInputs()
   /** The length of a beat that the pianist was last told. */
   let toldBeatMs: Ms | null = null
 
@@ -172,13 +172,12 @@ export function createPerformer(options: PerformerOptions): Performer {
 
   /** What has waited for its beat goes to work when the horizon is there. */
   function callDeferred(now: Ms): void {
-    const isDue = ({ due }: { readonly due: Ms }) => due <= now + horizon
-    if (!deferred.some(isDue)) return
-    for (const { arrival, due } of deferred.filter(isDue)) {
+    const called = deferred.takeDue(now + horizon)
+    if (called.length === 0) return
+    for (const { arrival, due } of called) {
       if (!pianist.paused) pianist.advance(Math.max(pianist.position, due - origin))
       obey(arrival, now)
     }
-    deferred = deferred.filter((waits) => !isDue(waits))
     lastRewind = now
     rewinds++
   }
@@ -194,12 +193,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     if (arrival.kind === 'heard' && arrival.message.kind === 'transport') band.hear(arrival.message)
     const due = waitsUntil(arrival)
     if (due === undefined) waiting.push(arrival)
-    else {
-      // A knob that turns on while it waits: what counts is where it stands then.
-      const what = controlOf(arrival)
-      deferred = deferred.filter((waits) => what === null || controlOf(waits.arrival) !== what)
-      deferred.push({ arrival, due })
-    }
+    else deferred.defer(arrival, due)
   }
 
   function obey(arrival: Arrival, now: Ms): void {
@@ -252,8 +246,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     band.give(now + horizon)
     tellTempo(now)
     callDeferred(now)
-    const dues = deferred.map(({ due }) => due)
-    const next = Math.min(work(now), Math.min(band.nextTick, ...dues) - horizon)
+    const next = Math.min(work(now), Math.min(band.nextTick, deferred.next) - horizon)
     if (!wasPaused && pianist.paused) band.stop(now + horizon)
     return next
   }
@@ -293,7 +286,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     receive,
     hearClock: band.hear,
     get hasWaiting() {
-      return waiting.length + deferred.length > 0
+      return waiting.length > 0 || deferred.next < Number.POSITIVE_INFINITY
     },
     turn,
     snapshot: (now) => ({
@@ -323,24 +316,4 @@ function isUrgent(arrival: Arrival, mode: Mode): boolean {
     return message.kind === 'transport' || message.controller === SOSTENUTO
   }
   return arrival.command.type !== 'set'
-}
-
-/** Controllers that turn a control by the table. */
-const CONTROLLERS = new Set(Object.values(CONTROLS).flatMap((control: Control) => control.cc ?? []))
-
-/** Whether it changes controls. */
-function turnsControl(arrival: Arrival): boolean {
-  if (arrival.kind === 'command') {
-    const { command } = arrival
-    if (command.type === 'set') return command.control !== 'quantise'
-    return command.type === 'set-all' || command.type === 'undo'
-  }
-  const { message } = arrival
-  return message.kind === 'control-change' && CONTROLLERS.has(message.controller)
-}
-
-/** What it turns, where that is one thing. */
-function controlOf(arrival: Arrival): string | null {
-  if (arrival.kind === 'command') return arrival.command.type === 'set' ? arrival.command.control : null
-  return arrival.message.kind === 'control-change' ? `controller ${arrival.message.controller}` : null
 }

@@ -1,0 +1,59 @@
+import { CONTROLS, type Control } from './controls.js'
+import type { Arrival } from './performer.js'
+import type { Ms } from './units.js'
+
+/** An input, and the beat or bar that it waits for, in process time. */
+export interface DeferredInput {
+  readonly arrival: Arrival
+  readonly due: Ms
+}
+
+/** Changes of controls that wait for the band. Never throws. */
+export interface DeferredInputs {
+  /** Of a knob that turns on while it waits, what counts is where it stands in the end. */
+  defer(arrival: Arrival, due: Ms): void
+  /** Hands out what is due up to and including `limit`, oldest first. */
+  takeDue(limit: Ms): readonly DeferredInput[]
+  /** When the first is due; Infinity for none. */
+  readonly next: Ms
+}
+
+export function createDeferredInputs(): DeferredInputs {
+  let waiting: readonly DeferredInput[] = []
+
+  return {
+    defer: (arrival, due) => {
+      const what = controlOf(arrival)
+      const others = waiting.filter((waits) => what === null || controlOf(waits.arrival) !== what)
+      waiting = [...others, { arrival, due }]
+    },
+    takeDue: (limit) => {
+      const due = waiting.filter((waits) => waits.due <= limit)
+      if (due.length > 0) waiting = waiting.filter((waits) => waits.due > limit)
+      return due
+    },
+    get next() {
+      return waiting.reduce((least, { due }) => Math.min(least, due), Number.POSITIVE_INFINITY)
+    },
+  }
+}
+
+/** Controllers that turn a control by the table. */
+const CONTROLLERS = new Set(Object.values(CONTROLS).flatMap((control: Control) => control.cc ?? []))
+
+/** Whether it changes controls. */
+export function turnsControl(arrival: Arrival): boolean {
+  if (arrival.kind === 'command') {
+    const { command } = arrival
+    if (command.type === 'set') return command.control !== 'quantise'
+    return command.type === 'set-all' || command.type === 'undo'
+  }
+  const { message } = arrival
+  return message.kind === 'control-change' && CONTROLLERS.has(message.controller)
+}
+
+/** What it turns, where that is one thing. */
+function controlOf(arrival: Arrival): string | null {
+  if (arrival.kind === 'command') return arrival.command.type === 'set' ? arrival.command.control : null
+  return arrival.message.kind === 'control-change' ? `controller ${arrival.message.controller}` : null
+}
