@@ -1,10 +1,10 @@
 import type { Network } from './backend.js'
 import { createDice, createDraw, type Draw } from './dice.js'
-import { type EventIndex, isTimeShift, shiftSteps } from './events.js'
+import { type EventIndex, isTimeShift, noteOn, shiftSteps } from './events.js'
 import type { Guide } from './guide.js'
 import { copyMoment, firstMoment, type Moment, passEvent } from './moment.js'
 import { passTide } from './tide.js'
-import type { Pitch, Steps } from './units.js'
+import type { Steps } from './units.js'
 
 /** An event with all that its draw depended on. */
 export interface Entry extends Draw {
@@ -53,8 +53,11 @@ export interface EventLine {
   save(target: Float32Array): void
   /** From another moment on, with the network's `state` (null: blank) and random numbers of `run`; nothing is planned. */
   jump(moment: Moment, state: Float32Array | null, run: number): void
-  /** The pitch of a note at event `index`, as `Dice.drawPitch` has it. */
-  drawPitch(index: number, noteOns: Uint8Array, number: number): Pitch
+  /**
+   * Appends a note-on, its pitch drawn as `Dice.drawPitch` has it, to history. Nothing may be planned.
+   * @returns it; undefined, and nothing appended, where no pitch is open
+   */
+  drawNote(noteOns: Uint8Array, number: number): Entry | undefined
 }
 
 /**
@@ -178,6 +181,11 @@ export function createEventLine(network: Network, guide: Guide, seed: number): E
     network.save(entry.state)
     entry.guidance = feedStep()
     entry.conditioning.set(wanted)
+    return keep(entry, event)
+  }
+
+  /** `entry`, whose step has been made, is history as `event`. */
+  function keep(entry: Entry, event: EventIndex): Entry {
     entry.event = event
     entry.fed = true
     entry.waiting = -1
@@ -185,6 +193,16 @@ export function createEventLine(network: Network, guide: Guide, seed: number): E
     taken = end
     networkAt = end
     return entry
+  }
+
+  function drawNote(noteOns: Uint8Array, number: number): Entry | undefined {
+    const entry = nextEntry()
+    step(entry, end)
+    const pitch = dice.drawPitch(entry, noteOns, number)
+    if (pitch >= 0) return keep(entry, noteOn(pitch))
+    network.restore(entry.state)
+    networkAt = end
+    return undefined
   }
 
   function feedAway(event: EventIndex): void {
@@ -235,7 +253,7 @@ export function createEventLine(network: Network, guide: Guide, seed: number): E
       networkAt = end
     },
     jump,
-    drawPitch: (index, noteOns, number) => dice.drawPitch(at(index), noteOns, number),
+    drawNote,
   }
 }
 

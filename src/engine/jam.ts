@@ -97,10 +97,7 @@ export function createJam({ plan, listener, partner, steering, joint, onMerged }
     const interrupts = strike !== undefined && partner.hear(strike)
     if (interrupts) give(position, INTERRUPTED_RELEASE_MS)
     steering.refresh()
-    if (strike) {
-      joint.strike(strike, position, controls)
-      if (controls.mode === 'harmonize') joint.harmonize(strike, position, controls)
-    }
+    if (strike) joint.strike(strike, position, controls)
     const lifted = joint.lift(listener.held(), message.at, position, controls)
     if (!strike && !lifted && controls.mode !== 'solo') plan.rewind(position)
     return interrupts

@@ -4,9 +4,11 @@ import { PITCH_COUNT, velocityBin } from './events.js'
 import { openVoices } from './harmony.js'
 import type { Edge } from './merge.js'
 import type { HeardMessage } from './notes.js'
-import type { Merged, Plan } from './plan.js'
+import type { DrawPitch, Merged, Plan } from './plan.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from './units.js'
 import type { WayOut } from './way-out.js'
+
+type StrikeMessage = Extract<HeardMessage, { kind: 'note-on' }>
 
 /** What the player's notes are put into. */
 export interface JointHistoryOptions {
@@ -26,10 +28,11 @@ export interface JointHistoryOptions {
  * out when the keys lift, in whatever mode that is.
  */
 export interface JointHistory {
-  /** The player strikes a key, heard at `message.at`; everything up to `position` is history. */
-  strike(message: Extract<HeardMessage, { kind: 'note-on' }>, position: Ms, controls: Controls): void
-  /** Draws the notes that sound with the key just struck, and sends them. */
-  harmonize(message: Extract<HeardMessage, { kind: 'note-on' }>, position: Ms, controls: Controls): void
+  /**
+   * The player strikes a key, heard at `message.at`; everything up to `position` is history. In the mode `harmonize` the notes
+   * that sound with it are drawn and sent.
+   */
+  strike(message: StrikeMessage, position: Ms, controls: Controls): void
   /** Ends what is not `held` any more (pitches as they sound). @returns whether there was any */
   lift(held: readonly Pitch[], at: Ms, position: Ms, controls: Controls): boolean
   /** History has let go of everything that sounded in it. */
@@ -65,8 +68,8 @@ export function createJointHistory(options: JointHistoryOptions): JointHistory {
 
   const stepOf = (at: Ms) => Math.round(at / STEP_MS)
 
-  function put(edges: readonly Edge[], position: Ms): void {
-    options.onMerged(plan.merge(edges, position))
+  function put(edges: readonly Edge[], position: Ms, choose?: (draw: DrawPitch) => void): void {
+    options.onMerged(plan.merge(edges, position, choose))
   }
 
   function end(key: Pitch, at: Ms, controls: Controls): Edge[] {
@@ -91,39 +94,38 @@ export function createJointHistory(options: JointHistoryOptions): JointHistory {
     others[pitch] = 1
   }
 
-  function strike(
-    { at, pitch: key, velocity }: Parameters<JointHistory['strike']>[0],
-    position: Ms,
-    controls: Controls,
-  ): void {
+  function strike(message: StrikeMessage, position: Ms, controls: Controls): void {
+    const { at, pitch: key, velocity } = message
     const pitch = key - controls.transpose
     if (pitch < 0 || pitch >= PITCH_COUNT) return
     const ended = end(key, at, controls)
     // A note lasts a step at least, and its end must be history too.
     const clock = Math.min(stepOf(at), Math.floor(position / STEP_MS) - 1)
     claim(pitch, position, controls)
-    keys.set(key, { pitch, struckAt: clock, voices: [] })
+    const standing = { pitch, struckAt: clock, voices: [] }
+    keys.set(key, standing)
+    const struck = { clock, pitch, bin: velocityBin(velocity) }
     put(
-      [...ended.filter((edge) => edge.pitch !== pitch), { clock, pitch, bin: velocityBin(velocity) }],
+      [...ended.filter((edge) => edge.pitch !== pitch), struck],
       position,
+      controls.mode === 'harmonize' ? (draw) => harmonize(standing, message, draw, controls) : undefined,
     )
   }
 
+  /** The notes that sound with a key just struck: each drawn given those before it. */
   function harmonize(
-    { at, pitch: key, velocity }: Parameters<JointHistory['harmonize']>[0],
-    position: Ms,
+    { pitch: root, voices }: StandingKey,
+    { at, velocity }: StrikeMessage,
+    draw: DrawPitch,
     controls: Controls,
   ): void {
-    const standing = keys.get(key)
-    if (!standing) return
-    for (let voice = 0; voice < controls.voices; voice++) {
-      openVoices(open, standing.pitch, controls.intervals, options.noteOns(), others)
-      const pitch = plan.drawPitch(open, chance(options.seed, HARMONY_RUN, harmonies++, 0))
+    while (voices.length < controls.voices) {
+      openVoices(open, root, controls.intervals, options.noteOns(), others)
+      const pitch = draw(open, chance(options.seed, HARMONY_RUN, harmonies++, 0))
       if (pitch < 0) return
       wayOut.sendHeld(pitch, at + HARMONY_NOTICE_MS, LONGEST_VOICE_MS, velocity, controls)
       others[pitch] = 1
-      standing.voices.push(pitch)
-      put([{ clock: standing.struckAt, pitch, bin: velocityBin(velocity) }], position)
+      voices.push(pitch)
     }
   }
 
@@ -139,7 +141,6 @@ export function createJointHistory(options: JointHistoryOptions): JointHistory {
 
   return {
     strike,
-    harmonize,
     lift,
     clear: () => {
       keys.clear()

@@ -66,19 +66,14 @@ export interface Plan {
   /**
    * Puts notes that somebody else plays into history at their own times (at most 250 ms back, and not before a breath or a
    * new run; `horizon` at the latest), fed and not drawn, and draws everything after `horizon` again. All due by then must
-   * have been taken. Allocates.
+   * have been taken. After the last of them `choose`, if given, may draw notes that sound with them. Allocates.
    */
-  merge(edges: readonly Edge[], horizon: Ms): Merged
+  merge(edges: readonly Edge[], horizon: Ms, choose?: (draw: DrawPitch) => void): Merged
   /**
    * The open wait ends, as history, at the first step after `horizon`, where the next event is drawn whole. All due by
    * then must have been taken. Allocates.
    */
   endWait(horizon: Ms): Merged
-  /**
-   * The pitch of a note struck where the open wait begins, drawn among those open in `noteOns` [128] by `number` in
-   * [0, 1); -1 where none is open. Changes nothing: feed it by `merge`.
-   */
-  drawPitch(noteOns: Uint8Array, number: number): Pitch
   /** Zero state, a new run of random numbers, from event clock `clock` on. */
   restart(run: number, clock: Steps): void
   /** Calls `visit` with every event not yet taken, in order. */
@@ -86,6 +81,9 @@ export interface Plan {
   /** The logits that the open (or first untaken) event was drawn from, [388]. */
   readonly openLogits: Float32Array
 }
+
+/** Strikes a pitch drawn among those open in `noteOns` [128] by `number` in [0, 1), and returns it; -1 where none is open. */
+export type DrawPitch = (noteOns: Uint8Array, number: number) => Pitch
 
 /** How history changed by a merge: the last `retracted` events taken are replaced by `events`. */
 export interface Merged {
@@ -158,14 +156,20 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     line.feedAway(event)
   }
 
-  function merge(edges: readonly Edge[], horizon: Ms): Merged {
+  function merge(edges: readonly Edge[], horizon: Ms, choose?: (draw: DrawPitch) => void): Merged {
     const last = Math.floor(horizon / STEP_MS)
     const first = edges.reduce((least, { clock }) => Math.min(least, clock), last)
     return replace(
       first,
       last,
       (played) => mergeEdges(played, edges),
-      (from) => {
+      (from, keep) => {
+        choose?.((noteOns, number) => {
+          const struck = line.drawNote(noteOns, number)
+          if (!struck) return -1
+          keep(struck)
+          return eventPitch(struck.event)
+        })
         // A wait of more than one shift goes on from its last full one.
         while (last - live.clock >= MAX_SHIFT) from(timeShift(MAX_SHIFT))
         line.samplePassed(last + 1 - live.clock)
@@ -188,7 +192,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     first: Steps,
     last: Steps,
     change: (played: readonly Edge[]) => readonly Edge[],
-    finish: (feed: (event: EventIndex) => void) => void,
+    finish: (feed: (event: EventIndex) => void, keep: (entry: Entry) => void) => void,
   ): Merged {
     const { draws } = open().moment
     const reached = Math.max(first, last - MERGE_REACH)
@@ -197,10 +201,11 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     const earliest = Math.max(reached, line.at(from).moment.clock)
     const retracted = line.taken - from
     const events: EventIndex[] = []
-    const feedNext = (event: EventIndex) => {
-      events.push(event)
-      note(line.feedKept(event))
+    const keep = (entry: Entry) => {
+      events.push(entry.event)
+      note(entry)
     }
+    const feedNext = (event: EventIndex) => keep(line.feedKept(event))
     memory.retract(retracted)
     line.goTo(from)
     const edges = change(played).map((edge) => ({
@@ -210,7 +215,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     feedEdges(edges, standing, feedNext)
     // What was drawn once isn't drawn with the same numbers again.
     live.draws = draws
-    finish(feedNext)
+    finish(feedNext, keep)
     return { retracted, events }
   }
 
@@ -278,10 +283,6 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
     feed,
     merge,
     endWait,
-    drawPitch: (noteOns, number) => {
-      open()
-      return line.drawPitch(line.taken, noteOns, number)
-    },
     again,
     restart,
     forEachPlanned: (visit) => {
