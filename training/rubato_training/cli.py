@@ -1,0 +1,167 @@
+"""The commands: tokenize, train, export; and evaluate, baselines, events."""
+
+import argparse
+import json
+import os
+import sys
+
+from .midi import Refused
+
+FINE_TUNE_RATE = 2e-4
+FINE_TUNE_UPDATES = 1500
+RATE = 2e-3
+
+
+def main(arguments=None):
+    """Runs a command. @returns the exit code"""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="training", description="Trains models for Rubato.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name, run, text):
+        made = commands.add_parser(name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        made.set_defaults(run=run)
+        return made
+
+    made = command("tokenize", _tokenize, "Reads a folder of MIDI files into a dataset.")
+    made.add_argument("source", help="folder of MIDI files")
+    made.add_argument("out", help="folder of the dataset")
+    made.add_argument("--drums", action="store_true", help="percussion: time in beats, notes without lengths")
+    made.add_argument("--csv", help="table with the columns midi_filename and split (MAESTRO's, Groove's); its test rows are left out")
+    made.add_argument("--validation", help="folder of MIDI files to judge by (else one file in ten)")
+
+    made = command("train", _train, "Trains a network, or goes on with a run that was stopped.")
+    made.add_argument("data", help="folder of a dataset, or of MIDI files")
+    made.add_argument("out", nargs="?", help="folder of the run (default: beside the data)")
+    made.add_argument("--from", dest="start", help="model folder to start from (fine-tuning)")
+    made.add_argument("--layers", type=int, default=3)
+    made.add_argument("--units", type=int, default=512)
+    made.add_argument("--updates", type=int, help=f"how many (fine-tuning {FINE_TUNE_UPDATES}, else 20000)")
+    made.add_argument("--rate", type=float, help=f"learning rate (fine-tuning {FINE_TUNE_RATE:g}, else {RATE:g})")
+    made.add_argument("--rows", type=int, default=64, help="streams side by side")
+    made.add_argument("--steps", type=int, default=256, help="events of a chunk")
+    made.add_argument("--every", type=int, help="updates between looks at validation (fine-tuning 50, else 250)")
+    made.add_argument("--patience", type=int, help="looks without getting better after which it stops (fine-tuning 5, else 0: never)")
+    made.add_argument("--look", type=int, default=4096, help="events of each validation performance that are looked at")
+    made.add_argument("--dropout", type=float, help="between layers (fine-tuning 0.2, else 0)")
+    made.add_argument("--seed", type=int, default=1)
+
+    made = command("export", _export, "Writes a run's best weights as a model folder.")
+    made.add_argument("run_folder", metavar="run", help="folder of the run")
+    made.add_argument("out", help="model folder to write")
+    made.add_argument("--name", help="the model's name (default: the folder's)")
+    made.add_argument("--data", default="the trainer's own MIDI files", help="what it was trained on, for the card")
+    made.add_argument("--licence", default="the trainer's to say", help="licence of the weights, for the card")
+
+    made = command("evaluate", _evaluate, "Nats/event of a model on a dataset's split.")
+    made.add_argument("model", help="model folder")
+    made.add_argument("data", help="folder of a dataset")
+    made.add_argument("--split", choices=("train", "validation"), default="validation")
+    made.add_argument("--condition", choices=("none", "all"), default="none", help="what the network is told of what comes")
+    made.add_argument("--most", type=int, help="judge no more than the first so many events of each performance")
+    made.add_argument("--performances", type=int, help="judge no more than the first so many performances")
+
+    made = command("baselines", _baselines, "Nats/event of a unigram and a 3-gram on a dataset's validation split.")
+    made.add_argument("data", help="folder of a dataset")
+
+    made = command("events", _events, "Prints the events of MIDI files as JSON, a line each.")
+    made.add_argument("files", nargs="+")
+    made.add_argument("--drums", action="store_true")
+    return parser
+
+
+def _language(is_drums):
+    return "percussion-388" if is_drums else "performance-388"
+
+
+def _tokenize(options):
+    from .dataset import tokenize
+
+    counts = tokenize(options.source, options.out, _language(options.drums), options.csv, options.validation)
+    for split, count in counts.items():
+        print(f"{split}: {count['performances']} performances, {count['notes']} notes, {count['events']} events")
+
+
+def _train(options):
+    from .dataset import tokenize
+    from .train import Options, train
+
+    data, is_tuning = options.data, options.start is not None
+    if not os.path.exists(os.path.join(data, "dataset.json")):
+        # A folder of MIDI files: its dataset lies beside it.
+        folder, data = data, os.path.normpath(data) + ".dataset"
+        if not os.path.exists(os.path.join(data, "dataset.json")):
+            tokenize(folder, data, _language(is_tuning and _plays_drums(options.start)))
+
+    def chosen(value, tuning, otherwise):
+        return value if value is not None else tuning if is_tuning else otherwise
+
+    out = options.out or os.path.normpath(data) + ".run"
+    best = train(Options(
+        data=data, out=out, start=options.start, layers=options.layers, units=options.units,
+        updates=chosen(options.updates, FINE_TUNE_UPDATES, 20_000), rate=chosen(options.rate, FINE_TUNE_RATE, RATE),
+        rows=options.rows, steps=options.steps, seed=options.seed, every=chosen(options.every, 50, 250),
+        patience=chosen(options.patience, 5, 0), look=options.look, dropout=chosen(options.dropout, 0.2, 0.0),
+    ))
+    print(f"Best validation loss {best:.4f} nats/event. Next: python3 training export {out} MODEL_FOLDER")
+
+
+def _plays_drums(model):
+    from .weights import read_model
+
+    return read_model(model)[1]["events"] == "percussion-388"
+
+
+def _export(options):
+    from .export import export
+
+    name = options.name or os.path.basename(os.path.normpath(options.out))
+    without, told = export(options.run_folder, options.out, name, options.data, options.licence)
+    print(f"{options.out}: {without:.4f} nats/event without conditioning, {told:.4f} with all of it")
+
+
+def _evaluate(options):
+    from .dataset import Split, load
+    from .evaluate import evaluate
+    from .weights import read_model
+
+    network, described = read_model(options.model)
+    network.eval()
+    dataset = load(options.data)
+    if described["events"] != dataset.events:
+        raise Refused(f"{options.model} speaks {described['events']}, {options.data} {dataset.events}.")
+    split = getattr(dataset, options.split)
+    if options.performances is not None:
+        bounds = split.bounds[: options.performances + 1]
+        split = Split(split.notes, bounds, split.names[: options.performances])
+    nats, events = evaluate(network, dataset, split, options.condition == "all", options.most)
+    print(json.dumps({"natsPerEvent": nats, "events": events, "performances": len(split)}))
+
+
+def _baselines(options):
+    from .baselines import baselines
+    from .dataset import load
+
+    unigram, trigram = baselines(load(options.data))
+    print(json.dumps({"unigram": unigram, "trigram": trigram}))
+
+
+def _events(options):
+    from .dataset import to_events
+    from .midi import as_general_midi, read_notes
+
+    for path in options.files:
+        notes = read_notes(path, in_beats=options.drums)
+        notes = as_general_midi(notes) if options.drums else notes
+        print(json.dumps(to_events(notes, options.drums)[1].tolist()))

@@ -1,0 +1,67 @@
+"""What a network is told of the music to come, for each event: the layouts of src/engine/conditioning.ts.
+
+`rubato-17`: [0] log2(1 + density) / 5, [1-12] pitch classes, [13] mean velocity / 127, [14-16] 1 where each is given.
+`beat-14`: [0] log2(1 + density) / 5, [1] mean velocity / 127, [2-3] 1 where each is given, [4-13] sine and cosine of the
+place in the bar, half bar, beat, eighth and sixteenth, always given.
+Density and velocity look 3 s ahead, pitch classes 5 s, from the moment at which the event is drawn.
+"""
+
+import numpy as np
+
+SOON = 300
+LATER = 500
+SECONDS = 3
+BAR = 4 * 48
+# Turns of a bar: bar, half, beat, eighth, sixteenth.
+PHASE_TURNS = (1, 2, 4, 8, 16)
+
+# By layout: size, and the columns of each group with the column that says it is given.
+LAYOUTS = {
+    "rubato-17": (17, ((slice(0, 1), 14), (slice(1, 13), 15), (slice(13, 14), 16))),
+    "beat-14": (14, ((slice(0, 1), 2), (slice(1, 2), 3))),
+}
+
+
+def layout_of(is_percussion):
+    return "beat-14" if is_percussion else "rubato-17"
+
+
+def coming(notes, at, layout):
+    """The vectors [n, size] float32 for events drawn at steps `at` [n] of a performance (STEP_NOTE by start), all given."""
+    size, groups = LAYOUTS[layout]
+    starts = notes["start"]
+    lo = np.searchsorted(starts, at, "left")
+    soon = np.searchsorted(starts, at + SOON, "left")
+    count = soon - lo
+    sums = np.concatenate([[0], np.cumsum(notes["velocity"].astype(np.int64))])
+    mean = np.where(count > 0, (sums[soon] - sums[lo]) / np.maximum(count, 1), 0)
+    density = np.log2(1 + count / SECONDS) / 5
+    vectors = np.zeros((len(at), size), np.float32)
+    for _, flag in groups:
+        vectors[:, flag] = 1
+    vectors[:, 0] = density
+    if layout == "rubato-17":
+        later = np.searchsorted(starts, at + LATER, "left")
+        classes = np.zeros((len(notes) + 1, 12), np.int32)
+        np.cumsum(notes["pitch"][:, None] % 12 == np.arange(12), axis=0, out=classes[1:])
+        histogram = classes[later] - classes[lo]
+        vectors[:, 1:13] = histogram / np.maximum(histogram.sum(1, keepdims=True), 1)
+        vectors[:, 13] = mean / 127
+    else:
+        vectors[:, 1] = mean / 127
+        vectors[:, 4:14] = phases(at)
+    return vectors
+
+
+def phases(at):
+    """Sine and cosine of the place in the bar at steps `at` [n]: [n, 10]."""
+    turns = 2 * np.pi * np.asarray(at)[:, None] * np.array(PHASE_TURNS) / BAR
+    return np.stack([np.sin(turns), np.cos(turns)], axis=2).reshape(len(turns), -1)
+
+
+def withhold(vectors, layout, given):
+    """Sets to 0, in place, the groups of `vectors` that aren't `given` (one bool a group), and their flags."""
+    for (columns, flag), is_given in zip(LAYOUTS[layout][1], given):
+        if not is_given:
+            vectors[..., columns] = 0
+            vectors[..., flag] = 0

@@ -1,0 +1,52 @@
+"""How well a network foretells a split: nats/event, whole performances from a blank state, as `rubato eval` does."""
+
+import numpy as np
+import torch
+
+from .conditioning import LAYOUTS, coming, layout_of, withhold
+from .dataset import to_events
+from .language import FIRST_INPUT
+from .network import losses
+
+# Performances judged side by side, and events a call.
+ROWS = 32
+STEPS = 256
+
+
+@torch.no_grad()
+def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu")):
+    """Mean nats/event over `split`, and the number of events. `given`: tell the network what is to come.
+
+    `most` judges no more than the first so many events of each performance (for a quick look while training).
+    """
+    layout = layout_of(dataset.is_percussion)
+    size, groups = LAYOUTS[layout]
+    performances = []
+    for index in range(len(split)):
+        steps, events, at = to_events(split.performance(index), dataset.is_percussion)
+        performances.append((events[:most], at[:most], steps))
+    # Of like length together: less is computed in vain.
+    performances.sort(key=lambda performance: -len(performance[0]))
+    nats, events_seen = 0.0, 0
+    for first in range(0, len(performances), ROWS):
+        batch = performances[first : first + ROWS]
+        longest = len(batch[0][0])
+        state = network.blank(ROWS, device)
+        inputs = np.full((longest, ROWS), FIRST_INPUT, np.int64)
+        targets = np.zeros((longest, ROWS), np.int64)
+        counts = np.zeros((longest, ROWS), np.float32)
+        vectors = np.zeros((longest, ROWS, size), np.float32)
+        for row, (events, at, steps) in enumerate(batch):
+            length = len(events)
+            targets[:length, row], inputs[1:length, row] = events, events[:-1]
+            counts[:length, row] = 1
+            vectors[:length, row] = coming(steps, at, layout)
+        withhold(vectors, layout, [given] * len(groups))
+        for start in range(0, longest, STEPS):
+            part = slice(start, start + STEPS)
+            tensors = (torch.from_numpy(array[part]).to(device) for array in (inputs, vectors, targets, counts))
+            event, vector, target, count = tensors
+            logits, state = network(event, vector, state)
+            nats += (losses(logits, target) * count).double().sum().item()
+        events_seen += int(counts.sum())
+    return nats / max(events_seen, 1), events_seen
