@@ -173,6 +173,7 @@ function metersAt(now: Ms): Meters {
     realtime: { on: true, reason: 'Real-time priority.' },
     backend: 'wasm int16',
     model: 'rubato-piano',
+    idle: {},
     seed: 1,
     notes: Math.floor(now / 100),
     sounding: 6,

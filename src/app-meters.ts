@@ -18,6 +18,7 @@ export interface Machinery {
   readonly realtime: Meters['realtime']
   readonly backend: string
   readonly model: string
+  readonly idle: Meters['idle']
   readonly seed: number
   readonly recording: string | null
 }
@@ -79,6 +80,7 @@ export function createMeterReader(memory: SharedMemory, traffic: TrafficWatch): 
       realtime: machinery.realtime,
       backend: machinery.backend,
       model: machinery.model,
+      idle: machinery.idle,
       seed: machinery.seed,
       recording: machinery.recording,
       notes: traffic.notes,

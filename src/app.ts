@@ -4,6 +4,8 @@ import { createMeterReader, type Machinery } from './app-meters.js'
 import type { AppOptions } from './app-options.js'
 import { createRequests } from './app-requests.js'
 import type { Face } from './engine/face.js'
+import { idleControls } from './engine/idle-controls.js'
+import { languageOf } from './engine/model.js'
 import { refuseMissing } from './engine/networks.js'
 import type { Meters } from './engine/snapshot.js'
 import { followsTransport } from './engine/sync.js'
@@ -94,6 +96,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
   )
   const { model, backend, precision, seed, controls, horizon, sync, showsAhead } = options
+  const language = languageOf(model.spec)
   let take: TakeWriter | undefined
   /** What is applied before the take's file is there. */
   const untaken: TakenInput[] = []
@@ -185,6 +188,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     realtime: opened.realtime,
     backend: engine,
     model: model.spec.name,
+    idle: idleControls(language.layout, language.hasEnds),
     seed,
     recording: options.record,
   }

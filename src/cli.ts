@@ -2,6 +2,7 @@
 import { DOCTOR_HELP, doctorCommand } from './cli/doctor.js'
 import { EVAL_HELP, evalCommand } from './cli/eval.js'
 import { GENERATE_HELP, generateCommand } from './cli/generate.js'
+import { IMPORT_HELP, importCommand } from './cli/import.js'
 import { playCommand } from './cli/play.js'
 import { PLAY_HELP } from './cli/play-options.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   generate: generateCommand,
   replay: replayCommand,
   eval: evalCommand,
+  import: importCommand,
   ports: portsCommand,
   doctor: doctorCommand,
   panic: panicCommand,
@@ -24,7 +26,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
 
 const HELP = `Rubato, a pianist that lives in a terminal.
 
-${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
+${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, IMPORT_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
   .map((help) => help.split('\n').slice(0, 3).join('\n').replace('Usage: ', '').replace('\n\n', '\n    '))
   .join('\n')}
 

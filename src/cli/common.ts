@@ -1,19 +1,23 @@
 import { randomInt } from 'node:crypto'
 import { type EventIndex, isTimeShift, shiftSteps } from '../engine/events.js'
+import { languageOf } from '../engine/model.js'
 import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
-import { quantize } from '../engine/performance.js'
+import { stepsOf } from '../engine/percussion.js'
 import { promptEvents } from '../engine/prompt.js'
 import { Refused, STEP_MS } from '../engine/units.js'
 import { readMidiFile } from '../io/midi-files.js'
 import { type ModelFiles, modelFolder, readModel } from '../io/model-files.js'
 import { choiceFrom, type Flag, type Given, numberFrom, textFrom } from './flags.js'
 
+/** By the names that `--model` takes. */
+const SHIPPED_MODELS = ['piano', 'drums']
+
 export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
 export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
 
 /** Flags of every command that runs the network. */
 export const NETWORK_FLAGS: readonly Flag[] = [
-  { name: 'model', value: 'DIR', help: 'a model folder (rubato-piano)' },
+  { name: 'model', value: 'NAME', help: 'piano, drums, or a model folder of your own (piano)' },
   { name: 'backend', value: 'NAME', help: 'auto, wasm or js (auto)' },
   {
     name: 'precision',
@@ -75,8 +79,13 @@ export function networkFrom(given: Given): NetworkChoice {
   return {
     backend: choiceFrom(given, 'backend', ['auto', 'wasm', 'js']),
     precision: choiceFrom(given, 'precision', ['auto', 'f32', 'int16']),
-    model: readModel(textFrom(given, 'model') ?? modelFolder('rubato-piano')),
+    model: readModel(modelPlace(textFrom(given, 'model') ?? 'piano')),
   }
+}
+
+/** A folder, or one of the models that come with Rubato: `drums` is models/rubato-drums. */
+function modelPlace(name: string): string {
+  return SHIPPED_MODELS.includes(name) ? modelFolder(`rubato-${name}`) : name
 }
 
 /**
@@ -86,20 +95,22 @@ export function networkFrom(given: Given): NetworkChoice {
 export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
   const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
   const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
-  return { seed, prompt: await promptFrom(given, mostNotes), ...networkFrom(given) }
+  const network = networkFrom(given)
+  return { seed, prompt: await promptFrom(given, network.model, mostNotes), ...network }
 }
 
-async function promptFrom(given: Given, mostNotes?: number): Promise<Prompt | null> {
+async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number): Promise<Prompt | null> {
   const path = textFrom(given, 'prompt')
   const asked = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, null)
   if (path === null) {
     if (asked === null) return null
     throw new Refused('--prompt-seconds goes with --prompt FILE.')
   }
-  const notes = quantize((await readMidiFile(path)).notes)
+  const { hasEnds, step } = languageOf(spec)
+  const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
   if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
   const steps = ((asked ?? PROMPT_SECONDS) * 1000) / STEP_MS
-  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined)
+  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds)
   const heard = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
   return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
 }

@@ -1,7 +1,9 @@
-import { CONDITIONING_LAYOUTS } from '../engine/conditioning.js'
+import { CONDITIONING_LAYOUTS, emptyRequest } from '../engine/conditioning.js'
 import { evaluate } from '../engine/evaluate.js'
+import { languageOf } from '../engine/model.js'
 import { createNetwork } from '../engine/networks.js'
-import { encodeSteps, quantize } from '../engine/performance.js'
+import { stepsOf } from '../engine/percussion.js'
+import { encodeSteps } from '../engine/performance.js'
 import { comingNotes } from '../engine/performance-conditioning.js'
 import { Refused } from '../engine/units.js'
 import { listMidiFiles, readMidiFile } from '../io/midi-files.js'
@@ -79,8 +81,10 @@ export async function evaluateFiles(
 ): Promise<number> {
   const paths = await listMidiFiles(options.paths)
   const { spec, weights } = options.model
+  const { hasEnds, step } = languageOf(spec)
   const fill = CONDITIONING_LAYOUTS.get(spec.conditioning)?.fill
   if (!fill) throw new Refused(`The conditioning layout ${spec.conditioning} isn't known here.`)
+  const nothing = emptyRequest()
   const network = createNetwork(weights, options.backend, readKernel(), options.precision)
 
   const files: FileScore[] = []
@@ -89,10 +93,11 @@ export async function evaluateFiles(
   for (const [n, path] of paths.entries()) {
     if (err.isTTY) err.write(`\r\x1b[K${n + 1}/${paths.length} ${path}`)
     try {
-      const notes = quantize((await readMidiFile(path)).notes)
+      const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
       if (notes.length === 0) throw new Refused(`${path} has no notes.`)
-      const known = options.condition === 'all' ? { coming: comingNotes(notes), fill } : null
-      const score = evaluate(network, encodeSteps(notes), known)
+      // Told nothing, a network may still have to be told something: its place in the bar, say.
+      const coming = options.condition === 'all' ? comingNotes(notes) : () => nothing
+      const score = evaluate(network, encodeSteps(notes, hasEnds), { coming, fill })
       files.push({ path, events: score.events, nats: score.nats / score.events })
       events += score.events
       nats += score.nats

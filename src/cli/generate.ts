@@ -1,3 +1,4 @@
+import { languageOf } from '../engine/model.js'
 import { createNetwork } from '../engine/networks.js'
 import { render } from '../engine/rendering.js'
 import { Refused } from '../engine/units.js'
@@ -47,7 +48,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const network = createNetwork(model.weights, backend, readKernel(), precision)
   const started = performance.now()
   const notes = render(
-    { network, layout: model.spec.conditioning, seed, controls, ...(prompt && { memory: prompt.events }) },
+    { network, ...languageOf(model.spec), seed, controls, ...(prompt && { memory: prompt.events }) },
     seconds * 1000,
     showProgress(seconds),
   )

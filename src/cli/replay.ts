@@ -1,3 +1,4 @@
+import { languageOf } from '../engine/model.js'
 import { createNetwork } from '../engine/networks.js'
 import { type Provenance, replayTake, type Take } from '../engine/take.js'
 import { Refused } from '../engine/units.js'
@@ -46,7 +47,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const network = createNetwork(model.weights, backend, readKernel(), precision)
   const now: Provenance = { program: packageVersion(), weights: model.sha256, backend: network.backend }
   for (const sentence of differences(take, now)) process.stderr.write(`${sentence}\n`)
-  const notes = replayTake(take, { network, layout: model.spec.conditioning })
+  const notes = replayTake(take, { network, ...languageOf(model.spec) })
   const [first] = notes
   if (!first) throw new Refused('There is no note in this take; nothing was written.')
   const fromFirst = notes.map((note) => ({

@@ -1,6 +1,6 @@
 import type { ControlName, Controls, ControlValue } from './controls.js'
 import type { HeardMessage } from './notes.js'
-import type { Ms } from './units.js'
+import type { Ms, Steps } from './units.js'
 
 /** What a face may ask of the pianist. */
 export type Command =
@@ -52,6 +52,8 @@ export type Input =
   | { readonly kind: 'heard'; readonly message: HeardMessage }
   /** A quarter note of the band's clock lasts so long now; null: there is no clock. */
   | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
+  /** A bar begins at step `clock` of the event clock, for a pianist whose time is the beat. */
+  | { readonly kind: 'bar'; readonly clock: Steps }
   /** The plan's origin has moved by `ms`: forward after falling behind, back over a silence at a start. */
   | { readonly kind: 'slip'; readonly ms: Ms }
 

@@ -20,7 +20,8 @@ export interface KnownFuture {
 /**
  * Runs a network over a performance, teacher-forced from silence: event n is judged by the logits after the inputs
  * 355 and events 0 to n - 1. Without `known` the conditioning is all zeros, which every layout here reads as "nothing
- * asked"; with it, each draw is told what comes from its own time on (for a shift, the time before it).
+ * asked"; with it, each draw is told what comes from its own time on (for a shift, the time before it), and where in the
+ * bar it stands, if step 0 begins one.
  * Resets the network first and leaves it after the last input. Allocates one vector; never throws.
  */
 export function evaluate(
@@ -37,7 +38,7 @@ export function evaluate(
   let nats = 0
   for (let n = 0; n < events.length; n++) {
     if (known && clock !== conditionedAt) {
-      known.fill(vector, known.coming(clock))
+      known.fill(vector, known.coming(clock), clock)
       network.condition(vector)
       conditionedAt = clock
     }

@@ -24,7 +24,7 @@ export interface Guide {
   mustEnd(moment: Moment): Pitch
   /** Writes the conditioning vector for the event after `moment`. @returns the guidance, 1 where nothing is asked for */
   condition(target: Float32Array, moment: Moment): number
-  /** Writes into `allowed` [388] which events may follow `moment`. NOTE_OFF is never masked by a control. */
+  /** Writes into `allowed` [388] which events may follow `moment`. NOTE_OFF is never masked by a control; percussion has none. */
   mask(allowed: Uint8Array, moment: Moment): void
 }
 
@@ -70,6 +70,7 @@ export function maskMoment(
     return
   }
   allowed.fill(1)
+  if (!moment.hasEnds) allowed.fill(0, NOTE_OFF, TIME_SHIFT)
   allowed.set(noteOns)
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (others[pitch] === 0) continue

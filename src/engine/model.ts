@@ -2,13 +2,16 @@ import { CONDITIONING_LAYOUTS } from './conditioning.js'
 import { EVENT_COUNT } from './events.js'
 import { readSafetensors, type Shape, type Tensor } from './safetensors.js'
 import { field, isRecord, parseStrictJson, quoted } from './strict-json.js'
-import { Refused } from './units.js'
+import { Refused, STEP_MS, STEPS_PER_BEAT } from './units.js'
 
 /** Limits far above any model that plays in real time; within them a network's memory stays under 1.5 GB. */
 const MAX_LAYERS = 8
 const MAX_UNITS = 2048
 /** Units are computed eight at a time. */
 const UNITS_STEP = 8
+
+export type EventLanguage = 'performance-388' | 'percussion-388'
+const EVENT_LANGUAGES: readonly EventLanguage[] = ['performance-388', 'percussion-388']
 
 /** What a model.json says. */
 export interface ModelSpec {
@@ -22,7 +25,10 @@ export interface ModelSpec {
     /** Added to the forget gate's bias at run time; 0 where it is inside the bias already. */
     readonly forgetBias: number
   }
-  readonly events: 'performance-388'
+  /** `percussion-388`: the same classes, but notes have no lengths; note-offs aren't used. */
+  readonly events: EventLanguage
+  /** What a step of the event clock is: 10 ms, or a fraction of a quarter note. */
+  readonly step: 'ms' | 'beat'
   /** A name in {@link CONDITIONING_LAYOUTS}. */
   readonly conditioning: string
   /** SHA-256 of weights.safetensors, 64 lower-case hex digits. */
@@ -65,7 +71,13 @@ export function parseModelSpec(text: string): ModelSpec {
   }
   const network = field(spec, 'network')
   if (!isRecord(network)) throw new Refused('The model description has no network.')
-  const events = expectOnly('performance-388', field(spec, 'events'), 'event language')
+  const given = field(spec, 'events')
+  const events = EVENT_LANGUAGES.find((language) => language === given)
+  if (!events) {
+    const known = EVENT_LANGUAGES.join(', ')
+    throw new Refused(`The model's event language ${quoted(given)} isn't known here (known: ${known}).`)
+  }
+  const step = parseStep(field(spec, 'step'))
   const conditioning = field(spec, 'conditioning')
   if (typeof conditioning !== 'string' || !CONDITIONING_LAYOUTS.has(conditioning)) {
     const known = [...CONDITIONING_LAYOUTS.keys()].join(', ')
@@ -75,8 +87,20 @@ export function parseModelSpec(text: string): ModelSpec {
   if (sha256 !== undefined && (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))) {
     throw new Refused(`The model's sha256 ${quoted(sha256)} isn't 64 lower-case hex digits.`)
   }
-  const described = { name, network: parseNetwork(network), events, conditioning }
+  const described = { name, network: parseNetwork(network), events, step, conditioning }
   return sha256 === undefined ? described : { ...described, sha256 }
+}
+
+/** `{"ms": 10}`, which is also meant where nothing is said, or `{"beats": "1/48"}`. */
+function parseStep(step: unknown): ModelSpec['step'] {
+  if (step === undefined) return 'ms'
+  if (isRecord(step) && Object.keys(step).length === 1) {
+    if (field(step, 'ms') === STEP_MS) return 'ms'
+    if (field(step, 'beats') === `1/${STEPS_PER_BEAT}`) return 'beat'
+  }
+  throw new Refused(
+    `The model's step ${quoted(step)} isn't known here (known: {"ms": ${STEP_MS}}, {"beats": "1/${STEPS_PER_BEAT}"}).`,
+  )
 }
 
 function parseNetwork(network: Readonly<Record<string, unknown>>): ModelSpec['network'] {
@@ -104,6 +128,21 @@ function expectWhole(given: unknown, what: string, least: number, most: number):
   throw new Refused(`The network's ${what} ${quoted(given)} isn't a whole number from ${least} to ${most}.`)
 }
 
+/** The text of a model.json. */
+export function describeModel({ step, ...rest }: ModelSpec): string {
+  const described = { ...rest, step: step === 'ms' ? { ms: STEP_MS } : { beats: `1/${STEPS_PER_BEAT}` } }
+  return `${JSON.stringify(described, null, 1)}\n`
+}
+
+/** How a pianist and a performer of the model must take its events. */
+export function languageOf(spec: ModelSpec): {
+  readonly layout: string
+  readonly hasEnds: boolean
+  readonly step: ModelSpec['step']
+} {
+  return { layout: spec.conditioning, hasEnds: spec.events === 'performance-388', step: spec.step }
+}
+
 /** The tensors of a model: their names in weights.safetensors and their shapes. */
 export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, Shape> {
   const { layers, units } = spec.network
@@ -115,7 +154,9 @@ export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, Shape> {
     shapes.set(`lstm.${layer}.bias`, [gates])
   }
   shapes.set('lstm.0.event', [EVENT_COUNT, gates])
-  shapes.set('lstm.0.conditioning', [conditioningSizeOf(spec), gates])
+  const conditioning = conditioningSizeOf(spec)
+  // A network that is told nothing has no such tensor.
+  if (conditioning > 0) shapes.set('lstm.0.conditioning', [conditioning, gates])
   shapes.set('output.weight', [units, EVENT_COUNT])
   shapes.set('output.bias', [EVENT_COUNT])
   return shapes
@@ -145,7 +186,10 @@ export function parseWeights(spec: ModelSpec, bytes: Uint8Array): Weights {
     conditioningSize: conditioningSizeOf(spec),
     forgetBias,
     event: tensor('lstm.0.event'),
-    conditioning: tensor('lstm.0.conditioning'),
+    conditioning:
+      conditioningSizeOf(spec) > 0
+        ? tensor('lstm.0.conditioning')
+        : { rows: 0, columns: 4 * units, data: new Float32Array(0) },
     layers: Array.from({ length: layers }, (_, layer) => ({
       input: layer === 0 ? null : tensor(`lstm.${layer}.input`),
       recurrent: tensor(`lstm.${layer}.recurrent`),

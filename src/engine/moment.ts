@@ -28,6 +28,8 @@ export interface Moment {
   clock: Steps
   /** Velocity bin for the next note-ons, 1-32. */
   bin: number
+  /** Whether notes last until they are ended; percussion only strikes. */
+  hasEnds: boolean
   /** When each pitch was struck, or SILENT. */
   readonly struckAt: Int32Array
   sounding: number
@@ -65,12 +67,13 @@ const MEAN_NOTES = 16
 const FADE_MS = 4000
 
 /** The moment before the first event of a performance, at event clock `clock`; `seed` chooses its tides. */
-export function firstMoment(clock: Steps, seed = 0): Moment {
+export function firstMoment(clock: Steps, seed = 0, hasEnds = true): Moment {
   return {
     previous: FIRST_INPUT,
     draws: 0,
     clock,
     bin: FIRST_BIN,
+    hasEnds,
     struckAt: new Int32Array(PITCH_COUNT).fill(SILENT),
     sounding: 0,
     sinceShift: 0,
@@ -91,6 +94,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.draws = from.draws
   to.clock = from.clock
   to.bin = from.bin
+  to.hasEnds = from.hasEnds
   to.struckAt.set(from.struckAt)
   to.sounding = from.sounding
   to.sinceShift = from.sinceShift
@@ -148,10 +152,12 @@ export function passEvent(moment: Moment, event: EventIndex): void {
 }
 
 function strike(moment: Moment, pitch: Pitch): void {
-  release(moment, pitch)
-  moment.struckAt[pitch] = moment.clock
   moment.lastStrike = moment.clock
-  moment.sounding++
+  if (moment.hasEnds) {
+    release(moment, pitch)
+    moment.struckAt[pitch] = moment.clock
+    moment.sounding++
+  } else moment.silentFrom = moment.clock
   if (moment.waiting === pitch) moment.waiting = -1
   moment.meanVelocity += (momentVelocity(moment) - moment.meanVelocity) / MEAN_NOTES
   const fade = Math.exp(((moment.recentAt - moment.clock) * STEP_MS) / FADE_MS)

@@ -130,16 +130,16 @@ function keyOf(action: { readonly channel: Channel; readonly pitch: Pitch }): nu
 }
 
 /**
- * Puts notes on the event clock. Step 0 is the first note-on: silence before it is no part of a performance. Starts
+ * Puts notes on the event clock. Step 0 is the first note-on, silence before it being no part of a performance, or
+ * `from`. Starts
  * and ends are rounded to the nearest step, ties up; a note lasts at least one step and ends where its pitch is
  * struck again; of two strikes of a pitch at one step the louder is kept, with the later end.
  * `notes` in any order. Allocates; never throws.
  *
  * @returns notes ordered by start, then pitch
  */
-export function quantize(notes: readonly Note[]): StepNote[] {
-  let origin = Number.POSITIVE_INFINITY
-  for (const note of notes) origin = Math.min(origin, note.start)
+export function quantize(notes: readonly Note[], from?: Ms): StepNote[] {
+  const origin = from ?? notes.reduce((first, { start }) => Math.min(first, start), Number.POSITIVE_INFINITY)
   const toStep = (at: Ms): Steps => Math.floor((at - origin) / STEP_MS + 0.5 + TIE_SLACK)
 
   const quantized = notes.map(({ pitch, velocity, start, end }) => {
@@ -165,13 +165,13 @@ export function quantize(notes: readonly Note[]): StepNote[] {
 /**
  * Notes on the event clock, as {@link quantize} makes them, to events: at one step note-offs before note-ons, each by
  * pitch; waits over 100 steps split, the 100s first; a velocity just before a note-on, only when the bin changes.
- * Allocates; never throws.
+ * Without `hasEnds` (percussion) there are no note-offs. Allocates; never throws.
  */
-export function encodeSteps(notes: readonly StepNote[]): Uint16Array {
+export function encodeSteps(notes: readonly StepNote[], hasEnds = true): Uint16Array {
   const edges: { readonly at: Steps; readonly event: EventIndex; readonly velocity: Velocity }[] = []
   for (const { pitch, velocity, start, end } of notes) {
     edges.push({ at: start, event: noteOn(pitch), velocity })
-    edges.push({ at: end, event: noteOff(pitch), velocity })
+    if (hasEnds) edges.push({ at: end, event: noteOff(pitch), velocity })
   }
   const order = (event: EventIndex) =>
     isNoteOff(event) ? eventPitch(event) : PITCH_COUNT + eventPitch(event)

@@ -2,13 +2,15 @@ import { createBandClock } from './band-clock.js'
 import type { Command, Input, Origin } from './commands.js'
 import type { Mode } from './controls.js'
 import { createDeferredInputs, turnsControl } from './deferred-inputs.js'
+import type { ModelSpec } from './model.js'
 import { type ClockMessage, type HeardMessage, type RealtimeMessage, SOSTENUTO } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
 import { sightOf } from './pianist-sight.js'
+import { comeToPlace, createPlanClock } from './plan-clock.js'
 import type { PlannedNote, Snapshot } from './snapshot.js'
 import { followsTransport, type Sync } from './sync.js'
 import type { TakenInput } from './take.js'
-import type { Ms } from './units.js'
+import { BEAT_TEMPO, type Ms, STEP_MS, type Steps } from './units.js'
 
 /** What reaches a performer, with its moment of arrival in process time. */
 export type Arrival =
@@ -34,6 +36,8 @@ export interface PerformerOptions extends Omit<PianistOptions, 'onInput' | 'foll
   readonly sync?: Sync
   /** Takes what is to be said as the band's clock. */
   readonly emitRealtime?: (message: RealtimeMessage) => void
+  /** What a step of the model is: 10 ms (default), or a fraction of a beat, so that the music goes with the tempo. */
+  readonly step?: ModelSpec['step']
   /** Sees each input as it is applied, with all that a replay needs. */
   readonly onInput?: (input: TakenInput) => void
   /** Whether snapshots hold what is planned. */
@@ -99,8 +103,7 @@ const TEMPO_DOUBT = 0.01
 export function createPerformer(options: PerformerOptions): Performer {
   const lookahead = options.lookahead ?? LOOKAHEAD_MS
   const horizon = options.horizon ?? DEFAULT_HORIZON_MS
-  /** Process time of plan time 0, while playing. */
-  let origin: Ms = 0
+  const clock = createPlanClock()
   let lastRewind: Ms = Number.NEGATIVE_INFINITY
   let slips = 0
   let slippedMs = 0
@@ -109,14 +112,21 @@ export function createPerformer(options: PerformerOptions): Performer {
   const pianist = createPianist({
     ...options,
     emit: (message) => {
+      const due = clock.toProcess(message.due)
       if (message.kind === 'note-on')
-        options.emit({ ...message, due: message.due + origin, mustEnd: message.mustEnd + origin })
-      else options.emit({ ...message, due: message.due + origin })
+        options.emit({ ...message, due, mustEnd: clock.toProcess(message.mustEnd) })
+      else options.emit({ ...message, due })
     },
-    onInput: (logged) => options.onInput?.({ ...logged, origin }),
+    onInput: (logged) =>
+      options.onInput?.({
+        ...logged,
+        origin: clock.origin,
+        ...(clock.rate === 1 ? {} : { rate: clock.rate }),
+      }),
     followTransport: followsTransport(options.sync ?? 'off'),
   })
   const { plan } = pianist
+  const goesWithBeat = options.step === 'beat'
   const band = createBandClock(
     options.sync ?? 'off',
     () => pianist.controls,
@@ -125,9 +135,11 @@ export function createPerformer(options: PerformerOptions): Performer {
   const deferred = createDeferredInputs()
   /** The length of a beat that the pianist was last told. */
   let toldBeatMs: Ms | null = null
+  /** Where a bar begins, for a model whose steps are fractions of a beat. */
+  let bar: Steps = 0
 
   function slip(ms: Ms): void {
-    origin += ms
+    clock.shift(ms)
     pianist.apply({ kind: 'slip', ms })
   }
 
@@ -135,28 +147,58 @@ export function createPerformer(options: PerformerOptions): Performer {
   function handOver(now: Ms): void {
     if (pianist.paused) return
     const first = plan.nextDue()
-    const lack = now + LEAST_NOTICE_MS - (origin + first)
+    const lack = now + LEAST_NOTICE_MS - clock.toProcess(first)
     // A band doesn't wait: what is too late for its beat is left out.
     if (lack > 0 && !band.follows(now)) {
       slips++
       slippedMs += lack
       slip(lack)
     }
-    pianist.advance(now - origin + horizon)
+    pianist.advance(clock.toPlan(now + horizon))
   }
 
   /** While paused plan time stands; when it goes on it does so from the horizon. */
   function standAt(now: Ms): void {
-    origin = now + horizon - pianist.position
+    clock.set(pianist.position, now + horizon)
+  }
+
+  /** A model that goes with the beat goes on from its place in the band's bar, or begins one where nobody has any. */
+  function beginBar(now: Ms): void {
+    const position = band.beat(now)?.position ?? null
+    if (position === null) setBar(Math.floor(pianist.position / STEP_MS) + 1)
+    else keepPlace(now, position)
+  }
+
+  function setBar(at: Steps): void {
+    bar = at
+    pianist.apply({ kind: 'bar', clock: at })
+  }
+
+  function keepPlace(now: Ms, quarters: number): void {
+    const way = comeToPlace(clock.toPlan(now), bar, quarters)
+    if ('bar' in way) setBar(way.bar)
+    else clock.shift(way.later * clock.rate)
+  }
+
+  /** Goes at the band's tempo, or the control's, and in its place in the bar. */
+  function keepBeat(now: Ms): void {
+    if (!goesWithBeat) return
+    const beat = band.beat(now)
+    clock.pace(BEAT_TEMPO / (beat?.tempo ?? pianist.controls.tempo), pianist.position)
+    if (!pianist.paused && beat !== null && beat.position !== null) keepPlace(now, beat.position)
   }
 
   /** A silence before the first note is skipped. */
   function begin(now: Ms): void {
+    if (goesWithBeat) {
+      beginBar(now)
+      return
+    }
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
     const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
     if (silence > 0) slip(-silence)
     // What is skipped has no sound; it is behind us before anything can be called late.
-    pianist.advance(now - origin + horizon)
+    pianist.advance(clock.toPlan(now + horizon))
   }
 
   /** Tells the pianist of the beat, when that has changed by more than the loop's own doubt. */
@@ -167,7 +209,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     if (isSame || beatMs === toldBeatMs) return
     toldBeatMs = beatMs
     if (pianist.paused) standAt(now)
-    pianist.apply({ kind: 'tempo', beatMs })
+    pianist.apply({ kind: 'tempo', beatMs: beatMs === null ? null : beatMs / clock.rate })
   }
 
   /** What has waited for its beat goes to work when the horizon is there. */
@@ -175,7 +217,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     const called = deferred.takeDue(now + horizon)
     if (called.length === 0) return
     for (const { arrival, due } of called) {
-      if (!pianist.paused) pianist.advance(Math.max(pianist.position, due - origin))
+      if (!pianist.paused) pianist.advance(Math.max(pianist.position, clock.toPlan(due)))
       obey(arrival, now)
     }
     lastRewind = now
@@ -213,15 +255,15 @@ export function createPerformer(options: PerformerOptions): Performer {
     rewinds++
     if (!options.onObeyed) return
     for (const arrival of obeyed) {
-      const firstDue = origin + plan.nextDue()
-      options.onObeyed({ arrival, horizon: origin + pianist.position, firstDue })
+      const firstDue = clock.toProcess(plan.nextDue())
+      options.onObeyed({ arrival, horizon: clock.toProcess(pianist.position), firstDue })
     }
   }
 
   /** A heard message gets its plan time: never after the position, which is history up to there. */
   function toInput(arrival: Arrival): Input {
     if (arrival.kind === 'command') return { kind: 'command', command: inTime(arrival), by: arrival.by }
-    const at = Math.min(pianist.position, arrival.at - origin)
+    const at = Math.min(pianist.position, clock.toPlan(arrival.at))
     return { kind: 'heard', message: { ...arrival.message, at } }
   }
 
@@ -232,18 +274,19 @@ export function createPerformer(options: PerformerOptions): Performer {
     const bar = pianist.controls.beatsPerBar
     const since = beat.position % bar
     const beats = since < 1 ? since + bar : since
-    return { type: 'again', back: (beats * MINUTE_MS) / beat.tempo }
+    return { type: 'again', back: (beats * MINUTE_MS) / beat.tempo / clock.rate }
   }
 
   const inProcessTime = (note: PlannedNote): PlannedNote => ({
     ...note,
-    start: note.start + origin,
-    end: note.end === null ? null : note.end + origin,
+    start: clock.toProcess(note.start),
+    end: note.end === null ? null : clock.toProcess(note.end),
   })
 
   function turn(now: Ms): Ms {
     const wasPaused = pianist.paused
     band.give(now + horizon)
+    keepBeat(now)
     tellTempo(now)
     callDeferred(now)
     const next = Math.min(work(now), Math.min(band.nextTick, deferred.next) - horizon)
@@ -262,23 +305,26 @@ export function createPerformer(options: PerformerOptions): Performer {
       return now
     }
     // Stands still: there is nothing to hand over, only the first notes after it to have ready.
-    const planNow = pianist.paused ? pianist.position : now - origin
-    if (!pianist.paused && plan.plannedTo <= planNow + horizon + SAFETY_MS && plan.sample()) {
+    const planAt = (ahead: Ms) =>
+      pianist.paused ? pianist.position + ahead / clock.rate : clock.toPlan(now + ahead)
+    if (!pianist.paused && plan.plannedTo <= planAt(horizon + SAFETY_MS) && plan.sample()) {
       handOver(now)
       return now
     }
     handOver(now)
     const next = Math.min(plan.nextDue(), pianist.nextTurn)
-    const commitAt = pianist.paused ? Number.POSITIVE_INFINITY : origin + next - horizon
+    const commitAt = pianist.paused ? Number.POSITIVE_INFINITY : clock.toProcess(next) - horizon
     const allowedAt = lastRewind + REWIND_EVERY_MS
     if (waiting.length > 0) return Math.min(allowedAt, commitAt)
-    if (plan.plannedTo < planNow + lookahead) {
+    if (plan.plannedTo < planAt(lookahead)) {
       // While a control turns on and on, what lies further ahead would be drawn in vain.
       if (now < allowedAt) return Math.min(allowedAt, commitAt)
       // A plan that is full (a burst of events) must be handed over before it can grow.
       return plan.sample() ? now : commitAt
     }
-    return pianist.paused ? Number.POSITIVE_INFINITY : Math.min(commitAt, origin + plan.plannedTo - lookahead)
+    return pianist.paused
+      ? Number.POSITIVE_INFINITY
+      : Math.min(commitAt, clock.toProcess(plan.plannedTo) - lookahead)
   }
 
   return {
@@ -292,7 +338,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     snapshot: (now) => ({
       ...sightOf(pianist),
       beat: band.beat(now),
-      planned: plan.plannedTo - (pianist.paused ? pianist.position : now - origin),
+      planned: (plan.plannedTo - (pianist.paused ? pianist.position : clock.toPlan(now))) * clock.rate,
       slips,
       slippedMs,
       rewinds,

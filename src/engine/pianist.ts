@@ -28,6 +28,8 @@ export interface PianistOptions {
   readonly network: Network
   /** The model's conditioning layout. */
   readonly layout: string
+  /** Whether notes last until they are ended (default), or are strokes of percussion. */
+  readonly hasEnds?: boolean
   /** 0 to 2^32 - 1. */
   readonly seed: number
   readonly controls: Controls
@@ -97,7 +99,7 @@ export function createPianist(options: PianistOptions): Pianist {
   const listener = createListener()
   const partner = createPartner(listener, controls.mode, () => 1000 * controls.fade)
   const steering = createSteering(options.layout, listener, partner, controls)
-  const plan = createPlan(options.network, steering, options.seed)
+  const plan = createPlan(options.network, steering, options.seed, options.hasEnds)
   const wayOut = createWayOut(options.emit, options.firstId ?? 1)
   const joint = createJointHistory({
     plan,
@@ -310,6 +312,7 @@ export function createPianist(options: PianistOptions): Pianist {
     if (input.kind === 'command') obey(input.command, input.by)
     else if (input.kind === 'tempo') beatMs = input.beatMs
     else if (input.kind === 'heard') hear(input.message)
+    else if (input.kind === 'bar' && steering.beginBar(input.clock)) plan.rewind(position)
   }
 
   function nextStrike(limit: Ms): Ms | undefined {

@@ -97,9 +97,9 @@ export interface Merged {
  */
 const MERGE_REACH: Steps = 250 / STEP_MS
 
-/** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
-export function createPlan(network: Network, guide: Guide, seed: number): Plan {
-  const line = createEventLine(network, guide, seed)
+/** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1; `hasEnds`: {@link Moment}. */
+export function createPlan(network: Network, guide: Guide, seed: number, hasEnds = true): Plan {
+  const line = createEventLine(network, guide, seed, hasEnds)
   const memory = createMemory(network.stateSize)
   const { live } = line
   const standing: Standing = {
@@ -256,7 +256,7 @@ export function createPlan(network: Network, guide: Guide, seed: number): Plan {
 
   function restart(nextRun: number, clock: Steps): void {
     memory.clear()
-    line.jump(firstMoment(clock, seed), null, nextRun)
+    line.jump(firstMoment(clock, seed, hasEnds), null, nextRun)
   }
 
   return {

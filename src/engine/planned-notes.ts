@@ -4,14 +4,14 @@ import { momentVelocity } from './moment.js'
 import type { Plan } from './plan.js'
 import type { PlannedNote } from './snapshot.js'
 import { type Ms, type Pitch, STEP_MS } from './units.js'
-import { shapeVelocity, type WayOut } from './way-out.js'
+import { longestNote, shapeVelocity, type WayOut } from './way-out.js'
 
 /**
  * The notes that sound and those that the plan has after them, as they will go out under `controls`, by start, times in
  * plan time. Allocates: for faces, some 15 times a second.
  */
 export function plannedNotes(plan: Plan, wayOut: WayOut, controls: Controls): PlannedNote[] {
-  const longest: Ms = controls.articulation * 1000
+  const longest = longestNote(controls, plan.open().moment.hasEnds)
   const notes: PlannedNote[] = []
   /** By pitch in history, its index in `notes`. */
   const open = new Map<Pitch, number>()

@@ -11,8 +11,8 @@ const MOST_NOTES = 8000
 
 /**
  * The end of a performance, as events to go on from: the notes struck in its last `length` steps, the last `mostNotes` of
- * them at most. They are counted
- * back from the last strike, so that a chord which rings on at the end takes nothing of them and there is always a
+ * them at most. They are counted back
+ * from the last strike, so that a chord which rings on at the end takes nothing of them and there is always a
  * note. A note struck before the cut is left out whole: its end would be one without a beginning. The clock starts at
  * the first note, the first event is a velocity, and every note is ended, after 12 s at the latest.
  *
@@ -22,6 +22,7 @@ export function promptEvents(
   notes: readonly StepNote[],
   length: Steps,
   mostNotes: number = MOST_NOTES,
+  hasEnds = true,
 ): EventIndex[] {
   const lastStrike = notes.at(-1)?.start ?? 0
   const kept = notes
@@ -33,5 +34,5 @@ export function promptEvents(
     start: note.start - origin,
     end: Math.min(note.end, note.start + LONGEST_HELD) - origin,
   }))
-  return [...encodeSteps(moved)]
+  return [...encodeSteps(moved, hasEnds)]
 }

@@ -57,6 +57,16 @@ export function readSafetensors(
   return tensors
 }
 
+/** The names and shapes of a safetensors file, unchecked but for being shapes. Throws {@link Refused}. */
+export function safetensorsShapes(bytes: Uint8Array): ReadonlyMap<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>()
+  for (const [name, entry] of Object.entries(readHeader(bytes).entries)) {
+    const shape = isRecord(entry) ? field(entry, 'shape') : undefined
+    if (Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n))) shapes.set(name, shape)
+  }
+  return shapes
+}
+
 function readHeader(bytes: Uint8Array): { entries: Readonly<Record<string, unknown>>; length: number } {
   if (bytes.length < 8) throw new Refused('The weights are too short to be a safetensors file.')
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8)

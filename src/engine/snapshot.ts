@@ -1,5 +1,6 @@
 import type { Origin } from './commands.js'
 import type { ControlName, Controls } from './controls.js'
+import type { IdleControls } from './idle-controls.js'
 import type { Ms, Pitch, Velocity } from './units.js'
 
 /** A note that sounds or will sound, as the plan has it now. Times are process time. */
@@ -118,6 +119,8 @@ export interface Meters {
   readonly realtime: { readonly on: boolean; readonly reason: string }
   readonly backend: string
   readonly model: string
+  /** Controls that do nothing with this model, and why. */
+  readonly idle: IdleControls
   readonly seed: number
   /** Note-ons really sent, the pianist's alone. */
   readonly notes: number

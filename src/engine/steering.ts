@@ -8,7 +8,7 @@ import type { Lead, Partner } from './partner.js'
 import type { DrawSettings } from './sampler.js'
 import { scaleMask } from './scales.js'
 import { leanToCentre, tideTemperature } from './tide.js'
-import { type Ms, Refused, STEP_MS } from './units.js'
+import { type Ms, Refused, STEP_MS, type Steps } from './units.js'
 
 /** The settings, as they are changed for a moment. */
 type Drawing = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
@@ -19,6 +19,8 @@ export interface Steering extends Guide {
   update(controls: Controls): boolean
   /** Takes in that the player was heard, or the floor has passed. */
   refresh(): void
+  /** A bar begins at step `clock` of the plan; true if the plan must be rewound for it. */
+  beginBar(clock: Steps): boolean
   /** 1 where a note of history may be struck as far as key lock and register say, [128]. */
   readonly noteOns: Uint8Array
 }
@@ -51,8 +53,11 @@ export function createSteering(
   partner: Partner,
   controls: Controls,
 ): Steering {
-  const fill = CONDITIONING_LAYOUTS.get(layout)?.fill
-  if (!fill) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
+  const { fill, groups, canGuide } = CONDITIONING_LAYOUTS.get(layout) ?? {}
+  if (!fill || !groups)
+    throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
+  const canFlow = groups.includes('density') && groups.includes('pitches')
+  let bar: Steps = 0
   const request = emptyRequest()
   const noteOns = new Uint8Array(PITCH_COUNT)
   const noteOnsBefore = new Uint8Array(PITCH_COUNT)
@@ -104,6 +109,12 @@ export function createSteering(
     return REWINDING.some((name) => before[name] !== next[name])
   }
 
+  function beginBar(clock: Steps): boolean {
+    const isNew = clock !== bar
+    bar = clock
+    return isNew
+  }
+
   function condition(target: Float32Array, moment: Moment): number {
     const at = moment.clock * STEP_MS
     const { lead } = partner
@@ -112,9 +123,9 @@ export function createSteering(
     request.density = blend(density, share, lead.density, moment.recentDensity)
     request.velocity = blend(settings.dynamics, share, lead.loudness, moment.meanVelocity)
     blendWeights(lead, share, moment)
-    fill?.(target, request)
+    fill?.(target, request, moment.clock - bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
-    return isAsked ? settings.guidance : 1
+    return isAsked && canGuide ? settings.guidance : 1
   }
 
   /** The network is asked for what both hands play together. */
@@ -128,7 +139,7 @@ export function createSteering(
 
   const ownDensity = (moment: Moment) => settings.density ?? (hasTide(moment) ? moment.tide.density : null)
 
-  const hasTide = ({ tide }: Moment) => settings.tide && tide.stretch > 0
+  const hasTide = ({ tide }: Moment) => canFlow && settings.tide && tide.stretch > 0
 
   /**
    * One histogram of what shall sound: the player's by its share, the rest as asked for, or as the tide has it, or
@@ -187,6 +198,7 @@ export function createSteering(
     mustEnd: partner.mustEnd,
     update,
     refresh: settle,
+    beginBar,
     condition,
     mask,
   }

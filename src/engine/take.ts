@@ -4,12 +4,15 @@ import type { EventIndex } from './events.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 import type { TimedMessage } from './notes.js'
 import { createPianist, type PianistOptions } from './pianist.js'
+import { createPlanClock } from './plan-clock.js'
 import type { Ms, NoteId } from './units.js'
 
 /** A logged input with all that a replay needs. */
 export interface TakenInput extends LoggedInput {
   /** Process time of plan time 0 from then on, while playing. */
   readonly origin: Ms
+  /** Process ms of a plan ms from then on; 1 but for a model whose steps are fractions of a beat. */
+  readonly rate?: number | undefined
 }
 
 /** What music was made with. Where one of these differs, a replay may not give the same notes. */
@@ -46,16 +49,19 @@ export interface Take extends TakeHeader {
  * process in which it was played. A panic ends at the commit horizon before the input what it ended live some
  * milliseconds from there; note-ons that were dropped for being late are there again.
  */
-export function replayTake(take: Take, options: Pick<PianistOptions, 'network' | 'layout'>): CollectedNote[] {
+export function replayTake(
+  take: Take,
+  options: Pick<PianistOptions, 'network' | 'layout' | 'hasEnds'>,
+): CollectedNote[] {
   const collector = createNoteCollector()
   /** When each note ends that may still sound. */
   const ends = new Map<NoteId, Ms>()
-  let origin: Ms = 0
+  const clock = createPlanClock()
 
   function emit(message: TimedMessage): void {
-    const due = message.due + origin
+    const due = clock.toProcess(message.due)
     if (message.kind === 'note-on') {
-      const mustEnd = message.mustEnd + origin
+      const mustEnd = clock.toProcess(message.mustEnd)
       ends.set(message.id, mustEnd)
       collector.take({ ...message, due, mustEnd })
     } else {
@@ -72,12 +78,14 @@ export function replayTake(take: Take, options: Pick<PianistOptions, 'network' |
   const { seed, controls, followTransport, prompt } = take
   const memory = prompt.length > 0 ? { memory: prompt } : {}
   const pianist = createPianist({ ...options, seed, controls, followTransport, ...memory, emit })
-  for (const { horizon, origin: from, input } of take.inputs) {
+  for (const { horizon, origin, rate = 1, input } of take.inputs) {
     pianist.advance(horizon)
-    origin = from
+    clock.pace(rate, 0)
+    clock.set(0, origin)
     pianist.apply(input)
-    if (input.kind === 'command' && input.command.type === 'panic') silence(origin + horizon - take.horizon)
+    if (input.kind === 'command' && input.command.type === 'panic')
+      silence(clock.toProcess(horizon) - take.horizon)
   }
   pianist.advance(take.position)
-  return collector.notes(origin + take.position)
+  return collector.notes(clock.toProcess(take.position))
 }

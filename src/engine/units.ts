@@ -16,6 +16,13 @@ export type NoteId = number
 /** One step of the event clock (Simon & Oore 2017: time shifts in multiples of 10 ms). */
 export const STEP_MS: Ms = 10
 
+/**
+ * Steps of a quarter note where a model's time is the beat: two a tick of the MIDI clock, 10.4 ms at 120 beats a minute.
+ * Such a model plays in a plan time of its own, in which a quarter note is 480 ms, as at {@link BEAT_TEMPO}.
+ */
+export const STEPS_PER_BEAT: Steps = 48
+export const BEAT_TEMPO = 60_000 / (STEPS_PER_BEAT * STEP_MS)
+
 /** Thrown for anything from outside that can't be used; the message is one sentence that names what is wrong. */
 export class Refused extends Error {
   override readonly name = 'Refused'

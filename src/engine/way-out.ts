@@ -40,6 +40,15 @@ export interface SoundingNote {
   readonly due: Ms
 }
 
+/** Percussion is over by itself: its note-off follows after this, for instruments that want one. */
+const STROKE_MS: Ms = 100
+
+/** The longest that a note may sound. */
+export function longestNote(controls: Controls, hasEnds: boolean): Ms {
+  const longest = controls.articulation * 1000
+  return hasEnds ? longest : Math.min(longest, STROKE_MS)
+}
+
 /** A way out that gives its messages to `emit`. Ids count up from `firstId`. */
 export function createWayOut(emit: (message: TimedMessage) => void, firstId: NoteId): WayOut {
   const sent: (SoundingNote | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
@@ -75,7 +84,7 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
     if (isNoteOff(event)) endNote(eventPitch(event), at, controls)
     else if (isNoteOn(event)) {
       const velocity = shapeVelocity(momentVelocity(moment), moment.meanVelocity, controls)
-      strike(eventPitch(event), at, controls.articulation * 1000, velocity, controls)
+      strike(eventPitch(event), at, longestNote(controls, moment.hasEnds), velocity, controls)
     }
   }
 

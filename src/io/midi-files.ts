@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type MidiData, type MidiEvent, parseMidi } from 'midi-file'
+import type { ModelSpec } from '../engine/model.js'
 import type { Note } from '../engine/notes.js'
 import { applySustain, type KeyAction, PEDAL_DOWN } from '../engine/performance.js'
-import { type Ms, Refused } from '../engine/units.js'
+import { type Ms, Refused, STEP_MS, STEPS_PER_BEAT } from '../engine/units.js'
 import { codeOf } from './failure.js'
 
 /**
@@ -27,9 +28,15 @@ export interface MidiFilePerformance {
   readonly end: Ms
 }
 
-/** Reads the Standard MIDI File at `path`. Throws {@link Refused}, naming the path, for anything that it can't use. */
-export async function readMidiFile(path: string): Promise<MidiFilePerformance> {
-  return parseMidiFile(await readBytes(path), path)
+/**
+ * Reads the Standard MIDI File at `path`. With `step` `beat` time is the beat: a quarter note is 480 ms, whatever the
+ * tempo. Throws {@link Refused}, naming the path, for anything that it can't use.
+ */
+export async function readMidiFile(
+  path: string,
+  step: ModelSpec['step'] = 'ms',
+): Promise<MidiFilePerformance> {
+  return parseMidiFile(await readBytes(path), path, step)
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -51,7 +58,11 @@ async function readBytes(path: string): Promise<Uint8Array> {
  * Reads the bytes of a Standard MIDI File of format 0 or 1, with a time division in ticks per beat or SMPTE frames.
  * Chunks of other kinds are passed over. `path` only names it in errors. Throws {@link Refused}.
  */
-export function parseMidiFile(bytes: Uint8Array, path: string): MidiFilePerformance {
+export function parseMidiFile(
+  bytes: Uint8Array,
+  path: string,
+  step: ModelSpec['step'] = 'ms',
+): MidiFilePerformance {
   let data: MidiData
   try {
     data = parseMidi(guarded(knownChunks(bytes)))
@@ -59,7 +70,7 @@ export function parseMidiFile(bytes: Uint8Array, path: string): MidiFilePerforma
     throw new Refused(`${path} isn't a readable MIDI file: ${asClause(error)}.`)
   }
   try {
-    return perform(data)
+    return perform(data, step)
   } catch (error) {
     if (error instanceof Refused) throw new Refused(`${path} can't be used: ${error.message}.`)
     throw error
@@ -119,10 +130,10 @@ function guarded(bytes: Uint8Array): Uint8Array {
 }
 
 /** A parsed file to notes; throws {@link Refused} (a clause). */
-function perform(data: MidiData): MidiFilePerformance {
+function perform(data: MidiData, step: ModelSpec['step']): MidiFilePerformance {
   if (data.header.format > 1) throw new Refused('it holds independent patterns (format 2), not a performance')
   const events = inOrder(data.tracks)
-  const ticksToMs = tempoMap(data, events)
+  const ticksToMs = step === 'beat' ? beatMap(data) : tempoMap(data, events)
   const actions: KeyAction[] = []
   let end: Ms = 0
   for (const { tick, event } of events) {
@@ -153,6 +164,13 @@ function inOrder(tracks: readonly MidiEvent[][]): TickedEvent[] {
     }
   }
   return events.sort((a, b) => a.tick - b.tick)
+}
+
+/** A function from ticks to ms at which a quarter note lasts 480. */
+function beatMap({ header }: MidiData): (tick: number) => Ms {
+  const { ticksPerBeat } = header
+  if (!ticksPerBeat) throw new Refused('its clock has no beats')
+  return (tick) => (tick * STEPS_PER_BEAT * STEP_MS) / ticksPerBeat
 }
 
 /** A function from ticks, which must not go back from call to call, to milliseconds. */

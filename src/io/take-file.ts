@@ -46,6 +46,7 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('command'), command, by: origin }),
   z.strictObject({ kind: z.literal('heard'), message: heard }),
   z.strictObject({ kind: z.literal('tempo'), beatMs: z.number().positive().nullable() }),
+  z.strictObject({ kind: z.literal('bar'), clock: z.int() }),
   z.strictObject({ kind: z.literal('slip'), ms: z.number() }),
 ])
 const take = z.strictObject({
@@ -70,7 +71,7 @@ const take = z.strictObject({
     .max(100_000),
   followTransport: z.boolean(),
   horizon: z.number().min(0).max(1000),
-  inputs: z.array(z.strictObject({ horizon: at, origin: at, input })),
+  inputs: z.array(z.strictObject({ horizon: at, origin: at, rate: z.number().positive().optional(), input })),
   position: at,
 })
 

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { parseWeights } from '../engine/model.js'
+import { languageOf, parseWeights } from '../engine/model.js'
 import { createNetwork } from '../engine/networks.js'
 import type { RealtimeMessage, TimedMessage } from '../engine/notes.js'
 import { createPerformer, type Obeyed } from '../engine/performer.js'
@@ -67,7 +67,7 @@ const weights = parseWeights(data.model.spec, data.model.bytes)
 const network = createNetwork(weights, data.backend, data.kernel, data.precision)
 const performer = createPerformer({
   network,
-  layout: data.model.spec.conditioning,
+  ...languageOf(data.model.spec),
   seed: data.seed,
   controls: data.controls,
   horizon: data.horizon,

@@ -29,5 +29,7 @@ function detail({ desk, controls, meters }: PanelSight, { theme, octave }: Panel
       'accent',
     ]
   }
+  const idle = meters.meters.idle[desk.chosen]
+  if (idle !== undefined) return [`${label} does nothing now: ${idle}.`, 'warn']
   return [describeControl(desk.chosen, controls, theme, octave), 'dim']
 }

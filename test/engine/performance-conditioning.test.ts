@@ -65,7 +65,7 @@ describe('what is to come', () => {
       let clock = 0
       let compared = 0
       for (const [n, event] of events.entries()) {
-        CONDITIONING_LAYOUTS.get('rubato-17')!.fill(vector, coming(clock))
+        CONDITIONING_LAYOUTS.get('rubato-17')!.fill(vector, coming(clock), clock)
         for (const [i, expected] of steps[n]?.conditioning.entries() ?? []) {
           expect(vector[i]).toBeCloseTo(expected, 6)
           compared++

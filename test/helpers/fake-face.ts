@@ -20,6 +20,7 @@ export const QUIET_METERS: Meters = {
   realtime: { on: true, reason: 'Real-time priority (SCHED_FIFO 20).' },
   backend: 'wasm int16',
   model: 'tiny',
+  idle: {},
   seed: 1,
   notes: 12,
   sounding: 2,

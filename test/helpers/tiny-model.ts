@@ -11,6 +11,7 @@ export const TINY_SPEC: ModelSpec = {
   name: 'tiny',
   network: { cell: 'lstm', layers: 2, units: 8, gateOrder: 'i f g o', forgetBias: 0 },
   events: 'performance-388',
+  step: 'ms',
   conditioning: 'rubato-17',
 }
 
@@ -31,7 +32,8 @@ export function randomTensors(spec: ModelSpec, seed: number, scale = 1): Record<
 export function makeTinyModel(): { json: string; weights: Uint8Array } {
   const weights = writeSafetensors(randomTensors(TINY_SPEC, SEED))
   const sha256 = createHash('sha256').update(weights).digest('hex')
-  return { json: `${JSON.stringify({ ...TINY_SPEC, sha256 }, null, 1)}\n`, weights }
+  const { step: _, ...described } = TINY_SPEC
+  return { json: `${JSON.stringify({ ...described, sha256 }, null, 1)}\n`, weights }
 }
 
 /** Uniform numbers in [0, 1) (Tommy Ettinger's mulberry32): whole-number arithmetic, so alike on every machine. */

@@ -9,19 +9,21 @@ import {
   type NumberControl,
   type RangeControl,
 } from '../../engine/controls.js'
+import type { IdleControls } from '../../engine/idle-controls.js'
 import { KEY_NAMES } from '../../engine/scales.js'
 import type { Snapshot } from '../../engine/snapshot.js'
 import { make } from './elements.js'
 
 /** Every control of the table. */
 export interface ControlPanel {
-  show(snapshot: Snapshot): void
+  /** `idle`: the controls that do nothing with this model, and why. */
+  show(snapshot: Snapshot, idle: IdleControls): void
 }
 
 /** One control's row; what a hand holds isn't moved under it. */
 interface ControlRow {
   readonly element: HTMLElement
-  show(value: ControlValue, snapshot: Snapshot): void
+  show(value: ControlValue, snapshot: Snapshot, idle: string | undefined): void
 }
 
 type Set = (name: ControlName, value: ControlValue) => void
@@ -34,8 +36,8 @@ export function createControlPanel(parent: HTMLElement, set: Set): ControlPanel 
   const rows = CONTROL_NAMES.map((name) => [name, createRow(name, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))
   return {
-    show: (snapshot) => {
-      for (const [name, row] of rows) row.show(snapshot.controls[name], snapshot)
+    show: (snapshot, idle) => {
+      for (const [name, row] of rows) row.show(snapshot.controls[name], snapshot, idle[name])
     },
   }
 }
@@ -60,7 +62,9 @@ function createRow(name: ControlName, set: Set): ControlRow {
   element.dataset.control = name
   return {
     element,
-    show: (now, snapshot) => {
+    show: (now, snapshot, idle) => {
+      label.title = idle === undefined ? control.help : `Does nothing now: ${idle}.`
+      element.classList.toggle('is-idle', idle !== undefined)
       const unit = control.unit !== '' && now !== null ? ` ${control.unit}` : ''
       const aim =
         name === 'density' && now === null && snapshot.tide ? ` ~${snapshot.tide.density.toFixed(1)}` : ''

@@ -86,7 +86,7 @@ function notice(sentence: string): void {
 function showSnapshot(next: Snapshot, meters: Meters): void {
   snapshot = next
   ahead = next.ahead
-  panel.show(next)
+  panel.show(next, meters.idle)
   const doing = next.paused
     ? 'paused'
     : next.ending

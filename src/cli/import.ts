@@ -1,0 +1,55 @@
+import { idleControls } from '../engine/idle-controls.js'
+import { languageOf, type ModelSpec } from '../engine/model.js'
+import { Refused } from '../engine/units.js'
+import { importModel } from '../io/model-import.js'
+import { HELP_FLAG } from './common.js'
+import { type Flag, helpText, parseFlags } from './flags.js'
+
+const FLAGS: readonly Flag[] = [HELP_FLAG]
+
+export const IMPORT_HELP = helpText(
+  'rubato import SOURCE DEST',
+  "Makes a model folder of Magenta's published weights (a folder or http(s) address with a weights_manifest.json), of a training run, or of a safetensors file.",
+  [['Options', FLAGS]],
+)
+
+const BAR_WIDTH = 30
+
+/** `rubato import`. Throws Refused; returns the exit code. */
+export async function importCommand(args: readonly string[]): Promise<number> {
+  const given = parseFlags(args, FLAGS, true)
+  if (given.values.help) {
+    process.stdout.write(IMPORT_HELP)
+    return 0
+  }
+  const [source, target, ...more] = given.positionals
+  if (source === undefined || target === undefined || more.length > 0)
+    throw new Refused('From where, and to which folder? rubato import SOURCE DEST')
+  try {
+    const spec = await importModel(source, target, showProgress)
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    process.stdout.write(describe(spec, target))
+    return 0
+  } catch (error) {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    throw error
+  }
+}
+
+function showProgress(bytes: number, of: number): void {
+  if (!process.stderr.isTTY) return
+  const done = Math.round((BAR_WIDTH * bytes) / Math.max(1, of))
+  const bar = '#'.repeat(done).padEnd(BAR_WIDTH, '.')
+  process.stderr.write(`\r${bar} ${(bytes / 1e6).toFixed(1)} of ${(of / 1e6).toFixed(1)} MB`)
+}
+
+function describe(spec: ModelSpec, target: string): string {
+  const { layers, units } = spec.network
+  const { layout, hasEnds } = languageOf(spec)
+  const idle = Object.entries(idleControls(layout, hasEnds))
+  const lines = [
+    `${target}: ${layers} layers of ${units} units, ${spec.events}, conditioning ${layout}. Play it: rubato --model ${target}`,
+    ...idle.map(([name, why]) => `  ${name} does nothing with it: ${why}.`),
+  ]
+  return `${lines.join('\n')}\n`
+}
