@@ -154,7 +154,7 @@ function readTensors(
     let at = 0
     for (const { name, shape, length: size } of tensors) {
       if (found.has(name)) throw new Refused(`The manifest names ${quoted(name)} twice.`)
-      const data = new Float32Array(body.slice(at, at + size).buffer)
+      const data = new Float32Array(new Uint8Array(body.subarray(at, at + size)).buffer)
       if (!data.every(Number.isFinite)) throw new Refused(`${name} holds a value that isn't a finite number.`)
       found.set(name, { shape: shape.length === 1 ? [shape[0]!] : [shape[0]!, shape[1]!], data })
       at += size

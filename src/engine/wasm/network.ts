@@ -106,7 +106,8 @@ export function createWasmNetwork(
 
   /** Layer 0's bias with the conditioning, to `target` [gates]. */
   function fold(vector: Float32Array, target: number): void {
-    kernel.addScaled(target, bias, conditioning, vector[0]!, gates)
+    // The first is added whatever it is (twice the bias by nothing, where there is none): that copies the bias.
+    kernel.addScaled(target, bias, conditioningSize > 0 ? conditioning : bias, vector[0] ?? 0, gates)
     for (let i = 1; i < conditioningSize; i++) {
       if (vector[i] !== 0) kernel.addScaled(target, target, conditioning + 4 * gates * i, vector[i]!, gates)
     }
