@@ -8,6 +8,7 @@ import { Refused } from '../src/engine/units.js'
 import { messageOf } from '../src/io/failure.js'
 import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
 import { readKernel } from '../src/io/model-files.js'
+import { isTfjs } from '../src/io/networks.js'
 import { histogram, keysOf, overlap, startJam } from './recorded-player.js'
 import { printTable, type Row, round } from './table.js'
 
@@ -251,7 +252,7 @@ async function main(): Promise<void> {
   const { model, backend, precision } = networkFrom(given)
   const kernel = readKernel()
   const setting: Setting = {
-    newNetwork: () => createNetwork(model.weights, backend, kernel, precision),
+    newNetwork: () => createNetwork(model.weights, isTfjs(backend) ? 'auto' : backend, kernel, precision),
     layout: model.spec.conditioning,
   }
   printTable('follow: a chord held from 10 s on', measureFollow(setting))

@@ -1,12 +1,11 @@
 import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/common.js'
 import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags.js'
 import type { Network } from '../src/engine/backend.js'
-import { createNetwork } from '../src/engine/networks.js'
 import { encodeSteps, quantize } from '../src/engine/performance.js'
 import { Refused, STEP_MS, type Steps } from '../src/engine/units.js'
 import { messageOf } from '../src/io/failure.js'
 import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
-import { readKernel } from '../src/io/model-files.js'
+import { openNetwork } from '../src/io/networks.js'
 import { keepMinutes, readMinutes } from './minute-file.js'
 import {
   countSilences,
@@ -66,7 +65,7 @@ async function main(): Promise<void> {
   if (given.positionals.length === 0 && !save) throw new Refused('Which files? Give MIDI files or folders.')
 
   const { model, backend, precision } = networkFrom(given)
-  const network = createNetwork(model.weights, backend, readKernel(), precision)
+  const network = await openNetwork(model.weights, backend, precision)
   const reference = against ? await measureFiles([against], network) : load ? readMinutes(load) : null
   if (save && reference) keepMinutes(save, reference)
   const files = await measureFiles(given.positionals, network)

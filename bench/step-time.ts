@@ -1,10 +1,12 @@
+import type { Network } from '../src/engine/backend.js'
 import { EVENT_COUNT } from '../src/engine/events.js'
 import { createJsNetwork } from '../src/engine/js-network.js'
 import type { Weights } from '../src/engine/model.js'
 import { createWasmNetwork, simdSupported } from '../src/engine/wasm/network.js'
+import { messageOf } from '../src/io/failure.js'
 import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { openNetwork } from '../src/io/networks.js'
 import { printTable, type Row, round } from './table.js'
-import { createTfjsNetwork, type Steppable } from './tfjs-network.js'
 
 /**
  * Turns of each engine, and steps in a turn. More turns take longer than anyone waits; fewer leave p99 to chance.
@@ -65,7 +67,7 @@ const eventOf = (step: number) => (step * 37) % EVENT_COUNT
 
 interface Timed {
   readonly name: string
-  readonly engine: Steppable
+  readonly engine: Network
   /** The bytes of weights that a step reads. */
   readonly bytes: number
   /** Of a guided one: where in the list the same stands without guidance. */
@@ -91,10 +93,8 @@ async function createEngines(weights: Weights): Promise<Timed[]> {
       engines.push({ name: `${guided.backend}, guided`, engine: guided, bytes, unguided })
     }
   }
-  const tfjs = await createTfjsNetwork(weights)
-  if (tfjs === null) {
-    process.stderr.write('To compare with TensorFlow.js, install it for the bench: npm i --prefix bench\n\n')
-  } else {
+  const tfjs = await openTfjs(weights)
+  if (tfjs) {
     refuseOther(tfjs, js)
     // It multiplies its whole input, events and all, where ours look one row up.
     const bytes = 4 * (matrices + (EVENT_COUNT + conditioningSize) * 4 * units)
@@ -103,8 +103,18 @@ async function createEngines(weights: Weights): Promise<Timed[]> {
   return [...engines, { name: js.backend, engine: js, bytes: 4 * matrices }]
 }
 
+/** TensorFlow.js on its wasm backend (SIMD; in Node it has one thread), where it is installed; says so where it isn't. */
+async function openTfjs(weights: Weights): Promise<Network | null> {
+  try {
+    return await openNetwork(weights, 'tfjs-wasm', 'f32')
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n\n`)
+    return null
+  }
+}
+
 /** Throws unless both have the same logits, from the first step on. */
-function refuseOther(other: Steppable, ours: Steppable): void {
+function refuseOther(other: Network, ours: Network): void {
   for (let step = 0; step < COMPARED_STEPS; step++) {
     other.step(eventOf(step))
     ours.step(eventOf(step))

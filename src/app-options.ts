@@ -1,11 +1,12 @@
 import { type ControllerMap, EMPTY_MAP } from './engine/bindings.js'
 import type { Controls } from './engine/controls.js'
 import type { EventIndex } from './engine/events.js'
-import type { BackendChoice, PrecisionChoice } from './engine/networks.js'
+import type { PrecisionChoice } from './engine/networks.js'
 import type { Sync } from './engine/sync.js'
 import type { Ms } from './engine/units.js'
 import type { IntakeSettings } from './io/intake.js'
 import type { ModelFiles } from './io/model-files.js'
+import type { EngineChoice } from './io/networks.js'
 import type { Presets } from './io/presets.js'
 import type { RealtimeMode } from './io/realtime.js'
 import type { PerformerMessage, StagePort } from './threads/messages.js'
@@ -20,7 +21,7 @@ export interface WebAddress {
 /** What the program is started with. */
 export interface AppOptions {
   readonly model: ModelFiles
-  readonly backend: BackendChoice
+  readonly backend: EngineChoice
   readonly precision: PrecisionChoice
   readonly seed: number
   readonly controls: Controls

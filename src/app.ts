@@ -17,6 +17,7 @@ import { COLLECT_MS, createCollector } from './io/collector.js'
 import { messageOf } from './io/failure.js'
 import { missingMidi } from './io/midi-library.js'
 import { readKernel } from './io/model-files.js'
+import { isTfjs } from './io/networks.js'
 import { packageRoot, packageVersion } from './io/package-root.js'
 import { ownPorts } from './io/port-names.js'
 import { createRecorder } from './io/recorder.js'
@@ -56,7 +57,7 @@ const LOAD_MS: Ms = 1000
  * port or the model can't be had; a machine without MIDI is not an error: it plays on in silence and says so.
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  refuseMissing(options.backend, options.precision)
+  if (!isTfjs(options.backend)) refuseMissing(options.backend, options.precision)
   const memory = allocateSharedMemory()
   const traffic = createTrafficWatch(memory)
   const reader = createMeterReader(memory, traffic)

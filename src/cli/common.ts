@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { type EventIndex, isTimeShift, shiftSteps } from '../engine/events.js'
 import { languageOf } from '../engine/model.js'
-import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
+import type { PrecisionChoice } from '../engine/networks.js'
 import { stepsOf } from '../engine/percussion.js'
 import { promptEvents } from '../engine/prompt.js'
 import { Refused, STEP_MS } from '../engine/units.js'
 import { readMidiFile } from '../io/midi-files.js'
 import { type ModelFiles, modelFolder, readModel } from '../io/model-files.js'
+import { ENGINE_CHOICES, type EngineChoice } from '../io/networks.js'
 import { choiceFrom, type Flag, type Given, numberFrom, textFrom } from './flags.js'
 
 /** By the names that `--model` takes. */
@@ -18,7 +19,11 @@ export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
 /** Flags of every command that runs the network. */
 export const NETWORK_FLAGS: readonly Flag[] = [
   { name: 'model', value: 'NAME', help: 'piano, drums, or a model folder of your own (piano)' },
-  { name: 'backend', value: 'NAME', help: 'auto, wasm or js (auto)' },
+  {
+    name: 'backend',
+    value: 'NAME',
+    help: 'auto, wasm, js, or where TensorFlow.js is installed tfjs-node, tfjs-wasm (auto)',
+  },
   {
     name: 'precision',
     value: 'NAME',
@@ -56,7 +61,7 @@ export const MUSIC_FLAGS: readonly Flag[] = [
 /** The network that is asked for; whether it can be had, `createNetwork` says. */
 export interface NetworkChoice {
   readonly model: ModelFiles
-  readonly backend: BackendChoice
+  readonly backend: EngineChoice
   readonly precision: PrecisionChoice
 }
 
@@ -77,7 +82,7 @@ export interface Prompt {
 /** What {@link NETWORK_FLAGS} name: the model that comes with Rubato where none is named. Throws Refused. */
 export function networkFrom(given: Given): NetworkChoice {
   return {
-    backend: choiceFrom(given, 'backend', ['auto', 'wasm', 'js']),
+    backend: choiceFrom(given, 'backend', ENGINE_CHOICES),
     precision: choiceFrom(given, 'precision', ['auto', 'f32', 'int16']),
     model: readModel(modelPlace(textFrom(given, 'model') ?? 'piano')),
   }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { startApp } from '../app.js'
 import { WITHOUT_FACES } from '../app-options.js'
-import type { Precision } from '../engine/backend.js'
+import type { Network, Precision } from '../engine/backend.js'
 import { defaultControls } from '../engine/controls.js'
 import { EVENT_COUNT } from '../engine/events.js'
-import { type BackendChoice, createNetwork } from '../engine/networks.js'
+import { createJsNetwork } from '../engine/js-network.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
 import type { LatenessFigures } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
@@ -13,7 +13,8 @@ import { messageOf } from '../io/failure.js'
 import { PLAIN_INTAKE } from '../io/intake.js'
 import { percentile } from '../io/lateness.js'
 import { openMidiLibrary } from '../io/midi-library.js'
-import { type ModelFiles, readKernel } from '../io/model-files.js'
+import type { ModelFiles } from '../io/model-files.js'
+import { type EngineChoice, openNetwork } from '../io/networks.js'
 import { listPorts } from '../io/ports.js'
 import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, type NetworkChoice, networkFrom } from './common.js'
 import { type Flag, helpText, parseFlags } from './flags.js'
@@ -31,17 +32,20 @@ export const DOCTOR_HELP = helpText(
 )
 
 /** What is timed. */
-const ENGINES: readonly (readonly [BackendChoice, Precision])[] = [
+const ENGINES: readonly (readonly [Exclude<EngineChoice, 'auto'>, Precision])[] = [
   ['wasm', 'f32'],
   ['wasm', 'int16'],
   ['js', 'f32'],
+  ['tfjs-wasm', 'f32'],
+  ['tfjs-node', 'f32'],
 ]
 
 /** How long the lateness test plays, into nothing. */
 const LATENESS_TEST_MS: Ms = 5000
-/** Steps timed of each engine, after as many to warm up. */
+/** Steps timed of each engine. */
 const TIMED_STEPS = 200
-const WARM_UP_STEPS = 50
+/** Steps compared before that; they warm it up too. */
+const COMPARED_STEPS = 50
 
 interface Diagnosis {
   readonly node: string
@@ -57,6 +61,8 @@ interface Diagnosis {
     readonly precision: Precision
     readonly p50: Ms
     readonly p99: Ms
+    /** How far its logits are from those of the js engine, at most. */
+    readonly off: number
     readonly missing?: string
   }[]
   readonly lateness: LatenessFigures & { readonly notes: number; readonly slips: number }
@@ -79,7 +85,7 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
     load: Number(loadavg()[0]?.toFixed(2)),
     midi: await findPorts(),
     realtime,
-    engines: ENGINES.map(([backend, precision]) => timeSteps(model, backend, precision)),
+    engines: await compareEngines(model),
     lateness,
     model: { name: model.spec.name, sha256: model.sha256, parameters: model.bytes.length / 2 },
   }
@@ -95,25 +101,45 @@ async function findPorts(): Promise<Diagnosis['midi']> {
   }
 }
 
-function timeSteps(
-  model: ModelFiles,
-  backend: BackendChoice,
-  precision: Precision,
-): Diagnosis['engines'][number] {
-  try {
-    const network = createNetwork(model.weights, backend, readKernel(), precision)
-    const times: Ms[] = []
-    for (let step = -WARM_UP_STEPS; step < TIMED_STEPS; step++) {
-      const before = performance.now()
-      network.step(Math.abs(step * 37) % EVENT_COUNT)
-      if (step >= 0) times.push(performance.now() - before)
+const eventAt = (step: number) => (step * 37) % EVENT_COUNT
+
+/** Each engine's speed, and how far it is from plain JavaScript, which has the fewest tricks. */
+async function compareEngines({ weights }: ModelFiles): Promise<Diagnosis['engines']> {
+  const reference = createJsNetwork(weights)
+  const expected = Array.from({ length: COMPARED_STEPS }, (_, step) => {
+    reference.step(eventAt(step))
+    return Float32Array.from(reference.logits)
+  })
+  const engines: Diagnosis['engines'][number][] = []
+  for (const [backend, precision] of ENGINES) {
+    try {
+      const network = await openNetwork(weights, backend, precision)
+      engines.push({ backend, precision, off: compare(network, expected), ...timeSteps(network) })
+    } catch (error) {
+      engines.push({ backend, precision, p50: 0, p99: 0, off: 0, missing: messageOf(error) })
     }
-    times.sort((a, b) => a - b)
-    return { backend, precision, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
-  } catch (error) {
-    const missing = messageOf(error)
-    return { backend, precision, p50: 0, p99: 0, missing }
   }
+  return engines
+}
+
+function compare(network: Network, expected: readonly Float32Array[]): number {
+  let off = 0
+  for (const [step, logits] of expected.entries()) {
+    network.step(eventAt(step))
+    for (const [i, logit] of logits.entries()) off = Math.max(off, Math.abs(network.logits[i]! - logit))
+  }
+  return off
+}
+
+function timeSteps(network: Network): { readonly p50: Ms; readonly p99: Ms } {
+  const times: Ms[] = []
+  for (let step = 0; step < TIMED_STEPS; step++) {
+    const before = performance.now()
+    network.step(eventAt(step))
+    times.push(performance.now() - before)
+  }
+  times.sort((a, b) => a - b)
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
 /** Plays at 16 notes/s into nothing, with all threads as they are when playing. */
@@ -148,16 +174,16 @@ function describe(diagnosis: Diagnosis): string {
     'missing' in midi
       ? midi.missing
       : `${midi.outputs.length} ports to play to, ${midi.inputs.length} to listen to ("rubato ports" lists them)`
-  const speed = diagnosis.engines.map(({ backend, precision, p50, p99, missing }) =>
+  const speed = diagnosis.engines.map(({ backend, precision, p50, p99, off, missing }) =>
     missing === undefined
-      ? `${backend} ${precision} ${p50.toFixed(2)} ms a step (p99 ${p99.toFixed(2)})`
+      ? `${backend} ${precision} ${p50.toFixed(2)} ms a step (p99 ${p99.toFixed(2)}), logits within ${off.toExponential(0)} of js`
       : `${backend} ${precision}: ${missing}`,
   )
   const rows: readonly (readonly [string, string])[] = [
     ['Machine', `${diagnosis.platform}, Node ${diagnosis.node}, load ${diagnosis.load}`],
     ['MIDI', ports],
     ['Real-time', diagnosis.realtime.reason],
-    ['Network', speed.join(', ')],
+    ...speed.map((text, n) => [n === 0 ? 'Network' : '', text] as const),
     [
       'Lateness',
       `p50 ${lateness.p50.toFixed(2)}, p99 ${lateness.p99.toFixed(2)}, max ${lateness.max.toFixed(2)} ms over ${lateness.notes} notes in 5 s; ${lateness.slips} slips`,

@@ -1,13 +1,12 @@
 import { CONDITIONING_LAYOUTS, emptyRequest } from '../engine/conditioning.js'
 import { evaluate } from '../engine/evaluate.js'
 import { languageOf } from '../engine/model.js'
-import { createNetwork } from '../engine/networks.js'
 import { stepsOf } from '../engine/percussion.js'
 import { encodeSteps } from '../engine/performance.js'
 import { comingNotes } from '../engine/performance-conditioning.js'
 import { Refused } from '../engine/units.js'
 import { listMidiFiles, readMidiFile } from '../io/midi-files.js'
-import { readKernel } from '../io/model-files.js'
+import { openNetwork } from '../io/networks.js'
 import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, type NetworkChoice, networkFrom } from './common.js'
 import { choiceFrom, type Flag, helpText, parseFlags } from './flags.js'
 
@@ -85,7 +84,7 @@ export async function evaluateFiles(
   const fill = CONDITIONING_LAYOUTS.get(spec.conditioning)?.fill
   if (!fill) throw new Refused(`The conditioning layout ${spec.conditioning} isn't known here.`)
   const nothing = emptyRequest()
-  const network = createNetwork(weights, options.backend, readKernel(), options.precision)
+  const network = await openNetwork(weights, options.backend, options.precision)
 
   const files: FileScore[] = []
   let events = 0

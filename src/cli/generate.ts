@@ -1,9 +1,8 @@
 import { languageOf } from '../engine/model.js'
-import { createNetwork } from '../engine/networks.js'
 import { render } from '../engine/rendering.js'
 import { Refused } from '../engine/units.js'
 import { writeMidi } from '../io/midi-file-writer.js'
-import { readKernel } from '../io/model-files.js'
+import { openNetwork } from '../io/networks.js'
 import { requireWritable, writeWhole } from '../io/whole-file.js'
 import { HELP_FLAG, MUSIC_FLAGS, musicFrom } from './common.js'
 import {
@@ -45,7 +44,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
   const controls = controlsFrom(given)
   const { model, backend, precision, seed, prompt } = await musicFrom(given)
-  const network = createNetwork(model.weights, backend, readKernel(), precision)
+  const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const notes = render(
     { network, ...languageOf(model.spec), seed, controls, ...(prompt && { memory: prompt.events }) },

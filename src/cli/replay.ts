@@ -1,9 +1,8 @@
 import { languageOf } from '../engine/model.js'
-import { createNetwork } from '../engine/networks.js'
 import { type Provenance, replayTake, type Take } from '../engine/take.js'
 import { Refused } from '../engine/units.js'
 import { writeMidi } from '../io/midi-file-writer.js'
-import { readKernel } from '../io/model-files.js'
+import { openNetwork } from '../io/networks.js'
 import { packageVersion } from '../io/package-root.js'
 import { readTake } from '../io/take-file.js'
 import { requireWritable, writeWhole } from '../io/whole-file.js'
@@ -44,7 +43,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   requireWritable(output)
   const take = readTake(path)
   const { model, backend, precision } = networkFrom(given)
-  const network = createNetwork(model.weights, backend, readKernel(), precision)
+  const network = await openNetwork(model.weights, backend, precision)
   const now: Provenance = { program: packageVersion(), weights: model.sha256, backend: network.backend }
   for (const sentence of differences(take, now)) process.stderr.write(`${sentence}\n`)
   const notes = replayTake(take, { network, ...languageOf(model.spec) })

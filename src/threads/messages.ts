@@ -1,13 +1,14 @@
 import type { Controls } from '../engine/controls.js'
 import type { EventIndex } from '../engine/events.js'
 import type { ModelSpec } from '../engine/model.js'
-import type { BackendChoice, PrecisionChoice } from '../engine/networks.js'
+import type { PrecisionChoice } from '../engine/networks.js'
 import type { Arrival } from '../engine/performer.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Sync } from '../engine/sync.js'
 import type { TakenInput } from '../engine/take.js'
 import type { Ms } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
+import type { EngineChoice } from '../io/networks.js'
 import type { RealtimeMode } from '../io/realtime.js'
 import type { SharedMemory } from '../io/shared-memory.js'
 
@@ -115,7 +116,7 @@ export interface PerformerData {
   /** What weights.safetensors holds, already checked; shared, so that a performer started anew reads nothing. */
   readonly model: { readonly spec: ModelSpec; readonly bytes: Uint8Array<SharedArrayBuffer> }
   readonly kernel: Uint8Array
-  readonly backend: BackendChoice
+  readonly backend: EngineChoice
   readonly precision: PrecisionChoice
   readonly seed: number
   readonly controls: Controls
@@ -147,6 +148,8 @@ export type PerformerOrder =
 /** Performer to main. */
 export type PerformerMessage =
   | { readonly kind: 'ready'; readonly backend: string }
+  /** It can't play with what it was given. A sentence for the user. */
+  | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   /** With each snapshot, where inputs are reported: those since the last one, and the plan time reached. */
   | { readonly kind: 'inputs'; readonly inputs: readonly TakenInput[]; readonly position: Ms }

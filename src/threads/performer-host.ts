@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { EventIndex } from '../engine/events.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { TakenInput } from '../engine/take.js'
-import type { Ms } from '../engine/units.js'
+import { type Ms, Refused } from '../engine/units.js'
 import { now, wake } from '../io/clock.js'
 import { allocateHistory, History } from '../io/history.js'
 import { EPOCH, PERFORMER_BELL, panic } from '../io/shared-memory.js'
@@ -88,12 +88,15 @@ export function hostPerformer(
       } satisfies PerformerData,
       resourceLimits: WORKER_LIMITS,
     })
-    let failure = new Error('it ended')
+    let failure: Error = new Error('it ended')
     started.on('message', (message: PerformerMessage) => {
       switch (message.kind) {
         case 'ready':
           wasReady = true
           return isReady(message.backend)
+        case 'refused':
+          failure = new Refused(message.reason)
+          return
         case 'snapshot':
           snapshot = message.snapshot
           return
@@ -104,7 +107,7 @@ export function hostPerformer(
       }
     })
     started.on('error', (error) => {
-      failure = error
+      if (!(failure instanceof Refused)) failure = error
     })
     started.on('exit', () => {
       if (!wasReady) hasFailed(failure)

@@ -1,13 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { languageOf, parseWeights } from '../engine/model.js'
-import { createNetwork } from '../engine/networks.js'
 import type { RealtimeMessage, TimedMessage } from '../engine/notes.js'
 import { createPerformer, type Obeyed } from '../engine/performer.js'
 import type { TakenInput } from '../engine/take.js'
-import type { Ms } from '../engine/units.js'
+import { type Ms, Refused } from '../engine/units.js'
 import { now, sleepUntil, wake } from '../io/clock.js'
 import { COLLECT_MS, createCollector } from '../io/collector.js'
 import { History } from '../io/history.js'
+import { openNetwork } from '../io/networks.js'
 import { drainHeard, pushRealtime, pushTimed } from '../io/records.js'
 import { Ring } from '../io/rings.js'
 import { EPOCH, PERFORMER_BELL, SLIPS, STAGE_BELL } from '../io/shared-memory.js'
@@ -64,7 +64,7 @@ function report({ arrival, horizon, firstDue }: Obeyed): void {
 }
 
 const weights = parseWeights(data.model.spec, data.model.bytes)
-const network = createNetwork(weights, data.backend, data.kernel, data.precision)
+const network = await openNetwork(weights, data.backend, data.precision, data.kernel).catch(refuse)
 const performer = createPerformer({
   network,
   ...languageOf(data.model.spec),
@@ -81,6 +81,12 @@ const performer = createPerformer({
   ...(data.reportObeyed ? { onObeyed: report } : {}),
   ...(data.reportInputs ? { onInput: (input: TakenInput) => inputs.push(input) } : {}),
 })
+
+/** Says why it can't play, and ends. */
+function refuse(error: unknown): never {
+  if (error instanceof Refused) say({ kind: 'refused', reason: error.message })
+  throw error
+}
 
 function requirePort() {
   if (!parentPort) throw new Error('The performer runs as a worker.')

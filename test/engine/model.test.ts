@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { parseModelSpec, parseWeights, tensorShapes } from '../../src/engine/model.js'
+import { CONDITIONING_LAYOUTS } from '../../src/engine/conditioning.js'
+import { describeModel, parseModelSpec, parseWeights, tensorShapes } from '../../src/engine/model.js'
 import { Refused } from '../../src/engine/units.js'
 import { writeSafetensors } from '../helpers/safetensors-writer.js'
 import { makeTinyModel, randomTensors, TINY_SPEC } from '../helpers/tiny-model.js'
 
 const SPEC = { ...TINY_SPEC, sha256: '0'.repeat(64) }
+/** As it stands in a file, without the sha256. */
+const { sha256: _, ...JSON_SPEC } = JSON.parse(describeModel(SPEC))
+const LAYOUTS = [...CONDITIONING_LAYOUTS.keys()].join(', ')
 
 describe('a model description', () => {
   test('is read field by field', () => {
-    expect(parseModelSpec(JSON.stringify(SPEC))).toEqual(SPEC)
+    expect(parseModelSpec(describeModel(SPEC))).toEqual(SPEC)
   })
 
   test('may leave out the sha256 and say more than is read', () => {
-    expect(parseModelSpec(JSON.stringify({ ...TINY_SPEC, author: 'nobody' }))).toEqual(TINY_SPEC)
+    expect(parseModelSpec(JSON.stringify({ ...JSON_SPEC, author: 'nobody' }))).toEqual(TINY_SPEC)
   })
 
   const layout = 'The conditioning layout'
@@ -21,30 +25,35 @@ describe('a model description', () => {
     ['a list', '[]', "The model description isn't a JSON object."],
     ['depth', '['.repeat(99), 'The model description is nested more than 16 deep.'],
     ['a name twice', '{"name":"a","name":"b"}', 'The model description gives the key "name" twice.'],
-    ['no network', JSON.stringify({ ...SPEC, network: 3 }), 'The model description has no network.'],
+    ['no network', JSON.stringify({ ...JSON_SPEC, network: 3 }), 'The model description has no network.'],
     [
       'a name with a line break',
-      JSON.stringify({ ...SPEC, name: 'a\nb' }),
+      JSON.stringify({ ...JSON_SPEC, name: 'a\nb' }),
       'The model\'s name "a\\nb" isn\'t 1 to 64 letters, digits, dots, dashes or spaces.',
     ],
     [
       'another event language',
-      JSON.stringify({ ...SPEC, events: 'remi' }),
-      'The model\'s event language "remi" isn\'t known here (known: "performance-388").',
+      JSON.stringify({ ...JSON_SPEC, events: 'remi' }),
+      'The model\'s event language "remi" isn\'t known here (known: performance-388, percussion-388).',
+    ],
+    [
+      'another step',
+      JSON.stringify({ ...JSON_SPEC, step: { ms: 8 } }),
+      'The model\'s step {"ms":8} isn\'t known here (known: {"ms": 10}, {"beats": "1/48"}).',
     ],
     [
       'an unknown conditioning layout',
-      JSON.stringify({ ...SPEC, conditioning: 'magenta-9' }),
-      `${layout} "magenta-9" isn't known here (known: rubato-17).`,
+      JSON.stringify({ ...JSON_SPEC, conditioning: 'magenta-9' }),
+      `${layout} "magenta-9" isn't known here (known: ${LAYOUTS}).`,
     ],
     [
       'a layout by inheritance',
-      JSON.stringify({ ...SPEC, conditioning: 'constructor' }),
-      `${layout} "constructor" isn't known here (known: rubato-17).`,
+      JSON.stringify({ ...JSON_SPEC, conditioning: 'constructor' }),
+      `${layout} "constructor" isn't known here (known: ${LAYOUTS}).`,
     ],
     [
       'a sha256 that is none',
-      JSON.stringify({ ...SPEC, sha256: 'ABC' }),
+      JSON.stringify({ ...JSON_SPEC, sha256: 'ABC' }),
       'The model\'s sha256 "ABC" isn\'t 64 lower-case hex digits.',
     ],
   ])('with %s is refused in one sentence', (_, text, message) => {
@@ -61,7 +70,7 @@ describe('a model description', () => {
     [{ units: 12 }, "The network's units, 12, aren't a multiple of 8."],
     [{ forgetBias: null }, "The network's forgetBias null isn't a number from -100 to 100."],
   ])('with the network %j is refused in one sentence', (part, message) => {
-    const text = JSON.stringify({ ...SPEC, network: { ...SPEC.network, ...part } })
+    const text = JSON.stringify({ ...JSON_SPEC, network: { ...SPEC.network, ...part } })
     expect(() => parseModelSpec(text)).toThrow(new Refused(message))
   })
 })

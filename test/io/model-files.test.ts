@@ -3,8 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseWeights } from '../../src/engine/model.js'
-import { Refused } from '../../src/engine/units.js'
+import { describeModel, parseWeights } from '../../src/engine/model.js'
 import { modelFolder, readKernel, readModel } from '../../src/io/model-files.js'
 import { packageRoot } from '../../src/io/package-root.js'
 
@@ -46,7 +45,7 @@ describe('a model folder', () => {
   test('needs no sha256, and says which it has', () => {
     const { spec, sha256 } = readModel(folder)
     const { sha256: _, ...without } = spec
-    writeFileSync(join(folder, 'model.json'), JSON.stringify(without))
+    writeFileSync(join(folder, 'model.json'), describeModel(without))
     expect(readModel(folder).sha256).toBe(sha256)
   })
 
