@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: EngineChoice
   readonly precision: PrecisionChoice
+  /** A second performer who plays along, on the same stage; null for none. */
+  readonly drummer: { readonly model: ModelFiles; readonly controls: Controls } | null
   readonly seed: number
   readonly controls: Controls
   readonly horizon: Ms
@@ -67,6 +69,7 @@ export interface AppOptions {
 
 /** Nobody looks, nothing is written: what benches and tests start from. */
 export const WITHOUT_FACES = {
+  drummer: null,
   record: null,
   take: null,
   captures: '.',

@@ -19,6 +19,8 @@ export interface RequestOptions {
   readonly captures: string
   readonly capture: CaptureMemory
   readonly order: (command: Command, by: Origin, at: Ms) => void
+  /** The same to the drummer who plays along; absent where none does. */
+  readonly orderDrums?: ((command: Command, by: Origin, at: Ms) => void) | undefined
   readonly panic: () => void
   readonly learn: (control: ControlName | null) => Answer
   /** How the controls stand. */
@@ -29,6 +31,17 @@ export interface RequestOptions {
 export interface Requests {
   ask(request: Request, by: Origin): Answer
   presets(): Presets
+}
+
+/** Controls of the time that all share. */
+const SHARED_CONTROLS: readonly ControlName[] = ['tempo', 'beatsPerBar', 'clockOffset']
+/** What all do together. */
+const SHARED_COMMANDS: readonly Command['type'][] = ['play', 'pause', 'end', 'forget']
+
+function isForAll(command: Command): boolean {
+  return command.type === 'set'
+    ? SHARED_CONTROLS.includes(command.control)
+    : SHARED_COMMANDS.includes(command.type)
 }
 
 const DONE: Answer = { ok: true, sentence: null }
@@ -50,12 +63,22 @@ export function createRequests(options: RequestOptions): Requests {
         return attempt(() => store(request.preset))
       case 'learn':
         return options.learn(request.control)
+      case 'set-drums':
+        return setDrums(request, by)
       default:
         if (request.type === 'set') glide.leave(request.control)
         else if (request.type === 'set-all' || request.type === 'undo') glide.stop()
         options.order(request, by, now())
+        if (isForAll(request)) options.orderDrums?.(request, by, now())
         return DONE
     }
+  }
+
+  function setDrums({ control, value }: Extract<Request, { type: 'set-drums' }>, by: Origin): Answer {
+    if (!options.orderDrums)
+      return { ok: false, reason: 'No drummer plays along; start Rubato with --drums.' }
+    options.orderDrums({ type: 'set', control, value }, by, now())
+    return DONE
   }
 
   function writeCapture(): string {

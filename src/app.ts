@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { createControllers } from './app-controllers.js'
+import { hostDrummer } from './app-drummer.js'
 import { createMeterReader, type Machinery } from './app-meters.js'
 import type { AppOptions } from './app-options.js'
 import { createRequests } from './app-requests.js'
@@ -109,6 +110,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       backend,
       precision,
       seed,
+      firstId: 1,
+      // The one who keeps the time gives it.
+      givesClock: options.drummer === null,
       controls,
       horizon,
       sync,
@@ -128,6 +132,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       onLost: options.onLost,
     },
   )
+  const drummer = options.drummer && hostDrummer(options.drummer, memory, options, notice)
   const { portName, inputs } = await ear.listening
   const port = choosePort(options, missing === null, portName)
   const stage = hostStage({ memory, port, realtime: options.realtime }, notice, options.onLost, () =>
@@ -146,6 +151,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     )
   }
   const engine = await performer.ready
+  await drummer?.ready
   if (options.take !== null) {
     const header: TakeHeader = {
       program: packageVersion(),
@@ -188,7 +194,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     from: options.from,
     realtime: opened.realtime,
     backend: engine,
-    model: model.spec.name,
+    model: options.drummer ? `${model.spec.name} and ${options.drummer.model.spec.name}` : model.spec.name,
     idle: idleControls(language.layout, language.hasEnds),
     seed,
     recording: options.record,
@@ -199,6 +205,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     captures: options.captures,
     capture,
     order: (command, by, at) => performer.order({ kind: 'command', command, by, at }),
+    orderDrums: drummer
+      ? (command, by, at) => drummer.order({ kind: 'command', command, by, at })
+      : undefined,
     panic: () => {
       panic(memory)
     },
@@ -257,6 +266,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (ended) return
       ended = true
       performer.letGo()
+      drummer?.letGo()
       stage.letGo()
       endStage(memory, SILENCE_LIMIT_MS)
       traffic.look()
@@ -267,6 +277,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       for (const timer of timers) clearInterval(timer)
       await Promise.all([
         performer.worker().terminate(),
+        drummer?.worker().terminate(),
         ear.close(),
         stage.worker.terminate(),
         server?.close(),

@@ -51,6 +51,39 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
   const real = readModel(modelFolder('rubato-piano'))
   const dense = { model: real, backend: 'auto' } as const
 
+  test('a drummer plays along on channel 10: started, paused and silenced with the pianist, steered apart', async () => {
+    const drums = readModel(modelFolder('rubato-drums'))
+    const controls = { ...defaultControls(), channel: 10 }
+    const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
+    const strikesOn = (channel: number) =>
+      sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
+    app.ask({ type: 'play' }, 'keys')
+    await until('both', () => strikesOn(0) > 20 && strikesOn(9) > 20)
+    expect(app.ask({ type: 'set-drums', control: 'density', value: 12 }, 'web').ok).toBe(true)
+    app.ask({ type: 'pause' }, 'keys')
+    await until('both pause', () => app.snapshot()?.paused === true && unended(sent) === 0)
+    const before = sent.length
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(sent.length).toBe(before)
+    app.ask({ type: 'play' }, 'keys')
+    await until('both again', () => sent.length > before + 40)
+    app.silence()
+    app.end()
+    expect(unended(sent)).toBe(0)
+    const ids = sent
+      .filter(({ kind }) => kind === 'note-on')
+      .map((message) => ('id' in message ? message.id : -1))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('without a drummer there is nobody to be steered apart', async () => {
+    const { app } = await start(dense)
+    expect(app.ask({ type: 'set-drums', control: 'density', value: 12 }, 'web')).toEqual({
+      ok: false,
+      reason: 'No drummer plays along; start Rubato with --drums.',
+    })
+  })
+
   test('plays when told, in order of due times, and its end leaves nothing sounding', async () => {
     const { app, sent } = await start(dense)
     expect(sent).toEqual([])

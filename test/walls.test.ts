@@ -23,6 +23,10 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; read
   'app.ts': { imports: [/./], outside: true },
   'app-meters.ts': { imports: [/^engine\//, /^io\//, /^threads\//], outside: true },
   'app-requests.ts': { imports: [/^engine\//, /^io\//, /^app-glide\.js$/], outside: true },
+  'app-drummer.ts': {
+    imports: [/^io\//, /^threads\//, /^app-options\.js$/],
+    outside: false,
+  },
   'app-glide.ts': { imports: [/^engine\//], outside: false },
   'app-controllers.ts': { imports: [/^engine\//, /^io\//, /^threads\/messages\.js$/], outside: false },
   'app-options.ts': { imports: [/^engine\//, /^io\//, /^threads\/messages\.js$/], outside: false },

@@ -5,6 +5,7 @@ import { writeMidi } from '../io/midi-file-writer.js'
 import { openNetwork } from '../io/networks.js'
 import { requireWritable, writeWhole } from '../io/whole-file.js'
 import { HELP_FLAG, MUSIC_FLAGS, musicFrom } from './common.js'
+import { onItsChannel } from './drummer.js'
 import {
   CONTROL_FLAGS,
   controlsFrom,
@@ -42,8 +43,8 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
-  const controls = controlsFrom(given)
   const { model, backend, precision, seed, prompt } = await musicFrom(given)
+  const controls = onItsChannel(model, controlsFrom(given), given)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const notes = render(

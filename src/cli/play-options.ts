@@ -9,6 +9,7 @@ import { requireWritable } from '../io/whole-file.js'
 import { DEFAULT_WEB, isLoopback, parseAddress } from '../server/address.js'
 import { canDraw } from '../tui/terminal-traits.js'
 import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
+import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from './drummer.js'
 import {
   CONTROL_FLAGS,
   choiceFrom,
@@ -35,6 +36,7 @@ const OWN_FLAGS: readonly Flag[] = [
   { name: 'captures', value: 'DIR', help: 'folder for the captures of key c (the current one)' },
   { name: 'fresh', help: 'forget the ports and controls of the last time' },
   ...MUSIC_FLAGS,
+  ...DRUMMER_FLAGS,
   { ...JSON_FLAG, help: 'with --headless: one line of JSON a second' },
   HELP_FLAG,
 ]
@@ -129,7 +131,8 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     app: {
       ...music,
       prompt: prompt?.events ?? [],
-      controls,
+      drummer: drummerFrom(given, controls),
+      controls: onItsChannel(music.model, controls, given),
       horizon,
       to: ports.to,
       toIsRemembered: given.values.to === undefined,

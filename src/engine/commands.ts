@@ -38,6 +38,8 @@ export type Request =
   | { readonly type: 'recall'; readonly preset: PresetNumber }
   /** The next knob or key that is moved is to move this control; null takes it back. */
   | { readonly type: 'learn'; readonly control: ControlName | null }
+  /** A control of the drummer who plays along. */
+  | { readonly type: 'set-drums'; readonly control: ControlName; readonly value: ControlValue }
   /** Keep the controls as they stand. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 

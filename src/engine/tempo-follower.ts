@@ -62,6 +62,8 @@ export function createTempoFollower(): TempoFollower {
   let place = -1
   /** Most devices that are joined late have long sent their start: ticks alone run as well, until a stop is heard. */
   let running = true
+  /** Ticks of the song since it began or went on. */
+  let songTicks = 0
 
   function begin(at: Ms): void {
     phase = at
@@ -83,7 +85,9 @@ export function createTempoFollower(): TempoFollower {
       ticks++
     } else follow(at)
     arrived = at
-    if (running) place++
+    if (!running) return
+    place++
+    songTicks++
   }
 
   function follow(at: Ms): void {
@@ -113,7 +117,8 @@ export function createTempoFollower(): TempoFollower {
     const found = (last - first) / (accidents.length - 1)
     const lost = Math.round((last - phase) / period)
     const isSameTempo = Math.abs(found / period - 1) < 0.1
-    if (isSameTempo && lost > 0 && running) place += lost
+    // What was missing before the song began or went on is not missing in it.
+    if (isSameTempo && lost > 0 && songTicks > accidents.length) place += lost
     phase = last
     if (!isSameTempo && found > 0) period = found
     memory = isSameTempo ? memory : SHORTEST_MEMORY
@@ -133,9 +138,11 @@ export function createTempoFollower(): TempoFollower {
     start: () => {
       running = true
       place = -1
+      songTicks = 0
     },
     continue: () => {
       running = true
+      songTicks = 0
     },
     stop: () => {
       running = false

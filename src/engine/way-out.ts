@@ -85,6 +85,8 @@ export function createWayOut(emit: (message: TimedMessage) => void, firstId: Not
     else if (isNoteOn(event)) {
       const velocity = shapeVelocity(momentVelocity(moment), moment.meanVelocity, controls)
       strike(eventPitch(event), at, longestNote(controls, moment.hasEnds), velocity, controls)
+      // A stroke is ended by its must-end time: there is nothing to remember.
+      if (!moment.hasEnds) sent[eventPitch(event)] = undefined
     }
   }
 

@@ -15,6 +15,7 @@ import {
   ECHOES,
   EPOCH,
   FIRST_THRU_ID,
+  HAS_DRUMMER,
   IGNORED,
   PERFORMER_BELL,
   type SharedMemory,
@@ -51,6 +52,7 @@ export class Intake {
   readonly #control: Int32Array
   readonly #toStage: Ring
   readonly #toPerformer: Ring
+  readonly #toDrummer: Ring
   readonly #toMain: Ring
   readonly #lastSent: LastSent
   readonly #warn: (warning: string) => void
@@ -73,6 +75,7 @@ export class Intake {
     this.#control = memory.control
     this.#toStage = new Ring(memory.earToStage)
     this.#toPerformer = new Ring(memory.earToPerformer)
+    this.#toDrummer = new Ring(memory.earToDrummer)
     this.#toMain = new Ring(memory.earToMain)
     this.#lastSent = new LastSent(memory.lastSent)
     this.#warn = warn
@@ -97,11 +100,12 @@ export class Intake {
       case 'transport':
         pushHeard(this.#toMain, message)
         this.#steer(message)
+        this.#tellDrummer(message)
         return
       case 'clock':
       case 'song-position':
-        pushHeard(this.#toPerformer, message)
-        wake(this.#control, PERFORMER_BELL)
+        this.#steer(message)
+        this.#tellDrummer(message)
         return
       case 'note-off':
         this.#lift(message)
@@ -244,7 +248,13 @@ export class Intake {
     wake(this.#control, STAGE_BELL)
   }
 
-  #steer(message: HeardMessage): void {
+  #tellDrummer(message: Parameters<typeof pushHeard>[1]): void {
+    if (Atomics.load(this.#control, HAS_DRUMMER) === 0) return
+    pushHeard(this.#toDrummer, message)
+    wake(this.#control, PERFORMER_BELL)
+  }
+
+  #steer(message: Parameters<typeof pushHeard>[1]): void {
     pushHeard(this.#toPerformer, message)
     wake(this.#control, PERFORMER_BELL)
   }

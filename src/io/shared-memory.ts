@@ -12,8 +12,12 @@ export interface SharedMemory {
   /** Control words, by the indices below; Atomics only. */
   readonly control: Int32Array
   readonly performerToStage: SharedArrayBuffer
+  /** Of the second performer, where one plays along. */
+  readonly drummerToStage: SharedArrayBuffer
   readonly earToStage: SharedArrayBuffer
   readonly earToPerformer: SharedArrayBuffer
+  /** The clock and transport, where a second performer plays along. */
+  readonly earToDrummer: SharedArrayBuffer
   /** Everything the player does, for whoever shows or records it. */
   readonly earToMain: SharedArrayBuffer
   /** What was really sent. */
@@ -33,9 +37,7 @@ export const STAGE_STATE = 3
 /** Bells, one a thread that sleeps. */
 export const STAGE_BELL = 4
 export const PERFORMER_BELL = 5
-/** Counts. Times the plan's origin moved on because sampling fell behind (the performer's to count). */
-export const SLIPS = 6
-/** Note-ons dropped because they were too late. */
+/** Counts. Note-ons dropped because they were too late. */
 export const DROPPED = 7
 /** Messages the port threw at, or that were malformed. */
 export const LOST = 8
@@ -43,6 +45,8 @@ export const LOST = 8
 export const ECHOES = 9
 /** Input messages ignored by rule. */
 export const IGNORED = 10
+/** 1 where a second performer plays along: the ear tells it of the clock. */
+export const HAS_DRUMMER = 11
 const CONTROL_WORDS = 16
 
 export const REQUEST_END = 1
@@ -57,6 +61,8 @@ export const STAGE_SILENT = 2
 
 /** Ids of notes that the ear passes through begin here; the performer's lie below, from 1, so that the two never meet. */
 export const FIRST_THRU_ID = 0x4000_0000
+/** And the second performer's between them. */
+export const FIRST_DRUM_ID = 0x2000_0000
 
 /** Capacities in records. Too small loses messages while a thread is stalled (main may be, for a second); 32 bytes each. */
 const PERFORMER_TO_STAGE = 4096
@@ -68,8 +74,10 @@ export function allocateSharedMemory(): SharedMemory {
   return {
     control: new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4)),
     performerToStage: allocateRing(PERFORMER_TO_STAGE),
+    drummerToStage: allocateRing(PERFORMER_TO_STAGE),
     earToStage: allocateRing(INPUT),
     earToPerformer: allocateRing(INPUT),
+    earToDrummer: allocateRing(INPUT),
     earToMain: allocateRing(INPUT),
     stageToMain: allocateRing(STAGE_TO_MAIN),
     ledger: allocateLedger(),
@@ -77,10 +85,18 @@ export function allocateSharedMemory(): SharedMemory {
   }
 }
 
+/**
+ * The memory as the second performer has it: its own rings where the first has its. They share bells, epoch and the rest.
+ */
+export function drummersMemory(memory: SharedMemory): SharedMemory {
+  return { ...memory, performerToStage: memory.drummerToStage, earToPerformer: memory.earToDrummer }
+}
+
 /** Messages so far that found a ring full, and were lost. */
 export function countOverflows(memory: SharedMemory): number {
-  const { performerToStage, earToStage, earToPerformer, earToMain, stageToMain } = memory
-  return [performerToStage, earToStage, earToPerformer, earToMain, stageToMain]
+  const { performerToStage, drummerToStage, earToStage } = memory
+  const { earToPerformer, earToDrummer, earToMain, stageToMain } = memory
+  return [performerToStage, drummerToStage, earToStage, earToPerformer, earToDrummer, earToMain, stageToMain]
     .map((ring) => new Ring(ring).overflows)
     .reduce((sum, count) => sum + count, 0)
 }

@@ -83,7 +83,11 @@ export class Stage {
       const index = source(from)
       return { ring: new Ring(buffer), take: (record: RingRecord) => this.#accept(record, index) }
     }
-    this.#inboxes = [inbox(memory.earToStage, 'ear'), inbox(memory.performerToStage, 'performer')]
+    this.#inboxes = [
+      inbox(memory.earToStage, 'ear'),
+      inbox(memory.performerToStage, 'performer'),
+      inbox(memory.drummerToStage, 'performer'),
+    ]
   }
 
   /** Whether END has come, or `end` was called: nothing more is sent. */

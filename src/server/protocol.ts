@@ -61,6 +61,8 @@ const SET = z.strictObject({
   type: z.literal('set'),
   control: z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]),
   value: z.unknown(),
+  /** Whose control; the pianist's where nothing is said. */
+  player: z.enum(['piano', 'drums']).optional(),
   id,
 })
 const TYPES = ['set', ...ACTIONS, 'recall', 'store', 'learn', 'note-on', 'note-off', 'control-change', 'ping']
@@ -119,7 +121,9 @@ function reasonOf({ issues: [issue] }: z.ZodError): string {
 export function requestOf(message: ClientMessage, reset: Request): Request | undefined {
   switch (message.type) {
     case 'set':
-      return { type: 'set', control: message.control, value: message.value }
+      return message.player === 'drums'
+        ? { type: 'set-drums', control: message.control, value: message.value }
+        : { type: 'set', control: message.control, value: message.value }
     case 'recall':
     case 'store':
       return { type: message.type, preset: message.preset as PresetNumber }
@@ -181,6 +185,7 @@ export function clientSchema(): unknown {
         type: z.literal('set'),
         control: z.literal(name),
         value: valueSchema(CONTROLS[name]),
+        player: SET.shape.player,
         id,
       })
       .describe(CONTROLS[name].help),

