@@ -75,6 +75,10 @@ def _parser():
     made = command("baselines", _baselines, "Nats/event of a unigram and a 3-gram on a dataset's validation split.")
     made.add_argument("data", help="folder of a dataset")
 
+    made = command("files", _files, "Prints the files of a dataset's split, a line each.")
+    made.add_argument("data", help="folder of a dataset")
+    made.add_argument("--split", choices=("train", "validation"), default="validation")
+
     made = command("events", _events, "Prints the events of MIDI files as JSON, a line each.")
     made.add_argument("files", nargs="+")
     made.add_argument("--drums", action="store_true")
@@ -155,6 +159,12 @@ def _baselines(options):
 
     unigram, trigram = baselines(load(options.data))
     print(json.dumps({"unigram": unigram, "trigram": trigram}))
+
+
+def _files(options):
+    from .dataset import load
+
+    print("\n".join(getattr(load(options.data), options.split).names))
 
 
 def _events(options):

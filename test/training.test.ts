@@ -1,0 +1,201 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { evaluateFiles } from '../src/cli/eval.js'
+import { stepsOf } from '../src/engine/percussion.js'
+import { encodeSteps } from '../src/engine/performance.js'
+import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
+import { readModel } from '../src/io/model-files.js'
+import { packageRoot } from '../src/io/package-root.js'
+import { randomMidi } from './helpers/random-midi.js'
+import { randomNumbers } from './helpers/random-numbers.js'
+import { dataPath } from './helpers/reference.js'
+
+const PYTHON = [process.env.RUBATO_PYTHON, '/usr/bin/python3', 'python3'].find(
+  (python) => python !== undefined && spawnSync(python, ['--version']).status === 0,
+)
+
+/** Why the training tools can't run here, or null. */
+function missing(...modules: readonly string[]): string | null {
+  if (PYTHON === undefined) return 'there is no python3'
+  const probe = spawnSync(PYTHON, ['-c', `import ${modules.join(', ')}`], { encoding: 'utf8' })
+  return probe.status === 0 ? null : (probe.stderr.trim().split('\n').at(-1) ?? 'python3 fails')
+}
+const noReader = missing('numpy', 'mido')
+const noTraining = noReader ?? missing('torch')
+const skipped = (reason: string | null) => (reason === null ? '' : ` (skipped: ${reason})`)
+
+/** Files of real playing to compare on; the validation files of MAESTRO. */
+const FILES = 50
+const noData =
+  noReader ??
+  (existsSync(dataPath('maestro-v2')) ? null : 'RUBATO_DATA names no folder that holds maestro-v2')
+
+const TRAINING = join(packageRoot(), 'training')
+const ENVIRONMENT = { ...process.env, OMP_NUM_THREADS: '2', OMP_WAIT_POLICY: 'passive' }
+
+function training(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  return execFileSync(PYTHON ?? 'python3', [TRAINING, ...args], {
+    encoding: 'utf8',
+    env: { ...ENVIRONMENT, ...env },
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+let folder = ''
+let music = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rubato-training-'))
+  music = join(folder, 'music')
+  mkdirSync(music)
+  const random = randomNumbers(64)
+  for (let n = 0; n < 30; n++) writeFileSync(join(music, `${n}.mid`), randomMidi(random, 500))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function compareTokens(files: readonly string[], isDrums: boolean): Promise<number> {
+  const printed = training(['events', ...files, ...(isDrums ? ['--drums'] : [])])
+    .trim()
+    .split('\n')
+  expect(printed).toHaveLength(files.length)
+  let events = 0
+  for (const [n, path] of files.entries()) {
+    const { notes } = await readMidiFile(path, isDrums ? 'beat' : 'ms')
+    const ours = [...encodeSteps(stepsOf(notes, !isDrums), !isDrums)]
+    expect(JSON.parse(printed[n] ?? '[]'), path).toEqual(ours)
+    events += ours.length
+  }
+  return events
+}
+
+describe('both languages read a performance as the same events', { timeout: 300_000 }, () => {
+  test.skipIf(noReader !== null).each([false, true])(
+    `30 random files, as percussion: %s${skipped(noReader)}`,
+    async (isDrums) => {
+      expect(await compareTokens(await listMidiFiles([music]), isDrums)).toBeGreaterThan(10_000)
+    },
+  )
+
+  test.skipIf(noData !== null)(`${FILES} files of MAESTRO${skipped(noData)}`, async () => {
+    const files = await listMidiFiles([dataPath('maestro-v2')])
+    const spread = Array.from(
+      { length: FILES },
+      (_, n) => files[Math.floor((n * files.length) / FILES)] ?? '',
+    )
+    expect(await compareTokens(spread, false)).toBeGreaterThan(500_000)
+  })
+})
+
+describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
+  const data = () => join(folder, 'data')
+  const SMALL = [
+    '--layers',
+    '2',
+    '--units',
+    '32',
+    '--rows',
+    '32',
+    '--steps',
+    '64',
+    '--updates',
+    '40',
+    '--every',
+    '10',
+  ]
+  const losses = (run: string) => readFileSync(join(run, 'loss.csv'), 'utf8').trim().split('\n')
+  const trainingLosses = (run: string) =>
+    losses(run)
+      .slice(1)
+      .map((line) => Number(line.split(',')[1]))
+      .filter((loss) => loss > 0)
+
+  test.skipIf(noTraining !== null)('goes from a folder of MIDI files to a model that plays', async () => {
+    expect(training(['tokenize', music, data()])).toMatch(/train: \d+ performances/)
+    const run = join(folder, 'run')
+    training(['train', data(), run, ...SMALL])
+    const model = join(folder, 'model')
+    training(['export', run, model, '--name', 'small'])
+    expect(readdirSync(model).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
+    const { spec } = readModel(model)
+    expect(spec).toMatchObject({
+      name: 'small',
+      network: { layers: 2, units: 32 },
+      conditioning: 'rubato-17',
+    })
+    const trained = trainingLosses(run)
+    expect(trained.at(-1)).toBeLessThan(trained[0] ?? 0)
+
+    // One number from both languages.
+    const chosen = JSON.parse(
+      training(['evaluate', model, data(), '--split', 'validation', '--condition', 'all']),
+    ) as { natsPerEvent: number; events: number }
+    let printed = ''
+    const own = readFileSync(join(data(), 'dataset.json'), 'utf8')
+    expect(own).toContain('performance-388')
+    const names = training(['files', data()]).trim().split('\n')
+    await evaluateFiles(
+      {
+        paths: names.map((name) => join(music, name)),
+        condition: 'all',
+        json: true,
+        model: readModel(model),
+        backend: 'auto',
+        precision: 'f32',
+      },
+      { out: { write: (text) => (printed += text) }, err: { write: () => {} } },
+    )
+    const ours = JSON.parse(printed) as { natsPerEvent: number; events: number }
+    expect(ours.events).toBe(chosen.events)
+    expect(Math.abs(ours.natsPerEvent - chosen.natsPerEvent)).toBeLessThan(0.002)
+  })
+
+  test.skipIf(noTraining !== null)(
+    'killed and started again, it has the losses of a run that was not',
+    async () => {
+      if (!existsSync(data())) training(['tokenize', music, data()])
+      const whole = join(folder, 'whole')
+      training(['train', data(), whole, ...SMALL])
+      const killed = join(folder, 'killed')
+      const checkpoint = join(killed, 'checkpoint.pt')
+      const child = spawn(PYTHON ?? 'python3', [TRAINING, 'train', data(), killed, ...SMALL], {
+        env: ENVIRONMENT,
+        stdio: 'ignore',
+      })
+      const gone = new Promise((resolve) => child.on('exit', resolve))
+      while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((go) => setTimeout(go, 20))
+      child.kill('SIGKILL')
+      await gone
+      expect(losses(killed).length).toBeLessThan(losses(whole).length)
+      training(['train', data(), killed, ...SMALL])
+      expect(losses(killed)).toEqual(losses(whole))
+    },
+  )
+
+  test.skipIf(noTraining !== null)('without the compiled step it learns the same', () => {
+    if (!existsSync(data())) training(['tokenize', music, data()])
+    const compiled = join(folder, 'compiled')
+    const plain = join(folder, 'plain')
+    training(['train', data(), compiled, ...SMALL])
+    training(['train', data(), plain, ...SMALL], { RUBATO_PLAIN_TORCH: '1' })
+    const expected = trainingLosses(plain)
+    expect(expected).toHaveLength(4)
+    for (const [n, loss] of trainingLosses(compiled).entries())
+      expect(Math.abs(loss - (expected[n] ?? 0))).toBeLessThan(0.02)
+  })
+
+  test.skipIf(noTraining !== null)('says when there is too little to learn from', () => {
+    const few = join(folder, 'few')
+    mkdirSync(few)
+    writeFileSync(join(few, 'a.mid'), randomMidi(randomNumbers(1), 100))
+    writeFileSync(join(few, 'b.mid'), randomMidi(randomNumbers(2), 100))
+    const result = spawnSync(PYTHON ?? 'python3', [TRAINING, 'train', few], {
+      encoding: 'utf8',
+      env: ENVIRONMENT,
+    })
+    expect(result.status).toBe(2)
+    expect(result.stderr).toMatch(/ten minutes of music/)
+  })
+})
