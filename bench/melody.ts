@@ -1,0 +1,136 @@
+import { type Controls, defaultControls } from '../src/engine/controls.js'
+import { languageOf } from '../src/engine/model.js'
+import { createNetwork } from '../src/engine/networks.js'
+import type { Note } from '../src/engine/notes.js'
+import { render } from '../src/engine/rendering.js'
+import { type Ms, Refused } from '../src/engine/units.js'
+import { messageOf } from '../src/io/failure.js'
+import { percentile } from '../src/io/lateness.js'
+import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
+import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { printTable, type Row, round } from './table.js'
+
+/**
+ * `node dist/bench/melody.js FOLDER`: the melodies that Rubato plays alone (polyphony 1) beside the top lines of the
+ * performances in FOLDER: intervals, silences and paces. Nothing is taken out of what was sampled.
+ */
+
+const SEEDS = [1, 2, 3, 4, 5]
+const DURATION: Ms = 180_000
+/** What a melody is asked for: one voice, above middle C. */
+const MELODY: Partial<Controls> = { polyphony: 1, register: [60, 96] }
+/** As the README has it, and at a singing pace. */
+const SETTINGS: readonly (readonly [string, Partial<Controls>])[] = [
+  ['polyphony 1, register 60-96', MELODY],
+  ['the same, density 3', { ...MELODY, density: 3 }],
+  ['the same, density 3, key C, scale major', { ...MELODY, density: 3, key: 'C', scale: 'major' }],
+]
+/** The top line is what is struck above all that sounds, from middle C up. */
+const LOWEST = 60
+/** A new note within this of the last one is the same chord: its top alone is melody. */
+const CHORD_MS: Ms = 30
+
+interface Line {
+  /** Semitones from note to note. */
+  readonly intervals: number[]
+  /** Silence between them, 0 where they touch. */
+  readonly gaps: Ms[]
+  /** From strike to strike. */
+  readonly paces: Ms[]
+}
+
+function lineOf(notes: readonly Note[]): Line {
+  const line: Line = { intervals: [], gaps: [], paces: [] }
+  for (const [n, note] of notes.entries()) {
+    const before = notes[n - 1]
+    if (!before) continue
+    line.intervals.push(note.pitch - before.pitch)
+    line.gaps.push(Math.max(0, note.start - before.end))
+    line.paces.push(note.start - before.start)
+  }
+  return line
+}
+
+/** The notes of `notes` (by start) that are struck above everything sounding; of a chord its top. */
+function topLine(notes: readonly Note[]): Note[] {
+  const line: Note[] = []
+  for (const note of notes) {
+    if (note.pitch < LOWEST) continue
+    const last = line.at(-1)
+    const isChord = last !== undefined && note.start - last.start < CHORD_MS
+    if (isChord && note.pitch > last.pitch) line[line.length - 1] = note
+    const isUnder = last !== undefined && last.end > note.start && last.pitch > note.pitch
+    if (!isChord && !isUnder) line.push(note)
+  }
+  return line.map((note, n) => {
+    const next = line[n + 1]
+    return next && next.start < note.end ? { ...note, end: next.start } : note
+  })
+}
+
+const share = (values: readonly number[], test: (value: number) => boolean) =>
+  values.length === 0 ? 0 : values.filter(test).length / values.length
+
+function rowOf(what: string, lines: readonly Line[], reference: readonly number[]): Row {
+  const intervals = lines.flatMap((line) => line.intervals)
+  const gaps = lines.flatMap((line) => line.gaps).sort((a, b) => a - b)
+  const paces = lines.flatMap((line) => line.paces).sort((a, b) => a - b)
+  return {
+    what,
+    notes: intervals.length,
+    'repeats %': round(100 * share(intervals, (i) => i === 0), 1),
+    'steps 1-2 %': round(100 * share(intervals, (i) => Math.abs(i) >= 1 && Math.abs(i) <= 2), 1),
+    'thirds to fifths %': round(100 * share(intervals, (i) => Math.abs(i) >= 3 && Math.abs(i) <= 7), 1),
+    'over an octave %': round(100 * share(intervals, (i) => Math.abs(i) > 12), 1),
+    'overlap of intervals': round(overlap(histogram(intervals), reference), 3),
+    'from strike to strike p50, p90 ms': `${round(percentile(paces, 0.5), 0)}, ${round(percentile(paces, 0.9), 0)}`,
+    'silences over 1 s %': round(100 * share(gaps, (gap) => gap > 1000), 2),
+    'longest silence s': round((gaps.at(-1) ?? 0) / 1000, 1),
+  }
+}
+
+/** Shares of the intervals -24 to 24, larger ones at the ends. */
+function histogram(intervals: readonly number[]): number[] {
+  const counts = new Array<number>(49).fill(0)
+  for (const interval of intervals) {
+    const at = 24 + Math.max(-24, Math.min(24, interval))
+    counts[at] = (counts[at] ?? 0) + 1 / intervals.length
+  }
+  return counts
+}
+
+const overlap = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((sum, value, i) => sum + Math.min(value, b[i] ?? 0), 0)
+
+async function main(): Promise<void> {
+  const [folder] = process.argv.slice(2)
+  if (folder === undefined) throw new Refused('Whose top lines? node dist/bench/melody.js FOLDER')
+  const people: Line[] = []
+  for (const path of await listMidiFiles([folder]))
+    people.push(lineOf(topLine((await readMidiFile(path)).notes)))
+  const reference = histogram(people.flatMap(({ intervals }) => intervals))
+  const halves = [people.filter((_, n) => n % 2 === 0), people.filter((_, n) => n % 2 === 1)] as const
+  const apart = overlap(
+    histogram(halves[0].flatMap(({ intervals }) => intervals)),
+    histogram(halves[1].flatMap(({ intervals }) => intervals)),
+  )
+  const rows = [rowOf(`top lines of ${people.length} performances`, people, reference)]
+  const { spec, weights } = readModel(modelFolder('rubato-piano'))
+  const network = createNetwork(weights, 'auto', readKernel(), 'auto')
+  for (const [what, asked] of SETTINGS) {
+    const lines = SEEDS.map((seed) => {
+      const controls = { ...defaultControls(), ...asked }
+      return lineOf(render({ network, ...languageOf(spec), seed, controls }, DURATION))
+    })
+    rows.push(rowOf(what, lines, reference))
+  }
+  printTable('Melodies beside the top lines of people', rows)
+  process.stdout.write(`Half of the performances overlap with the other half by ${round(apart, 3)}.\n`)
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`)
+  process.exitCode = error instanceof Refused ? 2 : 1
+}
