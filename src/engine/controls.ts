@@ -348,7 +348,7 @@ export const CONTROLS = {
     default: 120,
     step: 0.5,
     unit: 'BPM',
-    help: 'of the clock that Rubato gives (--sync master)',
+    help: 'of the clock that Rubato gives (--sync master), and of drums where no clock is followed',
   },
   clockOffset: {
     kind: 'number',

@@ -38,6 +38,7 @@ def _parser():
     made.add_argument("source", help="folder of MIDI files")
     made.add_argument("out", help="folder of the dataset")
     made.add_argument("--drums", action="store_true", help="percussion: time in beats, notes without lengths")
+    made.add_argument("--top-lines", action="store_true", help="nothing but the melodies: what is struck above all that sounds")
     made.add_argument("--csv", help="table with the columns midi_filename and split (MAESTRO's, Groove's); its test rows are left out")
     made.add_argument("--validation", help="folder of MIDI files to judge by (else one file in ten)")
 
@@ -92,7 +93,7 @@ def _language(is_drums):
 def _tokenize(options):
     from .dataset import tokenize
 
-    counts = tokenize(options.source, options.out, _language(options.drums), options.csv, options.validation)
+    counts = tokenize(options.source, options.out, _language(options.drums), options.csv, options.validation, options.top_lines)
     for split, count in counts.items():
         print(f"{split}: {count['performances']} performances, {count['notes']} notes, {count['events']} events")
 

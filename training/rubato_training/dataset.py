@@ -14,15 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .language import encode, quantize
+from .language import NOTE, encode, quantize
 from .midi import Refused, as_general_midi, read_notes
+from .top_line import top_line
 
 LANGUAGES = ("performance-388", "percussion-388")
 SPLITS = ("train", "validation")
 # One file in so many is for validation where nobody says which: fewer judge badly, more are missed in training.
 VALIDATION_SHARE = 10
-# Of Groove's recordings, for percussion: the phase of the bar is in quarter notes of 4.
-BEATS_PER_BAR = 4
 
 
 @dataclass
@@ -88,23 +87,28 @@ def splits_of(files, source, table):
 
 
 def _read(job):
-    path, is_percussion = job
+    path, is_percussion, is_melody = job
     try:
         notes = read_notes(path, in_beats=is_percussion)
+        if is_melody:
+            return top_line(notes)
         return as_general_midi(notes) if is_percussion else notes
     except Refused as refused:
         return str(refused)
 
 
-def tokenize(source, out, events, table=None, validation=None):
-    """Reads the MIDI files of `source` (and of `validation`, a folder of its own) into the dataset folder `out`."""
+def tokenize(source, out, events, table=None, validation=None, is_melody=False):
+    """Reads the MIDI files of `source` (and of `validation`, a folder of its own) into the dataset folder `out`.
+
+    `is_melody`: nothing but their top lines.
+    """
     chosen = splits_of(find_files(source), source, table)
     if validation is not None:
         chosen = dict.fromkeys(chosen, "train") | dict.fromkeys(find_files(validation), "validation")
     is_percussion = events == "percussion-388"
     kept = {split: [] for split in SPLITS}
     with multiprocessing.Pool() as pool:
-        jobs = [(path, is_percussion) for path in chosen]
+        jobs = [(path, is_percussion, is_melody) for path in chosen]
         for done, (path, notes) in enumerate(zip(chosen, pool.imap(_read, jobs, 8)), 1):
             if isinstance(notes, str):
                 print(notes, file=sys.stderr)
@@ -121,7 +125,7 @@ def tokenize(source, out, events, table=None, validation=None):
     for split, performances in kept.items():
         notes = [notes for _, notes in performances]
         bounds = np.cumsum([0] + [len(each) for each in notes])
-        together = np.concatenate(notes) if notes else np.zeros(0, _NOTE_OF(kept))
+        together = np.concatenate(notes) if notes else np.zeros(0, NOTE)
         np.savez(
             os.path.join(out, f"{split}.npz"),
             notes=together,
@@ -133,10 +137,6 @@ def tokenize(source, out, events, table=None, validation=None):
     with open(os.path.join(out, "dataset.json"), "w") as file:
         json.dump({"events": events, **counts}, file, indent=1)
     return counts
-
-
-def _NOTE_OF(kept):
-    return kept["train"][0][1].dtype
 
 
 def load(folder):
