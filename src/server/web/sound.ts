@@ -1,6 +1,7 @@
 import type * as ToneLibrary from 'tone'
 import type { SentMessage } from '../../engine/notes.js'
 import type { Ms, Pitch } from '../../engine/units.js'
+import { createDrumKit, DRUM_CHANNEL, type DrumKit } from './drum-kit.js'
 
 /** The library's own global: it comes as a classic script. */
 declare const Tone: typeof ToneLibrary
@@ -32,6 +33,7 @@ const SHORTEST_S = 0.03
 /** A piano-like synthesiser: two sines a voice, one bending the other while it is struck (Chowning 1973). */
 export function createSound(): Sound {
   let instrument: ToneLibrary.PolySynth<ToneLibrary.FMSynth> | undefined
+  let drums: DrumKit | undefined
   let output: ToneLibrary.Volume | undefined
   let meter: ToneLibrary.Meter | undefined
   let isOn = false
@@ -45,6 +47,7 @@ export function createSound(): Sound {
     output = new Tone.Volume(0).connect(limiter)
     output.connect(meter)
     const room = new Tone.Reverb({ decay: 2.2, preDelay: 0.01, wet: 0.2 }).connect(output)
+    drums = createDrumKit(room)
     const warmth = new Tone.Filter({ type: 'lowpass', frequency: 5200, rolloff: -12 }).connect(room)
     instrument = new Tone.PolySynth({
       voice: Tone.FMSynth,
@@ -95,7 +98,9 @@ export function createSound(): Sound {
       if (!isOn || message.fate !== 'sent' || message.kind === 'control-change') return
       const now = Tone.immediate()
       const at = Math.max(now, now + (local + SOUND_DELAY_MS - performance.now()) / 1000)
-      if (message.kind === 'note-on') strike(message.pitch, message.velocity, at)
+      if (message.channel === DRUM_CHANNEL) {
+        if (message.kind === 'note-on') drums?.strike(message.pitch, message.velocity, at)
+      } else if (message.kind === 'note-on') strike(message.pitch, message.velocity, at)
       else release(message.pitch, at)
     },
     silence: () => {
