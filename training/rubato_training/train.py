@@ -88,7 +88,7 @@ def train(options):
     state = network.blank(rows, device)
     update, best, worse, seconds = 0, float("inf"), 0, 0.0
 
-    place = os.path.join(options.out, f"checkpoint{rank if world > 1 else ''}.pt")
+    place = os.path.join(options.out, f"checkpoint{rank or ''}.pt")
     if os.path.exists(place):
         kept = torch.load(place, map_location=device)
         if kept["options"] != asdict(options):
