@@ -8,6 +8,7 @@ import { stepsOf } from '../src/engine/percussion.js'
 import { encodeSteps } from '../src/engine/performance.js'
 import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
 import { readModel } from '../src/io/model-files.js'
+import { importModel } from '../src/io/model-import.js'
 import { packageRoot } from '../src/io/package-root.js'
 import { randomMidi } from './helpers/random-midi.js'
 import { randomNumbers } from './helpers/random-numbers.js'
@@ -125,6 +126,9 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
       network: { layers: 2, units: 32 },
       conditioning: 'rubato-17',
     })
+    // A run's best weights need no export to be played.
+    const imported = await importModel(run, join(folder, 'imported'), () => {})
+    expect(imported.sha256).toBe(spec.sha256)
     const trained = trainingLosses(run)
     expect(trained.at(-1)).toBeLessThan(trained[0] ?? 0)
 

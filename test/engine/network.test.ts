@@ -8,7 +8,7 @@ import { Refused } from '../../src/engine/units.js'
 import { createWasmNetwork, simdSupported } from '../../src/engine/wasm/network.js'
 import { modelFolder, readKernel, readModel } from '../../src/io/model-files.js'
 import { digest, feed, largestDifference } from '../helpers/fed-network.js'
-import { reference } from '../helpers/reference.js'
+import { modelReference, reference } from '../helpers/reference.js'
 import { writeSafetensors } from '../helpers/safetensors-writer.js'
 import { randomTensors, TINY_SPEC } from '../helpers/tiny-model.js'
 
@@ -161,7 +161,7 @@ describe.each(ENGINES)('the network on %s', (backend, create) => {
   const close = tolerance(backend, 1e-3, 3e-3)
   test.skipIf(!reference)(`gives the reference's logits within ${close}${why}`, () => {
     const { events, steps } = reference!.sequence
-    const network = create(PIANO)
+    const network = create(readModel(modelReference!).weights)
     // The conditioning of steps 0-2 is listed; that of the steps between 3 and 63 must come from the performance.
     for (const n of [0, 1, 2]) {
       const { conditioning, logits } = steps[n]!

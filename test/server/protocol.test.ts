@@ -3,11 +3,24 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { checkControl } from '../../src/engine/control-values.js'
 import { CONTROL_NAMES, CONTROLS } from '../../src/engine/controls.js'
-import { clientSchema, parseClientMessage, valueSchema } from '../../src/server/protocol.js'
+import { clientSchema, parseClientMessage, requestOf, valueSchema } from '../../src/server/protocol.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
 const SCHEMA = fileURLToPath(new URL('../../docs/client-messages.schema.json', import.meta.url))
 const parse = (message: unknown) => parseClientMessage(JSON.stringify(message))
+
+test("a control is the drummer's where that is said, else the pianist's", () => {
+  for (const [player, type] of [
+    ['drums', 'set-drums'],
+    ['piano', 'set'],
+    [undefined, 'set'],
+  ] as const) {
+    const parsed = parse({ type: 'set', control: 'density', value: 12, ...(player && { player }) })
+    if (!parsed.ok) throw new Error(parsed.reason)
+    expect(requestOf(parsed.message, { type: 'undo' })).toEqual({ type, control: 'density', value: 12 })
+  }
+  expect(parse({ type: 'set', control: 'density', value: 12, player: 'choir' }).ok).toBe(false)
+})
 
 describe('what a client says', () => {
   test.each([

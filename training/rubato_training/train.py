@@ -18,7 +18,7 @@ from .midi import Refused
 from .network import PerformanceRnn, losses
 from .picture import draw_losses
 from .streams import Streams
-from .weights import read_model
+from .weights import read_model, write_model
 
 BETAS = (0.9, 0.98)
 WARM_UP = 100
@@ -111,7 +111,7 @@ def train(options):
         network.train()
         worse = 0 if nats < best else worse + 1
         if nats < best and rank == 0:
-            _save(os.path.join(options.out, "best.pt"), {"network": network.state_dict(), "update": update, "nats": nats})
+            write_model(os.path.join(options.out, "best"), "best", network, dataset.events, update)
         best = min(best, nats)
         if log:
             log.look(update, nats)

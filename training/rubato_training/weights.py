@@ -47,7 +47,7 @@ def write_safetensors(path, tensors):
     return hashlib.sha256(content).hexdigest()
 
 
-def write_model(folder, name, network, dataset_events):
+def write_model(folder, name, network, dataset_events, updates):
     """Writes model.json and weights.safetensors. @returns the sha256 of the weights"""
     os.makedirs(folder, exist_ok=True)
     digest = write_safetensors(os.path.join(folder, "weights.safetensors"), tensors_of(network))
@@ -58,11 +58,14 @@ def write_model(folder, name, network, dataset_events):
         "events": dataset_events,
         "step": {"beats": "1/48"} if is_percussion else {"ms": 10},
         "conditioning": "beat-14" if is_percussion else "rubato-17",
+        "updates": updates,
         "sha256": digest,
     }
-    with open(os.path.join(folder, "model.json"), "w") as file:
+    path = os.path.join(folder, "model.json")
+    with open(path + ".part", "w") as file:
         json.dump(described, file, indent=1)
         file.write("\n")
+    os.replace(path + ".part", path)
     return digest
 
 
