@@ -1,4 +1,5 @@
 import { createBandClock } from './band-clock.js'
+import { createBeatKeeper } from './beat-keeper.js'
 import type { Command, Input, Origin } from './commands.js'
 import type { Mode } from './controls.js'
 import { createDeferredInputs, turnsControl } from './deferred-inputs.js'
@@ -6,11 +7,11 @@ import type { ModelSpec } from './model.js'
 import { type ClockMessage, type HeardMessage, type RealtimeMessage, SOSTENUTO } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
 import { sightOf } from './pianist-sight.js'
-import { comeToPlace, createPlanClock } from './plan-clock.js'
+import { createPlanClock } from './plan-clock.js'
 import type { PlannedNote, Snapshot } from './snapshot.js'
 import { followsTransport, type Sync } from './sync.js'
 import type { TakenInput } from './take.js'
-import { BEAT_TEMPO, type Ms, STEP_MS, type Steps } from './units.js'
+import type { Ms } from './units.js'
 
 /** What reaches a performer, with its moment of arrival in process time. */
 export type Arrival =
@@ -126,17 +127,15 @@ export function createPerformer(options: PerformerOptions): Performer {
     followTransport: followsTransport(options.sync ?? 'off'),
   })
   const { plan } = pianist
-  const goesWithBeat = options.step === 'beat'
   const band = createBandClock(
     options.sync ?? 'off',
     () => pianist.controls,
     (message) => options.emitRealtime?.(message),
   )
+  const beats = options.step === 'beat' ? createBeatKeeper(band, clock, pianist) : undefined
   const deferred = createDeferredInputs()
   /** The length of a beat that the pianist was last told. */
   let toldBeatMs: Ms | null = null
-  /** Where a bar begins, for a model whose steps are fractions of a beat. */
-  let bar: Steps = 0
 
   function slip(ms: Ms): void {
     clock.shift(ms)
@@ -162,36 +161,10 @@ export function createPerformer(options: PerformerOptions): Performer {
     clock.set(pianist.position, now + horizon)
   }
 
-  /** A model that goes with the beat goes on from its place in the band's bar, or begins one where nobody has any. */
-  function beginBar(now: Ms): void {
-    const position = band.beat(now)?.position ?? null
-    if (position === null) setBar(Math.floor(pianist.position / STEP_MS) + 1)
-    else keepPlace(now, position)
-  }
-
-  function setBar(at: Steps): void {
-    bar = at
-    pianist.apply({ kind: 'bar', clock: at })
-  }
-
-  function keepPlace(now: Ms, quarters: number): void {
-    const way = comeToPlace(clock.toPlan(now), bar, quarters)
-    if ('bar' in way) setBar(way.bar)
-    else clock.shift(way.later * clock.rate)
-  }
-
-  /** Goes at the band's tempo, or the control's, and in its place in the bar. */
-  function keepBeat(now: Ms): void {
-    if (!goesWithBeat) return
-    const beat = band.beat(now)
-    clock.pace(BEAT_TEMPO / (beat?.tempo ?? pianist.controls.tempo), pianist.position)
-    if (!pianist.paused && beat !== null && beat.position !== null) keepPlace(now, beat.position)
-  }
-
   /** A silence before the first note is skipped. */
   function begin(now: Ms): void {
-    if (goesWithBeat) {
-      beginBar(now)
+    if (beats) {
+      beats.begin(now)
       return
     }
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
@@ -286,7 +259,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   function turn(now: Ms): Ms {
     const wasPaused = pianist.paused
     band.give(now + horizon)
-    keepBeat(now)
+    beats?.keep(now)
     tellTempo(now)
     callDeferred(now)
     const next = Math.min(work(now), Math.min(band.nextTick, deferred.next) - horizon)
