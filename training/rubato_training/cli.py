@@ -55,7 +55,7 @@ def _parser():
     made.add_argument("--every", type=int, help="updates between looks at validation (fine-tuning 50, else 250)")
     made.add_argument("--patience", type=int, help="looks without getting better after which it stops (fine-tuning 5, else 0: never)")
     made.add_argument("--look", type=int, default=4096, help="events of each validation performance that are looked at")
-    made.add_argument("--dropout", type=float, help="between layers (fine-tuning 0.2, else 0)")
+    made.add_argument("--dropout", type=float, default=0.0, help="between layers; a model that was trained without it is better tuned without it")
     made.add_argument("--seed", type=int, default=1)
 
     made = command("export", _export, "Writes a run's best weights as a model folder.")
@@ -117,7 +117,7 @@ def _train(options):
         data=data, out=out, start=options.start, layers=options.layers, units=options.units,
         updates=chosen(options.updates, FINE_TUNE_UPDATES, 20_000), rate=chosen(options.rate, FINE_TUNE_RATE, RATE),
         rows=options.rows, steps=options.steps, seed=options.seed, every=chosen(options.every, 50, 250),
-        patience=chosen(options.patience, 5, 0), look=options.look, dropout=chosen(options.dropout, 0.2, 0.0),
+        patience=chosen(options.patience, 5, 0), look=options.look, dropout=options.dropout,
     ))
     print(f"Best validation loss {best:.4f} nats/event. Next: python3 training export {out} MODEL_FOLDER")
 
