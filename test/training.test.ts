@@ -202,4 +202,15 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     expect(result.status).toBe(2)
     expect(result.stderr).toMatch(/ten minutes of music/)
   })
+
+  test.skipIf(PYTHON === undefined)('says what it lacks, and how it is had', () => {
+    // -S: without the packages that are installed beside Python's own.
+    const result = spawnSync(PYTHON ?? 'python3', ['-S', TRAINING, 'tokenize', 'a', 'b'], {
+      encoding: 'utf8',
+    })
+    expect(result.status).toBe(1)
+    expect(result.stderr).toMatch(
+      /^Training needs the Python package \w+, .*pip install torch numpy mido\.\n$/,
+    )
+  })
 })

@@ -37,6 +37,8 @@ export const STAGE_STATE = 3
 /** Bells, one a thread that sleeps. */
 export const STAGE_BELL = 4
 export const PERFORMER_BELL = 5
+/** How far the ear is: listening (0), {@link EAR_CLOSED}. */
+export const EAR_STATE = 6
 /** Counts. Note-ons dropped because they were too late. */
 export const DROPPED = 7
 /** Messages the port threw at, or that were malformed. */
@@ -58,6 +60,9 @@ export const REQUEST_REOPEN = 3
 export const STAGE_PLAYING = 1
 /** Nothing sounds and the port is closed. */
 export const STAGE_SILENT = 2
+
+/** Its ports are closed, and no native callback is under way. */
+export const EAR_CLOSED = 1
 
 /** Ids of notes that the ear passes through begin here; the performer's lie below, from 1, so that the two never meet. */
 export const FIRST_THRU_ID = 0x4000_0000
@@ -130,11 +135,16 @@ export function reopenStage(memory: SharedMemory): void {
 export function endStage(memory: SharedMemory, limit: Ms): boolean {
   Atomics.store(memory.control, STAGE_REQUEST, REQUEST_END)
   wake(memory.control, STAGE_BELL)
+  return awaitState(memory, STAGE_STATE, STAGE_SILENT, limit)
+}
+
+/** Blocks until a thread's word of state is `wanted`, at most `limit` ms. @returns whether it is. */
+export function awaitState(memory: SharedMemory, word: number, wanted: number, limit: Ms): boolean {
   const deadline = now() + limit
   for (;;) {
-    const state = Atomics.load(memory.control, STAGE_STATE)
-    if (state === STAGE_SILENT) return true
+    const state = Atomics.load(memory.control, word)
+    if (state === wanted) return true
     if (now() >= deadline) return false
-    sleepUntil(memory.control, STAGE_STATE, state, deadline, 0)
+    sleepUntil(memory.control, word, state, deadline, 0)
   }
 }

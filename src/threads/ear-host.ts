@@ -5,7 +5,16 @@ import { now, wake } from '../io/clock.js'
 import { Ledger } from '../io/ledger.js'
 import { pushHeard, pushTimed } from '../io/records.js'
 import { Ring } from '../io/rings.js'
-import { EPOCH, FIRST_THRU_ID, PERFORMER_BELL, type SharedMemory, STAGE_BELL } from '../io/shared-memory.js'
+import {
+  awaitState,
+  EAR_CLOSED,
+  EAR_STATE,
+  EPOCH,
+  FIRST_THRU_ID,
+  PERFORMER_BELL,
+  type SharedMemory,
+  STAGE_BELL,
+} from '../io/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from './messages.js'
 
 /** The ports of other programs, and whom our virtual output plays to. */
@@ -34,6 +43,9 @@ export interface EarHost {
 /** The ear closes its ports in milliseconds. Shorter may cut that off, longer waits for a driver that hangs. */
 const CLOSE_LIMIT_MS: Ms = 1000
 
+/** The same where the process leaves at once: the notes are ended by then, but a shell waits. */
+const EXIT_LIMIT_MS: Ms = 250
+
 /**
  * Starts the ear and watches over it. An ear that dies isn't started again, but what it left held is lifted.
  * `onNotice` is given sentences for the player: an input that can't be had, a loop.
@@ -54,8 +66,23 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
     else unseen.push(what)
   }
 
+  const tell = (command: EarCommand) => worker.postMessage(command)
+
+  /**
+   * A process that exits stops its workers wherever they are; within the MIDI library's native code that is a C++
+   * exception nobody catches, and the process aborts with its exit code lost. So it closes first.
+   */
+  const closeAtExit = () => {
+    tell({ kind: 'close' })
+    awaitState(data.memory, EAR_STATE, EAR_CLOSED, EXIT_LIMIT_MS)
+  }
+  process.on('exit', closeAtExit)
+
   const gone = new Promise<void>((resolve) => {
-    worker.on('exit', () => resolve())
+    worker.on('exit', () => {
+      process.off('exit', closeAtExit)
+      resolve()
+    })
   })
   const listening = new Promise<Extract<EarMessage, { kind: 'listening' }>>((resolve, reject) => {
     worker.on('message', (message: EarMessage) => {
@@ -84,7 +111,6 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
       reject(failure)
     })
   })
-  const tell = (command: EarCommand) => worker.postMessage(command)
 
   return {
     worker,

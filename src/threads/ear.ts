@@ -11,6 +11,7 @@ import { type MidiSource, openVirtualInput } from '../io/midi-in.js'
 import { type MidiLibrary, openMidiLibrary } from '../io/midi-library.js'
 import { foreignPorts, inputName, ownPorts } from '../io/port-names.js'
 import { choosePortName, listPorts, portFingerprint, requireVirtualPorts } from '../io/ports.js'
+import { EAR_CLOSED, EAR_STATE } from '../io/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, VIRTUAL_PORT } from './messages.js'
 
 /** The worker that owns the MIDI inputs. It has an event loop, since native callbacks arrive on one. */
@@ -185,6 +186,8 @@ parentPort?.on('message', (command: EarCommand) => {
       clearInterval(sensingTimer)
       virtual?.close()
       for (const port of [keyboard, ...controllers]) port?.close()
+      Atomics.store(data.memory.control, EAR_STATE, EAR_CLOSED)
+      Atomics.notify(data.memory.control, EAR_STATE)
       parentPort?.close()
   }
 })

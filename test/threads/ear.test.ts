@@ -4,7 +4,13 @@ import { now } from '../../src/io/clock.js'
 import { PLAIN_INTAKE } from '../../src/io/intake.js'
 import { drainHeard } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
-import { allocateSharedMemory, endStage, PERFORMER_BELL } from '../../src/io/shared-memory.js'
+import {
+  allocateSharedMemory,
+  EAR_CLOSED,
+  EAR_STATE,
+  endStage,
+  PERFORMER_BELL,
+} from '../../src/io/shared-memory.js'
 import type { EarCommand, EarData, EarMessage, StageData, StageMessage } from '../../src/threads/messages.js'
 import { BUILD, startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { balance } from '../helpers/memory-port.js'
@@ -43,6 +49,8 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
     ])
     expect(heard.every(({ at }) => at >= before && at <= now())).toBe(true)
     expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(7)
+    // For whoever leaves at once: it may, now.
+    expect(Atomics.load(memory.control, EAR_STATE)).toBe(EAR_CLOSED)
     endStage(memory, 20_000)
     const bytes = (await stage.hear('captured')).messages.map((message) => message.bytes)
     expect(balance(bytes)).toEqual([0])
