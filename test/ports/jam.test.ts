@@ -33,6 +33,7 @@ interface Report {
   readonly floor: string | null
   readonly beat: { readonly tempo: number; readonly position: number | null } | null
   readonly held: readonly number[]
+  readonly dropped: number
 }
 
 /** Rubato with a peer that listens to it. */
@@ -134,18 +135,33 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
   })
 
   it('harmonize: two notes with each key, released with it', async () => {
-    const { lines, leave } = await startRubato('--mode', 'harmonize', '--voices', '2', '--intervals', 'free')
+    const { lines, last, leave } = await startRubato(
+      '--mode',
+      'harmonize',
+      '--voices',
+      '2',
+      '--intervals',
+      'free',
+    )
     const keys = await connect()
     await pause(500)
+    // A machine that stalls drops notes that would come too late, and says so.
+    const dropped = () => last()?.dropped ?? 0
     for (let n = 0; n < 10; n++) {
       keys.sendMessage([0x90, 50 + 3 * n, 40 + 5 * n])
-      await until('its notes', () => countNotes(lines, 'on') === 2 * (n + 1))
+      await until('its notes', () => countNotes(lines, 'on') + dropped() === 2 * (n + 1))
       keys.sendMessage([0x80, 50 + 3 * n, 0])
-      await until('their ends', () => countNotes(lines, 'off') === 2 * (n + 1))
+      await until('their ends', () => countNotes(lines, 'off') === countNotes(lines, 'on'))
     }
+    expect(dropped()).toBeLessThan(5)
     expect(stuckNotes(lines)).toEqual([])
     const velocities = lines.flatMap((line) => /Note on.*velocity (\d+)/.exec(line)?.[1] ?? []).map(Number)
-    expect(velocities).toEqual(Array.from({ length: 20 }, (_, n) => 40 + 5 * Math.floor(n / 2)))
+    const keysHeard = [...new Set(velocities)]
+    expect(keysHeard).toEqual([...keysHeard].sort((a, b) => a - b))
+    for (const velocity of keysHeard) {
+      expect((velocity - 40) % 5).toBe(0)
+      expect(velocities.filter((each) => each === velocity).length).toBeLessThanOrEqual(2)
+    }
     keys.destroy()
     await leave()
   })
