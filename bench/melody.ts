@@ -1,19 +1,22 @@
+import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/common.js'
+import { helpText, parseFlags } from '../src/cli/flags.js'
 import { type Controls, defaultControls } from '../src/engine/controls.js'
 import { languageOf } from '../src/engine/model.js'
-import { createNetwork } from '../src/engine/networks.js'
 import type { Note } from '../src/engine/notes.js'
 import { render } from '../src/engine/rendering.js'
 import { type Ms, Refused } from '../src/engine/units.js'
 import { messageOf } from '../src/io/failure.js'
 import { percentile } from '../src/io/lateness.js'
 import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
-import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { openNetwork } from '../src/io/networks.js'
 import { printTable, type Row, round } from './table.js'
 
-/**
- * `node dist/bench/melody.js FOLDER`: the melodies that Rubato plays alone (polyphony 1) beside the top lines of the
- * performances in FOLDER: intervals, silences and paces. Nothing is taken out of what was sampled.
- */
+/** Nothing is taken out of what was sampled. */
+const HELP = helpText(
+  'node dist/bench/melody.js FOLDER [options]',
+  'Measures the melodies that Rubato plays alone (polyphony 1) beside the top lines of the performances in FOLDER.',
+  [['Options', [...NETWORK_FLAGS, HELP_FLAG]]],
+)
 
 const SEEDS = [1, 2, 3, 4, 5]
 const DURATION: Ms = 180_000
@@ -103,7 +106,12 @@ const overlap = (a: readonly number[], b: readonly number[]) =>
   a.reduce((sum, value, i) => sum + Math.min(value, b[i] ?? 0), 0)
 
 async function main(): Promise<void> {
-  const [folder] = process.argv.slice(2)
+  const given = parseFlags(process.argv.slice(2), [...NETWORK_FLAGS, HELP_FLAG], true)
+  if (given.values.help) {
+    process.stdout.write(HELP)
+    return
+  }
+  const [folder] = given.positionals
   if (folder === undefined) throw new Refused('Whose top lines? node dist/bench/melody.js FOLDER')
   const people: Line[] = []
   for (const path of await listMidiFiles([folder]))
@@ -115,16 +123,16 @@ async function main(): Promise<void> {
     histogram(halves[1].flatMap(({ intervals }) => intervals)),
   )
   const rows = [rowOf(`top lines of ${people.length} performances`, people, reference)]
-  const { spec, weights } = readModel(modelFolder('rubato-piano'))
-  const network = createNetwork(weights, 'auto', readKernel(), 'auto')
+  const { model, backend, precision } = networkFrom(given)
+  const network = await openNetwork(model.weights, backend, precision)
   for (const [what, asked] of SETTINGS) {
     const lines = SEEDS.map((seed) => {
       const controls = { ...defaultControls(), ...asked }
-      return lineOf(render({ network, ...languageOf(spec), seed, controls }, DURATION))
+      return lineOf(render({ network, ...languageOf(model.spec), seed, controls }, DURATION))
     })
     rows.push(rowOf(what, lines, reference))
   }
-  printTable('Melodies beside the top lines of people', rows)
+  printTable(`Melodies of ${model.spec.name} beside the top lines of people`, rows)
   process.stdout.write(`Half of the performances overlap with the other half by ${round(apart, 3)}.\n`)
 }
 

@@ -1,4 +1,5 @@
-import { CONDITIONING_LAYOUTS, emptyRequest } from '../engine/conditioning.js'
+import { CONDITIONING_LAYOUTS } from '../engine/conditioning.js'
+import { emptyRequest } from '../engine/conditioning-request.js'
 import { evaluate } from '../engine/evaluate.js'
 import { languageOf } from '../engine/model.js'
 import { stepsOf } from '../engine/percussion.js'

@@ -1,5 +1,5 @@
+import type { Arrival } from './arrival.js'
 import { CONTROLS, type Control } from './controls.js'
-import type { Arrival } from './performer.js'
 import type { Ms } from './units.js'
 
 /** An input, and the beat or bar that it waits for, in process time. */

@@ -1,5 +1,5 @@
 import type { Network } from './backend.js'
-import type { FillConditioning } from './conditioning.js'
+import type { FillConditioning } from './conditioning-request.js'
 import { type EventIndex, FIRST_INPUT, isTimeShift, shiftSteps } from './events.js'
 import type { ComingNotes } from './performance-conditioning.js'
 import type { Steps } from './units.js'

@@ -1,4 +1,5 @@
-import { CONDITIONING_LAYOUTS, type ConditioningGroup } from './conditioning.js'
+import { CONDITIONING_LAYOUTS } from './conditioning.js'
+import type { ConditioningGroup } from './conditioning-request.js'
 import type { ControlName } from './controls.js'
 
 /** Controls that do nothing with a model, and why, in a few words. */

@@ -1,4 +1,4 @@
-import type { ConditioningGroup, ConditioningRequest, FillConditioning } from './conditioning.js'
+import type { ConditioningGroup, ConditioningRequest, FillConditioning } from './conditioning-request.js'
 
 /**
  * How Magenta's published Performance RNNs are conditioned (magenta/models/performance_rnn and

@@ -1,4 +1,4 @@
-import { type ConditioningRequest, emptyRequest } from './conditioning.js'
+import { type ConditioningRequest, emptyRequest } from './conditioning-request.js'
 import type { StepNote } from './performance.js'
 import { STEP_MS, type Steps } from './units.js'
 

@@ -1,10 +1,11 @@
+import type { Arrival } from './arrival.js'
 import { createBandClock } from './band-clock.js'
 import { createBeatKeeper } from './beat-keeper.js'
-import type { Command, Input, Origin } from './commands.js'
+import type { Command, Input } from './commands.js'
 import type { Mode } from './controls.js'
 import { createDeferredInputs, turnsControl } from './deferred-inputs.js'
 import type { ModelSpec } from './model.js'
-import { type ClockMessage, type HeardMessage, type RealtimeMessage, SOSTENUTO } from './notes.js'
+import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from './notes.js'
 import { createPianist, type Pianist, type PianistOptions } from './pianist.js'
 import { sightOf } from './pianist-sight.js'
 import { createPlanClock } from './plan-clock.js'
@@ -12,16 +13,6 @@ import type { PlannedNote, Snapshot } from './snapshot.js'
 import { followsTransport, type Sync } from './sync.js'
 import type { TakenInput } from './take.js'
 import type { Ms } from './units.js'
-
-/** What reaches a performer, with its moment of arrival in process time. */
-export type Arrival =
-  | {
-      readonly kind: 'command'
-      readonly command: Command
-      readonly by?: Origin | undefined
-      readonly at: Ms
-    }
-  | { readonly kind: 'heard'; readonly message: HeardMessage; readonly at: Ms }
 
 /** How an input was obeyed, in process time. */
 export interface Obeyed {

@@ -1,4 +1,5 @@
-import { CONDITIONING_LAYOUTS, emptyRequest } from './conditioning.js'
+import { CONDITIONING_LAYOUTS } from './conditioning.js'
+import { emptyRequest } from './conditioning-request.js'
 import { CONTROL_NAMES, CONTROLS, type Controls } from './controls.js'
 import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from './events.js'
 import { type Guide, guardSilence, maskMoment } from './guide.js'

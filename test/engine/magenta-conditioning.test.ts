@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CONDITIONING_LAYOUTS, emptyRequest } from '../../src/engine/conditioning.js'
+import { CONDITIONING_LAYOUTS } from '../../src/engine/conditioning.js'
+import { emptyRequest } from '../../src/engine/conditioning-request.js'
 import { idleControls } from '../../src/engine/idle-controls.js'
 
 function filled(
