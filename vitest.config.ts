@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/helpers/temporary-folder.ts',
     exclude: ['test/ports/**'],
     // Tests assert laws and counts, never speed; the long limit only keeps a slow machine from failing them.
     testTimeout: 120_000,

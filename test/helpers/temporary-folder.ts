@@ -1,0 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Gives a whole run of tests, and the programs they start, one temporary folder, and takes it away in the end. */
+export function setup(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'rubato-tests-'))
+  process.env.TMPDIR = folder
+  // Windows' name for it.
+  process.env.TEMP = folder
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
