@@ -22,8 +22,10 @@ const SEEDS = [1, 2, 3, 4, 5]
 const DURATION: Ms = 180_000
 /** What a melody is asked for: one voice, above middle C. */
 const MELODY: Partial<Controls> = { polyphony: 1, register: [60, 96] }
-/** As the README has it, and at a singing pace. */
+/** As the README has it, and at a singing pace; and what the network does by itself. */
 const SETTINGS: readonly (readonly [string, Partial<Controls>])[] = [
+  ['nothing asked', {}],
+  ['nothing asked, without the tide', { tide: false }],
   ['polyphony 1, register 60-96', MELODY],
   ['the same, density 3', { ...MELODY, density: 3 }],
   ['the same, density 3, key C, scale major', { ...MELODY, density: 3, key: 'C', scale: 'major' }],
@@ -40,16 +42,19 @@ interface Line {
   readonly gaps: Ms[]
   /** From strike to strike. */
   readonly paces: Ms[]
+  /** Notes struck while the one before still sounds. */
+  overlapping: number
 }
 
 function lineOf(notes: readonly Note[]): Line {
-  const line: Line = { intervals: [], gaps: [], paces: [] }
+  const line: Line = { intervals: [], gaps: [], paces: [], overlapping: 0 }
   for (const [n, note] of notes.entries()) {
     const before = notes[n - 1]
     if (!before) continue
     line.intervals.push(note.pitch - before.pitch)
     line.gaps.push(Math.max(0, note.start - before.end))
     line.paces.push(note.start - before.start)
+    if (before.end > note.start) line.overlapping++
   }
   return line
 }
@@ -81,6 +86,10 @@ function rowOf(what: string, lines: readonly Line[], reference: readonly number[
   return {
     what,
     notes: intervals.length,
+    'two at once %': round(
+      (100 * lines.reduce((sum, line) => sum + line.overlapping, 0)) / intervals.length,
+      1,
+    ),
     'repeats %': round(100 * share(intervals, (i) => i === 0), 1),
     'steps 1-2 %': round(100 * share(intervals, (i) => Math.abs(i) >= 1 && Math.abs(i) <= 2), 1),
     'thirds to fifths %': round(100 * share(intervals, (i) => Math.abs(i) >= 3 && Math.abs(i) <= 7), 1),

@@ -11,14 +11,14 @@ import { ENGINE_CHOICES, type EngineChoice } from '../io/networks.js'
 import { choiceFrom, type Flag, type Given, numberFrom, textFrom } from './flags.js'
 
 /** By the names that `--model` takes. */
-const SHIPPED_MODELS = ['piano', 'drums']
+const SHIPPED_MODELS = ['piano', 'melody', 'drums']
 
 export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
 export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
 
 /** Flags of every command that runs the network. */
 export const NETWORK_FLAGS: readonly Flag[] = [
-  { name: 'model', value: 'NAME', help: 'piano, drums, or a model folder of your own (piano)' },
+  { name: 'model', value: 'NAME', help: 'piano, melody, drums, or a model folder of your own (piano)' },
   {
     name: 'backend',
     value: 'NAME',

@@ -2,7 +2,7 @@ import type { Network } from './backend.js'
 import { createDice, createDraw, type Draw } from './dice.js'
 import { type EventIndex, isTimeShift, noteOn, shiftSteps } from './events.js'
 import type { Guide } from './guide.js'
-import { copyMoment, firstMoment, type Moment, passEvent } from './moment.js'
+import { copyMoment, firstMoment, type Idiom, type Moment, passEvent } from './moment.js'
 import { passTide } from './tide.js'
 import type { Steps } from './units.js'
 
@@ -72,12 +72,12 @@ const CAPACITY = 512
  */
 const KEPT_TAKEN = 128
 
-/** A line of no events over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1; `hasEnds`: {@link Moment}. */
-export function createEventLine(network: Network, guide: Guide, seed: number, hasEnds = true): EventLine {
+/** A line of no events over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
+export function createEventLine(network: Network, guide: Guide, seed: number, idiom: Idiom): EventLine {
   const dice = createDice(guide, seed)
   const wanted = new Float32Array(network.conditioningSize)
   const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
-  const live = firstMoment(0, seed, hasEnds)
+  const live = firstMoment(0, seed, idiom)
   let run = 0
   let taken = 0
   let end = 0

@@ -1,7 +1,9 @@
 import { CONDITIONING_LAYOUTS } from './conditioning.js'
 import { EVENT_COUNT } from './events.js'
+import type { Idiom } from './moment.js'
 import { readSafetensors, type Shape, type Tensor } from './safetensors.js'
 import { field, isRecord, parseStrictJson, quoted } from './strict-json.js'
+import { DENSITY_SHARES, type Densities } from './tide.js'
 import { Refused, STEP_MS, STEPS_PER_BEAT } from './units.js'
 
 /** Limits far above any model that plays in real time; within them a network's memory stays under 1.5 GB. */
@@ -31,6 +33,8 @@ export interface ModelSpec {
   readonly step: 'ms' | 'beat'
   /** A name in {@link CONDITIONING_LAYOUTS}. */
   readonly conditioning: string
+  /** Notes a second of the minutes it learned from, by {@link DENSITY_SHARES}; what the tide aims at. */
+  readonly densities?: Densities
   /** SHA-256 of weights.safetensors, 64 lower-case hex digits. */
   readonly sha256?: string
 }
@@ -87,8 +91,30 @@ export function parseModelSpec(text: string): ModelSpec {
   if (sha256 !== undefined && (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))) {
     throw new Refused(`The model's sha256 ${quoted(sha256)} isn't 64 lower-case hex digits.`)
   }
-  const described = { name, network: parseNetwork(network), events, step, conditioning }
-  return sha256 === undefined ? described : { ...described, sha256 }
+  const densities = parseDensities(field(spec, 'densities'))
+  return {
+    name,
+    network: parseNetwork(network),
+    events,
+    step,
+    conditioning,
+    ...(densities && { densities }),
+    ...(sha256 !== undefined && { sha256 }),
+  }
+}
+
+function parseDensities(given: unknown): Densities | undefined {
+  if (given === undefined) return undefined
+  const count = DENSITY_SHARES.length
+  const isRising = (values: readonly unknown[]): values is number[] =>
+    values.every(
+      (value, n) =>
+        typeof value === 'number' && value > 0 && value >= Number(values[n - 1] ?? 0) && value <= 100,
+    )
+  if (Array.isArray(given) && given.length === count && isRising(given)) return given
+  throw new Refused(
+    `The model's densities ${quoted(given)} aren't ${count} numbers over 0 up to 100, none less than the one before.`,
+  )
 }
 
 /** `{"ms": 10}`, which is also meant where nothing is said, or `{"beats": "1/48"}`. */
@@ -135,12 +161,17 @@ export function describeModel({ step, ...rest }: ModelSpec): string {
 }
 
 /** How a pianist and a performer of the model must take its events. */
-export function languageOf(spec: ModelSpec): {
+export function languageOf({ conditioning, events, step, densities }: ModelSpec): Idiom & {
   readonly layout: string
   readonly hasEnds: boolean
   readonly step: ModelSpec['step']
 } {
-  return { layout: spec.conditioning, hasEnds: spec.events === 'performance-388', step: spec.step }
+  return {
+    layout: conditioning,
+    hasEnds: events === 'performance-388',
+    step,
+    ...(densities && { densities }),
+  }
 }
 
 /** The tensors of a model: their names in weights.safetensors and their shapes. */

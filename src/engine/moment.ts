@@ -10,7 +10,7 @@ import {
   PITCH_COUNT,
   shiftSteps,
 } from './events.js'
-import { copyTide, firstTide, type Tide } from './tide.js'
+import { copyTide, type Densities, firstTide, type Tide } from './tide.js'
 import type { Pitch, Steps, Velocity } from './units.js'
 import { STEP_MS } from './units.js'
 
@@ -66,8 +66,16 @@ const MEAN_NOTES = 16
  */
 const FADE_MS = 4000
 
+/** What kind of music a model plays. */
+export interface Idiom {
+  /** Whether notes last until they are ended (default), or are strokes of percussion. */
+  readonly hasEnds?: boolean
+  /** What the tide chooses from. */
+  readonly densities?: Densities
+}
+
 /** The moment before the first event of a performance, at event clock `clock`; `seed` chooses its tides. */
-export function firstMoment(clock: Steps, seed = 0, hasEnds = true): Moment {
+export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities }: Idiom = {}): Moment {
   return {
     previous: FIRST_INPUT,
     draws: 0,
@@ -84,7 +92,7 @@ export function firstMoment(clock: Steps, seed = 0, hasEnds = true): Moment {
     recentAt: clock,
     silentFrom: clock,
     lastStrike: SILENT,
-    tide: firstTide(seed),
+    tide: firstTide(seed, densities),
   }
 }
 

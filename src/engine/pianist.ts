@@ -14,6 +14,7 @@ import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSte
 import { clockAfter, createJam, type Ending, INTERRUPTED_RELEASE_MS, takesTurns } from './jam.js'
 import { createJointHistory } from './joint-history.js'
 import { createListener, type Listener } from './listener.js'
+import type { Idiom } from './moment.js'
 import { type HeardMessage, SOSTENUTO, type TimedMessage } from './notes.js'
 import { createPartner, type Partner } from './partner.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from './plan.js'
@@ -24,12 +25,10 @@ import { type Ms, type NoteId, STEP_MS } from './units.js'
 import { createWayOut } from './way-out.js'
 
 /** What a pianist is made of. */
-export interface PianistOptions {
+export interface PianistOptions extends Idiom {
   readonly network: Network
   /** The model's conditioning layout. */
   readonly layout: string
-  /** Whether notes last until they are ended (default), or are strokes of percussion. */
-  readonly hasEnds?: boolean
   /** 0 to 2^32 - 1. */
   readonly seed: number
   readonly controls: Controls
@@ -99,7 +98,7 @@ export function createPianist(options: PianistOptions): Pianist {
   const listener = createListener()
   const partner = createPartner(listener, controls.mode, () => 1000 * controls.fade)
   const steering = createSteering(options.layout, listener, partner, controls)
-  const plan = createPlan(options.network, steering, options.seed, options.hasEnds)
+  const plan = createPlan(options.network, steering, options.seed, options)
   const wayOut = createWayOut(options.emit, options.firstId ?? 1)
   const joint = createJointHistory({
     plan,

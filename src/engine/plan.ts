@@ -14,7 +14,7 @@ import {
 import type { Guide } from './guide.js'
 import { createMemory } from './memory.js'
 import { type Edge, feedEdges, feedWait, mergeEdges, type Standing } from './merge.js'
-import { firstMoment, type Moment, SILENT, shiftMoment } from './moment.js'
+import { firstMoment, type Idiom, type Moment, SILENT, shiftMoment } from './moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from './units.js'
 
 /** One event of the plan, with all that its draw depended on. */
@@ -97,9 +97,9 @@ export interface Merged {
  */
 const MERGE_REACH: Steps = 250 / STEP_MS
 
-/** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1; `hasEnds`: {@link Moment}. */
-export function createPlan(network: Network, guide: Guide, seed: number, hasEnds = true): Plan {
-  const line = createEventLine(network, guide, seed, hasEnds)
+/** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
+export function createPlan(network: Network, guide: Guide, seed: number, idiom: Idiom = {}): Plan {
+  const line = createEventLine(network, guide, seed, idiom)
   const memory = createMemory(network.stateSize)
   const { live } = line
   const standing: Standing = {
@@ -256,7 +256,7 @@ export function createPlan(network: Network, guide: Guide, seed: number, hasEnds
 
   function restart(nextRun: number, clock: Steps): void {
     memory.clear()
-    line.jump(firstMoment(clock, seed, hasEnds), null, nextRun)
+    line.jump(firstMoment(clock, seed, idiom), null, nextRun)
   }
 
   return {

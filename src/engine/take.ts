@@ -1,6 +1,7 @@
 import type { LoggedInput } from './commands.js'
 import type { Controls } from './controls.js'
 import type { EventIndex } from './events.js'
+import type { Idiom } from './moment.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 import type { TimedMessage } from './notes.js'
 import { createPianist, type PianistOptions } from './pianist.js'
@@ -51,7 +52,7 @@ export interface Take extends TakeHeader {
  */
 export function replayTake(
   take: Take,
-  options: Pick<PianistOptions, 'network' | 'layout' | 'hasEnds'>,
+  options: Pick<PianistOptions, 'network' | 'layout' | keyof Idiom>,
 ): CollectedNote[] {
   const collector = createNoteCollector()
   /** When each note ends that may still sound. */

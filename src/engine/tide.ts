@@ -10,6 +10,8 @@ import { STEP_MS, type Steps } from './units.js'
 export interface Tide {
   /** Chooses the aims; 0 to 2^32 - 1. */
   seed: number
+  /** What the aims are chosen from. */
+  densities: Densities
   /** Stretches begun so far; with 0 there are no aims yet. */
   stretch: number
   /** The stretch ends with the first breath after this. */
@@ -36,19 +38,18 @@ const BREATH: Steps = 250 / STEP_MS
 /** Dense music may have none for minutes: then they change without. */
 const LONGEST_OVERTIME: Steps = 20_000 / STEP_MS
 
+/** Shares of the minutes that people play, and (of {@link Densities}) the median. */
+export const DENSITY_SHARES = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const
+const MEDIAN = 3
+
 /**
- * Notes a second of the minutes that people play: percentiles 5, 10, 25, ... 95 of 318 minutes of MAESTRO v2's
- * validation split. The outermost are left out: a minute that misses such an aim by a little is like none in the data.
+ * Notes a second of the minutes that a model learned from, by {@link DENSITY_SHARES}: under each lie so many. The outermost
+ * minutes are left out: one that misses such an aim by a little is like none in the data.
  */
-const DENSITIES = [
-  [0.05, 3.3],
-  [0.1, 3.7],
-  [0.25, 4.7],
-  [0.5, 7.3],
-  [0.75, 10.6],
-  [0.9, 13.8],
-  [0.95, 16.4],
-] as const
+export type Densities = readonly number[]
+
+/** Of 318 minutes of MAESTRO v2's validation split; meant where a model says nothing. */
+export const PIANO_DENSITIES: Densities = [3.3, 3.7, 4.7, 7.3, 10.6, 13.8, 16.4]
 
 /** How well each pitch class fits C major and C minor (Krumhansl & Kessler 1982, probe-tone ratings). */
 const PROFILES = [
@@ -69,9 +70,9 @@ const LEAST_FIT = 2.8
  * stands out there, and without it sparse minutes were less predictable (to the network) than 99 of 100 that people play.
  */
 const SPARSE_TEMPERATURE = 0.8
-/** From SPARSE notes/s down the factor is whole, from AMPLE up there is none. */
-const SPARSE = 4
-const AMPLE = 8
+/** From SPARSE times the median density down the factor is whole, from AMPLE times it up there is none. */
+const SPARSE = 4 / 7.3
+const AMPLE = 8 / 7.3
 
 const CENTRES = 24
 
@@ -79,13 +80,14 @@ const CENTRES = 24
 const TIDE_RUN = 0xffffffff
 
 /** The tide before the first note. */
-export function firstTide(seed: number): Tide {
-  return { seed, stretch: 0, until: 0, density: 0, centre: 0 }
+export function firstTide(seed: number, densities: Densities = PIANO_DENSITIES): Tide {
+  return { seed, densities, stretch: 0, until: 0, density: 0, centre: 0 }
 }
 
 /** Copies all of `from` into `to`. Allocates nothing. */
 export function copyTide(from: Tide, to: Tide): void {
   to.seed = from.seed
+  to.densities = from.densities
   to.stretch = from.stretch
   to.until = from.until
   to.density = from.density
@@ -103,10 +105,10 @@ export function passTide(tide: Tide, played: Played, waited: Steps): void {
   const found = findCentre(played.recentPitchClasses)
   if (tide.stretch === 0 && found >= 0) {
     // Played on from a prompt: the first stretch is more of the same.
-    tide.density = Math.min(Math.max(played.recentDensity, densityAt(0)), densityAt(1))
+    tide.density = Math.min(Math.max(played.recentDensity, densityAt(tide, 0)), densityAt(tide, 1))
     tide.centre = found
   } else {
-    tide.density = densityAt(number(0))
+    tide.density = densityAt(tide, number(0))
     tide.centre = found < 0 ? Math.floor(number(1) * CENTRES) : neighbour(found, number(1))
   }
   tide.until = clock + SHORTEST + Math.floor(number(2) * (LONGEST - SHORTEST))
@@ -120,16 +122,18 @@ export function leanToCentre(target: Float64Array, { centre }: Tide): void {
 }
 
 /** Factor on the temperature of the choice of notes, 0.8-1. */
-export function tideTemperature({ density }: Tide): number {
-  const ample = Math.min(Math.max((density - SPARSE) / (AMPLE - SPARSE), 0), 1)
+export function tideTemperature({ density, densities }: Tide): number {
+  const ample = Math.min(Math.max((density / densities[MEDIAN]! - SPARSE) / (AMPLE - SPARSE), 0), 1)
   return SPARSE_TEMPERATURE + (1 - SPARSE_TEMPERATURE) * ample
 }
 
 /** The density under which `share` of all minutes lie; under the first and over the last percentile: those. */
-function densityAt(share: number): number {
-  let [fromShare, from] = DENSITIES[0] as readonly [number, number]
+function densityAt({ densities }: Tide, share: number): number {
+  let fromShare: number = DENSITY_SHARES[0]
+  let from = densities[0]!
   if (share <= fromShare) return from
-  for (const [toShare, to] of DENSITIES) {
+  for (const [index, toShare] of DENSITY_SHARES.entries()) {
+    const to = densities[index]!
     if (share <= toShare) return from + ((to - from) * (share - fromShare)) / (toShare - fromShare)
     fromShare = toShare
     from = to

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { CONDITIONING_LAYOUTS } from '../../src/engine/conditioning.js'
-import { describeModel, parseModelSpec, parseWeights, tensorShapes } from '../../src/engine/model.js'
+import {
+  describeModel,
+  languageOf,
+  parseModelSpec,
+  parseWeights,
+  tensorShapes,
+} from '../../src/engine/model.js'
 import { Refused } from '../../src/engine/units.js'
 import { writeSafetensors } from '../helpers/safetensors-writer.js'
 import { makeTinyModel, randomTensors, TINY_SPEC } from '../helpers/tiny-model.js'
@@ -17,6 +23,12 @@ describe('a model description', () => {
 
   test('may leave out the sha256 and say more than is read', () => {
     expect(parseModelSpec(JSON.stringify({ ...JSON_SPEC, author: 'nobody' }))).toEqual(TINY_SPEC)
+  })
+
+  test('may say how densely its music is played', () => {
+    const spec = { ...TINY_SPEC, densities: [0.6, 0.7, 1.2, 2.1, 3.3, 4.5, 5.1] }
+    expect(parseModelSpec(describeModel(spec))).toEqual(spec)
+    expect(languageOf(spec).densities).toEqual(spec.densities)
   })
 
   const layout = 'The conditioning layout'
@@ -50,6 +62,16 @@ describe('a model description', () => {
       'a layout by inheritance',
       JSON.stringify({ ...JSON_SPEC, conditioning: 'constructor' }),
       `${layout} "constructor" isn't known here (known: ${LAYOUTS}).`,
+    ],
+    [
+      'densities that fall',
+      JSON.stringify({ ...JSON_SPEC, densities: [1, 2, 3, 2, 5, 6, 7] }),
+      "The model's densities [1,2,3,2,5,6,7] aren't 7 numbers over 0 up to 100, none less than the one before.",
+    ],
+    [
+      'densities that are too few',
+      JSON.stringify({ ...JSON_SPEC, densities: [1, 2] }),
+      "The model's densities [1,2] aren't 7 numbers over 0 up to 100, none less than the one before.",
     ],
     [
       'a sha256 that is none',

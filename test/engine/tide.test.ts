@@ -4,7 +4,16 @@ import { noteOn, timeShift } from '../../src/engine/events.js'
 import { createMask, guardSilence } from '../../src/engine/guide.js'
 import { createPianist } from '../../src/engine/pianist.js'
 import { render } from '../../src/engine/rendering.js'
-import { copyTide, firstTide, leanToCentre, type Played, passTide, type Tide } from '../../src/engine/tide.js'
+import {
+  copyTide,
+  type Densities,
+  firstTide,
+  leanToCentre,
+  type Played,
+  passTide,
+  type Tide,
+  tideTemperature,
+} from '../../src/engine/tide.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../helpers/networks.js'
 import { startPerformance } from '../helpers/performances.js'
 
@@ -15,8 +24,8 @@ const played = (clock: number, pitchClasses: readonly number[] = [], recentDensi
 })
 
 /** The tides of a quarter of an hour with a breath every second. */
-function tidesOf(seed: number): Tide[] {
-  const tide = firstTide(seed)
+function tidesOf(seed: number, densities?: Densities): Tide[] {
+  const tide = firstTide(seed, densities)
   const tides: Tide[] = []
   for (let clock = 0; clock < 90_000; clock += 100) {
     const before = tide.stretch
@@ -42,6 +51,20 @@ describe('the tide', () => {
       }
       expect(new Set(tides.map(({ density }) => density)).size).toBeGreaterThan(4)
     }
+  })
+
+  test("aims at what the model's own minutes are like", () => {
+    const densities = [0.6, 0.7, 1.2, 2.1, 3.3, 4.5, 5.1]
+    const tides = [1, 2, 3, 4, 5].flatMap((seed) => tidesOf(seed, densities))
+    const aims = tides.map(({ density }) => density)
+    expect(Math.min(...aims)).toBeGreaterThanOrEqual(0.6)
+    expect(Math.max(...aims)).toBeLessThanOrEqual(5.1)
+    const under = aims.filter((aim) => aim < 2.1).length / aims.length
+    expect(under).toBeGreaterThan(0.25)
+    expect(under).toBeLessThan(0.75)
+    // What is sparse is so among the model's own.
+    expect(tideTemperature({ ...firstTide(1, densities), density: 0.6 })).toBe(0.8)
+    expect(tideTemperature({ ...firstTide(1, densities), density: 5.1 })).toBe(1)
   })
 
   test('is the same for the same seed, and another for another', () => {

@@ -22,7 +22,7 @@ def export(run, out, name, data, licence):
     dataset = load(options.data)
     network, described = read_model(os.path.join(run, "best"))
     network.eval()
-    digest = write_model(out, name, network, dataset.events, described["updates"])
+    digest = write_model(out, name, network, dataset, described["updates"])
     scores = [evaluate(network, dataset, dataset.validation, given)[0] for given in (False, True)]
     with open(os.path.join(options.data, "dataset.json")) as file:
         counts = json.load(file)

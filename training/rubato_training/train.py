@@ -111,7 +111,7 @@ def train(options):
         network.train()
         worse = 0 if nats < best else worse + 1
         if nats < best and rank == 0:
-            write_model(os.path.join(options.out, "best"), "best", network, dataset.events, update)
+            write_model(os.path.join(options.out, "best"), "best", network, dataset, update)
         best = min(best, nats)
         if log:
             log.look(update, nats)

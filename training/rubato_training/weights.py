@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from .conditioning import LAYOUTS
+from .densities import minute_densities
 from .language import EVENT_COUNT
 from .midi import Refused
 from .network import PerformanceRnn
@@ -47,17 +48,19 @@ def write_safetensors(path, tensors):
     return hashlib.sha256(content).hexdigest()
 
 
-def write_model(folder, name, network, dataset_events, updates):
-    """Writes model.json and weights.safetensors. @returns the sha256 of the weights"""
+def write_model(folder, name, network, dataset, updates):
+    """Writes model.json and weights.safetensors of a network that learned from `dataset`. @returns the sha256 of the weights"""
     os.makedirs(folder, exist_ok=True)
     digest = write_safetensors(os.path.join(folder, "weights.safetensors"), tensors_of(network))
-    is_percussion = dataset_events == "percussion-388"
+    is_percussion = dataset.is_percussion
+    densities = minute_densities(dataset)
     described = {
         "name": name,
         "network": {"cell": "lstm", "layers": network.layers, "units": network.units, "gateOrder": "i f g o", "forgetBias": 0},
-        "events": dataset_events,
+        "events": dataset.events,
         "step": {"beats": "1/48"} if is_percussion else {"ms": 10},
         "conditioning": "beat-14" if is_percussion else "rubato-17",
+        **({"densities": densities} if densities else {}),
         "updates": updates,
         "sha256": digest,
     }
