@@ -38,4 +38,6 @@ app.ask({ type: 'pause' }, 'keys')
 const playing = process.getActiveResourcesInfo()
 app.end()
 await app.close()
+// A closed handle is let go at the end of the event loop's turn.
+await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 process.stdout.write(JSON.stringify({ playing, after: process.getActiveResourcesInfo() }))
