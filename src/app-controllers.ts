@@ -1,6 +1,11 @@
-import type { ControllerMap, ControllerMessage } from './engine/bindings.js'
+import { type ControllerMap, type ControllerMessage, controlTarget, type Target } from './engine/bindings.js'
 import type { Answer, Origin, PresetNumber, Request } from './engine/commands.js'
-import { type Action, type ControllerDesk, createControllerDesk } from './engine/controller-desk.js'
+import {
+  type Action,
+  type ControllerDesk,
+  createControllerDesk,
+  type Standing,
+} from './engine/controller-desk.js'
 import {
   CONTROLS,
   type ControlName,
@@ -8,6 +13,7 @@ import {
   type ControlValue,
   withControl,
 } from './engine/controls.js'
+import { PLAYER_NAMES, type PlayerName } from './engine/players.js'
 import type { Ms } from './engine/units.js'
 import { keysOfSource } from './io/bound-keys.js'
 import { now } from './io/clock.js'
@@ -25,7 +31,7 @@ export interface ControllersOptions {
   readonly keepMap: (port: string, map: ControllerMap) => void
   readonly ask: (request: Request, by: Origin) => Answer
   /** How the controls stood a moment ago. */
-  readonly controls: () => Controls
+  readonly standing: Standing
   readonly tell: (command: EarCommand) => void
   readonly notice: (sentence: string) => void
 }
@@ -38,11 +44,15 @@ export interface Controllers {
   take(port: string, bytes: readonly number[]): void
   /** The controller at `port` is open, for the first time or again: it is shown everything. */
   opened(port: string): void
-  /** The next knob or key that is moved, anywhere, is bound to `control`; null takes it back. */
-  learn(control: ControlName | null): Answer
+  /** The next knob or key that is moved, anywhere, is bound to `control` of `player`; null takes it back. */
+  learn(control: ControlName | null, player: PlayerName): Answer
   /** Shows controllers what has changed; to be called some times a second. */
   show(): void
 }
+
+type ControlTarget = Extract<Target, { kind: 'control' }>
+/** How the controls stood when a controller was last shown them. */
+type Shown = Readonly<Record<PlayerName, Controls | undefined>>
 
 /** A change that was asked for: the value before, those asked for since, and when it is given up. */
 interface Pending {
@@ -66,11 +76,14 @@ const PRESETS = 9
 export function createControllers(options: ControllersOptions): Controllers {
   const desks = new Map<string, ControllerDesk>()
   /** What each port was last shown. */
-  const shown = new Map<string, Controls>()
+  const shown = new Map<string, Shown>()
   let read: ReadMessage | undefined
   let early: { readonly port: string; readonly bytes: readonly number[] }[] = []
-  let learning: ControlName | null = null
-  const pending = new Map<ControlName, Pending>()
+  let learning: ControlTarget | null = null
+  const pending: Readonly<Record<PlayerName, Map<ControlName, Pending>>> = {
+    piano: new Map(),
+    drums: new Map(),
+  }
 
   openMessageReader().then(
     (reader) => {
@@ -88,7 +101,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     const desk = createControllerDesk(options.mapOf(port))
     desks.set(port, desk)
     tellBound(port, desk)
-    if (learning !== null) desk.learn({ kind: 'control', control: learning })
+    if (learning !== null) desk.learn(learning)
     return desk
   }
 
@@ -96,21 +109,23 @@ export function createControllers(options: ControllersOptions): Controllers {
     options.tell({ kind: 'bound', port, keys: map.bindings.flatMap(({ source }) => keysOfSource(source)) })
   }
 
-  /** The controls as they will stand when the pianist has taken in what was asked of it. */
-  function controls(): Controls {
-    let standing = options.controls()
-    for (const [control, { before, values, until }] of pending) {
+  /** The controls as they will stand when the player has taken in what was asked of it. */
+  function expected(player: PlayerName): Controls | undefined {
+    let standing = options.standing(player)
+    if (!standing) return undefined
+    for (const [control, { before, values, until }] of pending[player]) {
       const told = standing[control]
       const isUnderway = now() < until && (told === before || values.includes(told))
       if (isUnderway) standing = withControl(standing, control, values.at(-1) ?? told)
-      else pending.delete(control)
+      else pending[player].delete(control)
     }
     return standing
   }
 
-  function expect(control: ControlName, value: ControlValue): void {
-    const { before, values } = pending.get(control) ?? { before: options.controls()[control], values: [] }
-    pending.set(control, {
+  function expect({ player, control, value }: Extract<Action, { kind: 'set' }>): void {
+    const told = options.standing(player)?.[control] ?? null
+    const { before, values } = pending[player].get(control) ?? { before: told, values: [] }
+    pending[player].set(control, {
       before,
       values: [...values, value].slice(-MOST_PENDING),
       until: now() + PENDING_MS,
@@ -124,7 +139,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     }
     const message = read(bytes)
     if (!message) return
-    const action = deskOf(port).hear(message, controls())
+    const action = deskOf(port).hear(message, expected)
     if (action) obey(port, action)
     else if (message.kind === 'program') recallByProgram(message)
   }
@@ -141,10 +156,12 @@ export function createControllers(options: ControllersOptions): Controllers {
 
   function obey(port: string, action: Action): void {
     switch (action.kind) {
-      case 'set':
-        expect(action.control, action.value)
-        say(options.ask({ type: 'set', control: action.control, value: action.value }, 'controller'))
+      case 'set': {
+        expect(action)
+        const command = { type: 'set', control: action.control, value: action.value } as const
+        say(options.ask(action.player === 'drums' ? { type: 'drums', command } : command, 'controller'))
         return
+      }
       case 'request':
         say(options.ask({ type: action.request }, 'controller'))
         return
@@ -167,7 +184,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     tellBound(port, desk)
     try {
       options.keepMap(port, desk.map)
-      options.notice(`${learnt === null ? 'It' : CONTROLS[learnt].label} is moved by "${port}" now.`)
+      options.notice(`${learnt === null ? 'It' : nameOf(learnt)} is moved by "${port}" now.`)
     } catch (error) {
       options.notice(messageOf(error))
     }
@@ -179,25 +196,35 @@ export function createControllers(options: ControllersOptions): Controllers {
     options.tell({ kind: 'learning', on: false })
   }
 
-  function learn(control: ControlName | null): Answer {
+  function learn(control: ControlName | null, player: PlayerName): Answer {
     if (control === null) {
       endLearning()
       return { ok: true, sentence: null }
     }
-    learning = control
-    for (const desk of desks.values()) desk.learn({ kind: 'control', control })
+    learning = controlTarget(control, player)
+    for (const desk of desks.values()) desk.learn(learning)
     options.tell({ kind: 'learning', on: true })
-    return { ok: true, sentence: `Move a knob, or press a key or pedal, for ${CONTROLS[control].label}.` }
+    return { ok: true, sentence: `Move a knob, or press a key or pedal, for ${nameOf(learning)}.` }
   }
 
   function show(): void {
     for (const port of options.ports) {
       const before = shown.get(port)
-      const standing = options.controls()
-      if (!before || before === standing) continue
+      const standing = look()
+      if (!before || PLAYER_NAMES.every((player) => before[player] === standing[player])) continue
       shown.set(port, standing)
-      answer(port, deskOf(port).feedback(standing, before))
+      answer(
+        port,
+        deskOf(port).feedback(
+          (player) => standing[player],
+          (player) => before[player],
+        ),
+      )
     }
+  }
+
+  function look(): Shown {
+    return { piano: options.standing('piano'), drums: options.standing('drums') }
   }
 
   function answer(port: string, messages: readonly ControllerMessage[]): void {
@@ -210,9 +237,13 @@ export function createControllers(options: ControllersOptions): Controllers {
     learn,
     show,
     opened: (port) => {
-      const standing = options.controls()
-      shown.set(port, standing)
-      answer(port, deskOf(port).feedback(standing, null))
+      shown.set(port, look())
+      answer(port, deskOf(port).feedback(options.standing, null))
     },
   }
+}
+
+/** What is learnt, in words. */
+function nameOf({ control, player }: ControlTarget): string {
+  return player === 'drums' ? `the drums' ${CONTROLS[control].label}` : CONTROLS[control].label
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { createGlide } from './app-glide.js'
-import type { Answer, Command, Origin, PresetNumber, Request } from './engine/commands.js'
-import type { ControlName, Controls } from './engine/controls.js'
+import type { Answer, Command, DrumsCommand, Origin, PresetNumber, Request } from './engine/commands.js'
+import { type ControlName, type Controls, MUSIC_CONTROLS, pickControls } from './engine/controls.js'
 import type { Preset } from './engine/face.js'
+import { isDrummers, type PlayerName, SHARED_CONTROLS } from './engine/players.js'
 import type { Ms } from './engine/units.js'
 import { CAPTURE_MS, type CaptureMemory, captureName } from './io/capture.js'
 import { now } from './io/clock.js'
@@ -22,33 +23,41 @@ export interface RequestOptions {
   /** The same to the drummer who plays along; absent where none does. */
   readonly orderDrums?: ((command: Command, by: Origin, at: Ms) => void) | undefined
   readonly panic: () => void
-  readonly learn: (control: ControlName | null) => Answer
-  /** How the controls stand. */
+  readonly learn: (control: ControlName | null, player: PlayerName) => Answer
+  /** How the pianist's controls stand. */
   readonly controls: () => Controls
+  /** How the drummer's do; undefined where none plays along. */
+  readonly drumsControls: () => Controls | undefined
 }
 
 /** What the faces ask for, carried out. */
 export interface Requests {
   ask(request: Request, by: Origin): Answer
   presets(): Presets
+  /** A hand at a keyboard has turned this control: a preset under way leaves it to it. */
+  turned(control: ControlName): void
+  /**
+   * To be called some times a second: the drummer's time is the pianist's, by whatever road that was changed (an undo, a
+   * keyboard's controller).
+   */
+  keepTogether(): void
 }
 
-/** Controls of the time that all share. */
-const SHARED_CONTROLS: readonly ControlName[] = ['tempo', 'beatsPerBar', 'clockOffset']
 /** What all do together. */
 const SHARED_COMMANDS: readonly Command['type'][] = ['play', 'pause', 'end', 'forget']
-
-function isForAll(command: Command): boolean {
-  return command.type === 'set'
-    ? SHARED_CONTROLS.includes(command.control)
-    : SHARED_COMMANDS.includes(command.type)
-}
+/**
+ * The two may differ for so long: snapshots are up to 100 ms old. Shorter, and a tempo that is being turned is taken back
+ * for a moment; longer, and an undone tempo takes longer to reach the drummer.
+ */
+const APART_MS: Ms = 300
 
 const DONE: Answer = { ok: true, sentence: null }
 
 export function createRequests(options: RequestOptions): Requests {
   let presets = options.presets
   const glide = createGlide(now)
+  /** Since when the drummer's time hasn't been the pianist's. */
+  let apartSince: Ms | null = null
 
   function ask(request: Request, by: Origin): Answer {
     switch (request.type) {
@@ -62,23 +71,44 @@ export function createRequests(options: RequestOptions): Requests {
       case 'store':
         return attempt(() => store(request.preset))
       case 'learn':
-        return options.learn(request.control)
-      case 'set-drums':
-        return setDrums(request, by)
+        return options.learn(request.control, request.player ?? 'piano')
+      case 'drums':
+        return toDrummer(request.command, by)
       default:
         if (request.type === 'set') glide.leave(request.control)
-        else if (request.type === 'set-all' || request.type === 'undo') glide.stop()
-        options.order(request, by, now())
-        if (isForAll(request)) options.orderDrums?.(request, by, now())
+        else if (request.type === 'set-some' || request.type === 'undo') glide.stop()
+        orderAll(request, by)
         return DONE
     }
   }
 
-  function setDrums({ control, value }: Extract<Request, { type: 'set-drums' }>, by: Origin): Answer {
+  /** To the pianist, and to the drummer what he does as well. */
+  function orderAll(command: Command, by: Origin): void {
+    options.order(command, by, now())
+    const shared = sharedBy(command)
+    if (shared) options.orderDrums?.(shared, by, now())
+  }
+
+  function toDrummer(command: DrumsCommand, by: Origin): Answer {
     if (!options.orderDrums)
       return { ok: false, reason: 'No drummer plays along; start Rubato with --drums.' }
-    options.orderDrums({ type: 'set', control, value }, by, now())
+    if (command.type === 'set' && !isDrummers(command.control))
+      return { ok: false, reason: `A drummer has no ${command.control} of his own.` }
+    options.orderDrums(command, by, now())
     return DONE
+  }
+
+  function keepTogether(): void {
+    const theirs = pickControls(options.controls(), SHARED_CONTROLS)
+    const his = options.drumsControls()
+    if (!his || SHARED_CONTROLS.every((name) => his[name] === theirs[name])) {
+      apartSince = null
+      return
+    }
+    apartSince ??= now()
+    if (now() - apartSince < APART_MS) return
+    apartSince = null
+    options.orderDrums?.({ type: 'set-some', controls: theirs }, 'keys', now())
   }
 
   function writeCapture(): string {
@@ -93,23 +123,33 @@ export function createRequests(options: RequestOptions): Requests {
     const preset = presets[number]
     if (!preset) return { ok: false, reason: `Nothing is stored as preset ${number}.` }
     const from = options.controls()
-    // How long it takes is asked of the player's own setting, not of the preset that comes.
-    const to = { ...preset.controls, glide: from.glide }
-    glide.begin(from, to, 1000 * from.glide, (controls) =>
-      options.order({ type: 'set-all', controls }, by, now()),
+    glide.begin(from, preset.controls, 1000 * from.glide, (controls) =>
+      orderAll({ type: 'set-some', controls }, by),
     )
     return { ok: true, sentence: `Preset ${number}: ${preset.name}.` }
   }
 
   function store(number: PresetNumber): string {
-    const preset: Preset = { name: `Preset ${number}`, controls: options.controls() }
+    const controls = pickControls(options.controls(), MUSIC_CONTROLS)
+    const preset: Preset = { name: `Preset ${number}`, controls }
     const next = { ...presets, [number]: preset }
     options.keepPresets(next)
     presets = next
     return `The controls are stored as preset ${number}.`
   }
 
-  return { ask, presets: () => presets }
+  return { ask, presets: () => presets, turned: glide.leave, keepTogether }
+}
+
+/** What of a command the drummer obeys too. */
+function sharedBy(command: Command): Command | undefined {
+  if (command.type === 'set')
+    return SHARED_CONTROLS.some((name) => name === command.control) ? command : undefined
+  if (command.type === 'set-some') {
+    const controls = pickControls(command.controls, SHARED_CONTROLS)
+    return Object.keys(controls).length > 0 ? { type: 'set-some', controls } : undefined
+  }
+  return SHARED_COMMANDS.includes(command.type) ? command : undefined
 }
 
 /** What `work` says; a reason where it throws. */

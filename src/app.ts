@@ -4,6 +4,7 @@ import { hostDrummer } from './app-drummer.js'
 import { createMeterReader, type Machinery } from './app-meters.js'
 import type { AppOptions } from './app-options.js'
 import { createRequests } from './app-requests.js'
+import { controlOfController } from './engine/control-values.js'
 import type { Face } from './engine/face.js'
 import { idleControls } from './engine/idle-controls.js'
 import { languageOf } from './engine/model.js'
@@ -174,7 +175,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     mapOf: options.mapOf,
     keepMap: options.keepMap,
     ask: (request, by) => face.ask(request, by),
-    controls: standing,
+    standing: (player) => face.snapshot(player)?.controls ?? (player === 'piano' ? controls : undefined),
     tell: ear.tell,
     notice,
   })
@@ -211,14 +212,19 @@ export async function startApp(options: AppOptions): Promise<App> {
     panic: () => {
       panic(memory)
     },
-    learn: (control) => controllers.learn(control),
+    learn: (control, player) => controllers.learn(control, player),
     controls: standing,
+    drumsControls: () => drummer?.snapshot()?.controls,
+  })
+  traffic.onHeard((message) => {
+    const control = message.kind === 'control-change' && controlOfController(message.controller)
+    if (control) requests.turned(control)
   })
   let server: RunningServer | undefined
   const face: Face = {
     ...requests,
     now,
-    snapshot: performer.snapshot,
+    snapshot: (player) => (player === 'drums' ? drummer?.snapshot() : performer.snapshot()),
     meters: (): Meters =>
       reader.meters(machinery, { restarts: performer.restarts(), web: server?.url ?? null, problem }),
     receive: (bytes) => ear.tell({ kind: 'bytes', bytes }),
@@ -248,7 +254,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const timers = [
     setInterval(createCollector(), COLLECT_MS),
     setInterval(traffic.look, WATCH_MS),
-    setInterval(controllers.show, SHOW_MS),
+    setInterval(() => {
+      controllers.show()
+      requests.keepTogether()
+    }, SHOW_MS),
     setInterval(() => reader.read(performer.snapshot()), LOAD_MS),
     setInterval(() => {
       recorder?.keep(now())

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { App } from '../src/app.js'
 import type { AppOptions } from '../src/app-options.js'
 import type { ControllerMap } from '../src/engine/bindings.js'
-import { defaultControls } from '../src/engine/controls.js'
+import { defaultControls, MUSIC_CONTROLS, pickControls } from '../src/engine/controls.js'
 import { Refused } from '../src/engine/units.js'
 import { parseMidiFile } from '../src/io/midi-files.js'
 import type { Presets } from '../src/io/presets.js'
@@ -104,7 +104,7 @@ describe.skipIf(!threadsAreBuilt)(
       expect(app.snapshot()?.setBy).toEqual({ density: 'web', transpose: 'web' })
       expect(app.ask({ type: 'recall', preset: 9 }, 'keys').ok).toBe(false)
       app.ask({ type: 'store', preset: 9 }, 'keys')
-      expect(kept.at(-1)?.[9]?.controls).toEqual(slow)
+      expect(kept.at(-1)?.[9]?.controls).toEqual(pickControls(slow, MUSIC_CONTROLS))
       app.ask({ type: 'undo' }, 'keys')
       await expect.poll(() => app.snapshot()?.controls.density).toBe(16)
       app.ask({ type: 'recall', preset: 9 }, 'keys')

@@ -59,7 +59,16 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
       sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
     app.ask({ type: 'play' }, 'keys')
     await until('both', () => strikesOn(0) > 20 && strikesOn(9) > 20)
-    expect(app.ask({ type: 'set-drums', control: 'density', value: 12 }, 'web').ok).toBe(true)
+    expect(
+      app.ask({ type: 'drums', command: { type: 'set', control: 'density', value: 12 } }, 'web').ok,
+    ).toBe(true)
+    await until('he has heard it', () => app.snapshot('drums')?.controls.density === 12)
+    expect(app.snapshot()?.controls.density).toBe(null)
+    expect(app.snapshot('drums')?.setBy).toEqual({ density: 'web' })
+    app.ask({ type: 'set', control: 'tempo', value: 90 }, 'keys')
+    await until('one tempo', () => app.snapshot('drums')?.controls.tempo === 90)
+    app.ask({ type: 'undo' }, 'keys')
+    await until('one tempo again', () => app.snapshot('drums')?.controls.tempo === 120)
     app.ask({ type: 'pause' }, 'keys')
     await until('both pause', () => app.snapshot()?.paused === true && unended(sent) === 0)
     const before = sent.length
@@ -78,7 +87,9 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
 
   test('without a drummer there is nobody to be steered apart', async () => {
     const { app } = await start(dense)
-    expect(app.ask({ type: 'set-drums', control: 'density', value: 12 }, 'web')).toEqual({
+    expect(
+      app.ask({ type: 'drums', command: { type: 'set', control: 'density', value: 12 } }, 'web'),
+    ).toEqual({
       ok: false,
       reason: 'No drummer plays along; start Rubato with --drums.',
     })

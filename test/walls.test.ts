@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 
 /** What a face may know of the engine: what it asks, what it sees, and the tables that say how both look. */
-const FACE = /^engine\/(face|commands|snapshot|controls|control-values|idle-controls|scales|notes|units)\.js$/
+const FACE =
+  /^engine\/(face|commands|snapshot|controls|control-values|idle-controls|players|scales|notes|units)\.js$/
 
 /** Each room: what it may import of the house (by room, or by file), and whether it may touch Node and packages. */
 const ROOMS: Readonly<Record<string, { readonly imports: readonly RegExp[]; readonly outside: boolean }>> = {

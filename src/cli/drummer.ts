@@ -1,13 +1,12 @@
 import type { AppOptions } from '../app-options.js'
 import { describeRange, parseControl } from '../engine/control-values.js'
-import { CONTROLS, type Controls, defaultControls, withControl } from '../engine/controls.js'
+import { CONTROLS, type Controls, withControl } from '../engine/controls.js'
 import { languageOf } from '../engine/model.js'
+import { DRUM_CHANNEL, drummersControls } from '../engine/players.js'
 import { Refused } from '../engine/units.js'
 import { type ModelFiles, modelFolder, readModel } from '../io/model-files.js'
 import { type Flag, type Given, textFrom } from './flags.js'
 
-/** Percussion's channel (General MIDI 1). */
-const DRUM_CHANNEL = 10
 /** Controls of the drummer who plays along that have a flag of their own. */
 const DRUM_CONTROLS = ['density', 'dynamics', 'temperature'] as const
 
@@ -21,11 +20,8 @@ export const DRUMMER_FLAGS: readonly Flag[] = [
 ]
 
 /** The drummer that {@link DRUMMER_FLAGS} ask for; he takes the time from the pianist's controls. Throws Refused. */
-export function drummerFrom(
-  given: Given,
-  { tempo, beatsPerBar, clockOffset }: Controls,
-): AppOptions['drummer'] {
-  let controls: Controls = { ...defaultControls(), tempo, beatsPerBar, clockOffset, channel: DRUM_CHANNEL }
+export function drummerFrom(given: Given, pianists: Controls): AppOptions['drummer'] {
+  let controls = drummersControls(pianists)
   for (const name of DRUM_CONTROLS) {
     const text = textFrom(given, `drums-${name}`)
     if (text === null) continue

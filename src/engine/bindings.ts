@@ -1,6 +1,7 @@
 import type { PresetNumber } from './commands.js'
 import { checkControl } from './control-values.js'
 import { CONTROLS, type Control, type ControlName, type Controls, type ControlValue } from './controls.js'
+import { isDrummers, type PlayerName } from './players.js'
 import type { Channel, Pitch, Velocity } from './units.js'
 
 /** What a controller sends, named. Channels 0-15, values 0-127, of a bend 0-16383 (8192 is its centre). */
@@ -20,13 +21,17 @@ export type ControllerMessage =
 export const ENCODINGS = ['twos-complement', 'offset-64', 'sign-magnitude'] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
-/** Where a binding listens; channel null is any. `cc14`: a controller 0-31 with its lower seven bits 32 above (MIDI 1.0). */
+/**
+ * Where a binding listens; channel null is any. `cc14`: a controller 0-31 with its lower seven bits 32 above (MIDI 1.0). A
+ * `cc` that is a `button` is pressed at 64 and more, whatever comes after it.
+ */
 export type Source =
   | {
       readonly kind: 'cc'
       readonly channel: Channel | null
       readonly controller: number
       readonly relative?: Encoding
+      readonly button?: true
     }
   | { readonly kind: 'cc14'; readonly channel: Channel | null; readonly controller: number }
   | { readonly kind: 'bend'; readonly channel: Channel | null }
@@ -47,9 +52,14 @@ export const BUTTON_REQUESTS = [
 ] as const
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 
-/** What it moves. */
+/** What it moves: a control of the pianist or of that `player`, which a button may set to one `value`. */
 export type Target =
-  | { readonly kind: 'control'; readonly control: ControlName }
+  | {
+      readonly kind: 'control'
+      readonly control: ControlName
+      readonly player?: PlayerName
+      readonly value?: ControlValue
+    }
   | { readonly kind: 'request'; readonly request: ButtonRequest }
   | { readonly kind: 'preset'; readonly preset: PresetNumber }
 
@@ -74,23 +84,38 @@ export interface ControllerMap {
 /** A map in which nothing is bound. */
 export const EMPTY_MAP: ControllerMap = { takeOver: 'pickup', bindings: [] }
 
+/** The control of a player, as a target. */
+export function controlTarget(
+  control: ControlName,
+  player: PlayerName,
+): Extract<Target, { kind: 'control' }> {
+  return { kind: 'control', control, ...(player === 'piano' ? {} : { player }) }
+}
+
 /** Why a binding can't be, or null where it can. */
 export function refuseBinding({ source, target }: Binding): string | null {
-  if (target.kind !== 'control') {
-    const isButton =
-      source.kind === 'note' || source.kind === 'program' || (source.kind === 'cc' && !source.relative)
-    return isButton
+  if (target.kind === 'control' && target.player === 'drums' && !isDrummers(target.control))
+    return `a drummer has no ${target.control} of his own`
+  const canPress =
+    source.kind === 'note' || source.kind === 'program' || (source.kind === 'cc' && !source.relative)
+  if (target.kind !== 'control' || target.value !== undefined) {
+    return canPress
       ? null
-      : 'what is only asked for takes a button: a note, a program change or a plain controller'
+      : 'what is only asked for, or set to one value, takes a button: a note, a program change or a plain controller'
   }
-  const { kind } = CONTROLS[target.control]
+  const { control } = target
+  const { kind } = CONTROLS[control]
   if (kind === 'range' || kind === 'weights')
-    return `${target.control} has no single place that a knob could stand at`
-  const isSwitch = source.kind === 'note' || source.kind === 'program'
+    return `${control} has no single place that a knob could stand at`
+  const isSwitch = source.kind === 'note' || source.kind === 'program' || isButton(source)
   if (isSwitch && kind !== 'switch' && kind !== 'choice') {
-    return `a button can't set ${target.control}, which is a number`
+    return `a button can't set ${control}, which is a number, but to one value`
   }
   return null
+}
+
+function isButton(source: Source): boolean {
+  return source.kind === 'cc' && source.button === true
 }
 
 /** Where a control's value stands between its ends, 0-1; auto is 0. Undefined for ranges and weights. */

@@ -1,12 +1,13 @@
-import type { ControlName, Controls, ControlValue } from './controls.js'
+import type { ControlChanges, ControlName, ControlValue } from './controls.js'
 import type { HeardMessage } from './notes.js'
+import type { PlayerName } from './players.js'
 import type { Ms, Steps } from './units.js'
 
 /** What a face may ask of the pianist. */
 export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
-  /** Every control at once: a preset, or a reset. */
-  | { readonly type: 'set-all'; readonly controls: Controls }
+  /** Several controls at once: a preset, a step of its glide, or a reset. */
+  | { readonly type: 'set-some'; readonly controls: ControlChanges }
   /** The controls as they were before the last change, whoever made it. */
   | { readonly type: 'undo' }
   /** Go on after a pause, or begin. */
@@ -30,16 +31,19 @@ export type Origin = 'keys' | 'controller' | 'web'
 /** Presets are numbered as the keys that recall them. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
+/** What a face may ask of the drummer alone; all else he does with the pianist. */
+export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' }>
+
 /** What a face may ask of the program: a command to the pianist, or something of what stands around it. */
 export type Request =
   | Command
   /** Write the last 2 minutes of what was played into a MIDI file. */
   | { readonly type: 'capture' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
-  /** The next knob or key that is moved is to move this control; null takes it back. */
-  | { readonly type: 'learn'; readonly control: ControlName | null }
-  /** A control of the drummer who plays along. */
-  | { readonly type: 'set-drums'; readonly control: ControlName; readonly value: ControlValue }
+  /** The next knob or key that is moved is to move this control of that player; null takes it back. */
+  | { readonly type: 'learn'; readonly control: ControlName | null; readonly player?: PlayerName }
+  /** To the drummer who plays along alone. */
+  | { readonly type: 'drums'; readonly command: DrumsCommand }
   /** Keep the controls as they stand. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 

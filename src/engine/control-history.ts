@@ -10,8 +10,11 @@ export interface ControlHistory {
   readonly setters: Setters
   /** Changes that can be taken back. */
   readonly length: number
-  /** Notes a change at plan time `at`. Turning on and on at one control counts as one change. */
-  note(before: Controls, after: Controls, by: Origin | undefined, at: Ms): void
+  /**
+   * Notes a change at plan time `at`. Turning on and on at one control counts as one change, and so do the steps of a
+   * glide, each of which changes several `isTogether`.
+   */
+  note(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
   /** Forgets the last change. @returns the controls before it; undefined if there is none */
   takeBack(): Controls | undefined
 }
@@ -20,6 +23,7 @@ interface Change {
   readonly before: Controls
   readonly settersBefore: Setters
   readonly names: readonly ControlName[]
+  readonly isTogether: boolean
   readonly by: Origin | undefined
   last: Ms
 }
@@ -37,19 +41,19 @@ export function createControlHistory(): ControlHistory {
   const changes: Change[] = []
   let setters: Setters = {}
 
-  function note(before: Controls, after: Controls, by: Origin | undefined, at: Ms): void {
+  function note(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether = false): void {
     const names = CONTROL_NAMES.filter((name) => !isSame(before[name], after[name]))
     if (names.length === 0) return
     const last = changes.at(-1)
     const isSameTurn =
       last &&
       last.by === by &&
-      isSame(last.names, names) &&
+      (isTogether ? last.isTogether : isSame(last.names, names)) &&
       at - last.last <= SAME_TURN_MS &&
       by !== undefined
     if (isSameTurn) last.last = at
     else {
-      changes.push({ before, settersBefore: setters, names, by, last: at })
+      changes.push({ before, settersBefore: setters, names, isTogether, by, last: at })
       if (changes.length > KEPT) changes.shift()
     }
     if (by === undefined) return

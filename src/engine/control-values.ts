@@ -1,4 +1,4 @@
-import { CONTROLS, type Control, type ControlName, type ControlValue } from './controls.js'
+import { CONTROL_NAMES, CONTROLS, type Control, type ControlName, type ControlValue } from './controls.js'
 
 /** A value that fits its control, or one sentence saying why it doesn't. */
 export type Checked<Value> =
@@ -105,6 +105,11 @@ export function formatControl(name: ControlName, value: ControlValue): string {
   if (typeof value === 'number') return String(Number(value.toFixed(2)))
   if (typeof value === 'string') return value
   return value.join(CONTROLS[name].kind === 'range' ? '-' : ',')
+}
+
+/** The control that a MIDI controller turns by the table; undefined if it turns none. */
+export function controlOfController(controller: number): ControlName | undefined {
+  return CONTROL_NAMES.find((name) => (CONTROLS[name] as Control).cc === controller)
 }
 
 /**

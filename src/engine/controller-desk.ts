@@ -14,10 +14,18 @@ import {
 import type { PresetNumber } from './commands.js'
 import { controlAtShare } from './control-values.js'
 import type { ControlName, Controls, ControlValue } from './controls.js'
+import type { PlayerName } from './players.js'
+
+type ControlTarget = Extract<Target, { kind: 'control' }>
 
 /** What a message of a controller asks for. */
 export type Action =
-  | { readonly kind: 'set'; readonly control: ControlName; readonly value: ControlValue }
+  | {
+      readonly kind: 'set'
+      readonly player: PlayerName
+      readonly control: ControlName
+      readonly value: ControlValue
+    }
   | { readonly kind: 'request'; readonly request: ButtonRequest }
   | { readonly kind: 'preset'; readonly preset: PresetNumber }
   /** What was being learnt is bound now. */
@@ -25,15 +33,18 @@ export type Action =
   /** What was moved can't be bound to it, and why; learning goes on. */
   | { readonly kind: 'unfit'; readonly reason: string }
 
+/** The controls of a player as they stand; undefined where that player doesn't play. */
+export type Standing = (player: PlayerName) => Controls | undefined
+
 /** One controller: what its knobs do by its map. Never throws. */
 export interface ControllerDesk {
   readonly map: ControllerMap
-  /** Takes in a message, the controls as they stand. Undefined where it means nothing. */
-  hear(message: ControllerMessage, controls: Controls): Action | undefined
+  /** Takes in a message. Undefined where it means nothing. */
+  hear(message: ControllerMessage, standing: Standing): Action | undefined
   /** The next knob, key or pedal that is moved is bound to `target`; null takes it back. */
   learn(target: Target | null): void
   /** Messages that make the controller's faders and rings stand as the controls do: of all, or those that have changed. */
-  feedback(controls: Controls, before: Controls | null): ControllerMessage[]
+  feedback(standing: Standing, before: Standing | null): ControllerMessage[]
 }
 
 /** Pressed from here on, where a button is a plain controller (MIDI 1.0 has switches on from 64). */
@@ -62,39 +73,37 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
   /** Upper seven bits of each 14-bit controller, by channel * 128 + controller. */
   const uppers = new Map<number, number>()
 
-  function hear(message: ControllerMessage, controls: Controls): Action | undefined {
+  function hear(message: ControllerMessage, standing: Standing): Action | undefined {
     if (learning) return learnFrom(message, learning)
     for (const binding of map.bindings) {
-      const action = heardBy(binding, message, controls)
+      const action = heardBy(binding, message, standing)
       if (action) return action
     }
     return undefined
   }
 
-  function heardBy(binding: Binding, message: ControllerMessage, controls: Controls): Action | undefined {
+  function heardBy(binding: Binding, message: ControllerMessage, standing: Standing): Action | undefined {
     const { source, target } = binding
     if (source.channel !== null && source.channel !== message.channel) return undefined
     if (source.kind === 'cc' && source.relative) {
       if (message.kind !== 'cc' || message.controller !== source.controller || target.kind !== 'control')
         return undefined
-      return set(
-        target.control,
-        detented(target.control, controls, detents(message.value, source.relative)),
-        controls,
-      )
+      const turns = detents(message.value, source.relative)
+      return set(target, standing, (controls) => detented(target.control, controls, turns))
     }
-    if (isButton(source, message)) return press(target, controls)
+    if (isStruck(source, message)) return press(target, standing)
     const share = placeOf(source, message)
     if (share === undefined) return undefined
-    if (target.kind === 'control') return turn(binding, target.control, share, controls)
+    const isKnob = target.kind === 'control' && target.value === undefined
+    if (isKnob && !(source.kind === 'cc' && source.button)) return turn(binding, target, share, standing)
     const wasDown = isDown.get(binding) === true
     isDown.set(binding, share >= PRESSED / 127)
-    return !wasDown && share >= PRESSED / 127 ? press(target, controls) : undefined
+    return !wasDown && share >= PRESSED / 127 ? press(target, standing) : undefined
   }
 
-  function press(target: Target, controls: Controls): Action | undefined {
-    if (target.kind === 'control') return set(target.control, pressed(target.control, controls), controls)
-    return target
+  function press(target: Target, standing: Standing): Action | undefined {
+    if (target.kind !== 'control') return target
+    return set(target, standing, (controls) => target.value ?? pressed(target.control, controls))
   }
 
   /** Where a knob has been turned to, 0-1. */
@@ -117,11 +126,13 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
   /** A knob at `share` moves its control, as far as it has it. */
   function turn(
     binding: Binding,
-    control: ControlName,
+    target: ControlTarget,
     share: number,
-    controls: Controls,
+    standing: Standing,
   ): Action | undefined {
-    const present = shareOf(control, controls[control])
+    const { control, player = 'piano' } = target
+    const controls = standing(player)
+    const present = controls && shareOf(control, controls[control])
     if (present === undefined) return undefined
     const hand = hands.get(binding)
     const before = hand?.share ?? share
@@ -136,7 +147,7 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
       if (!next.isTaken) place = scaled(before, share, present)
     } else next.isTaken = true
     const value = controlAtShare(control, place)
-    const action = set(control, value, controls)
+    const action = set(target, standing, () => value)
     next.last = value === undefined ? present : (shareOf(control, value) ?? present)
     if (map.takeOver === 'scaled') next.last = place
     return action
@@ -190,7 +201,7 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     }
     const relative = encodingOf(values)
     if (relative) return { kind: 'cc', channel, controller, relative }
-    if (isButtonLike(values)) return { kind: 'cc', channel, controller }
+    if (isButtonLike(values)) return { kind: 'cc', channel, controller, button: true }
     if (values.size < LEARN_PLACES) return undefined
     // Wait for its lower bits, should there be any: they would have come by now.
     return { kind: 'cc', channel, controller }
@@ -205,21 +216,31 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
       learning = target
       seen = new Map()
     },
-    feedback: (controls, before) =>
+    feedback: (standing, before) =>
       map.bindings.flatMap(({ source, target }) => {
         if (target.kind !== 'control') return []
-        const { control } = target
-        if (before !== null && before[control] === controls[control]) return []
-        return shown(source, shareOf(control, controls[control]) ?? 0)
+        const { control, player = 'piano' } = target
+        const value = standing(player)?.[control]
+        if (value === undefined || before?.(player)?.[control] === value) return []
+        if (target.value !== undefined) return shown(source, target.value === value ? 1 : 0)
+        return shown(source, shareOf(control, value) ?? 0)
       }),
   }
 }
 
-function set(control: ControlName, value: ControlValue | undefined, controls: Controls): Action | undefined {
-  return value === undefined || value === controls[control] ? undefined : { kind: 'set', control, value }
+/** Sets a control to what `valueFrom` makes of the controls of its player; nothing where it stands there. */
+function set(
+  { control, player = 'piano' }: ControlTarget,
+  standing: Standing,
+  valueFrom: (controls: Controls) => ControlValue | undefined,
+): Action | undefined {
+  const controls = standing(player)
+  const value = controls && valueFrom(controls)
+  if (value === undefined || value === controls?.[control]) return undefined
+  return { kind: 'set', player, control, value }
 }
 
-function isButton(source: Source, message: ControllerMessage): boolean {
+function isStruck(source: Source, message: ControllerMessage): boolean {
   if (source.kind === 'note') return message.kind === 'note-on' && message.pitch === source.pitch
   return source.kind === 'program' && message.kind === 'program' && message.number === source.number
 }

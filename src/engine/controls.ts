@@ -17,6 +17,8 @@ interface Described {
   readonly help: string
   /** The MIDI controller that moves it, 0-119. */
   readonly cc?: number
+  /** It belongs to the rig (cables, clock, the room), not to the music: presets and a reset leave it as it is. */
+  readonly isRig?: true
 }
 
 export interface NumberControl extends Described {
@@ -274,6 +276,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Glide',
     acts: 'output',
+    isRig: true,
     min: 0,
     max: 10,
     default: 0,
@@ -323,6 +326,7 @@ export const CONTROLS = {
   quantise: choice({
     label: 'Quantise',
     acts: 'output',
+    isRig: true,
     options: ['off', 'beat', 'bar'],
     default: 'off',
     cc: 27,
@@ -332,6 +336,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Beats a bar',
     acts: 'output',
+    isRig: true,
     min: 1,
     max: 16,
     default: 4,
@@ -343,6 +348,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Tempo',
     acts: 'output',
+    isRig: true,
     min: 20,
     max: 300,
     default: 120,
@@ -354,6 +360,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Clock offset',
     acts: 'output',
+    isRig: true,
     min: -200,
     max: 200,
     default: 0,
@@ -376,6 +383,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Velocity min',
     acts: 'output',
+    isRig: true,
     min: 1,
     max: 127,
     default: 1,
@@ -387,6 +395,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Velocity max',
     acts: 'output',
+    isRig: true,
     min: 1,
     max: 127,
     default: 127,
@@ -398,6 +407,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Delay',
     acts: 'output',
+    isRig: true,
     min: 0,
     max: 200,
     default: 0,
@@ -409,6 +419,7 @@ export const CONTROLS = {
     kind: 'number',
     label: 'Channel',
     acts: 'output',
+    isRig: true,
     min: 1,
     max: 16,
     default: 1,
@@ -432,6 +443,11 @@ export const CONTROLS = {
 export type ControlName = keyof typeof CONTROLS
 export const CONTROL_NAMES = Object.keys(CONTROLS) as ControlName[]
 
+/** The controls that make the music, which presets hold and a reset takes back. */
+export const MUSIC_CONTROLS: readonly ControlName[] = CONTROL_NAMES.filter(
+  (name) => !(CONTROLS[name] as Control).isRig,
+)
+
 type ValueOf<C> = C extends { kind: 'number' }
   ? number
   : C extends { kind: 'auto-number' }
@@ -448,9 +464,22 @@ type ValueOf<C> = C extends { kind: 'number' }
 export type Controls = { readonly [Name in ControlName]: ValueOf<(typeof CONTROLS)[Name]> }
 export type ControlValue = Controls[ControlName]
 
+/** Some controls and what they are set to; those not named stay as they are. */
+export type ControlChanges = Partial<Controls>
+
 /** Every control as it stands when nobody has touched it. */
 export function defaultControls(): Controls {
   return Object.fromEntries(CONTROL_NAMES.map((name) => [name, CONTROLS[name].default])) as Controls
+}
+
+/** What a reset takes the music back to. */
+export function untouchedMusic(): ControlChanges {
+  return pickControls(defaultControls(), MUSIC_CONTROLS)
+}
+
+/** Those of `controls` that `names` names. */
+export function pickControls(controls: ControlChanges, names: readonly ControlName[]): ControlChanges {
+  return Object.fromEntries(names.filter((name) => name in controls).map((name) => [name, controls[name]]))
 }
 
 /** The control with one setting replaced. `value` must have passed {@link checkControl}. */

@@ -1,5 +1,5 @@
 import type { Arrival } from './arrival.js'
-import { CONTROLS, type Control } from './controls.js'
+import { controlOfController } from './control-values.js'
 import type { Ms } from './units.js'
 
 /** An input, and the beat or bar that it waits for, in process time. */
@@ -38,18 +38,15 @@ export function createDeferredInputs(): DeferredInputs {
   }
 }
 
-/** Controllers that turn a control by the table. */
-const CONTROLLERS = new Set(Object.values(CONTROLS).flatMap((control: Control) => control.cc ?? []))
-
 /** Whether it changes controls. */
 export function turnsControl(arrival: Arrival): boolean {
   if (arrival.kind === 'command') {
     const { command } = arrival
     if (command.type === 'set') return command.control !== 'quantise'
-    return command.type === 'set-all' || command.type === 'undo'
+    return command.type === 'set-some' || command.type === 'undo'
   }
   const { message } = arrival
-  return message.kind === 'control-change' && CONTROLLERS.has(message.controller)
+  return message.kind === 'control-change' && controlOfController(message.controller) !== undefined
 }
 
 /** What it turns, where that is one thing. */

@@ -1,13 +1,14 @@
 import type { Answer, Origin, PresetNumber, Request } from './commands.js'
-import type { Controls } from './controls.js'
+import type { ControlChanges } from './controls.js'
 import type { HeardMessage, SentMessage } from './notes.js'
+import type { PlayerName } from './players.js'
 import type { Meters, Snapshot } from './snapshot.js'
 import type { Ms } from './units.js'
 
-/** A named set of controls, recalled by a key or a face. */
+/** A named set of controls, recalled by a key or a face; those that it doesn't hold stay as they are. */
 export interface Preset {
   readonly name: string
-  readonly controls: Controls
+  readonly controls: ControlChanges
 }
 
 /** Takes back a watch. */
@@ -19,8 +20,11 @@ export type Unwatch = () => void
  */
 export interface Face {
   ask(request: Request, by: Origin): Answer
-  /** How the pianist stood a moment ago; undefined until it is there. Made anew some 15 times a second. */
-  snapshot(): Snapshot | undefined
+  /**
+   * How the pianist, or the drummer who plays along, stood a moment ago; undefined until it is there, and of a drummer where
+   * none plays. Made anew some 15 times a second.
+   */
+  snapshot(player?: PlayerName): Snapshot | undefined
   meters(): Meters
   /** Takes in MIDI bytes as if they had come from a keyboard. */
   receive(bytes: readonly number[]): void

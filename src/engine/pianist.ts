@@ -1,15 +1,8 @@
 import type { Network } from './backend.js'
 import type { Command, Input, LoggedInput, Origin } from './commands.js'
 import { type ControlHistory, createControlHistory } from './control-history.js'
-import { controlAtPosition } from './control-values.js'
-import {
-  CONTROL_NAMES,
-  CONTROLS,
-  type Control,
-  type ControlName,
-  type Controls,
-  withControl,
-} from './controls.js'
+import { controlAtPosition, controlOfController } from './control-values.js'
+import { type Controls, withControl } from './controls.js'
 import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSteps } from './events.js'
 import { clockAfter, createJam, type Ending, INTERRUPTED_RELEASE_MS, takesTurns } from './jam.js'
 import { createJointHistory } from './joint-history.js'
@@ -216,8 +209,8 @@ export function createPianist(options: PianistOptions): Pianist {
     joint.clear()
   }
 
-  function setControls(next: Controls, by: Origin | undefined): void {
-    changes.note(controls, next, by, position)
+  function setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
+    changes.note(controls, next, by, position, isTogether)
     adopt(next)
   }
 
@@ -257,8 +250,8 @@ export function createPianist(options: PianistOptions): Pianist {
       case 'set':
         setControls(withControl(controls, command.control, command.value), by)
         break
-      case 'set-all':
-        setControls(command.controls, by)
+      case 'set-some':
+        setControls({ ...controls, ...command.controls }, by, true)
         break
       case 'undo':
         adopt(changes.takeBack() ?? controls)
@@ -359,10 +352,7 @@ export function createPianist(options: PianistOptions): Pianist {
 
 /** The controls after a MIDI controller turned the one it is mapped to by the table; undefined if it is to none. */
 function turned(controls: Controls, controller: number, position: number): Controls | undefined {
-  const name = CONTROL_NAMES.find((candidate: ControlName) => {
-    const control: Control = CONTROLS[candidate]
-    return control.cc === controller
-  })
+  const name = controlOfController(controller)
   const value = name && controlAtPosition(name, position)
   return name && value !== undefined ? withControl(controls, name, value) : undefined
 }

@@ -1,8 +1,9 @@
 import type { PresetNumber } from './commands.js'
-import { defaultControls } from './controls.js'
+import { type ControlChanges, untouchedMusic } from './controls.js'
 import type { Preset } from './face.js'
 
-const untouched = defaultControls()
+/** How the band plays together is its own affair. */
+const { mode: _, ...untouched }: ControlChanges = untouchedMusic()
 
 /** What the first keys recall until the player stores something else there: places to begin from. */
 export const SHIPPED_PRESETS: Readonly<Partial<Record<PresetNumber, Preset>>> = {

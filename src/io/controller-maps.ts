@@ -2,13 +2,16 @@ import {
   type Binding,
   BUTTON_REQUESTS,
   type ControllerMap,
+  controlTarget,
   ENCODINGS,
   refuseBinding,
   type Source,
   TAKE_OVERS,
   type Target,
 } from '../engine/bindings.js'
+import { checkControl } from '../engine/control-values.js'
 import { CONTROL_NAMES } from '../engine/controls.js'
+import { PLAYER_NAMES } from '../engine/players.js'
 import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
 import { Refused } from '../engine/units.js'
 import { bareName } from './port-names.js'
@@ -48,7 +51,8 @@ function parseBinding(given: unknown): Binding {
   const channel = parseChannel(field(given, 'channel'))
   const { source, names } = parseSource(given, channel)
   const target = parseTarget(given)
-  refuseUnknown(given, ['channel', ...names, target.kind])
+  const ofTarget = target.kind === 'control' ? ['control', 'player', 'value'] : [target.kind]
+  refuseUnknown(given, ['channel', ...names, ...ofTarget])
   const reason = refuseBinding({ source, target })
   if (reason !== null) throw new Refused(`${reason}.`)
   return { source, target }
@@ -62,6 +66,8 @@ function parseSource(
   if (cc !== undefined) {
     const relative = field(given, 'relative')
     const controller = whole(cc, 0, 127, 'cc')
+    if (field(given, 'button') === true)
+      return { source: { kind: 'cc', channel, controller, button: true }, names: ['cc', 'button'] }
     if (relative === undefined) return { source: { kind: 'cc', channel, controller }, names: ['cc'] }
     const encoding = oneOf(ENCODINGS, relative, 'relative')
     return { source: { kind: 'cc', channel, controller, relative: encoding }, names: ['cc', 'relative'] }
@@ -86,7 +92,15 @@ function parseSource(
 
 function parseTarget(given: Record<string, unknown>): Target {
   const control = field(given, 'control')
-  if (control !== undefined) return { kind: 'control', control: oneOf(CONTROL_NAMES, control, 'control') }
+  if (control !== undefined) {
+    const name = oneOf(CONTROL_NAMES, control, 'control')
+    const player = oneOf(PLAYER_NAMES, field(given, 'player') ?? 'piano', 'player')
+    const value = field(given, 'value')
+    if (value === undefined) return controlTarget(name, player)
+    const checked = checkControl(name, value)
+    if (!checked.ok) throw new Refused(checked.reason)
+    return { ...controlTarget(name, player), value: checked.value }
+  }
   const request = field(given, 'request')
   if (request !== undefined) return { kind: 'request', request: oneOf(BUTTON_REQUESTS, request, 'request') }
   return { kind: 'preset', preset: oneOf(PRESET_NUMBERS, field(given, 'preset'), 'preset') }
@@ -124,7 +138,11 @@ function bindingRecord({ source, target }: Binding): Record<string, unknown> {
 function sourceRecord(source: Source): Record<string, unknown> {
   switch (source.kind) {
     case 'cc':
-      return { cc: source.controller, ...(source.relative ? { relative: source.relative } : {}) }
+      return {
+        cc: source.controller,
+        ...(source.relative ? { relative: source.relative } : {}),
+        ...(source.button ? { button: true } : {}),
+      }
     case 'cc14':
       return { cc14: source.controller }
     case 'note':

@@ -2,7 +2,7 @@ import type { PresetNumber } from '../engine/commands.js'
 import type { Preset } from '../engine/face.js'
 import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
 import { Refused } from '../engine/units.js'
-import { controlsRecord, parseControls, refuseUnknown } from './settings.js'
+import { parseControls, refuseUnknown } from './settings.js'
 import { decodeText } from './user-file.js'
 
 /** Named sets of controls, by the key that recalls them. */
@@ -13,7 +13,7 @@ export const PRESET_NUMBERS: readonly PresetNumber[] = [1, 2, 3, 4, 5, 6, 7, 8, 
 /** Longer names are cut by every face. */
 const MAX_NAME = 64
 
-/** Reads the bytes of a presets file: a table by number of `{ name, controls }`. Throws {@link Refused} (a clause). */
+/** Reads the bytes of a presets file: a table by number of `{ name, controls }`, any of the controls. Throws {@link Refused} (a clause). */
 export function parsePresets(bytes: Uint8Array): Presets {
   const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table of presets.")
@@ -41,7 +41,7 @@ function parsePreset(given: unknown): Preset {
 export function formatPresets(presets: Presets): string {
   const rows = PRESET_NUMBERS.flatMap((number) => {
     const preset = presets[number]
-    return preset ? [[number, { name: preset.name, controls: controlsRecord(preset.controls) }]] : []
+    return preset ? [[number, preset]] : []
   })
   return `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`
 }

@@ -1,7 +1,13 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { checkControl } from '../engine/control-values.js'
-import { CONTROL_NAMES, CONTROLS, type Controls, defaultControls, withControl } from '../engine/controls.js'
+import {
+  CONTROL_NAMES,
+  CONTROLS,
+  type ControlChanges,
+  type Controls,
+  defaultControls,
+} from '../engine/controls.js'
 import { field, isRecord, parseStrictJson, quoted } from '../engine/strict-json.js'
 import { SYNCS, type Sync } from '../engine/sync.js'
 import { Refused } from '../engine/units.js'
@@ -77,7 +83,10 @@ export function parseSettings(bytes: Uint8Array): Settings {
   const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table of settings.")
   refuseUnknown(record, ['ports', 'controls'])
-  return { ports: parsePorts(field(record, 'ports')), controls: parseControls(field(record, 'controls')) }
+  return {
+    ports: parsePorts(field(record, 'ports')),
+    controls: { ...defaultControls(), ...parseControls(field(record, 'controls')) },
+  }
 }
 
 /** Throws {@link Refused} (a clause) where `record` has a key that isn't among the `known`. */
@@ -86,19 +95,17 @@ export function refuseUnknown(record: Readonly<Record<string, unknown>>, known: 
   if (unknown !== undefined) throw new Refused(`it has a setting ${quoted(unknown)} that isn't known here.`)
 }
 
-/** Controls as a file names them; the others are as nobody has touched them. Throws {@link Refused} (a clause). */
-export function parseControls(given: unknown = {}): Controls {
+/** The controls that a file names. Throws {@link Refused} (a clause). */
+export function parseControls(given: unknown = {}): ControlChanges {
   if (!isRecord(given)) throw new Refused("its controls aren't a table.")
   refuseUnknown(given, CONTROL_NAMES)
-  let controls = defaultControls()
-  for (const name of CONTROL_NAMES) {
-    const value = field(given, name)
-    if (value === undefined) continue
-    const checked = checkControl(name, value)
+  const named = CONTROL_NAMES.filter((name) => field(given, name) !== undefined)
+  const values = named.map((name) => {
+    const checked = checkControl(name, field(given, name))
     if (!checked.ok) throw new Refused(checked.reason)
-    controls = withControl(controls, name, checked.value)
-  }
-  return controls
+    return [name, checked.value] as const
+  })
+  return Object.fromEntries(values)
 }
 
 function parsePorts(given: unknown = {}): PortSettings {
@@ -158,7 +165,7 @@ export function formatSettings({ ports, controls }: Settings): string {
   return `${JSON.stringify({ ports, controls: controlsRecord(controls) }, null, 2)}\n`
 }
 
-/** The controls as a file names them: those that somebody has touched. The inverse of {@link parseControls}. */
+/** The controls as a file names them: those that somebody has touched. {@link parseControls} reads them. */
 export function controlsRecord(controls: Controls): Readonly<Record<string, unknown>> {
   return Object.fromEntries(touchedControls(controls).map((name) => [name, controls[name]]))
 }

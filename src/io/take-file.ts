@@ -24,15 +24,20 @@ const set = z
     ({ control, value }) => checkControl(control, value).ok,
     'a control has a value that it does not take',
   )
-const controls = z
-  .strictObject(Object.fromEntries(CONTROL_NAMES.map((name) => [name, z.unknown()])))
+const table = z.strictObject(Object.fromEntries(CONTROL_NAMES.map((name) => [name, z.unknown()])))
+const controls = table.refine(
+  (given) => CONTROL_NAMES.every((name) => checkControl(name, given[name]).ok),
+  'a control has a value that it does not take',
+)
+const changes = table
+  .partial()
   .refine(
-    (given) => CONTROL_NAMES.every((name) => checkControl(name, given[name]).ok),
+    (given) => CONTROL_NAMES.every((name) => !(name in given) || checkControl(name, given[name]).ok),
     'a control has a value that it does not take',
   )
 const command = z.union([
   set,
-  z.strictObject({ type: z.literal('set-all'), controls }),
+  z.strictObject({ type: z.literal('set-some'), controls: changes }),
   z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
   z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'forget']) }),
 ])

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import { defaultControls } from '../engine/controls.js'
+import { untouchedMusic } from '../engine/controls.js'
 import type { Face } from '../engine/face.js'
 import { SOSTENUTO, SUSTAIN } from '../engine/notes.js'
 import {
@@ -100,7 +100,7 @@ export function createClient(socket: WebSocket, face: Face): Client {
   }
 
   function obey(message: ClientMessage): void {
-    const request = requestOf(message, { type: 'set-all', controls: defaultControls() })
+    const request = requestOf(message, { type: 'set-some', controls: untouchedMusic() })
     if (request) {
       const answer = face.ask(request, 'web')
       send({ type: 'answer', ...(message.id === undefined ? {} : { id: message.id }), ...answer })

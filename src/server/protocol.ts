@@ -10,6 +10,7 @@ import {
 } from '../engine/controls.js'
 import type { Preset } from '../engine/face.js'
 import type { HeardMessage, SentMessage } from '../engine/notes.js'
+import { PLAYER_NAMES } from '../engine/players.js'
 import type { Meters, Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
 
@@ -22,6 +23,9 @@ const preset = z.int().min(1).max(9)
 const data = z.int().min(0).max(127)
 /** As musicians count them. */
 const channel = z.int().min(1).max(16).default(1)
+
+/** Whose control; the pianist's where nothing is said. */
+const player = z.enum(PLAYER_NAMES).optional()
 
 const ACTIONS = [
   'play',
@@ -44,6 +48,7 @@ const OTHERS = [
   z.strictObject({
     type: z.literal('learn'),
     control: z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]).nullable(),
+    player,
     id,
   }),
   z.strictObject({ type: z.literal('note-on'), pitch: data, velocity: z.int().min(1).max(127), channel, id }),
@@ -61,8 +66,7 @@ const SET = z.strictObject({
   type: z.literal('set'),
   control: z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]),
   value: z.unknown(),
-  /** Whose control; the pianist's where nothing is said. */
-  player: z.enum(['piano', 'drums']).optional(),
+  player,
   id,
 })
 const TYPES = ['set', ...ACTIONS, 'recall', 'store', 'learn', 'note-on', 'note-off', 'control-change', 'ping']
@@ -120,15 +124,15 @@ function reasonOf({ issues: [issue] }: z.ZodError): string {
 /** The request that a message makes of the program, if it makes one. */
 export function requestOf(message: ClientMessage, reset: Request): Request | undefined {
   switch (message.type) {
-    case 'set':
-      return message.player === 'drums'
-        ? { type: 'set-drums', control: message.control, value: message.value }
-        : { type: 'set', control: message.control, value: message.value }
+    case 'set': {
+      const command = { type: 'set', control: message.control, value: message.value } as const
+      return message.player === 'drums' ? { type: 'drums', command } : command
+    }
     case 'recall':
     case 'store':
       return { type: message.type, preset: message.preset as PresetNumber }
     case 'learn':
-      return { type: 'learn', control: message.control }
+      return { type: 'learn', control: message.control, player: message.player ?? 'piano' }
     case 'reset':
       return reset
     case 'play':
@@ -159,6 +163,8 @@ export type ServerMessage =
       readonly type: 'snapshot'
       readonly at: Ms
       readonly snapshot: Snapshot | null
+      /** How the drummer stands, where one plays along. */
+      readonly drums: Pick<Snapshot, 'controls' | 'setBy'> | null
       readonly meters: Meters
       readonly presets: Readonly<Partial<Record<PresetNumber, Preset>>>
     }

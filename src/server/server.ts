@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Face } from '../engine/face.js'
 import type { HeardMessage, SentMessage } from '../engine/notes.js'
+import { PLAYER_NAMES } from '../engine/players.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import { type Ms, Refused } from '../engine/units.js'
 import { type Address, isLoopback } from './address.js'
@@ -155,17 +156,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   let sent: SentMessage[] = []
   let heard: HeardMessage[] = []
-  let lastSnapshot: Snapshot | undefined
+  let lastSnapshots: readonly (Snapshot | undefined)[] = []
   let lastAt: Ms = Number.NEGATIVE_INFINITY
   let ticks = 0
 
-  const snapshotMessage = (): ServerMessage => ({
-    type: 'snapshot',
-    at: face.now(),
-    snapshot: face.snapshot() ?? null,
-    meters: face.meters(),
-    presets: face.presets(),
-  })
+  function snapshotMessage(): ServerMessage {
+    const { controls, setBy } = face.snapshot('drums') ?? {}
+    return {
+      type: 'snapshot',
+      at: face.now(),
+      snapshot: face.snapshot() ?? null,
+      drums: controls && setBy ? { controls, setBy } : null,
+      meters: face.meters(),
+      presets: face.presets(),
+    }
+  }
 
   /** Written once, sent to all. */
   function broadcast(message: ServerMessage): void {
@@ -182,9 +187,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (messages.sent.length > 0) broadcast({ type: 'notes', at, sent: messages.sent })
     if (messages.heard.length > 0) broadcast({ type: 'heard', at, messages: messages.heard })
     if (++ticks % TICKS_A_SNAPSHOT !== 0) return
-    const snapshot = face.snapshot()
-    if (snapshot === lastSnapshot && at - lastAt < LONGEST_SILENCE_MS) return
-    lastSnapshot = snapshot
+    const snapshots = PLAYER_NAMES.map((player) => face.snapshot(player))
+    const isSame = snapshots.every((snapshot, n) => snapshot === lastSnapshots[n])
+    if (isSame && at - lastAt < LONGEST_SILENCE_MS) return
+    lastSnapshots = snapshots
     lastAt = at
     broadcast(snapshotMessage())
   }

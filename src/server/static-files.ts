@@ -22,6 +22,7 @@ const ENGINE = [
   'face',
   'intervals',
   'notes',
+  'players',
   'scales',
   'snapshot',
   'units',

@@ -1,4 +1,4 @@
-import { CONTROL_NAMES, CONTROLS, type ControlName } from '../engine/controls.js'
+import { CONTROLS, type ControlName } from '../engine/controls.js'
 import { barSpan, type ControlSight, SET_BY_SIGNS, tideAim, valueText } from './control-text.js'
 import type { Area, Layout } from './layout.js'
 import type { Octave } from './note-names.js'
@@ -8,6 +8,8 @@ import type { Theme } from './theme.js'
 /** What a panel of controls shows, and how. */
 export interface ControlsView {
   readonly sight: ControlSight
+  /** The controls, in their order. */
+  readonly names: readonly ControlName[]
   readonly chosen: ControlName
   readonly columns: number
   readonly grid: Layout['controls']
@@ -26,29 +28,39 @@ const BAR_SHARE = 0.6
 
 /** The lines of the controls: one to a line with a bar, or several beside each other whose background is the bar. */
 export function controlLines(view: ControlsView): string[] {
-  const { grid, columns } = view
+  const { grid, columns, names } = view
   if (grid.across === 0) return []
-  if (grid.across === 1) return CONTROL_NAMES.slice(0, grid.lines).map((name) => controlLine(view, name))
+  const lines = Array.from({ length: grid.lines }, (_, line) => line)
+  if (grid.across === 1) {
+    return lines.map((line) => {
+      const name = names[line]
+      return name === undefined ? '' : controlLine(view, name)
+    })
+  }
   const width = Math.floor(columns / grid.across)
   const first = firstLine(view)
-  return Array.from({ length: grid.lines }, (_, line) =>
+  return lines.map((line) =>
     Array.from({ length: grid.across }, (_, across) => {
-      const name = CONTROL_NAMES[indexAt(grid, first + line, across)]
+      const name = names[indexAt(view, first + line, across)]
       return name === undefined ? ' '.repeat(width) : controlCell(view, name, width)
     }).join(''),
   )
 }
 
 /** Controls go down the columns, as a list is read. */
-function indexAt(grid: Layout['controls'], line: number, across: number): number {
-  const tall = Math.ceil(CONTROL_NAMES.length / grid.across)
-  return line < tall ? across * tall + line : CONTROL_NAMES.length
+function indexAt(
+  { grid, names }: Pick<ControlsView, 'grid' | 'names'>,
+  line: number,
+  across: number,
+): number {
+  const tall = Math.ceil(names.length / grid.across)
+  return line < tall ? across * tall + line : names.length
 }
 
 /** The first line shown where not all fit: as far down as shows the chosen one. */
-function firstLine({ grid, chosen }: Pick<ControlsView, 'grid' | 'chosen'>): number {
-  const tall = Math.ceil(CONTROL_NAMES.length / grid.across)
-  const line = CONTROL_NAMES.indexOf(chosen) % tall
+function firstLine({ grid, names, chosen }: Pick<ControlsView, 'grid' | 'names' | 'chosen'>): number {
+  const tall = Math.ceil(names.length / grid.across)
+  const line = names.indexOf(chosen) % tall
   return Math.max(0, Math.min(tall - grid.lines, line - grid.lines + 1))
 }
 
@@ -141,21 +153,21 @@ function slice(text: string, from: number, to: number): string {
 /** The control under a cell of the screen, and where on its bar, 0-1 (null beside it); `area` is where they stand. */
 export function controlAt(
   area: Pick<Area, 'column' | 'row' | 'columns'>,
-  grid: Layout['controls'],
-  chosen: ControlName,
+  view: Pick<ControlsView, 'grid' | 'names' | 'chosen'>,
   point: { readonly column: number; readonly row: number },
 ): { readonly name: ControlName; readonly share: number | null } | undefined {
+  const { grid, names } = view
   const line = point.row - area.row
   const column = point.column - area.column
   if (line < 0 || line >= grid.lines || column < 0 || column >= area.columns) return undefined
   if (grid.across === 1) {
-    const name = CONTROL_NAMES[line]
+    const name = names[line]
     const { bar } = lineColumns(area.columns)
     const at = column - MARK_COLUMNS - LABEL_COLUMNS
     const share = at >= 0 && at < bar ? at / Math.max(1, bar - 1) : null
     return name === undefined ? undefined : { name, share }
   }
   const width = Math.floor(area.columns / grid.across)
-  const name = CONTROL_NAMES[indexAt(grid, firstLine({ grid, chosen }) + line, Math.floor(column / width))]
+  const name = names[indexAt(view, firstLine(view) + line, Math.floor(column / width))]
   return name === undefined ? undefined : { name, share: Math.min(1, (column % width) / (width - 2)) }
 }

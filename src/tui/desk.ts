@@ -1,7 +1,6 @@
-import type { Answer, PresetNumber, Request } from '../engine/commands.js'
+import type { Answer, DrumsCommand, PresetNumber, Request } from '../engine/commands.js'
 import { controlAtPosition, parseControl } from '../engine/control-values.js'
 import {
-  CONTROL_NAMES,
   CONTROLS,
   type ControlName,
   type Controls,
@@ -9,6 +8,7 @@ import {
   defaultControls,
 } from '../engine/controls.js'
 import type { Face } from '../engine/face.js'
+import { controlsOf, type PlayerName, untouchedOf } from '../engine/players.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
 import { type Turn, turned } from './control-turn.js'
@@ -20,6 +20,8 @@ export type View = (typeof VIEWS)[number]
 
 /** Where the hand stands: all of the dashboard's state that isn't the pianist's. */
 export interface DeskState {
+  /** Whose controls are shown and turned. */
+  readonly player: PlayerName
   readonly chosen: ControlName
   /** What has been typed so far as the chosen control's value; null while nothing is being typed. */
   readonly typed: string | null
@@ -41,7 +43,7 @@ export interface DeskOptions {
 /** Turns keys, and what the mouse points at, into requests. Nothing throws. */
 export interface Desk {
   state(): DeskState
-  /** The controls as they will stand when the pianist has taken in what was asked for. */
+  /** The controls as they will stand when their player has taken in what was asked for. */
   controls(): Controls
   press(key: string): void
   /** Text that came at once: part of a value being typed, or nothing. */
@@ -62,6 +64,7 @@ const LONGEST_TYPED = 120
 
 export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): Desk {
   let state: DeskState = {
+    player: 'piano',
     chosen: 'temperature',
     typed: null,
     asking: null,
@@ -72,7 +75,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
 
   function controls(): Controls {
     const now = face.now()
-    const standing = face.snapshot()?.controls ?? defaultControls()
+    const standing = face.snapshot(state.player)?.controls ?? defaultControls()
     const changed = [...pending].filter(([, { until }]) => until > now)
     return Object.assign(
       { ...standing },
@@ -86,19 +89,35 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
     if (sentence !== null) say(sentence)
   }
 
+  /** Of whoever's controls are shown. */
+  function command(what: DrumsCommand): void {
+    ask(state.player === 'drums' ? { type: 'drums', command: what } : what)
+  }
+
   function set(name: ControlName, value: ControlValue): void {
     pending.set(name, { value, until: face.now() + PENDING_MS })
-    ask({ type: 'set', control: name, value })
+    command({ type: 'set', control: name, value })
   }
 
   function turn(name: ControlName, by: Turn): void {
-    const value = turned(name, controls(), face.snapshot()?.tide ?? null, by)
+    const value = turned(name, controls(), face.snapshot(state.player)?.tide ?? null, by)
     if (value === undefined) say(`${CONTROLS[name].label} is typed: press = first.`)
     else set(name, value)
   }
 
   function choose(name: ControlName): void {
     state = { ...state, chosen: name, typed: null, asking: null }
+  }
+
+  function nextPlayer(): void {
+    if (!face.snapshot('drums')) {
+      say('No drummer plays along; start Rubato with --drums.')
+      return
+    }
+    const player = state.player === 'piano' ? 'drums' : 'piano'
+    pending.clear()
+    const chosen = controlsOf(player).find((name) => name === state.chosen) ?? 'temperature'
+    state = { ...state, player, chosen, typed: null, asking: null }
   }
 
   function commit(text: string): void {
@@ -151,11 +170,14 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
         redraw()
         break
       case 'choose': {
-        const count = CONTROL_NAMES.length
-        const index = (CONTROL_NAMES.indexOf(state.chosen) + action.by + count) % count
-        choose(CONTROL_NAMES[index] ?? state.chosen)
+        const names = controlsOf(state.player)
+        const index = (names.indexOf(state.chosen) + action.by + names.length) % names.length
+        choose(names[index] ?? state.chosen)
         break
       }
+      case 'next-player':
+        nextPlayer()
+        break
       case 'turn':
         turn(state.chosen, action.turn)
         break
@@ -163,17 +185,22 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
         state = { ...state, typed: '' }
         break
       case 'reset-chosen':
-        set(state.chosen, CONTROLS[state.chosen].default)
+        set(state.chosen, untouchedOf(state.player)[state.chosen] ?? CONTROLS[state.chosen].default)
         break
       case 'reset':
         pending.clear()
-        ask({ type: 'set-all', controls: defaultControls() })
+        command({ type: 'set-some', controls: untouchedOf(state.player) })
+        break
+      case 'undo':
+        // It may take back what is still on its way, as a preset may.
+        pending.clear()
+        command(action)
         break
       case 'begin-storing':
         state = { ...state, asking: 'preset' }
         break
       case 'learn-chosen':
-        ask({ type: 'learn', control: state.chosen })
+        ask({ type: 'learn', control: state.chosen, player: state.player })
         break
       case 'next-view':
         state = {
@@ -190,8 +217,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
         state = { ...state, showsKeys: false }
         break
       default:
-        // Undo, and a preset, may take back what is still on its way.
-        if (action.type === 'undo' || action.type === 'recall') pending.clear()
+        if (action.type === 'recall') pending.clear()
         ask(action)
     }
   }

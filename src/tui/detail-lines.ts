@@ -17,7 +17,8 @@ export function detailLines(
 }
 
 function detail({ desk, controls, meters }: PanelSight, { theme, octave }: PanelStyle): [string, Style] {
-  const { label } = CONTROLS[desk.chosen]
+  const whose = desk.player === 'drums' ? 'Drums: ' : ''
+  const label = `${whose}${CONTROLS[desk.chosen].label}`
   if (desk.typed !== null) {
     const takes = describeRange(desk.chosen)
     return [`${label} = ${desk.typed}${theme.sign('cursor')} (${takes}; Enter sets, Esc leaves)`, 'accent']
@@ -30,6 +31,6 @@ function detail({ desk, controls, meters }: PanelSight, { theme, octave }: Panel
     ]
   }
   const idle = meters.meters.idle[desk.chosen]
-  if (idle !== undefined) return [`${label} does nothing now: ${idle}.`, 'warn']
-  return [describeControl(desk.chosen, controls, theme, octave), 'dim']
+  if (idle !== undefined && desk.player === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
+  return [`${whose}${describeControl(desk.chosen, controls, theme, octave)}`, 'dim']
 }

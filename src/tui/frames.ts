@@ -1,6 +1,7 @@
 import './production.js'
 import { CONTROLS } from '../engine/controls.js'
 import type { Face } from '../engine/face.js'
+import { controlsOf } from '../engine/players.js'
 import type { Beat, Meters, Snapshot } from '../engine/snapshot.js'
 import type { Ms } from '../engine/units.js'
 import { controlAt } from './control-lines.js'
@@ -102,6 +103,7 @@ export function createFrames(options: FramesOptions): Frames {
   }
 
   function panelRegion(current: Stage, now: Ms, snapshot: Snapshot | undefined): Region {
+    const shown = face.snapshot(desk.state().player)
     const sight: PanelSight = {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
@@ -109,11 +111,11 @@ export function createFrames(options: FramesOptions): Frames {
       desk: desk.state(),
       controls: {
         controls: desk.controls(),
-        setBy: snapshot?.setBy ?? {},
-        tide: snapshot?.tide ? { ...snapshot.tide, density: Number(snapshot.tide.density.toFixed(1)) } : null,
+        setBy: shown?.setBy ?? {},
+        tide: shown?.tide ? { ...shown.tide, density: Number(shown.tide.density.toFixed(1)) } : null,
       },
       meters: meterSight(now, snapshot),
-      undoable: snapshot?.undoable ?? 0,
+      undoable: shown?.undoable ?? 0,
       notices: options.notices(),
       slowedTo: options.slowedTo(),
     }
@@ -139,14 +141,15 @@ export function createFrames(options: FramesOptions): Frames {
     point: ({ action, column, row }) => {
       if (!stage) return
       const { panel, controls } = stage.layout
-      const { chosen } = desk.state()
+      const { chosen, player } = desk.state()
       const gap = panelGap(stage.layout)
       const area = {
         column: panel.column + gap,
         row: panel.row + CONTROLS_TOP,
         columns: panel.columns - gap,
       }
-      const found = controlAt(area, controls, chosen, { column, row })
+      const view = { grid: controls, names: controlsOf(player), chosen }
+      const found = controlAt(area, view, { column, row })
       if (!found) return
       if (action !== 'press') {
         desk.turn(found.name, { by: action === 'wheel-up' ? 1 : -1, grain: 'coarse', end: 'high' })

@@ -40,6 +40,10 @@ const LETTER_KEYS: Readonly<Record<string, string>> = {
   F: 'end',
   H: 'home',
   M: 'enter',
+  P: 'f1',
+  Q: 'f2',
+  R: 'f3',
+  S: 'f4',
   Z: 'shift-tab',
 }
 
@@ -52,6 +56,12 @@ const NUMBER_KEYS: Readonly<Record<string, string>> = {
   '6': 'page-down',
   '7': 'home',
   '8': 'end',
+  '11': 'f1',
+  '12': 'f2',
+  '13': 'f3',
+  '14': 'f4',
+  '15': 'f5',
+  '17': 'f6',
 }
 
 const PASTE_START = '\x1b[200~'

@@ -1,5 +1,5 @@
 import type { PresetNumber, Request } from '../engine/commands.js'
-import { CONTROLS, type Mode } from '../engine/controls.js'
+import { CONTROLS, MODES, type Mode } from '../engine/controls.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { Turn } from './control-turn.js'
 
@@ -17,6 +17,8 @@ export type KeyAction =
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
   | { readonly type: 'learn-chosen' }
+  /** The controls of the drummer who plays along, or of the pianist again. */
+  | { readonly type: 'next-player' }
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
@@ -41,6 +43,9 @@ function nextMode(mode: Mode, by: 1 | -1): Mode {
 }
 
 const just = (action: KeyAction) => () => action
+
+/** One for each mode. */
+const MODE_KEYS: readonly string[] = MODES.map((_, n) => `f${n + 1}`)
 
 /** Controls that page-up and page-down go over at once: a column of them, more or less. */
 const PAGE = 6
@@ -74,6 +79,16 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
       type: 'set',
       control: 'mode',
       value: nextMode(snapshot?.controls.mode ?? CONTROLS.mode.default, key === 'm' ? 1 : -1),
+    }),
+  },
+  {
+    key: MODE_KEYS,
+    name: 'F1-F6',
+    help: `modes: ${MODES.join(', ')}`,
+    action: (key) => ({
+      type: 'set',
+      control: 'mode',
+      value: MODES[MODE_KEYS.indexOf(key)] ?? CONTROLS.mode.default,
     }),
   },
   {
@@ -128,7 +143,18 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     help: 'back to its default, or to auto',
     action: just({ type: 'reset-chosen' }),
   },
-  { key: ['r'], name: 'r', help: 'reset all controls', action: just({ type: 'reset' }) },
+  {
+    key: ['d'],
+    name: 'd',
+    help: "the drummer's controls, and the pianist's again",
+    action: just({ type: 'next-player' }),
+  },
+  {
+    key: ['r'],
+    name: 'r',
+    help: 'reset the controls of the music (not clock, channel, delay)',
+    action: just({ type: 'reset' }),
+  },
   { key: ['u'], name: 'u', help: 'undo the last change of a control', action: just({ type: 'undo' }) },
   {
     key: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],

@@ -1,5 +1,6 @@
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
+import { controlsOf } from '../engine/players.js'
 import { controlLines } from './control-lines.js'
 import { detailLines } from './detail-lines.js'
 import { keyLines } from './key-lines.js'
@@ -33,6 +34,7 @@ export function ControlsPanel({
 }: Omit<PartProps, 'most'> & { readonly grid: Layout['controls'] }) {
   const lines = controlLines({
     sight: sight.controls,
+    names: controlsOf(sight.desk.player),
     chosen: sight.desk.chosen,
     columns,
     grid,

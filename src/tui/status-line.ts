@@ -17,6 +17,7 @@ export function statusLine(sight: PanelSight, columns: number, { theme }: PanelS
   const sign = sight.state === 'waking' ? '' : `${theme.sign(sight.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
+    ...(sight.desk.player === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(sight.mode === 'follow' ? [] : [[sight.mode, 'accent'] as const]),
     ...(sight.beat === null ? [] : [[sight.beat, 'accent'] as const]),
     [meters.output, 'strong'],

@@ -35,6 +35,19 @@ describe('the history of the controls', () => {
     expect(history.length).toBe(3)
   })
 
+  test('the steps of a glide are one change, though not each moves the same controls', () => {
+    const history = createControlHistory()
+    history.note(start, { ...start, key: 'D' }, 'keys', 0, true)
+    let before: Controls = { ...start, key: 'D' }
+    for (let n = 1; n <= 20; n++) {
+      const after = { ...before, temperature: 1 + n / 40, ...(n % 3 === 0 ? { density: n } : {}) }
+      history.note(before, after, 'keys', 50 * n, true)
+      before = after
+    }
+    expect(history.length).toBe(1)
+    expect(history.takeBack()).toEqual(start)
+  })
+
   test('what changes nothing is no change', () => {
     const history = createControlHistory()
     history.note(start, { ...start, register: [21, 108] }, 'keys', 0)
@@ -63,7 +76,7 @@ describe('undo', () => {
 
   test('a preset is taken back whole', () => {
     const { pianist, command } = startPerformance(shippedNetwork('tiny'), 3, { transpose: 5 })
-    command({ type: 'set-all', controls: withDensity(8) })
+    command({ type: 'set-some', controls: withDensity(8) })
     expect(pianist.controls).toEqual(withDensity(8))
     command({ type: 'undo' })
     expect(pianist.controls).toEqual({ ...start, transpose: 5 })

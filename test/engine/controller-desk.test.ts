@@ -8,7 +8,7 @@ import type {
   Target,
 } from '../../src/engine/bindings.js'
 import { refuseBinding, shareOf } from '../../src/engine/bindings.js'
-import { createControllerDesk } from '../../src/engine/controller-desk.js'
+import { createControllerDesk, type Standing } from '../../src/engine/controller-desk.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
@@ -27,6 +27,12 @@ const cc = (controller: number, value: number, channel = 0): ControllerMessage =
 })
 const TEMPERATURE: Target = { kind: 'control', control: 'temperature' }
 
+/** A pianist's controls where nobody else plays. */
+const only =
+  (controls: Controls): Standing =>
+  (player) =>
+    player === 'piano' ? controls : undefined
+
 /** A desk with one binding, and the controls as it sets them. */
 function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver = 'pickup') {
   const desk = createControllerDesk({ takeOver, bindings: [{ source, target }] })
@@ -34,7 +40,7 @@ function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver 
   return {
     desk,
     hear: (message: ControllerMessage) => {
-      const action = desk.hear(message, controls)
+      const action = desk.hear(message, only(controls))
       if (action?.kind === 'set') controls = withControl(controls, action.control, action.value)
       return action
     },
@@ -153,6 +159,61 @@ describe('other sources', () => {
     expect(again.hear(cc(20, 64))).toEqual({ kind: 'request', request: 'again' })
   })
 
+  test('a button may set one value, and its light shows whether it stands', () => {
+    const target: Target = { kind: 'control', control: 'mode', value: 'duet' }
+    for (const source of [
+      { kind: 'note', channel: null, pitch: 36 },
+      { kind: 'cc', channel: null, controller: 20 },
+    ] as const) {
+      const pad = bound(source, target)
+      const press =
+        source.kind === 'note'
+          ? ({ kind: 'note-on', channel: 0, pitch: 36, velocity: 9 } as const)
+          : cc(20, 127)
+      expect(pad.hear(press)).toEqual({ kind: 'set', player: 'piano', control: 'mode', value: 'duet' })
+      if (source.kind === 'cc') expect(pad.hear(cc(20, 0))).toBeUndefined()
+      expect(pad.hear(press)).toBeUndefined()
+      const [lit] = pad.desk.feedback(only(pad.controls()), null)
+      const [dark] = pad.desk.feedback(only({ ...pad.controls(), mode: 'solo' }), null)
+      expect(lit).toMatchObject(source.kind === 'note' ? { kind: 'note-on' } : { value: 127 })
+      expect(dark).toMatchObject(source.kind === 'note' ? { kind: 'note-off' } : { value: 0 })
+    }
+    const loud: Target = { kind: 'control', control: 'density', value: 16 }
+    expect(refuseBinding({ source: { kind: 'note', channel: null, pitch: 1 }, target: loud })).toBeNull()
+    expect(refuseBinding({ source: { kind: 'bend', channel: null }, target: loud })).toMatch(/button/)
+  })
+
+  test('a controller that is a button goes on with each press, whatever its release sends', () => {
+    const { hear, controls } = bound(
+      { kind: 'cc', channel: null, controller: 20, button: true },
+      { kind: 'control', control: 'keyLock' },
+    )
+    const seen = [127, 0, 127, 0].map((value) => {
+      hear(cc(20, value))
+      return controls().keyLock
+    })
+    expect(seen).toEqual([true, true, false, false])
+  })
+
+  test("a drummer's controls are moved apart from the pianist's, and not at all where none plays", () => {
+    const desk = createControllerDesk({
+      takeOver: 'jump',
+      bindings: [{ source: knob, target: { kind: 'control', control: 'density', player: 'drums' } }],
+    })
+    const band: Standing = (player) => ({ ...defaultControls(), density: player === 'drums' ? 4 : 20 })
+    expect(desk.hear(cc(20, 127), band)).toEqual({
+      kind: 'set',
+      player: 'drums',
+      control: 'density',
+      value: 40,
+    })
+    expect(desk.hear(cc(20, 127), only(defaultControls()))).toBeUndefined()
+    expect(desk.feedback(band, null)).toEqual([{ kind: 'cc', channel: 0, controller: 20, value: 11 }])
+    expect(desk.feedback(only(defaultControls()), null)).toEqual([])
+    const mode: Target = { kind: 'control', control: 'mode', player: 'drums' }
+    expect(refuseBinding({ source: knob, target: mode })).toMatch(/drummer has no mode/)
+  })
+
   test.each([
     [{ kind: 'note', channel: null, pitch: 1 }, TEMPERATURE],
     [knob, { kind: 'control', control: 'register' }],
@@ -171,7 +232,7 @@ describe('learning', () => {
     desk.learn(target)
     const found: Binding[] = []
     for (const message of messages) {
-      const action = desk.hear(message, defaultControls())
+      const action = desk.hear(message, only(defaultControls()))
       if (action?.kind === 'learnt') found.push(action.binding)
     }
     return { found, desk }
@@ -190,7 +251,7 @@ describe('learning', () => {
     const bend = [100, 3000, 9000].map((value): ControllerMessage => ({ kind: 'bend', channel: 0, value }))
     expect(learnt(bend).found[0]?.source).toEqual({ kind: 'bend', channel: 0 })
     const button = learnt([cc(80, 127), cc(80, 0)], { kind: 'request', request: 'again' })
-    expect(button.found[0]?.source).toEqual({ kind: 'cc', channel: 0, controller: 80 })
+    expect(button.found[0]?.source).toEqual({ kind: 'cc', channel: 0, controller: 80, button: true })
     const note: ControllerMessage = { kind: 'note-on', channel: 0, pitch: 36, velocity: 9 }
     const key = learnt([note], { kind: 'control', control: 'keyLock' })
     expect(key.found[0]?.source).toEqual({ kind: 'note', channel: 0, pitch: 36 })
@@ -199,7 +260,7 @@ describe('learning', () => {
   test('replaces what the knob did and what moved the control before', () => {
     const { desk } = learnt([cc(1, 1), cc(1, 2), cc(1, 3)])
     desk.learn({ kind: 'control', control: 'density' })
-    for (const value of [1, 2, 3]) desk.hear(cc(1, value), defaultControls())
+    for (const value of [1, 2, 3]) desk.hear(cc(1, value), only(defaultControls()))
     expect(desk.map.bindings.length).toBe(1)
     expect(desk.map.bindings[0]?.target).toEqual({ kind: 'control', control: 'density' })
   })
@@ -208,9 +269,9 @@ describe('learning', () => {
     const desk = createControllerDesk({ takeOver: 'pickup', bindings: [] })
     desk.learn(TEMPERATURE)
     const note: ControllerMessage = { kind: 'note-on', channel: 0, pitch: 60, velocity: 9 }
-    expect(desk.hear(note, defaultControls())).toMatchObject({ kind: 'unfit' })
-    for (const value of [1, 2]) desk.hear(cc(1, value), defaultControls())
-    expect(desk.hear(cc(1, 3), defaultControls())).toMatchObject({ kind: 'learnt' })
+    expect(desk.hear(note, only(defaultControls()))).toMatchObject({ kind: 'unfit' })
+    for (const value of [1, 2]) desk.hear(cc(1, value), only(defaultControls()))
+    expect(desk.hear(cc(1, 3), only(defaultControls()))).toMatchObject({ kind: 'learnt' })
   })
 })
 
@@ -228,12 +289,12 @@ describe('what goes back to the controller', () => {
     )
     const desk = createControllerDesk({ takeOver: 'jump', bindings })
     const controls = defaultControls()
-    expect(desk.feedback(controls, null).length).toBe(names.length)
+    expect(desk.feedback(only(controls), null).length).toBe(names.length)
     const changed = { ...controls, temperature: 1.7, voices: 4 }
-    const shown = desk.feedback(changed, controls)
+    const shown = desk.feedback(only(changed), only(controls))
     expect(shown.length).toBe(2)
     for (const message of shown) {
-      const action = desk.hear(message, controls)
+      const action = desk.hear(message, only(controls))
       expect(action?.kind).toBe('set')
       if (action?.kind === 'set') expect(action.value).toBeCloseTo(Number(changed[action.control]), 1)
     }
@@ -269,7 +330,7 @@ test('20,000 random messages: none throws, and what is set fits its control', ()
       random() < 0.8
         ? cc(number, Math.floor(128 * random()), channel)
         : { kind: 'note-on', channel, pitch: number, velocity: 64 }
-    const action = desk.hear(message, controls)
+    const action = desk.hear(message, only(controls))
     if (action?.kind !== 'set') continue
     sets++
     controls = withControl(controls, action.control, action.value)

@@ -28,7 +28,10 @@ function anyCommand(random: () => number): Command {
     case 4:
       return { type: 'undo' }
     case 5:
-      return { type: 'set-all', controls: { ...start, density: 12, transpose: Math.floor(random() * 9) - 4 } }
+      return {
+        type: 'set-some',
+        controls: { ...start, density: 12, transpose: Math.floor(random() * 9) - 4 },
+      }
     case 6:
       return { type: 'set', control: 'articulation', value: 0.1 + random() }
     case 7:

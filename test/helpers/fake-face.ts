@@ -65,6 +65,7 @@ export function fakeFace() {
     notice: new Set<(sentence: string) => void>(),
   }
   let snapshot = quietSnapshot()
+  let drums: Snapshot | undefined
   let capture: Uint8Array | null = null
   const watch =
     <Seen>(set: Set<(seen: Seen) => void>) =>
@@ -84,7 +85,7 @@ export function fakeFace() {
       }
       return { ok: true, sentence: null }
     },
-    snapshot: () => snapshot,
+    snapshot: (player) => (player === 'drums' ? drums : snapshot),
     meters: () => QUIET_METERS,
     presets: () => SHIPPED_PRESETS,
     receive: (bytes) => {
@@ -103,6 +104,10 @@ export function fakeFace() {
     watchers,
     change: (part: Partial<Snapshot>) => {
       snapshot = { ...snapshot, ...part }
+    },
+    /** A drummer plays along from now on. */
+    joinDrums: () => {
+      drums = { ...quietSnapshot(), controls: { ...defaultControls(), channel: 10 } }
     },
     holdCapture: (bytes: Uint8Array) => {
       capture = bytes

@@ -20,6 +20,18 @@ const MAP: ControllerMap = {
     { source: { kind: 'bend', channel: 0 }, target: { kind: 'control', control: 'dynamics' } },
     { source: { kind: 'note', channel: 9, pitch: 36 }, target: { kind: 'request', request: 'take-over' } },
     { source: { kind: 'program', channel: null, number: 5 }, target: { kind: 'preset', preset: 3 } },
+    {
+      source: { kind: 'cc', channel: null, controller: 75 },
+      target: { kind: 'control', control: 'density', player: 'drums' },
+    },
+    {
+      source: { kind: 'cc', channel: null, controller: 60, button: true },
+      target: { kind: 'control', control: 'keyLock' },
+    },
+    {
+      source: { kind: 'note', channel: null, pitch: 40 },
+      target: { kind: 'control', control: 'mode', value: 'duet' },
+    },
   ],
 }
 
@@ -27,7 +39,7 @@ describe("a controller's map", () => {
   test('is read as it was written, a binding a line', () => {
     const text = formatControllerMap(MAP)
     expect(parseControllerMap(bytesOf(text))).toEqual(MAP)
-    expect(text.split('\n').filter((line) => line.includes('{"')).length).toBe(6)
+    expect(text.split('\n').filter((line) => line.includes('{"')).length).toBe(9)
     expect(text).toContain('{"channel":4,"cc":74,"control":"density"}')
     const shipped = shippedMap('nanoKONTROL2')
     expect(parseControllerMap(bytesOf(formatControllerMap(shipped)))).toEqual(shipped)
@@ -45,6 +57,9 @@ describe("a controller's map", () => {
     ],
     ['{"takeOver":"grab","bindings":[]}', 'takeOver takes jump, pickup, scaled, not "grab".'],
     ['{"bindings":[{"cc":1,"control":"density","speed":2}]}', /speed/],
+    ['{"bindings":[{"note":1,"control":"mode","value":"trio"}]}', /^mode takes one of/],
+    ['{"bindings":[{"cc":1,"control":"density","player":"choir"}]}', /^player takes piano, drums/],
+    ['{"bindings":[{"cc":1,"control":"mode","player":"drums"}]}', /drummer has no mode/],
   ])('%s is refused with a reason', (text, reason) => {
     expect(() => parseControllerMap(bytesOf(text))).toThrow(reason)
     expect(() => parseControllerMap(bytesOf(text))).toThrow(Refused)

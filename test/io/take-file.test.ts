@@ -42,7 +42,7 @@ const INPUTS: TakenInput[] = [
   {
     horizon: 800,
     origin: 1003.375,
-    input: { kind: 'command', command: { type: 'set-all', controls: defaultControls() } },
+    input: { kind: 'command', command: { type: 'set-some', controls: { density: 8, key: 'D' } } },
   },
 ]
 

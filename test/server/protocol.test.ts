@@ -10,14 +10,15 @@ const SCHEMA = fileURLToPath(new URL('../../docs/client-messages.schema.json', i
 const parse = (message: unknown) => parseClientMessage(JSON.stringify(message))
 
 test("a control is the drummer's where that is said, else the pianist's", () => {
-  for (const [player, type] of [
-    ['drums', 'set-drums'],
-    ['piano', 'set'],
-    [undefined, 'set'],
+  const command = { type: 'set', control: 'density', value: 12 }
+  for (const [player, request] of [
+    ['drums', { type: 'drums', command }],
+    ['piano', command],
+    [undefined, command],
   ] as const) {
-    const parsed = parse({ type: 'set', control: 'density', value: 12, ...(player && { player }) })
+    const parsed = parse({ ...command, ...(player && { player }) })
     if (!parsed.ok) throw new Error(parsed.reason)
-    expect(requestOf(parsed.message, { type: 'undo' })).toEqual({ type, control: 'density', value: 12 })
+    expect(requestOf(parsed.message, { type: 'undo' })).toEqual(request)
   }
   expect(parse({ type: 'set', control: 'density', value: 12, player: 'choir' }).ok).toBe(false)
 })

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { defaultControls } from '../../src/engine/controls.js'
+import { defaultControls, untouchedMusic } from '../../src/engine/controls.js'
 import { Refused } from '../../src/engine/units.js'
 import { DEFAULT_WEB, parseAddress } from '../../src/server/address.js'
 import { MOST_CLIENTS, type RunningServer, startServer } from '../../src/server/server.js'
@@ -120,7 +120,7 @@ describe('the server', () => {
     await one.until(() => one.of('answer').length + one.of('error').length === 6)
     expect(asked).toEqual([
       [{ type: 'set', control: 'density', value: 12 }, 'web'],
-      [{ type: 'set-all', controls: defaultControls() }, 'web'],
+      [{ type: 'set-some', controls: untouchedMusic() }, 'web'],
       [{ type: 'recall', preset: 9 }, 'web'],
     ])
     expect(one.of('answer')).toEqual([

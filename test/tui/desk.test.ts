@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer, Request } from '../../src/engine/commands.js'
-import { CONTROL_NAMES, CONTROLS, defaultControls } from '../../src/engine/controls.js'
+import { CONTROL_NAMES, CONTROLS, defaultControls, untouchedMusic } from '../../src/engine/controls.js'
+import { DRUMMER_CONTROLS, untouchedOf } from '../../src/engine/players.js'
 import type { Snapshot } from '../../src/engine/snapshot.js'
 import { createDesk } from '../../src/tui/desk.js'
 import { KEY_BINDINGS, keyAction } from '../../src/tui/key-bindings.js'
 import { SNAPSHOT } from './sights.js'
 
 /** A desk whose requests are kept, over a pianist who stands still. */
-function setUp(snapshot: Snapshot | undefined = SNAPSHOT, answer: Answer = { ok: true, sentence: null }) {
+function setUp(
+  snapshot: Snapshot | undefined = SNAPSHOT,
+  answer: Answer = { ok: true, sentence: null },
+  drums?: Snapshot,
+) {
   const asked: Request[] = []
   const said: string[] = []
   const done: string[] = []
@@ -18,7 +23,7 @@ function setUp(snapshot: Snapshot | undefined = SNAPSHOT, answer: Answer = { ok:
         asked.push(request)
         return answer
       },
-      snapshot: () => snapshot,
+      snapshot: (player) => (player === 'drums' ? drums : snapshot),
       now: () => now,
     },
     leave: (how) => done.push(how),
@@ -51,7 +56,9 @@ describe('the table of keys', () => {
     ['c', { type: 'capture' }],
     ['u', { type: 'undo' }],
     ['3', { type: 'recall', preset: 3 }],
-    ['r', { type: 'set-all', controls: defaultControls() }],
+    ['f1', { type: 'set', control: 'mode', value: 'solo' }],
+    ['f6', { type: 'set', control: 'mode', value: 'harmonize' }],
+    ['r', { type: 'set-some', controls: untouchedMusic() }],
   ] as const)('%s asks for %o', (key, request) => {
     const { press, asked } = setUp()
     press(key)
@@ -130,6 +137,41 @@ describe('the desk', () => {
     const { press, said } = setUp(SNAPSHOT, { ok: false, reason: 'Nothing is stored as preset 9.' })
     press('9')
     expect(said).toEqual(['Nothing is stored as preset 9.'])
+  })
+
+  test("d shows the drummer's controls: they alone are chosen, turned, taken back and learnt from there", () => {
+    const controls = { ...defaultControls(), temperature: 0.5, channel: 10 }
+    const { desk, press, asked } = setUp(SNAPSHOT, undefined, { ...SNAPSHOT, controls })
+    desk.choose('register')
+    press('d')
+    expect(desk.state()).toMatchObject({ player: 'drums', chosen: 'temperature' })
+    expect(desk.controls().temperature).toBe(0.5)
+    const seen = DRUMMER_CONTROLS.map(() => {
+      const { chosen } = desk.state()
+      press('down')
+      return chosen
+    })
+    expect(seen).toEqual(DRUMMER_CONTROLS)
+    press('+', 'u', 'l', 'r', 'm')
+    const touched = { ...untouchedOf('drums') }
+    expect(touched.channel).toBe(10)
+    expect(asked).toEqual([
+      { type: 'drums', command: { type: 'set', control: 'temperature', value: 0.55 } },
+      { type: 'drums', command: { type: 'undo' } },
+      { type: 'learn', control: 'temperature', player: 'drums' },
+      { type: 'drums', command: { type: 'set-some', controls: touched } },
+      // Everything else is still the pianist's.
+      { type: 'set', control: 'mode', value: 'duet' },
+    ])
+    press('d')
+    expect(desk.controls().temperature).toBe(SNAPSHOT.controls.temperature)
+  })
+
+  test('without a drummer d says how to have one', () => {
+    const { desk, press, said } = setUp()
+    press('d')
+    expect(desk.state().player).toBe('piano')
+    expect(said).toEqual(['No drummer plays along; start Rubato with --drums.'])
   })
 
   test('q asks once more while playing, not while paused; Ctrl-C never asks', () => {

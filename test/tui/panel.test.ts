@@ -2,6 +2,7 @@ import { render } from 'ink-testing-library'
 import { createElement } from 'react'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_NAMES, CONTROLS } from '../../src/engine/controls.js'
+import { DRUMMER_CONTROLS } from '../../src/engine/players.js'
 import { controlAt } from '../../src/tui/control-lines.js'
 import type { View } from '../../src/tui/desk.js'
 import { layOut } from '../../src/tui/layout.js'
@@ -156,18 +157,35 @@ describe('the layout', () => {
   test('the mouse finds the control that is drawn there', () => {
     const { panel, controls } = layOut(80, 24, 'all', false)
     const area = { column: 0, row: panel.row + 1, columns: 80 }
-    expect(controlAt(area, controls, 'temperature', { column: 3, row: area.row })?.name).toBe('temperature')
-    expect(controlAt(area, controls, 'temperature', { column: 25, row: area.row })?.name).toBe(
+    const viewOf = (grid: typeof controls) => ({ grid, names: CONTROL_NAMES, chosen: 'temperature' as const })
+    expect(controlAt(area, viewOf(controls), { column: 3, row: area.row })?.name).toBe('temperature')
+    expect(controlAt(area, viewOf(controls), { column: 25, row: area.row })?.name).toBe(
       CONTROL_NAMES[Math.ceil(CONTROL_NAMES.length / 4)],
     )
-    expect(controlAt(area, controls, 'temperature', { column: 3, row: area.row - 1 })).toBeUndefined()
+    expect(controlAt(area, viewOf(controls), { column: 3, row: area.row - 1 })).toBeUndefined()
     const side = layOut(200, 60, 'all', false)
     const beside = { column: side.panel.column, row: 1, columns: side.panel.columns }
-    expect(controlAt(beside, side.controls, 'temperature', { column: beside.column + 15, row: 2 })).toEqual({
+    expect(controlAt(beside, viewOf(side.controls), { column: beside.column + 15, row: 2 })).toEqual({
       name: 'pitchTemperature',
       share: 0,
     })
-    expect(controlAt(beside, side.controls, 'temperature', { column: 3, row: 2 })).toBeUndefined()
+    expect(controlAt(beside, viewOf(side.controls), { column: 3, row: 2 })).toBeUndefined()
+  })
+})
+
+describe("the drummer's controls", () => {
+  const drums = withDesk({ player: 'drums', chosen: 'density' })
+
+  test.each([
+    [80, 24],
+    [200, 60],
+  ])("take the place of the pianist's at %ix%i, and it says whose they are", (columns, rows) => {
+    const text = plain(frame(columns, rows, drums))
+    expect(text).toContain("the drums' controls (d)")
+    expect(text).toContain('Drums: Density')
+    for (const name of DRUMMER_CONTROLS) expect(text).toContain(CONTROLS[name].label.slice(0, 7))
+    expect(text).not.toMatch(/Polyphony|Key lock/)
+    expect(text.split('\n').length).toBe(plain(frame(columns, rows)).split('\n').length)
   })
 })
 

@@ -60,7 +60,7 @@ export const SIGHT: PanelSight = {
   state: 'playing',
   mode: 'follow',
   beat: null,
-  desk: { chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
+  desk: { player: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {
     meters: METERS,

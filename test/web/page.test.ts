@@ -131,6 +131,19 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(asked.every(([, by]) => by === 'web')).toBe(true)
   })
 
+  test("a drummer's controls are there when one plays, and turn his alone", async () => {
+    const program = await serve()
+    const page = await visit(program.server.url)
+    expect(await page.isVisible('#drummer')).toBe(false)
+    program.joinDrums()
+    await page.waitForSelector('#drummer:not([hidden])')
+    await page.focus('#drums-velocityMin')
+    await page.keyboard.press('ArrowRight')
+    await expect
+      .poll(() => program.asked.map(([request]) => request))
+      .toEqual([{ type: 'drums', command: { type: 'set', control: 'velocityMin', value: 2 } }])
+  })
+
   test('a slider changes the music: the program has the value, and says who set it', async () => {
     const { app, url } = await play()
     const page = await visit(url)

@@ -1,7 +1,6 @@
 import { formatControl } from '../../engine/control-values.js'
 import {
   type AutoControl,
-  CONTROL_NAMES,
   CONTROLS,
   type Control,
   type ControlName,
@@ -10,20 +9,24 @@ import {
   type RangeControl,
 } from '../../engine/controls.js'
 import type { IdleControls } from '../../engine/idle-controls.js'
+import { controlsOf, type PlayerName } from '../../engine/players.js'
 import { KEY_NAMES } from '../../engine/scales.js'
 import type { Snapshot } from '../../engine/snapshot.js'
 import { make } from './elements.js'
 
-/** Every control of the table. */
+/** How a player stands, as far as the controls tell of it. */
+type ControlsSight = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
+
+/** The controls of a player. */
 export interface ControlPanel {
   /** `idle`: the controls that do nothing with this model, and why. */
-  show(snapshot: Snapshot, idle: IdleControls): void
+  show(sight: ControlsSight, idle: IdleControls): void
 }
 
 /** One control's row; what a hand holds isn't moved under it. */
 interface ControlRow {
   readonly element: HTMLElement
-  show(value: ControlValue, snapshot: Snapshot, idle: string | undefined): void
+  show(value: ControlValue, sight: ControlsSight, idle: string | undefined): void
 }
 
 type Set = (name: ControlName, value: ControlValue) => void
@@ -31,20 +34,20 @@ type Set = (name: ControlName, value: ControlValue) => void
 /** A hand that has just moved a slider isn't contradicted for so long: snapshots take a while to come back. */
 const HANDS_OFF_MS = 400
 
-/** Fills `parent` with a row for each control; `set` is asked for each change. */
-export function createControlPanel(parent: HTMLElement, set: Set): ControlPanel {
-  const rows = CONTROL_NAMES.map((name) => [name, createRow(name, set)] as const)
+/** Fills `parent` with a row for each control of a player; `set` is asked for each change. */
+export function createControlPanel(parent: HTMLElement, player: PlayerName, set: Set): ControlPanel {
+  const rows = controlsOf(player).map((name) => [name, createRow(name, player, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))
   return {
-    show: (snapshot, idle) => {
-      for (const [name, row] of rows) row.show(snapshot.controls[name], snapshot, idle[name])
+    show: (sight, idle) => {
+      for (const [name, row] of rows) row.show(sight.controls[name], sight, idle[name])
     },
   }
 }
 
-function createRow(name: ControlName, set: Set): ControlRow {
+function createRow(name: ControlName, player: PlayerName, set: Set): ControlRow {
   const control: Control = CONTROLS[name]
-  const id = `control-${name}`
+  const id = player === 'piano' ? `control-${name}` : `${player}-${name}`
   let touched = Number.NEGATIVE_INFINITY
   const turn: Set = (which, value) => {
     touched = performance.now()
@@ -62,15 +65,14 @@ function createRow(name: ControlName, set: Set): ControlRow {
   element.dataset.control = name
   return {
     element,
-    show: (now, snapshot, idle) => {
+    show: (now, sight, idle) => {
       label.title = idle === undefined ? control.help : `Does nothing now: ${idle}.`
       element.classList.toggle('is-idle', idle !== undefined)
       const unit = control.unit !== '' && now !== null ? ` ${control.unit}` : ''
-      const aim =
-        name === 'density' && now === null && snapshot.tide ? ` ~${snapshot.tide.density.toFixed(1)}` : ''
+      const aim = name === 'density' && now === null && sight.tide ? ` ~${sight.tide.density.toFixed(1)}` : ''
       value.textContent =
         control.kind === 'weights' && now ? 'set' : `${formatControl(name, now)}${unit}${aim}`
-      by.textContent = snapshot.setBy[name] ?? ''
+      by.textContent = sight.setBy[name] ?? ''
       element.classList.toggle('is-set', JSON.stringify(now) !== JSON.stringify(control.default))
       if (performance.now() - touched > HANDS_OFF_MS) input.show(now)
     },

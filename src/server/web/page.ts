@@ -51,6 +51,8 @@ function take(message: ServerMessage): void {
       break
     case 'snapshot':
       if (message.snapshot) showSnapshot(message.snapshot, message.meters)
+      drummer.hidden = message.drums === null
+      if (message.drums) drums.show(message.drums, {})
       showPresets(message.presets)
       break
     case 'notes':
@@ -131,8 +133,12 @@ function showPresets(presets: Extract<ServerMessage, { type: 'snapshot' }>['pres
 }
 
 const say = (message: PageMessage) => connection.say(message)
-const panel = createControlPanel(byId('controls', HTMLElement), (control, value) =>
+const panel = createControlPanel(byId('controls', HTMLElement), 'piano', (control, value) =>
   say({ type: 'set', control, value }),
+)
+const drummer = byId('drummer', HTMLElement)
+const drums = createControlPanel(byId('drums', HTMLElement), 'drums', (control, value) =>
+  say({ type: 'set', player: 'drums', control, value }),
 )
 
 const store = byId('store', HTMLButtonElement)
