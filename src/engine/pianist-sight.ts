@@ -46,10 +46,10 @@ function settersOf({ changes, partner, position }: Pianist): Snapshot['setBy'] {
   return { ...changes.setters, ...Object.fromEntries(byKeyboard) }
 }
 
-function tideAims({ controls, plan }: Pianist): TideAims | null {
+function tideAims({ controls, plan, canFlow }: Pianist): TideAims | null {
   const { tide } = plan.open().moment
   const leavesKey = controls.key === 'off' && controls.pitchWeights === null
-  if (!controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null)) return null
+  if (!canFlow || !controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null)) return null
   const tonic = (tide.centre + controls.transpose + 24) % 12
   return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
 }

@@ -59,6 +59,8 @@ export interface Pianist {
   readonly paused: boolean
   /** On the way to a pause at the next breath. */
   readonly ending: boolean
+  /** Whether the tide can lead it. */
+  readonly canFlow: boolean
   /** Who plays when. */
   readonly partner: Pick<Partner, 'floor' | 'lead' | 'others'>
   /** Plan time at which something happens by itself, besides the plan's events; Infinity for nothing. */
@@ -321,6 +323,7 @@ export function createPianist(options: PianistOptions): Pianist {
     listener,
     plan,
     changes,
+    canFlow: steering.canFlow,
     get events() {
       return events
     },

@@ -22,6 +22,8 @@ export interface Steering extends Guide {
   refresh(): void
   /** A bar begins at step `clock` of the plan; true if the plan must be rewound for it. */
   beginBar(clock: Steps): boolean
+  /** Whether the model can be told what the tide aims at. */
+  readonly canFlow: boolean
   /** 1 where a note of history may be struck as far as key lock and register say, [128]. */
   readonly noteOns: Uint8Array
 }
@@ -196,6 +198,7 @@ export function createSteering(
     },
     others: partner.others,
     noteOns,
+    canFlow,
     mustEnd: partner.mustEnd,
     update,
     refresh: settle,

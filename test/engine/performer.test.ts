@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Command } from '../../src/engine/commands.js'
 import { defaultControls } from '../../src/engine/controls.js'
 import { isNoteOn, noteOff, noteOn, timeShift } from '../../src/engine/events.js'
+import { languageOf } from '../../src/engine/model.js'
 import type { TimedMessage } from '../../src/engine/notes.js'
 import { createPerformer, type Obeyed, type PerformerOptions } from '../../src/engine/performer.js'
 import { createPianist } from '../../src/engine/pianist.js'
 import type { TakenInput } from '../../src/engine/take.js'
+import { modelFolder, readModel } from '../../src/io/model-files.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../helpers/networks.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
@@ -249,5 +251,15 @@ describe('the performer', () => {
     command({ type: 'set', control: 'key', value: 'C' })
     runUntil(6000)
     expect(performer.snapshot(6000).tide).toBeNull()
+  })
+
+  test('tells of no tide where the model cannot be told what it aims at', () => {
+    const { performer, runUntil, command } = startPerformer({
+      network: shippedNetwork('rubato-drums'),
+      ...languageOf(readModel(modelFolder('rubato-drums')).spec),
+    })
+    command({ type: 'play' })
+    runUntil(3000)
+    expect(performer.snapshot(3000).tide).toBeNull()
   })
 })
