@@ -49,7 +49,8 @@ function settersOf({ changes, partner, position }: Pianist): Snapshot['setBy'] {
 function tideAims({ controls, plan, canFlow }: Pianist): TideAims | null {
   const { tide } = plan.open().moment
   const leavesKey = controls.key === 'off' && controls.pitchWeights === null
-  if (!canFlow || !controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null)) return null
+  if (!canFlow || !controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null))
+    return null
   const tonic = (tide.centre + controls.transpose + 24) % 12
   return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
 }
