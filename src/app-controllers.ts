@@ -67,6 +67,8 @@ interface Pending {
  * back to just that value is overlooked for so long.
  */
 const PENDING_MS: Ms = 2000
+/** And while changes wait for a beat or bar: the longest bar that isn't odd, four beats at 20 BPM, and some more. */
+const PENDING_BAR_MS: Ms = 14_000
 /** Values on their way at most: a knob sends a hundred a second. */
 const MOST_PENDING = 256
 
@@ -123,12 +125,14 @@ export function createControllers(options: ControllersOptions): Controllers {
   }
 
   function expect({ player, control, value }: Extract<Action, { kind: 'set' }>): void {
-    const told = options.standing(player)?.[control] ?? null
+    const standing = options.standing(player)
+    const told = standing?.[control] ?? null
+    const waits = standing !== undefined && standing.quantise !== 'off'
     const { before, values } = pending[player].get(control) ?? { before: told, values: [] }
     pending[player].set(control, {
       before,
       values: [...values, value].slice(-MOST_PENDING),
-      until: now() + PENDING_MS,
+      until: now() + (waits ? PENDING_BAR_MS : PENDING_MS),
     })
   }
 

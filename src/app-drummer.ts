@@ -1,14 +1,14 @@
 import type { AppOptions } from './app-options.js'
 import { readKernel } from './io/model-files.js'
 import { drummersMemory, FIRST_DRUM_ID, HAS_DRUMMER, type SharedMemory } from './io/shared-memory.js'
-import { hostPerformer, type PerformerHost } from './threads/performer-host.js'
+import { hostPerformer, type PerformerHost, type PerformerListeners } from './threads/performer-host.js'
 
 /** Starts the second performer: he has his own model, controls and notes; stage, clock and panic are everybody's. */
 export function hostDrummer(
   { model, controls }: NonNullable<AppOptions['drummer']>,
   memory: SharedMemory,
   { seed, horizon, sync, onLost }: AppOptions,
-  onNotice: (sentence: string) => void,
+  { onNotice, onReplaced }: Pick<PerformerListeners, 'onNotice' | 'onReplaced'>,
 ): PerformerHost {
   Atomics.store(memory.control, HAS_DRUMMER, 1)
   return hostPerformer(
@@ -27,6 +27,6 @@ export function hostDrummer(
       showsAhead: false,
       prompt: [],
     },
-    { onNotice, onLost },
+    { onNotice, onReplaced, onLost },
   )
 }

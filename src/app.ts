@@ -29,7 +29,7 @@ import { createTrafficWatch, watch } from './io/traffic-watch.js'
 import type { RunningServer } from './server/server.js'
 import { hostEar } from './threads/ear-host.js'
 import { type StagePort, VIRTUAL_PORT } from './threads/messages.js'
-import { hostPerformer } from './threads/performer-host.js'
+import { hostPerformer, type PerformerHost } from './threads/performer-host.js'
 import { hostStage } from './threads/stage-host.js'
 
 /** The running program: what faces use, and the way out. */
@@ -130,10 +130,16 @@ export async function startApp(options: AppOptions): Promise<App> {
               else untaken.push(...inputs)
             },
       onNotice: notice,
+      onReplaced: () => playOn(drummer),
       onLost: options.onLost,
     },
   )
-  const drummer = options.drummer && hostDrummer(options.drummer, memory, options, notice)
+  const drummer =
+    options.drummer &&
+    hostDrummer(options.drummer, memory, options, {
+      onNotice: notice,
+      onReplaced: () => playOn(performer),
+    })
   const { portName, inputs } = await ear.listening
   const port = choosePort(options, missing === null, portName)
   const stage = hostStage({ memory, port, realtime: options.realtime }, notice, options.onLost, () =>
@@ -205,10 +211,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     keepPresets: options.keepPresets,
     captures: options.captures,
     capture,
-    order: (command, by, at) => performer.order({ kind: 'command', command, by, at }),
-    orderDrums: drummer
-      ? (command, by, at) => drummer.order({ kind: 'command', command, by, at })
-      : undefined,
+    order: performer.order,
+    orderDrums: drummer?.order,
     panic: () => {
       panic(memory)
     },
@@ -294,6 +298,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     workers: { stage: stage.worker, ear: ear.worker, performer: performer.worker },
   }
+}
+
+/** The one who had to fall silent because the other died goes on. */
+function playOn(other: PerformerHost | null): void {
+  if (other?.snapshot()?.paused === false) other.order({ type: 'play' }, undefined, now())
 }
 
 /** Where the stage plays; `portName` is what our own port may be called. */

@@ -85,6 +85,36 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('when one of the two dies the other plays on', async () => {
+    const drums = readModel(modelFolder('rubato-drums'))
+    const controls = { ...defaultControls(), channel: 10 }
+    const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
+    const strikesOn = (channel: number) =>
+      sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
+    app.ask({ type: 'play' }, 'keys')
+    await until('both', () => strikesOn(0) > 10 && strikesOn(9) > 10)
+    app.workers.performer().postMessage({ kind: 'fault' })
+    await until('he has died', () => app.meters().restarts === 1)
+    const before = [strikesOn(0), strikesOn(9)] as const
+    await until('both again', () => strikesOn(0) > before[0] + 10 && strikesOn(9) > before[1] + 10)
+    app.silence()
+    app.end()
+    expect(unended(sent)).toBe(0)
+  })
+
+  test('a panic just after play is a panic', async () => {
+    const { app } = await start(dense)
+    for (let n = 0; n < 10; n++) {
+      app.ask({ type: 'play' }, 'keys')
+      app.ask({ type: 'panic' }, 'keys')
+      await new Promise((resolve) => setTimeout(resolve, 30 + 5 * n))
+      await until('it has been told', () => app.snapshot() !== undefined)
+      expect(app.snapshot()?.paused).toBe(true)
+    }
+    app.ask({ type: 'play' }, 'keys')
+    await until('it plays', () => app.snapshot()?.paused === false)
+  })
+
   test('without a drummer there is nobody to be steered apart', async () => {
     const { app } = await start(dense)
     expect(

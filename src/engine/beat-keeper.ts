@@ -11,6 +11,13 @@ export interface BeatKeeper {
   keep(now: Ms): void
 }
 
+/** The music is off its place by less than a ms, and its tempo by less than 0.06 BPM at 120: less fills takes with noise. */
+const LEAST_NUDGE_MS: Ms = 1
+const LEAST_CHANGE = 5e-4
+/** A clock outside these is none: music that stood still, or raced, would never come back. */
+const SLOWEST_TEMPO = 10
+const FASTEST_TEMPO = 400
+
 export function createBeatKeeper(band: BandClock, clock: PlanClock, pianist: Pianist): BeatKeeper {
   /** A bar begins there. */
   let bar: Steps = 0
@@ -23,7 +30,22 @@ export function createBeatKeeper(band: BandClock, clock: PlanClock, pianist: Pia
   function keepPlace(now: Ms, quarters: number): void {
     const way = comeToPlace(clock.toPlan(now), bar, quarters)
     if ('bar' in way) setBar(way.bar)
-    else clock.shift(way.later * clock.rate)
+    else if (Math.abs(way.later * clock.rate) >= LEAST_NUDGE_MS) {
+      clock.shift(way.later * clock.rate)
+      moved(way.later * clock.rate)
+    }
+  }
+
+  /** A take has it, so that its replay has the times of then. */
+  function moved(ms: Ms): void {
+    pianist.apply({ kind: 'slip', ms })
+  }
+
+  function pace(tempo: number): void {
+    const rate = BEAT_TEMPO / Math.min(FASTEST_TEMPO, Math.max(SLOWEST_TEMPO, tempo))
+    if (Math.abs(rate / clock.rate - 1) < LEAST_CHANGE) return
+    clock.pace(rate, pianist.position)
+    moved(0)
   }
 
   return {
@@ -34,7 +56,7 @@ export function createBeatKeeper(band: BandClock, clock: PlanClock, pianist: Pia
     },
     keep: (now) => {
       const beat = band.beat(now)
-      clock.pace(BEAT_TEMPO / (beat?.tempo ?? pianist.controls.tempo), pianist.position)
+      pace(beat?.tempo ?? pianist.controls.tempo)
       if (!pianist.paused && beat !== null && beat.position !== null) keepPlace(now, beat.position)
     },
   }

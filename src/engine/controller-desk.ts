@@ -70,8 +70,8 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
   let seen = new Map<number, Set<number>>()
   const hands = new Map<Binding, Hand>()
   const isDown = new Map<Binding, boolean>()
-  /** Upper seven bits of each 14-bit controller, by channel * 128 + controller. */
-  const uppers = new Map<number, number>()
+  /** Upper seven bits of each 14-bit controller, by channel * 128 + controller, and whether the lower ones came after them. */
+  const uppers = new Map<number, { readonly value: number; readonly isWhole: boolean }>()
 
   function hear(message: ControllerMessage, standing: Standing): Action | undefined {
     if (learning) return learnFrom(message, learning)
@@ -114,13 +114,15 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
       return message.controller === source.controller ? message.value / 127 : undefined
     if (source.kind !== 'cc14') return undefined
     const key = 128 * message.channel + source.controller
+    const before = uppers.get(key)
     if (message.controller === source.controller) {
-      uppers.set(key, message.value)
-      return message.value / 127
+      uppers.set(key, { value: message.value, isWhole: false })
+      // The lower bits come right after: without them a fader that moves evenly would flutter.
+      return before?.isWhole ? undefined : message.value / 127
     }
-    const upper = uppers.get(key)
-    if (message.controller !== source.controller + 32 || upper === undefined) return undefined
-    return (128 * upper + message.value) / 16_383
+    if (message.controller !== source.controller + 32 || before === undefined) return undefined
+    uppers.set(key, { value: before.value, isWhole: true })
+    return (128 * before.value + message.value) / 16_383
   }
 
   /** A knob at `share` moves its control, as far as it has it. */
@@ -203,8 +205,9 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     if (relative) return { kind: 'cc', channel, controller, relative }
     if (isButtonLike(values)) return { kind: 'cc', channel, controller, button: true }
     if (values.size < LEARN_PLACES) return undefined
-    // Wait for its lower bits, should there be any: they would have come by now.
-    return { kind: 'cc', channel, controller }
+    // Its lower bits, should there be any, would have come by now.
+    const hasLower = controller < 32 && seen.has(128 * channel + controller + 32)
+    return { kind: hasLower ? 'cc14' : 'cc', channel, controller }
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { Arrival } from './arrival.js'
 import { controlOfController } from './control-values.js'
+import type { ControlName } from './controls.js'
 import type { Ms } from './units.js'
 
 /** An input, and the beat or bar that it waits for, in process time. */
@@ -12,6 +13,8 @@ export interface DeferredInput {
 export interface DeferredInputs {
   /** Of a knob that turns on while it waits, what counts is where it stands in the end. */
   defer(arrival: Arrival, due: Ms): void
+  /** What acts at once counts, and not what waited for the same control before it. */
+  supersede(arrival: Arrival): void
   /** Hands out what is due up to and including `limit`, oldest first. */
   takeDue(limit: Ms): readonly DeferredInput[]
   /** When the first is due; Infinity for none. */
@@ -26,6 +29,13 @@ export function createDeferredInputs(): DeferredInputs {
       const what = controlOf(arrival)
       const others = waiting.filter((waits) => what === null || controlOf(waits.arrival) !== what)
       waiting = [...others, { arrival, due }]
+    },
+    supersede: (arrival) => {
+      const names = controlsOf(arrival)
+      waiting = waiting.filter((waits) => {
+        const control = controlOf(waits.arrival)
+        return control === null || !names.includes(control)
+      })
     },
     takeDue: (limit) => {
       const due = waiting.filter((waits) => waits.due <= limit)
@@ -50,7 +60,19 @@ export function turnsControl(arrival: Arrival): boolean {
 }
 
 /** What it turns, where that is one thing. */
-function controlOf(arrival: Arrival): string | null {
-  if (arrival.kind === 'command') return arrival.command.type === 'set' ? arrival.command.control : null
-  return arrival.message.kind === 'control-change' ? `controller ${arrival.message.controller}` : null
+function controlOf(arrival: Arrival): ControlName | null {
+  const names = controlsOf(arrival)
+  return (names.length === 1 && names[0]) || null
+}
+
+/** The controls that it names. */
+function controlsOf(arrival: Arrival): readonly ControlName[] {
+  if (arrival.kind === 'heard') {
+    const { message } = arrival
+    const name = message.kind === 'control-change' ? controlOfController(message.controller) : undefined
+    return name === undefined ? [] : [name]
+  }
+  const { command } = arrival
+  if (command.type === 'set') return [command.control]
+  return command.type === 'set-some' ? (Object.keys(command.controls) as ControlName[]) : []
 }

@@ -8,6 +8,7 @@ import {
   MAX_SHIFT,
   noteOff,
   noteOn,
+  timeShift,
 } from './events.js'
 import { createMask, forcedEvent, type Guide, offBeforeStrike } from './guide.js'
 import { firstMoment, type Moment } from './moment.js'
@@ -86,7 +87,12 @@ export function createDice(guide: Guide, seed: number): Dice {
       return
     }
     guide.mask(allowed, moment)
-    sampler.shape(draw.logits, guide.draw(moment), allowed, 0)
+    if (!sampler.shape(draw.logits, guide.draw(moment), allowed, 0)) {
+      // Nothing can be drawn (a model whose numbers have run away): time goes on all the same.
+      draw.fed = true
+      draw.event = timeShift(1)
+      return
+    }
     draw.number = chance(seed, run, moment.draws, 0)
     draw.event = sampler.draw(draw.number)
     if (isTimeShift(draw.event)) sampler.massesBefore(draw.masses)

@@ -227,7 +227,7 @@ export function createEventLine(network: Network, guide: Guide, seed: number, id
   return {
     live,
     get oldest() {
-      return Math.max(unbrokenFrom, end - CAPACITY + 1)
+      return Math.max(unbrokenFrom, taken - KEPT_TAKEN + 1)
     },
     get taken() {
       return taken

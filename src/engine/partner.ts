@@ -117,7 +117,8 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
   }
   const sameHands: Lead = {
     ...NOBODY,
-    share: (at) => Math.max(0, 1 - (at - tookAt) / HANDS_FADE_MS),
+    // What is gone over again may lie before it took over.
+    share: (at) => Math.min(1, Math.max(0, 1 - (at - tookAt) / HANDS_FADE_MS)),
     get loudness() {
       return listener.loudness
     },
@@ -198,6 +199,10 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
     },
     longestWait: (moment, most) => Math.min(most, Math.max(1, nextEnd(moment) - moment.clock)),
     forget: () => {
+      floor = firstFloor(mode)
+      ends = new Map()
+      strikeAt = Number.NEGATIVE_INFINITY
+      isAnswered = false
       heardAt = Number.NEGATIVE_INFINITY
       phrase.clear()
       others.fill(0)

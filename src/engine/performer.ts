@@ -198,16 +198,21 @@ export function createPerformer(options: PerformerOptions): Performer {
   function receive(arrival: Arrival): void {
     if (arrival.kind === 'heard' && arrival.message.kind === 'transport') band.hear(arrival.message)
     const due = waitsUntil(arrival)
-    if (due === undefined) waiting.push(arrival)
-    else deferred.defer(arrival, due)
+    if (due !== undefined) deferred.defer(arrival, due)
+    else {
+      deferred.supersede(arrival)
+      waiting.push(arrival)
+    }
   }
 
   function obey(arrival: Arrival, now: Ms): void {
-    const wasPaused = pianist.paused
+    const { paused: wasPaused, stopped: wasStopped } = pianist
     if (wasPaused) standAt(now)
     pianist.apply(toInput(arrival))
     if (!pianist.paused && (wasPaused || beginsAnew(arrival))) begin(now)
-    if (wasPaused && !pianist.paused) band.play(now + horizon)
+    // A pedal that holds the notes stops no band.
+    if (wasStopped && !pianist.stopped) band.play(now + horizon)
+    else if (pianist.stopped && !wasStopped) band.stop(now + horizon)
   }
 
   function obeyAll(now: Ms): void {
@@ -248,13 +253,13 @@ export function createPerformer(options: PerformerOptions): Performer {
   })
 
   function turn(now: Ms): Ms {
-    const wasPaused = pianist.paused
+    const wasStopped = pianist.stopped
     band.give(now + horizon)
     beats?.keep(now)
     tellTempo(now)
     callDeferred(now)
     const next = Math.min(work(now), Math.min(band.nextTick, deferred.next) - horizon)
-    if (!wasPaused && pianist.paused) band.stop(now + horizon)
+    if (!wasStopped && pianist.stopped) band.stop(now + horizon)
     return next
   }
 

@@ -57,6 +57,8 @@ export interface Pianist {
   readonly position: Ms
   /** Silent until play: by command, by panic, at the start, or by the player's CC66. */
   readonly paused: boolean
+  /** Silent by a command (or from the start), not merely for as long as the player's pedal says. */
+  readonly stopped: boolean
   /** On the way to a pause at the next breath. */
   readonly ending: boolean
   /** Whether the tide can lead it. */
@@ -86,6 +88,9 @@ const LONGEST_ENDING_MS: Ms = 4000
 const AGAIN_MS: Ms = 4000
 /** At a pause sounding notes end as planned, and at the latest after this. */
 const LONGEST_RELEASE_MS: Ms = 1000
+/** So far the plan is looked at for that; the steps that times are rounded to included. */
+const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
+
 /** A pianist before its first note, paused. */
 export function createPianist(options: PianistOptions): Pianist {
   let controls = options.controls
@@ -166,7 +171,8 @@ export function createPianist(options: PianistOptions): Pianist {
     const isPause = ending?.leadsTo === 'pause'
     ending = undefined
     if (isPause) hold('player')
-    else giveFloor(LONGEST_RELEASE_MS)
+    // Who ends an answer has heard enough of it.
+    if (!isPause || controls.mode === 'answer') giveFloor(LONGEST_RELEASE_MS)
   }
 
   function giveFloor(longest: Ms): void {
@@ -265,7 +271,8 @@ export function createPianist(options: PianistOptions): Pianist {
         release('player')
         break
       case 'pause':
-        ending = undefined
+        // An answer under way goes on after it, and ends where it was to end: plan time stands still.
+        if (ending?.leadsTo === 'pause') ending = undefined
         hold('player')
         break
       case 'end':
@@ -302,6 +309,10 @@ export function createPianist(options: PianistOptions): Pianist {
   }
 
   function apply(input: Input): void {
+    // Also between two inputs of one moment: a replay comes there with each of them.
+    advance(position)
+    // What ends as planned is planned by those who play until now, however far the plan happened to reach.
+    if (mayGiveWay(input)) while (plan.plannedTo <= position + LONGEST_PLANNED_MS && plan.sample());
     options.onInput?.({ horizon: position, input })
     if (input.kind === 'command') obey(input.command, input.by)
     else if (input.kind === 'tempo') beatMs = input.beatMs
@@ -336,6 +347,9 @@ export function createPianist(options: PianistOptions): Pianist {
     get paused() {
       return holds.size > 0
     },
+    get stopped() {
+      return holds.has('player')
+    },
     get ending() {
       return ending?.leadsTo === 'pause'
     },
@@ -351,6 +365,29 @@ export function createPianist(options: PianistOptions): Pianist {
       return holds.size === 0 ? notes : notes.filter(({ start }) => start <= position + controls.delay)
     },
   }
+}
+
+/** Whether it may be that the pianist falls silent by it, or gives the floor. */
+function mayGiveWay(input: Input): boolean {
+  if (input.kind === 'heard') {
+    const { message } = input
+    return message.kind === 'transport' || message.kind === 'note-on' || isModeOrPedal(message)
+  }
+  if (input.kind !== 'command') return false
+  const { command } = input
+  switch (command.type) {
+    case 'set':
+      return command.control === 'mode'
+    case 'set-some':
+      return command.controls.mode !== undefined
+    default:
+      return command.type !== 'panic' && command.type !== 'forget' && command.type !== 'again'
+  }
+}
+
+function isModeOrPedal(message: HeardMessage): boolean {
+  if (message.kind !== 'control-change') return false
+  return message.controller === SOSTENUTO || controlOfController(message.controller) === 'mode'
 }
 
 /** The controls after a MIDI controller turned the one it is mapped to by the table; undefined if it is to none. */

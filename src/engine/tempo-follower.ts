@@ -21,6 +21,9 @@ export interface TempoFollower {
   nextMultiple(quarters: number, at: Ms): Ms | undefined
 }
 
+/** Ticks closer together or further apart are no tempo (10 to 400 BPM): a heap after a stall, or two clocks at once. */
+const SHORTEST_PERIOD_MS: Ms = 6.25
+const LONGEST_PERIOD_MS: Ms = 250
 /** No tick for this long, or for four of them, means that the clock has stopped. Shorter: a hiccup stops the band. */
 const GONE_MS: Ms = 250
 /** A tempo is told from so many ticks on: fewer are mostly jitter. */
@@ -41,8 +44,22 @@ const SHORTEN = 0.85
 /** A tick this far off, in ticks and at least in ms, is held up or early by an accident, and tells nothing of the tempo. */
 const ACCIDENT_TICKS = 0.75
 const ACCIDENT_MS: Ms = 12
+/**
+ * From so many ticks on there are accidents: before, a clock that comes in the steps of an audio buffer (23 ms at 44.1 kHz)
+ * would be taken at the wrong tempo for good, since what corrects it looked like one. Longer: an early stumble is believed.
+ */
+const SETTLED_TICKS = 48
 /** So many of them in a row are no accident: the clock is found anew. */
 const MOST_ACCIDENTS = 4
+
+function isPeriod(ms: Ms): boolean {
+  return ms >= SHORTEST_PERIOD_MS && ms <= LONGEST_PERIOD_MS
+}
+
+/** Whether two waits may be of one tempo, jitter and all. */
+function isLike(wait: Ms, period: Ms): boolean {
+  return wait > period / 2 && wait < 2 * period
+}
 
 /**
  * A loop of second order over the ticks' times: phase and period are corrected by each tick's error, with the gains of a
@@ -78,16 +95,24 @@ export function createTempoFollower(): TempoFollower {
 
   function tick(at: Ms): void {
     if (isGone(at)) begin(at)
-    else if (Number.isNaN(period)) {
-      period = at - arrived
-      phase = at
-      memory = 2
-      ticks++
-    } else follow(at)
+    else if (Number.isNaN(period)) measure(at)
+    else follow(at)
     arrived = at
     if (!running) return
     place++
     songTicks++
+  }
+
+  /** The first step. What comes in a heap tells nothing: the clock begins with the last of it. */
+  function measure(at: Ms): void {
+    if (!isPeriod(at - arrived)) {
+      begin(at)
+      return
+    }
+    period = at - arrived
+    phase = at
+    memory = 2
+    ticks++
   }
 
   function follow(at: Ms): void {
@@ -96,7 +121,7 @@ export function createTempoFollower(): TempoFollower {
     phase += period
     // Before the loop knows its tempo nothing is off it.
     const isAccident = Math.abs(error) > Math.max(ACCIDENT_MS, ACCIDENT_TICKS * period)
-    if (isAccident && memory >= SHORTEST_MEMORY) {
+    if (isAccident && memory >= SHORTEST_MEMORY && ticks >= SETTLED_TICKS) {
       accidents.push(at)
       if (accidents.length >= MOST_ACCIDENTS) findAnew()
       return
@@ -107,7 +132,8 @@ export function createTempoFollower(): TempoFollower {
     if (Math.abs(lag) > LAG_MS) memory = Math.max(SHORTEST_MEMORY, memory * SHORTEN)
     const n = Math.max(1, memory - 1)
     phase += (error * 2 * (2 * n + 1)) / ((n + 1) * (n + 2))
-    period += (error * 6) / ((n + 1) * (n + 2))
+    const next = period + (error * 6) / ((n + 1) * (n + 2))
+    period = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, next))
   }
 
   /** The last ticks agree on another time: another tempo, or ticks were lost, which the song has gone through all the same. */
@@ -116,11 +142,14 @@ export function createTempoFollower(): TempoFollower {
     const last = accidents.at(-1) ?? phase
     const found = (last - first) / (accidents.length - 1)
     const lost = Math.round((last - phase) / period)
-    const isSameTempo = Math.abs(found / period - 1) < 0.1
+    // What was held up and comes in a heap says where the clock is, and no tempo.
+    const isEven = accidents.every((at, n) => n === 0 || isLike(at - (accidents[n - 1] ?? at), found))
+    const isHeap = !isPeriod(found) || !isEven
+    const isSameTempo = isHeap || Math.abs(found / period - 1) < 0.1
     // What was missing before the song began or went on is not missing in it.
-    if (isSameTempo && lost > 0 && songTicks > accidents.length) place += lost
+    if (isSameTempo && !isHeap && lost > 0 && songTicks > accidents.length) place += lost
     phase = last
-    if (!isSameTempo && found > 0) period = found
+    if (!isSameTempo) period = found
     memory = isSameTempo ? memory : SHORTEST_MEMORY
     lag = 0
     accidents = []

@@ -39,6 +39,15 @@ export function readPeers(portName: string, direction: Direction): string[] {
 }
 
 /**
+ * Whether anybody hears the port of this full name: ours does, unless it went and came back between two looks. True where
+ * the system doesn't say.
+ */
+export function isHeardFrom(name: string): boolean {
+  const text = readSequencer()
+  return text === undefined || parsePeers(text, portPart(name), 'Connecting To').length > 0
+}
+
+/**
  * Whether anybody plays to the port of this full name (`Client:Port 128:0`): a port that went and came back at once is
  * the same by name, and connected to nobody. True where the system doesn't say.
  */

@@ -1,4 +1,5 @@
 import type { Ms } from '../engine/units.js'
+import { isHeardFrom } from './alsa-peers.js'
 import { messageOf } from './failure.js'
 import { type MidiSource, openNamedInput, type Receive } from './midi-in.js'
 import type { MidiLibrary } from './midi-library.js'
@@ -81,7 +82,7 @@ export function followPort(
     },
     look: ({ inputs }) => {
       if (source === undefined) open()
-      else if (!inputs.includes(source.name)) {
+      else if (!inputs.includes(source.name) || !isHeardFrom(source.name)) {
         const { name } = source
         close()
         events.onGone()

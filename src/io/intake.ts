@@ -32,6 +32,14 @@ export interface IntakeSettings {
   readonly split: Pitch | 'none'
 }
 
+/** A controller as it was passed on last. */
+interface Passed {
+  readonly out: Channel
+  readonly controller: number
+  readonly rest: number
+  readonly value: number
+}
+
 export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
 
 /**
@@ -41,6 +49,16 @@ export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', s
 const LONGEST_KEY_MS: Ms = 10 * 60_000
 /** The last id that fits the Int32 of the rings and the ledger; after it they begin anew. */
 const LAST_THRU_ID: NoteId = 0x7fff_ffff
+const PEDAL_DOWN = 64
+/**
+ * Controllers that stay where they are put, and where they rest: modulation, expression, and the pedals, as *reset all
+ * controllers* has them (MMA RP-015). Volume and pan are the receiver's own affair.
+ */
+const RESTS: ReadonlyMap<number, number> = new Map([
+  [1, 0],
+  [11, 127],
+  ...[64, 65, 66, 67, 68, 69].map((pedal) => [pedal, 0] as const),
+])
 /** Controllers from here on are channel mode messages, which would act on the pianist's notes too if passed through. */
 const FIRST_MODE = 120
 
@@ -64,8 +82,8 @@ export class Intake {
   readonly #echoes = new Uint8Array(2048)
   /** Pedals that the performer holds down, as channel * 128 + controller. */
   readonly #steeringPedals = new Set<number>()
-  /** By output channel: whether we passed a pedal down there. */
-  readonly #pedals = new Uint8Array(16)
+  /** What we passed on that stays until it is taken back, by the channel and controller that it came with. */
+  readonly #passed = new Map<number, Passed>()
   #settings: IntakeSettings = PLAIN_INTAKE
   #nextThruId: NoteId = FIRST_THRU_ID
   #warned = false
@@ -83,7 +101,7 @@ export class Intake {
 
   /** From now on; held keys end where they began. A pedal passed down is lifted when thru goes elsewhere. */
   set(settings: IntakeSettings, at: Ms): void {
-    if (settings.thru !== this.#settings.thru) this.#liftPedals(at)
+    if (settings.thru !== this.#settings.thru) this.#takeBack(at)
     this.#settings = settings
   }
 
@@ -118,6 +136,17 @@ export class Intake {
     }
   }
 
+  /**
+   * Takes in a lift of what has been bound to something else since it was pressed: where it is held it is let go. Anything
+   * else means nothing here.
+   */
+  release(bytes: ArrayLike<number>, at: Ms): void {
+    const message = parseMidi(bytes, at)
+    if (message.kind === 'note-off') this.#lift(message)
+    else if (message.kind === 'control-change' && message.value < PEDAL_DOWN && this.#isDown(message))
+      this.#turn(message)
+  }
+
   /** Lifts every key and pedal, for the performer and where they were passed on: an input is gone, or the ear ends. */
   releaseAll(at: Ms): void {
     for (let channel = 0; channel < 16; channel++) {
@@ -129,7 +158,7 @@ export class Intake {
         this.#steer(lift)
       }
     }
-    this.#liftPedals(at)
+    this.#takeBack(at)
   }
 
   #hears(channel: Channel): boolean {
@@ -197,22 +226,25 @@ export class Intake {
 
   #turn(message: HeardMessage & { kind: 'control-change' }): void {
     const { channel, controller, value, at } = message
-    if (this.#lastSent.isControlEcho(controller, value, at)) {
+    // A pedal that is down here is lifted, whatever was sent just now: of a keyboard layered on two channels, both are.
+    const isLift = value < PEDAL_DOWN && this.#isDown(message)
+    if (!isLift && this.#lastSent.isControlEcho(controller, value, at)) {
       this.#echoed()
       return
     }
     if (endsAllNotes(controller)) this.#releaseChannel(channel, at)
-    if (controller === RESET_ALL_CONTROLLERS) this.#liftPedals(at)
+    if (controller === RESET_ALL_CONTROLLERS) this.#takeBack(at, channel)
     pushHeard(this.#toMain, message)
     const { thru } = this.#settings
     if (thru !== 'off' && controller < FIRST_MODE) {
       const out = thru === 'same' ? channel : thru
-      if (controller === SUSTAIN) this.#pedals[out] = value >= 64 ? 1 : 0
+      const rest = RESTS.get(controller)
+      if (rest !== undefined) this.#note((channel << 7) | controller, { out, controller, rest, value })
       this.#pass({ kind: 'control-change', due: at, channel: out, controller, value })
     }
     if (controller === SUSTAIN || controller === SOSTENUTO) {
       const pedal = (channel << 7) | controller
-      if (value >= 64) this.#steeringPedals.add(pedal)
+      if (value >= PEDAL_DOWN) this.#steeringPedals.add(pedal)
       else this.#steeringPedals.delete(pedal)
     } else if (controller === RESET_ALL_CONTROLLERS) {
       for (const pedal of [SUSTAIN, SOSTENUTO]) this.#steeringPedals.delete((channel << 7) | pedal)
@@ -228,11 +260,22 @@ export class Intake {
     }
   }
 
-  #liftPedals(at: Ms): void {
-    for (let channel = 0; channel < 16; channel++) {
-      if (this.#pedals[channel] === 0) continue
-      this.#pedals[channel] = 0
-      this.#pass({ kind: 'control-change', due: at, channel, controller: SUSTAIN, value: 0 })
+  #isDown({ channel, controller }: HeardMessage & { kind: 'control-change' }): boolean {
+    const key = (channel << 7) | controller
+    return this.#steeringPedals.has(key) || (this.#passed.get(key)?.value ?? 0) >= PEDAL_DOWN
+  }
+
+  #note(key: number, passed: Passed): void {
+    if (passed.value === passed.rest) this.#passed.delete(key)
+    else this.#passed.set(key, passed)
+  }
+
+  /** What we passed on, of one channel or of all, is at the receiver as if it had never been touched. */
+  #takeBack(at: Ms, only?: Channel): void {
+    for (const [key, { out, controller, rest }] of this.#passed) {
+      if (only !== undefined && key >> 7 !== only) continue
+      this.#passed.delete(key)
+      this.#pass({ kind: 'control-change', due: at, channel: out, controller, value: rest })
     }
   }
 

@@ -129,7 +129,15 @@ export class Stage {
   }
 
   /**
-   * Plays to `sink` from now on. Who went away with notes sounding may have them sounding still: it is silenced first.
+   * Ends all that sounds where it sounds: the port is about to be another, which couldn't end it. Fit to be called again.
+   */
+  hush(now: () => Ms): void {
+    this.#silence(now)
+  }
+
+  /**
+   * Plays to `sink` from now on, the one before having been hushed. Who went away with notes sounding may have them
+   * sounding still: it is silenced first.
    */
   playTo(sink: MidiSink, now: () => Ms): void {
     if (sink !== this.#sink) this.#closeSink()

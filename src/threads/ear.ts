@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ms } from '../engine/units.js'
-import { createActiveSensing } from '../io/active-sensing.js'
+import { type ActiveSensing, createActiveSensing } from '../io/active-sensing.js'
 import { readPeers } from '../io/alsa-peers.js'
 import { keyOfBytes } from '../io/bound-keys.js'
 import { now } from '../io/clock.js'
+import { createClockChoice } from '../io/clock-choice.js'
 import { messageOf } from '../io/failure.js'
 import { type FollowedPort, followPort } from '../io/followed-port.js'
 import { Intake } from '../io/intake.js'
@@ -33,7 +34,9 @@ function say(message: EarMessage): void {
 
 const intake = new Intake(data.memory, (text) => say({ kind: 'warning', text }))
 intake.set(data.settings, now())
-const sensing = createActiveSensing()
+/** By port: a cable that is pulled is one port's. */
+const sensing = new Map<string, ActiveSensing>()
+const clockChoice = createClockChoice()
 let sensingTimer: NodeJS.Timeout | undefined
 let portName = 'Rubato'
 let virtual: MidiSource | undefined
@@ -45,21 +48,29 @@ let isLearning = false
 
 /** What comes in from a keyboard; `port` as its map is called. */
 function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
-  if (sensing.note(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
+  if (sensingOf(port).note(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
+  if (!clockChoice.hears(port, bytes[0] ?? 0, at)) return
   const key = keyOfBytes(bytes)
   const isBound = key !== undefined && bound.get(port)?.has(key) === true
   const isProgram = (bytes[0] ?? 0) >> 4 === PROGRAM_CHANGE
   if (isBound || isProgram || (isLearning && key !== undefined))
     say({ kind: 'controller', port, bytes: Array.from(bytes) })
   if (!isBound) intake.receive(bytes, at)
+  // It may have been bound while it was held: what holds it must hear of its lift.
+  else intake.release(bytes, at)
+}
+
+function sensingOf(port: string): ActiveSensing {
+  const known = sensing.get(port)
+  if (known) return known
+  const made = createActiveSensing()
+  sensing.set(port, made)
+  return made
 }
 
 /** A device that used to say that it is there says it no more. */
 function listenForSilence(): void {
-  if (!sensing.isGone(now())) return
-  intake.releaseAll(now())
-  clearInterval(sensingTimer)
-  sensingTimer = undefined
+  for (const port of sensing.values()) if (port.isGone(now())) intake.releaseAll(now())
 }
 
 /** What was complained of last, by port, so that trying again each time doesn't say it again. */

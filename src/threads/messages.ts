@@ -145,7 +145,8 @@ export interface PerformerData {
 
 /** Main to performer; ring the performer's bell after it. Panic goes through the epoch alone. */
 export type PerformerOrder =
-  | Extract<Arrival, { kind: 'command' }>
+  /** `epoch`: panics when it was given; a *play* that a panic came after isn't obeyed. */
+  | (Extract<Arrival, { kind: 'command' }> & { readonly epoch: number })
   /** Fault injection: the loop throws. Only tests ask for it. */
   | { readonly kind: 'fault' }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Command, Origin } from '../engine/commands.js'
 import type { EventIndex } from '../engine/events.js'
 import type { Snapshot } from '../engine/snapshot.js'
 import type { TakenInput } from '../engine/take.js'
@@ -22,7 +23,9 @@ export interface PerformerListeners {
   readonly onObeyed?: ((obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void) | undefined
   /** Is given each input as the first performer applies it, and the plan time reached: what a take is made of. */
   readonly onInputs?: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
-  /** It died and was started again. A sentence for the player. */
+  /** It died and is being started again; all that sounded has been ended by a panic, which everybody obeys. */
+  readonly onReplaced: () => void
+  /** The same as a sentence for the player. */
   readonly onNotice: (sentence: string) => void
   /** It can't be kept alive. A sentence for the player. */
   readonly onLost: (sentence: string) => void
@@ -34,8 +37,8 @@ export interface PerformerHost {
   worker(): Worker
   /** When the first one can play: which engine computes its network. Rejects, with the error, if it ends before. */
   readonly ready: Promise<string>
-  /** Hands it an order and rings its bell. */
-  order(order: PerformerOrder): void
+  /** Has it obey a command that came in at `at`. */
+  order(command: Command, by: Origin | undefined, at: Ms): void
   /** How the pianist stood a moment ago; undefined until it has said so. */
   snapshot(): Snapshot | undefined
   /** Times that it died and was started again. */
@@ -51,7 +54,7 @@ const MINUTE_MS: Ms = 60_000
 /** Starts the performer, paused, and watches over it: if it dies its notes are ended, and another goes on from there. */
 export function hostPerformer(
   { prompt, ...settings }: PerformerSettings,
-  { onObeyed, onInputs, onNotice, onLost }: PerformerListeners,
+  { onObeyed, onInputs, onReplaced, onNotice, onLost }: PerformerListeners,
 ): PerformerHost {
   const { memory } = settings
   const history = allocateHistory()
@@ -74,6 +77,10 @@ export function hostPerformer(
   ready.catch(() => {})
   let worker = start(false, prompt)
 
+  function epochNow(): number {
+    return Atomics.load(memory.control, EPOCH)
+  }
+
   function start(playing: boolean, goOnFrom: readonly EventIndex[]): Worker {
     const started = new Worker(new URL('./performer.js', import.meta.url), {
       workerData: {
@@ -81,7 +88,7 @@ export function hostPerformer(
         controls: snapshot?.controls ?? settings.controls,
         past: goOnFrom,
         history,
-        epoch: Atomics.load(memory.control, EPOCH),
+        epoch: epochNow(),
         playing,
         reportInputs: onInputs !== undefined && restarts === 0,
         reportObeyed: onObeyed !== undefined,
@@ -127,12 +134,14 @@ export function hostPerformer(
     }
     onNotice(`The performer failed (${failure}) and was started again.`)
     worker = start(snapshot?.paused === false, past.read())
+    onReplaced()
   }
 
   return {
     worker: () => worker,
     ready,
-    order: (order) => {
+    order: (command, by, at) => {
+      const order: PerformerOrder = { kind: 'command', command, by, at, epoch: epochNow() }
       worker.postMessage(order)
       wake(memory.control, PERFORMER_BELL)
     },

@@ -105,9 +105,11 @@ function drainInboxes(): boolean {
   for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
     const order = received.message as PerformerOrder
     if (order.kind === 'fault') throw new Error('a fault was injected')
-    if (order.kind === 'command' && order.command.type === 'forget') history.clear()
-    performer.receive(order)
     any = true
+    // The panic has been obeyed already: what was to play before it stays silent.
+    if (order.command.type === 'play' && order.epoch < epoch) continue
+    if (order.command.type === 'forget') history.clear()
+    performer.receive(order)
   }
   return any
 }

@@ -81,6 +81,7 @@ async function openSink(choice: StagePort): Promise<Opened> {
 function openAgain(stage: Stage): void {
   if (Atomics.compareExchange(control, STAGE_REQUEST, REQUEST_REOPEN, 0) !== REQUEST_REOPEN || !named) return
   try {
+    stage.hush(now)
     const portName = named.open()
     stage.playTo(named, now)
     say({ kind: 'reopened', portName, reason: null })

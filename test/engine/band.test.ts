@@ -62,6 +62,42 @@ function lastApplied(inputs: readonly TakenInput[]): number {
   return found ? found.horizon + found.origin : Number.NaN
 }
 
+test.each(['off', 'stop'] as const)(
+  'a change that waits does not come after one that was made at once (%s)',
+  (how) => {
+    const band = startBand('clock', { quantise: 'bar' })
+    band.transport('start')
+    band.run(START + 2100)
+    band.command({ type: 'set', control: 'density', value: 10 })
+    band.command({ type: 'set', control: 'temperature', value: 0.5 })
+    band.run(START + 2200)
+    if (how === 'off') band.command({ type: 'set', control: 'quantise', value: 'off' })
+    else band.transport('stop')
+    band.run(START + 2300)
+    band.command({ type: 'set', control: 'density', value: 3 })
+    band.run(START + 6000)
+    expect(band.performer.pianist.controls).toMatchObject({ density: 3, temperature: 0.5 })
+  },
+)
+
+test('whoever follows our clock is told to stop, though play and pause come in one turn; a pedal stops nobody', () => {
+  const band = startBand('master')
+  const said = () => band.realtime.map(({ message }) => message).filter((message) => message !== 'clock')
+  band.command({ type: 'play' })
+  band.command({ type: 'pause' })
+  band.run(START + 200)
+  expect(said()).toEqual(['start', 'stop'])
+  band.command({ type: 'play' })
+  band.run(START + 1000)
+  for (const value of [127, 0]) {
+    const message = { kind: 'control-change', at: band.now(), channel: 0, controller: 66, value } as const
+    band.performer.receive({ kind: 'heard', message, at: band.now() })
+    band.run(band.now() + 500)
+    expect(band.performer.pianist.paused).toBe(value === 127)
+  }
+  expect(said()).toEqual(['start', 'stop', 'start'])
+})
+
 describe('a clock that comes in', () => {
   test('starts, stops and goes on; tempo and place are shown', () => {
     const band = startBand('clock')

@@ -134,6 +134,31 @@ describe('other sources', () => {
     expect(controls().density).toBe(40)
   })
 
+  test('a 14-bit fader that moves evenly moves its control evenly, up and down', () => {
+    const { hear, controls } = bound(
+      { kind: 'cc14', channel: null, controller: 3 },
+      { kind: 'control', control: 'tempo' },
+      'jump',
+    )
+    const places = Array.from({ length: 400 }, (_, n) => 8000 + 10 * n)
+    for (const way of [places, places.toReversed()]) {
+      const tempos: number[] = []
+      for (const place of way) {
+        for (const message of [cc(3, place >> 7), cc(35, place & 127)]) {
+          hear(message)
+          tempos.push(controls().tempo)
+        }
+      }
+      // The first step of all has no lower bits before it.
+      const seen = way === places ? tempos.slice(1) : tempos.toReversed()
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    }
+    // A device that leaves the lower bits out is understood all the same.
+    hear(cc(3, 0))
+    hear(cc(3, 127))
+    expect(controls().tempo).toBe(300)
+  })
+
   test('pitch bend goes from end to end', () => {
     const { hear, controls } = bound({ kind: 'bend', channel: 2 }, TEMPERATURE, 'jump')
     hear({ kind: 'bend', channel: 2, value: 16_383 })
@@ -248,6 +273,8 @@ describe('learning', () => {
     expect(learnt([cc(5, 65), cc(5, 63)]).found[0]?.source).toMatchObject({ relative: 'offset-64' })
     const pair = [cc(2, 10), cc(34, 3), cc(2, 10), cc(34, 60), cc(2, 10), cc(34, 90)]
     expect(learnt(pair).found[0]?.source).toEqual({ kind: 'cc14', channel: 0, controller: 2 })
+    const fast = [10, 40, 90].flatMap((value) => [cc(2, value), cc(34, value)])
+    expect(learnt(fast).found[0]?.source).toEqual({ kind: 'cc14', channel: 0, controller: 2 })
     const bend = [100, 3000, 9000].map((value): ControllerMessage => ({ kind: 'bend', channel: 0, value }))
     expect(learnt(bend).found[0]?.source).toEqual({ kind: 'bend', channel: 0 })
     const button = learnt([cc(80, 127), cc(80, 0)], { kind: 'request', request: 'again' })

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Command } from '../../src/engine/commands.js'
-import { defaultControls } from '../../src/engine/controls.js'
+import { defaultControls, MODES } from '../../src/engine/controls.js'
+import { languageOf } from '../../src/engine/model.js'
 import { createNoteCollector } from '../../src/engine/note-collector.js'
 import type { HeardMessage, TimedMessage } from '../../src/engine/notes.js'
 import { createPerformer } from '../../src/engine/performer.js'
 import { replayTake, type Take, type TakenInput } from '../../src/engine/take.js'
 import { writeMidi } from '../../src/io/midi-file-writer.js'
+import { modelFolder, readModel } from '../../src/io/model-files.js'
 import { LAYOUT, shippedNetwork } from '../helpers/networks.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
@@ -47,6 +49,12 @@ function anyCommand(random: () => number): Command {
   }
 }
 
+/** What changes who plays. */
+function anyTurn(random: () => number): Command {
+  if (random() < 0.3) return { type: 'take-over' }
+  return { type: 'set', control: 'mode', value: MODES[Math.floor(random() * MODES.length)] ?? 'duet' }
+}
+
 function anyHeard(random: () => number, at: number): HeardMessage {
   const pitch = 48 + Math.floor(12 * random())
   const kind = random()
@@ -56,8 +64,9 @@ function anyHeard(random: () => number, at: number): HeardMessage {
 }
 
 /** Ten minutes on a simulated clock, 500 commands and 500 heard messages at random, a machine that stalls now and then. */
-function playLive(panics: boolean) {
-  const random = randomNumbers(5)
+function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
+  const random = randomNumbers(seed + 2)
+  const changesModes = seed !== 3
   const inputs: TakenInput[] = []
   const live = createNoteCollector()
   const messages: TimedMessage[] = []
@@ -65,7 +74,7 @@ function playLive(panics: boolean) {
   const performer = createPerformer({
     network: shippedNetwork('tiny'),
     layout: LAYOUT,
-    seed: 3,
+    seed,
     controls,
     horizon: HORIZON,
     emit: (message) => {
@@ -75,8 +84,8 @@ function playLive(panics: boolean) {
     onInput: (input) => inputs.push(input),
   })
   let now = 5000.123
-  const end = now + MINUTES * 60_000
-  const arrivals = Array.from({ length: 1000 }, (_, i) => ({
+  const end = now + minutes * 60_000
+  const arrivals = Array.from({ length: 100 * minutes }, (_, i) => ({
     at: now + random() * (end - now),
     isHeard: i % 2 === 0,
   }))
@@ -89,6 +98,8 @@ function playLive(panics: boolean) {
       now = wake <= now ? now + 0.2 : Math.min(wake, at)
       if (random() < 0.003) now += 3000 * random()
     }
+    if (changesModes && random() < 0.15)
+      performer.receive({ kind: 'command', command: anyTurn(random), at: now, by: 'keys' })
     if (isHeard) performer.receive({ kind: 'heard', message: anyHeard(random, now), at: now })
     else if (panics && random() < 0.05) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
@@ -102,7 +113,7 @@ function playLive(panics: boolean) {
     weights: '',
     backend: '',
     model: 'tiny',
-    seed: 3,
+    seed,
     controls,
     prompt: [],
     followTransport: false,
@@ -126,6 +137,51 @@ describe('a take', () => {
     const again = replayTake(take, network())
     const end = Math.max(...again.map((note) => note.end))
     expect(again.length).toBeGreaterThan(500)
+    expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
+  })
+
+  test.each([11, 12, 13, 14, 15, 16])(
+    'with all modes in turn, keys, stalls and pauses it is replayed byte for byte (%d)',
+    (seed) => {
+      const { take, live } = playLive(false, seed, 3)
+      const again = replayTake(take, network())
+      const end = Math.max(...again.map((note) => note.end))
+      expect(again.length).toBeGreaterThan(50)
+      expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
+    },
+  )
+
+  test('of drums it has the times of every tempo that was turned to', () => {
+    const { spec } = readModel(modelFolder('rubato-drums'))
+    const language = languageOf(spec)
+    const inputs: TakenInput[] = []
+    const live = createNoteCollector()
+    const controls = { ...defaultControls(), tempo: 120 }
+    const performer = createPerformer({
+      network: shippedNetwork('rubato-drums'),
+      ...language,
+      seed: 3,
+      controls,
+      horizon: HORIZON,
+      emit: live.take,
+      onInput: (input) => inputs.push(input),
+    })
+    let now = 1000
+    const command = (what: Command) => performer.receive({ kind: 'command', command: what, at: now })
+    command({ type: 'play' })
+    for (const tempo of [60, 180, 97]) {
+      const end = now + 3000
+      while (now < end) now = Math.max(now + 0.5, Math.min(performer.turn(now), end))
+      command({ type: 'set', control: 'tempo', value: tempo })
+    }
+    while (now < 16_000) now = Math.max(now + 0.5, Math.min(performer.turn(now), 16_000))
+    const take: Take = {
+      ...{ program: '', weights: '', backend: '', model: 'rubato-drums', seed: 3, controls, prompt: [] },
+      ...{ followTransport: false, horizon: HORIZON, inputs, position: performer.pianist.position },
+    }
+    const again = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
+    const end = Math.max(...again.map((note) => note.end))
+    expect(again.length).toBeGreaterThan(40)
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
   })
 

@@ -103,6 +103,45 @@ describe('accidents', () => {
   })
 })
 
+describe('a clock that comes in heaps', () => {
+  test('whose first ticks have one stamp is found by those after them', () => {
+    const follower = createTempoFollower()
+    for (let n = 0; n < 6; n++) follower.tick(1000)
+    expect(follower.tempo(1000)).toBeUndefined()
+    for (let n = 1; n < 48; n++) follower.tick(1000 + 20 * n)
+    expect(follower.tempo(1940)).toBeCloseTo(125, 6)
+  })
+
+  test.each([4, 6, 10])('after a stall of %d ticks keeps its tempo and its place', (held) => {
+    const follower = createTempoFollower()
+    follower.start()
+    for (let n = 0; n < 400; n++) {
+      const due = 20 * n
+      const isHeld = n >= 300 && n < 300 + held
+      follower.tick(isHeld ? 20 * (300 + held) - 0.3 * (300 + held - n) : due)
+      if (n < 100) continue
+      expect(follower.tempo(due) ?? 0).toBeGreaterThan(110)
+      expect(follower.tempo(due) ?? 0).toBeLessThan(140)
+    }
+    expect(follower.tempo(399 * 20)).toBeCloseTo(125, 0)
+    expect(follower.positionAt(399 * 20)).toBeCloseTo(399 / 24, 1)
+  })
+
+  test.each([10.67, 23.22])(
+    'in steps of an audio buffer of %f ms is known to 1 BPM after two bars',
+    (step) => {
+      for (const tempo of [90, 120, 150]) {
+        const follower = createTempoFollower()
+        for (let n = 0; n < 2000; n++) {
+          const at = Math.ceil((n * 2500) / tempo / step - 1e-9) * step
+          follower.tick(at)
+          if (n >= 192) expect(Math.abs((follower.tempo(at) ?? 0) - tempo)).toBeLessThan(1)
+        }
+      }
+    },
+  )
+})
+
 describe('the place in the song', () => {
   function running(start?: 'start') {
     const follower = createTempoFollower()

@@ -54,6 +54,28 @@ describe('answer', () => {
     expect(performance.pianist.partner.floor).toBe('pianist')
   })
 
+  test.each([
+    ['pause', 'pianist'],
+    ['end', 'player'],
+    ['panic', 'player'],
+  ] as const)('%s in the middle of an answer, then play: it comes back to listening', (type, floor) => {
+    const performance = start({ mode: 'answer', pause: 0.5 }, 'tiny')
+    performance.pianist.advance(1000)
+    const lifted = playPhrase(performance, 1000)
+    performance.pianist.advance(lifted + 1000)
+    expect(performance.pianist.partner.floor).toBe('pianist')
+    performance.command({ type })
+    performance.pianist.advance(lifted + 6000)
+    expect(performance.pianist.paused).toBe(true)
+    expect(performance.pianist.partner.floor).toBe(floor)
+    performance.command({ type: 'play' })
+    performance.pianist.advance(lifted + 15_000)
+    expect(performance.pianist.partner.floor).toBe('player')
+    const count = strikes(performance).length
+    performance.pianist.advance(lifted + 60_000)
+    expect(strikes(performance).length).toBe(count)
+  })
+
   test('waits for the player for as long as it takes', () => {
     const performance = start({ mode: 'answer' }, 'tiny')
     performance.pianist.advance(120_000)

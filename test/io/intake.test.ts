@@ -229,6 +229,66 @@ describe('the intake', () => {
     expect(heard()).toEqual([])
   })
 
+  it('takes back every pedal, modulation and expression that it passed on, when an input is gone', () => {
+    const { intake, play, port, stage } = setting({ thru: 'same' })
+    for (const controller of [64, 66, 67, 69, 1]) play([0xb0, controller, 100], 1)
+    play([0xb0, 11, 40], 2)
+    play([0xb0, 7, 90], 3)
+    play([0xb0, 67, 0], 4)
+    port.sent.length = 0
+    intake.releaseAll(9)
+    stage.turn(() => 9)
+    expect(port.sent.toSorted((a, b) => a[1]! - b[1]!)).toEqual([
+      [0xb0, 1, 0],
+      [0xb0, 11, 127],
+      [0xb0, 64, 0],
+      [0xb0, 66, 0],
+      [0xb0, 69, 0],
+    ])
+  })
+
+  it('reset all controllers takes back those of its own channel', () => {
+    const { play, port } = setting({ thru: 'same' })
+    play([0xb0, 64, 127], 1)
+    play([0xb1, 64, 127], 100)
+    port.sent.length = 0
+    play([0xb0, 121, 0], 200)
+    expect(port.sent).toEqual([[0xb0, 64, 0]])
+  })
+
+  it('a keyboard layered on two channels has its pedal lifted on both', () => {
+    const { intake, stage, port } = setting({ thru: 'same' })
+    for (const [value, at] of [
+      [127, 100],
+      [0, 200],
+    ] as const) {
+      intake.receive([0xb0, 64, value], at)
+      intake.receive([0xb1, 64, value], at)
+      stage.turn(() => at)
+    }
+    expect(port.sent.filter(([, , value]) => value === 0)).toEqual([
+      [0xb0, 64, 0],
+      [0xb1, 64, 0],
+    ])
+  })
+
+  it('lets go of what has been bound to something else while it was held, and of nothing that was not', () => {
+    const { intake, play, heard, port } = setting({ thru: 'same' })
+    play([0x90, 60, 80], 1)
+    play([0xb0, 64, 127], 2)
+    for (const bytes of [
+      [0x80, 60, 0],
+      [0xb0, 64, 0],
+      [0xb0, 64, 0],
+      [0xb0, 74, 3],
+      [0x90, 61, 80],
+    ])
+      intake.release(bytes, 50)
+    expect(kinds(heard())).toEqual(['note-on 60', 'control-change', 'note-off 60', 'control-change'])
+    play([0xfe], 60)
+    expect(balance(port.sent)).toEqual([0])
+  })
+
   it('shows main every key that goes down and up, once, whatever comes of it', () => {
     const { memory, play, intake } = setting({ thru: 'same', split: 60 })
     play([0x90, 50, 80], 1)

@@ -321,4 +321,20 @@ describe('the stage', () => {
     expect(struck).toBeGreaterThan(1000)
     expect(memory.control[DROPPED]).toBeGreaterThan(100)
   })
+
+  it('another port is played to after what sounds has been ended at the one before', () => {
+    const memory = allocateSharedMemory()
+    const [first, second] = [memoryPort(), memoryPort()]
+    const stage = new Stage(memory, first)
+    const ring = new Ring(memory.performerToStage)
+    pushTimed(ring, noteOn(10, 1, 60), 0)
+    stage.turn(() => 10)
+    stage.hush(() => 20)
+    stage.playTo(second, () => 20)
+    expect(balance(first.sent)).toEqual([0])
+    expect(second.sent.filter(([status]) => status! >> 4 === 9)).toEqual([])
+    pushTimed(ring, noteOn(30, 2, 62), 0)
+    stage.turn(() => 30)
+    expect(second.sent.at(-1)).toEqual([0x90, 62, 80])
+  })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ClockMessage, HeardMessage } from '../../src/engine/notes.js'
+import { keysOfSource } from '../../src/io/bound-keys.js'
 import { now } from '../../src/io/clock.js'
 import { PLAIN_INTAKE } from '../../src/io/intake.js'
 import { drainHeard } from '../../src/io/records.js'
@@ -11,7 +12,14 @@ import {
   endStage,
   PERFORMER_BELL,
 } from '../../src/io/shared-memory.js'
-import type { EarCommand, EarData, EarMessage, StageData, StageMessage } from '../../src/threads/messages.js'
+import {
+  type EarCommand,
+  type EarData,
+  type EarMessage,
+  type StageData,
+  type StageMessage,
+  VIRTUAL_PORT,
+} from '../../src/threads/messages.js'
 import { BUILD, startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { balance } from '../helpers/memory-port.js'
 
@@ -61,5 +69,34 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
       [0xb4, 64, 0],
     ])
     await stage.ended
+  })
+
+  it('a key that is learnt while it is held is lifted where it is held', async () => {
+    const memory = allocateSharedMemory()
+    const data: EarData = { memory, settings: PLAIN_INTAKE, virtual: false, from: null, controllers: [] }
+    const ear = startWorker<EarMessage>('ear', data)
+    const tell = (command: EarCommand) => ear.worker.postMessage(command)
+    await ear.hear('listening')
+    tell({ kind: 'learning', on: true })
+    tell({ kind: 'bytes', bytes: [0x90, 60, 80] })
+    await ear.hear('controller')
+    tell({ kind: 'learning', on: false })
+    const keys = keysOfSource({ kind: 'note', channel: 0, pitch: 60 })
+    tell({ kind: 'bound', port: VIRTUAL_PORT, keys })
+    tell({ kind: 'bytes', bytes: [0x80, 60, 0] })
+    tell({ kind: 'bytes', bytes: [0x90, 60, 80] })
+    // What is bound is no key any more: a key beside it says that all has been taken in.
+    tell({ kind: 'bytes', bytes: [0x90, 61, 80] })
+    const heard: string[] = []
+    await expect
+      .poll(() => {
+        drainHeard(new Ring(memory.earToPerformer), (message) => {
+          if ('pitch' in message) heard.push(`${message.kind} ${message.pitch}`)
+        })
+        return heard
+      })
+      .toEqual(['note-on 60', 'note-off 60', 'note-on 61'])
+    tell({ kind: 'close' })
+    await ear.ended
   })
 })
