@@ -1,4 +1,10 @@
-import { type ControllerMap, type ControllerMessage, controlTarget, type Target } from './engine/bindings.js'
+import {
+  type ButtonRequest,
+  type ControllerMap,
+  type ControllerMessage,
+  controlTarget,
+  type Target,
+} from './engine/bindings.js'
 import type { Answer, Origin, PresetNumber, Request } from './engine/commands.js'
 import {
   type Action,
@@ -32,6 +38,7 @@ export interface ControllersOptions {
   readonly ask: (request: Request, by: Origin) => Answer
   /** How the controls stood a moment ago. */
   readonly standing: Standing
+  readonly isPaused: () => boolean
   readonly tell: (command: EarCommand) => void
   readonly notice: (sentence: string) => void
 }
@@ -167,11 +174,17 @@ export function createControllers(options: ControllersOptions): Controllers {
         return
       }
       case 'request':
-        say(options.ask({ type: action.request }, 'controller'))
+        say(options.ask({ type: requestOf(action.request) }, 'controller'))
         return
       case 'preset':
         say(options.ask({ type: 'recall', preset: action.preset }, 'controller'))
         return
+      case 'waits': {
+        const { control, player, isBelow } = action
+        const way = isBelow ? 'up' : 'down'
+        options.notice(`${nameOf({ kind: 'control', control, player })} waits: turn the knob ${way} past it.`)
+        return
+      }
       case 'unfit':
         options.notice(`That can't be: ${action.reason}. Move something else.`)
         return
@@ -202,8 +215,9 @@ export function createControllers(options: ControllersOptions): Controllers {
 
   function learn(control: ControlName | null, player: PlayerName): Answer {
     if (control === null) {
+      const sentence = learning === null ? null : 'Nothing is learnt now.'
       endLearning()
-      return { ok: true, sentence: null }
+      return { ok: true, sentence }
     }
     learning = controlTarget(control, player)
     for (const desk of desks.values()) desk.learn(learning)
@@ -229,6 +243,11 @@ export function createControllers(options: ControllersOptions): Controllers {
 
   function look(): Shown {
     return { piano: options.standing('piano'), drums: options.standing('drums') }
+  }
+
+  function requestOf(request: ButtonRequest) {
+    if (request !== 'play-pause') return request
+    return options.isPaused() ? 'play' : 'pause'
   }
 
   function answer(port: string, messages: readonly ControllerMessage[]): void {

@@ -51,8 +51,11 @@ export function createMeterReader(memory: SharedMemory, traffic: TrafficWatch): 
   function portMeters({ output, inputs, from }: Machinery): PortMeter[] {
     const meters: PortMeter[] = []
     if (output) meters.push({ name: output.name, way: 'out', state: outputState(output) })
-    const named = from !== null && !inputs.includes(from) ? [from] : []
-    for (const name of [...inputs, ...named]) meters.push({ name, way: 'in', state: inputState(name, named) })
+    // A port that was there at the start goes by its full name; it is the one that was asked for by a part of it.
+    const asked = from === null ? [] : [findPort(inputs, bareName(from)) ?? from]
+    for (const name of new Set([...inputs, ...asked])) {
+      meters.push({ name, way: 'in', state: inputState(name, asked) })
+    }
     return meters
   }
 
@@ -65,7 +68,7 @@ export function createMeterReader(memory: SharedMemory, traffic: TrafficWatch): 
   }
 
   function inputState(name: string, named: readonly string[]): string {
-    const isThere = ports?.inputs.some((port) => port === name || port.startsWith(name)) ?? false
+    const isThere = !ports || findPort(ports.inputs, bareName(name)) !== undefined
     return named.includes(name) && !isThere ? 'waiting for it' : 'open'
   }
 

@@ -3,6 +3,7 @@ import { createGlide } from './app-glide.js'
 import type { Answer, Command, DrumsCommand, Origin, PresetNumber, Request } from './engine/commands.js'
 import { type ControlName, type Controls, MUSIC_CONTROLS, pickControls } from './engine/controls.js'
 import type { Preset } from './engine/face.js'
+import type { IdleControls } from './engine/idle-controls.js'
 import { isDrummers, type PlayerName, SHARED_CONTROLS } from './engine/players.js'
 import type { Ms } from './engine/units.js'
 import { CAPTURE_MS, type CaptureMemory, captureName } from './io/capture.js'
@@ -26,6 +27,8 @@ export interface RequestOptions {
   readonly learn: (control: ControlName | null, player: PlayerName) => Answer
   /** How the pianist's controls stand. */
   readonly controls: () => Controls
+  /** The pianist's that do nothing with his model, and why. */
+  readonly idle: IdleControls
   /** How the drummer's do; undefined where none plays along. */
   readonly drumsControls: () => Controls | undefined
 }
@@ -78,8 +81,14 @@ export function createRequests(options: RequestOptions): Requests {
         if (request.type === 'set') glide.leave(request.control)
         else if (request.type === 'set-some' || request.type === 'undo') glide.stop()
         orderAll(request, by)
-        return DONE
+        return tellIdle(request, by)
     }
+  }
+
+  /** A program is told of a control that does nothing with this model; the dashboard shows it by itself. */
+  function tellIdle(command: Command, by: Origin): Answer {
+    const why = command.type === 'set' && by === 'web' ? options.idle[command.control] : undefined
+    return why === undefined ? DONE : { ok: true, sentence: `It does nothing now: ${why}.` }
   }
 
   /** To the pianist, and to the drummer what he does as well. */

@@ -182,6 +182,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     keepMap: options.keepMap,
     ask: (request, by) => face.ask(request, by),
     standing: (player) => face.snapshot(player)?.controls ?? (player === 'piano' ? controls : undefined),
+    isPaused: () => performer.snapshot()?.paused !== false,
     tell: ear.tell,
     notice,
   })
@@ -218,6 +219,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     learn: (control, player) => controllers.learn(control, player),
     controls: standing,
+    idle: machinery.idle,
     drumsControls: () => drummer?.snapshot()?.controls,
   })
   traffic.onHeard((message) => {

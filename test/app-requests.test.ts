@@ -30,6 +30,7 @@ function setUp({ hasDrummer = true } = {}) {
     panic: () => {},
     learn: () => ({ ok: true, sentence: null }),
     controls: () => band.piano,
+    idle: { balance: 'strokes have no length' },
     drumsControls: () => (hasDrummer ? band.drums : undefined),
   })
   return { requests, band, obeyed, kept: () => kept }
@@ -50,6 +51,16 @@ test('a preset changes what it holds and nothing else; one that is stored holds 
   const stored = kept()[4]?.controls
   expect(stored).toMatchObject({ mode: 'duet', dynamics: 100 })
   for (const name of ['tempo', 'channel', 'delay', 'clockOffset']) expect(stored).not.toHaveProperty(name)
+})
+
+test('a program that sets what does nothing is told why', () => {
+  const { requests } = setUp()
+  const set = { type: 'set', control: 'balance', value: 0.2 } as const
+  expect(requests.ask(set, 'web')).toEqual({
+    ok: true,
+    sentence: 'It does nothing now: strokes have no length.',
+  })
+  expect(requests.ask(set, 'keys')).toEqual({ ok: true, sentence: null })
 })
 
 test('time is shared with the drummer, the rest is each one’s own', () => {

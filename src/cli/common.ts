@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { CONTROL_NAMES } from '../engine/controls.js'
 import { type EventIndex, isTimeShift, shiftSteps } from '../engine/events.js'
+import { idleControls } from '../engine/idle-controls.js'
 import { languageOf } from '../engine/model.js'
 import type { PrecisionChoice } from '../engine/networks.js'
 import { stepsOf } from '../engine/percussion.js'
@@ -8,7 +10,7 @@ import { Refused, STEP_MS } from '../engine/units.js'
 import { readMidiFile } from '../io/midi-files.js'
 import { type ModelFiles, modelFolder, readModel } from '../io/model-files.js'
 import { ENGINE_CHOICES, type EngineChoice } from '../io/networks.js'
-import { choiceFrom, type Flag, type Given, numberFrom, textFrom } from './flags.js'
+import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
 
 /** By the names that `--model` takes. */
 const SHIPPED_MODELS = ['piano', 'melody', 'drums']
@@ -118,4 +120,14 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
   const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds)
   const heard = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
   return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
+}
+
+/** Flags of controls that do nothing with the model, each in a sentence that says why. */
+export function idleFlags({ values }: Given, { spec }: ModelFiles): string[] {
+  const { layout, hasEnds } = languageOf(spec)
+  const idle = idleControls(layout, hasEnds)
+  const given = CONTROL_NAMES.filter(
+    (name) => idle[name] !== undefined && values[flagName(name)] !== undefined,
+  )
+  return given.map((name) => `--${flagName(name)} does nothing: ${idle[name]}.`)
 }

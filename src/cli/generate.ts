@@ -4,7 +4,7 @@ import { Refused } from '../engine/units.js'
 import { writeMidi } from '../io/midi-file-writer.js'
 import { openNetwork } from '../io/networks.js'
 import { requireWritable, writeWhole } from '../io/whole-file.js'
-import { HELP_FLAG, MUSIC_FLAGS, musicFrom } from './common.js'
+import { HELP_FLAG, idleFlags, MUSIC_FLAGS, musicFrom } from './common.js'
 import { onItsChannel } from './drummer.js'
 import {
   CONTROL_FLAGS,
@@ -45,15 +45,20 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
   const { model, backend, precision, seed, prompt } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
+  const language = languageOf(model.spec)
+  for (const sentence of idleFlags(given, model)) process.stderr.write(`${sentence}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const notes = render(
-    { network, ...languageOf(model.spec), seed, controls, ...(prompt && { memory: prompt.events }) },
+    { network, ...language, seed, controls, ...(prompt && { memory: prompt.events }) },
     seconds * 1000,
     showProgress(seconds),
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
-  writeWhole(output, writeMidi([{ name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }]))
+  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }
+  // What was played in beats lies on the file's beats.
+  const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
+  writeWhole(output, writeMidi([track], options))
   const took = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)
   return 0

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AppOptions, WebAddress } from '../app-options.js'
 import { defaultControls } from '../engine/controls.js'
+import { languageOf } from '../engine/model.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
+import { followsTransport } from '../engine/sync.js'
 import { Refused } from '../engine/units.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/settings.js'
 import { requireWritable } from '../io/whole-file.js'
 import { DEFAULT_WEB, isLoopback, parseAddress } from '../server/address.js'
 import { canDraw } from '../tui/terminal-traits.js'
-import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
+import { HELP_FLAG, idleFlags, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
 import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from './drummer.js'
 import {
   CONTROL_FLAGS,
@@ -96,7 +98,11 @@ export interface PlayOptions {
   readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'keepPresets' | 'mapOf' | 'keepMap'>
   readonly octave: 'C3' | 'C4'
   readonly ascii: boolean
+  /** What the flags ask for in vain with this model, in sentences. */
+  readonly idle: readonly string[]
   readonly paused: boolean
+  /** Somebody else says when it begins. */
+  readonly waitsForBand: boolean
   readonly headless: boolean
   readonly json: boolean
   /** How long to play; null without end. */
@@ -119,8 +125,12 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const take = newFileFrom(given, 'take', 'take')
   const web = webFrom(given)
   const { prompt, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
+  if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
+    throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
+    idle: idleFlags(given, music.model),
     paused: given.values.paused === true,
+    waitsForBand: followsTransport(ports.sync),
     headless,
     json: given.values.json === true,
     octave: choiceFrom(given, 'octave', ['C3', 'C4']),

@@ -50,6 +50,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   const remembered = memory.settings && describeRemembered(given, memory.settings)
   if (remembered) say(remembered)
   if (options.prompt) say(describePrompt(options.prompt))
+  for (const sentence of options.idle) say(sentence)
   app = await startApp({
     ...options.app,
     ...recallPresets(say),
@@ -64,7 +65,8 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
-  if (!options.paused) app.ask({ type: 'play' }, 'keys')
+  if (options.waitsForBand && !options.paused) say("Waits for the band's start; space plays at once.")
+  else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {
     // Ink and React take a while to load: the music doesn't wait for them.
     const { openDashboard } = await import('../tui/dashboard.js')

@@ -180,8 +180,12 @@ export function recallMaps(say: (sentence: string) => void): {
   return {
     mapOf: (port) => {
       const path = userFilePath(controllerFile(port))
-      const stored = path === null ? null : readUserFile(path, parseControllerMap, say)
-      return stored ?? shippedMap(port)
+      if (path === null) return shippedMap(port)
+      const parse = (bytes: Uint8Array) =>
+        parseControllerMap(bytes, (clause) =>
+          say(`In ${path} ${clause} (Learning writes the file anew, without it.)`),
+        )
+      return readUserFile(path, parse, say) ?? shippedMap(port)
     },
     keepMap: (port, map) => {
       const path = userFilePath(controllerFile(port))

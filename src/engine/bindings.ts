@@ -42,6 +42,7 @@ export type Source =
 export const BUTTON_REQUESTS = [
   'play',
   'pause',
+  'play-pause',
   'end',
   'panic',
   'again',

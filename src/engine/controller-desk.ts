@@ -28,6 +28,13 @@ export type Action =
     }
   | { readonly kind: 'request'; readonly request: ButtonRequest }
   | { readonly kind: 'preset'; readonly preset: PresetNumber }
+  /** The knob hasn't passed the control yet, which stands above where it `isBelow`; said once, when it begins to be moved. */
+  | {
+      readonly kind: 'waits'
+      readonly player: PlayerName
+      readonly control: ControlName
+      readonly isBelow: boolean
+    }
   /** What was being learnt is bound now. */
   | { readonly kind: 'learnt'; readonly binding: Binding }
   /** What was moved can't be bound to it, and why; learning goes on. */
@@ -138,14 +145,19 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     if (present === undefined) return undefined
     const hand = hands.get(binding)
     const before = hand?.share ?? share
-    const hasIt = hand?.isTaken === true && Math.abs(present - hand.last) <= NEAR
+    // What is left to the music stands nowhere that a knob could pass: whoever turns it takes it.
+    const isAuto = controls?.[control] === null
+    const hasIt = isAuto || (hand?.isTaken === true && Math.abs(present - hand.last) <= NEAR)
     const next = { share, isTaken: hasIt, last: present }
     hands.set(binding, next)
     let place = share
     if (!hasIt && map.takeOver !== 'jump') {
       const passes = (before - present) * (share - present) <= 0 && hand !== undefined
       next.isTaken = passes || Math.abs(share - present) <= NEAR
-      if (!next.isTaken && map.takeOver === 'pickup') return undefined
+      if (!next.isTaken && map.takeOver === 'pickup')
+        return hand?.isTaken === false
+          ? undefined
+          : { kind: 'waits', player, control, isBelow: share < present }
       if (!next.isTaken) place = scaled(before, share, present)
     } else next.isTaken = true
     const value = controlAtShare(control, place)

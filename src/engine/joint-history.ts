@@ -119,11 +119,12 @@ export function createJointHistory(options: JointHistoryOptions): JointHistory {
     draw: DrawPitch,
     controls: Controls,
   ): void {
-    while (voices.length < controls.voices) {
-      openVoices(open, root, controls.intervals, options.noteOns(), others)
+    const limited = Math.max(controls.velocityMin, Math.min(controls.velocityMax, velocity))
+    while (voices.length < Math.min(controls.voices, controls.polyphony)) {
+      openVoices(open, root, controls.intervals, options.noteOns(), others, voices)
       const pitch = draw(open, chance(options.seed, HARMONY_RUN, harmonies++, 0))
       if (pitch < 0) return
-      wayOut.sendHeld(pitch, at + HARMONY_NOTICE_MS, LONGEST_VOICE_MS, velocity, controls)
+      wayOut.sendHeld(pitch, at + HARMONY_NOTICE_MS, LONGEST_VOICE_MS, limited, controls)
       others[pitch] = 1
       voices.push(pitch)
     }

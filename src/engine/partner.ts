@@ -108,7 +108,7 @@ export function createPartner(listener: Listener, first: Mode, fade: () => Ms): 
       return phrase.loudness
     },
     get density() {
-      return phrase.density
+      return phrase.densityUntil(listener.liftedAt)
     },
     get range() {
       const [low, high] = phrase.range

@@ -14,8 +14,8 @@ export interface Phrase {
   readonly weights: Float64Array
   /** Mean velocity; 0 before any note. */
   readonly loudness: Velocity
-  /** Note-ons per second up to the last; 0 while there is no telling. */
-  readonly density: number
+  /** Note-ons per second from the first until `end`, when the last key was lifted; 0 while there is no telling. */
+  densityUntil(end: Ms): number
   /** The lowest and the highest pitch; the whole keyboard before any note. */
   readonly range: readonly [low: Pitch, high: Pitch]
 }
@@ -28,7 +28,6 @@ export function createPhrase(): Phrase {
   const weights = new Float64Array(12)
   let length = 0
   let start = Number.NaN
-  let last = Number.NaN
   let velocities = 0
   let low = 127
   let high = 0
@@ -38,7 +37,6 @@ export function createPhrase(): Phrase {
     strike: (at, pitch, velocity) => {
       if (length === 0) start = at
       length++
-      last = at
       velocities += velocity
       low = Math.min(low, pitch)
       high = Math.max(high, pitch)
@@ -61,9 +59,8 @@ export function createPhrase(): Phrase {
     get loudness() {
       return length === 0 ? 0 : velocities / length
     },
-    get density() {
-      return length < 2 || last - start < SHORTEST_MS ? 0 : (1000 * (length - 1)) / (last - start)
-    },
+    // A note that is held is sparse playing too.
+    densityUntil: (end) => (end - start < SHORTEST_MS ? 0 : (1000 * length) / (end - start)),
     get range() {
       return length === 0 ? ([0, 127] as const) : ([low, high] as const)
     },

@@ -84,6 +84,8 @@ export interface Pianist {
 const BREATH_MS: Ms = 250
 /** An ending that finds no breath stops here. */
 const LONGEST_ENDING_MS: Ms = 4000
+/** The same when the band stops: longer is heard as not having stopped, shorter breaks off. */
+const LONGEST_STOP_MS: Ms = 1000
 /** How far *again* goes back: shorter repeats a fragment, longer loses sight of what was to be played differently. */
 const AGAIN_MS: Ms = 4000
 /** At a pause sounding notes end as planned, and at the latest after this. */
@@ -236,6 +238,8 @@ export function createPianist(options: PianistOptions): Pianist {
     if (next) setControls(next, 'controller')
     else if (message.kind === 'transport') {
       if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' }, undefined)
+      // A band that has stopped doesn't wait for the end of a phrase.
+      if (ending?.leadsTo === 'pause') ending = { ...ending, deadline: position + LONGEST_STOP_MS }
     } else if (listener.hear(message)) {
       if (takesTurns(controls.mode)) {
         if (message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= 64)

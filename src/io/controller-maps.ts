@@ -31,8 +31,11 @@ export function controllerFile(port: string): `controllers/${string}.json` {
   return `controllers/${safe.slice(0, 80) || 'unnamed'}.json`
 }
 
-/** Reads the bytes of a controller's map. Throws {@link Refused} (a clause). */
-export function parseControllerMap(bytes: Uint8Array): ControllerMap {
+/**
+ * Reads the bytes of a controller's map. A binding that makes no sense is left out, and `complain` is given a clause that
+ * says which and why; what isn't a map at all throws {@link Refused} (a clause).
+ */
+export function parseControllerMap(bytes: Uint8Array, complain: (clause: string) => void): ControllerMap {
   const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table.")
   refuseUnknown(record, ['takeOver', 'bindings'])
@@ -42,7 +45,15 @@ export function parseControllerMap(bytes: Uint8Array): ControllerMap {
   }
   return {
     takeOver: oneOf(TAKE_OVERS, field(record, 'takeOver') ?? 'pickup', 'takeOver'),
-    bindings: bindings.map(parseBinding),
+    bindings: bindings.flatMap((given, n) => {
+      try {
+        return [parseBinding(given)]
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        complain(`binding ${n + 1} is left out: ${error.message}`)
+        return []
+      }
+    }),
   }
 }
 

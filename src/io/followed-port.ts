@@ -26,6 +26,8 @@ export interface PortEvents {
   readonly onOpen?: () => void
   /** It has gone. */
   readonly onGone: () => void
+  /** It is there again, by its full name. */
+  readonly onBack: (name: string) => void
   /** It can't be had: a sentence, or '' where all is well again. */
   readonly onTrouble: (reason: string) => void
 }
@@ -44,15 +46,19 @@ export function followPort(
 ): FollowedPort {
   let source: MidiSource | undefined
   let answer: NamedOutput | undefined
+  /** Its full name when it was open last: that it has gone has been said, and is not to be said again in other words. */
+  let gone: string | null = null
 
   function open(): void {
     try {
       source = openNamedInput(library, wanted, own(), now, events.receive)
     } catch (error) {
-      events.onTrouble(messageOf(error))
+      if (gone === null) events.onTrouble(messageOf(error))
       return
     }
     if (answers) openAnswer()
+    if (gone !== null) events.onBack(source.name)
+    gone = null
     events.onTrouble('')
     events.onOpen?.()
   }
@@ -85,6 +91,7 @@ export function followPort(
       else if (!inputs.includes(source.name) || !isHeardFrom(source.name)) {
         const { name } = source
         close()
+        gone = name
         events.onGone()
         events.onTrouble(`The input port "${name}" is gone; it is used again when it comes back.`)
       }

@@ -1,8 +1,9 @@
 import type { HeardMessage, SentMessage } from '../engine/notes.js'
-import type { Ms } from '../engine/units.js'
+import { DRUM_CHANNEL } from '../engine/players.js'
+import type { Channel, Ms } from '../engine/units.js'
 import { createGrowingTrack, joinTracks } from './midi-file-writer.js'
 
-/** What was played, the pianist's notes and the player's on tracks of their own, as it becomes a MIDI file. */
+/** What was played, the pianist's notes, the drummer's and the player's on tracks of their own, as it becomes a MIDI file. */
 export interface PerformanceTracks {
   /** What was really sent. What the player's keys passed on is left to `takeHeard`: it is the same keys. */
   take(message: SentMessage): void
@@ -13,9 +14,13 @@ export interface PerformanceTracks {
   file(at: Ms): Uint8Array
 }
 
+/** Percussion's channel, from 0 (General MIDI 1). */
+const PERCUSSION: Channel = DRUM_CHANNEL - 1
+
 /** Tracks without notes. Their time 0 is process time `start`, or where that is null the first message. */
 export function createPerformanceTracks(start: Ms | null = null): PerformanceTracks {
   const rubato = createGrowingTrack('Rubato')
+  const drums = createGrowingTrack('Drums')
   const player = createGrowingTrack('Player')
   let zero = start
   /** What was heard. */
@@ -30,11 +35,12 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
     if (message.fate !== 'sent' || message.source === 'ear') return
     // When it was meant, the stage's note-offs too: a moment late, the end of a note struck again would cut the new one.
     const { channel, due } = message
-    if (message.kind === 'note-on') rubato.noteOn(since(due), channel, message.pitch, message.velocity)
-    else if (message.kind === 'note-off') rubato.noteOff(since(due), channel, message.pitch)
+    const track = channel === PERCUSSION ? drums : rubato
+    if (message.kind === 'note-on') track.noteOn(since(due), channel, message.pitch, message.velocity)
+    else if (message.kind === 'note-off') track.noteOff(since(due), channel, message.pitch)
     // Our own silencing (pedal up, all sound off) is no music, and would cut a DAW's tails.
     else if (message.source !== 'stage')
-      rubato.controlChange(since(due), channel, message.controller, message.value)
+      track.controlChange(since(due), channel, message.controller, message.value)
   }
 
   function takeHeard(message: HeardMessage): void {
@@ -50,11 +56,12 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
     take,
     takeHeard,
     get notes() {
-      return rubato.notes + player.notes
+      return rubato.notes + drums.notes + player.notes
     },
     file: (at) => {
       const end = since(at)
-      return joinTracks([rubato, ...(isPlayed ? [player] : [])].map((track) => track.chunk(end)))
+      const tracks = [rubato, ...(drums.notes > 0 ? [drums] : []), ...(isPlayed ? [player] : [])]
+      return joinTracks(tracks.map((track) => track.chunk(end)))
     },
   }
 }

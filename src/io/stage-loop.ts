@@ -42,6 +42,10 @@ const TIMELINE_CAPACITY = 4096
 /** Release velocity where none is known: the MIDI standard's own default. */
 const RELEASE_VELOCITY = 64
 
+/** System real-time messages (MIDI 1.0). */
+const START = 0xfa
+const STOP = 0xfc
+
 /** Index into a word list, once, so that the loop carries numbers. */
 const source = (name: Source): number => SOURCES.indexOf(name)
 const fate = (name: Fate): number => FATES.indexOf(name)
@@ -70,6 +74,8 @@ export class Stage {
   readonly #message: Pending = blankPending()
   #epoch: number
   #ended = false
+  /** We have given a start, and no stop. */
+  #isBandRunning = false
   #lastError = ''
 
   constructor(memory: SharedMemory, sink: MidiSink) {
@@ -158,6 +164,8 @@ export class Stage {
     if (this.#ended) return
     this.#ended = true
     this.#silence(now)
+    // Whoever follows our clock would play on without it.
+    if (this.#isBandRunning) this.#realtime(STOP)
     this.#closeSink()
     Atomics.store(this.#control, STAGE_STATE, STAGE_SILENT)
     Atomics.notify(this.#control, STAGE_STATE)
@@ -176,8 +184,7 @@ export class Stage {
     const { due, id, bytes } = message
     if (message.kind === REALTIME) {
       // The band's beat goes on through a panic. Late or not: who follows counts every tick.
-      this.#realtimeByte[0] = bytes & 0xff
-      this.#give(this.#realtimeByte)
+      this.#realtime(bytes & 0xff)
       return
     }
     if (message.epoch < this.#epoch) {
@@ -209,6 +216,12 @@ export class Stage {
         else if (message.kind === NOTE_OFF) this.#timeline.cancel(id)
       }
     }
+  }
+
+  #realtime(byte: number): void {
+    if (byte === START || byte === STOP) this.#isBandRunning = byte === START
+    this.#realtimeByte[0] = byte
+    this.#give(this.#realtimeByte)
   }
 
   #strike(message: Pending, at: Ms): void {

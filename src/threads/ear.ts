@@ -81,6 +81,10 @@ function complain(port: string, reason: string): void {
   complaints.set(port, reason)
 }
 
+function tellBack(name: string): void {
+  say({ kind: 'warning', text: `The input port "${name}" is back, and used again.` })
+}
+
 function openInputs(library: MidiLibrary): void {
   const ports = listPorts(library)
   portName = choosePortName(ports)
@@ -99,6 +103,7 @@ function openInputs(library: MidiLibrary): void {
     keyboard = followPort(library, from, own, now, {
       receive: (bytes, at) => receive(from, bytes, at),
       onGone: () => intake.releaseAll(now()),
+      onBack: tellBack,
       onTrouble: (reason) => complain(from, reason),
     })
   }
@@ -112,6 +117,7 @@ function openInputs(library: MidiLibrary): void {
         receive: (bytes) => say({ kind: 'controller', port, bytes: Array.from(bytes) }),
         onOpen: () => say({ kind: 'controller-open', port }),
         onGone: () => {},
+        onBack: tellBack,
         onTrouble: (reason) => complain(port, reason),
       },
       true,

@@ -1,5 +1,5 @@
 import type { Answer, DrumsCommand, PresetNumber, Request } from '../engine/commands.js'
-import { controlAtPosition, parseControl } from '../engine/control-values.js'
+import { controlAtPosition, describeRange, parseControl } from '../engine/control-values.js'
 import {
   CONTROLS,
   type ControlName,
@@ -125,7 +125,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
     if (text.trim() === '') return
     const parsed = parseControl(state.chosen, text)
     if (parsed.ok) set(state.chosen, parsed.value)
-    else say(parsed.reason)
+    else say(`${CONTROLS[state.chosen].label} takes ${describeRange(state.chosen)}.`)
   }
 
   function typeKey(typed: string, key: string): void {

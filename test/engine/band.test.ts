@@ -132,6 +132,20 @@ describe('a clock that comes in', () => {
     expect(band.inputs.filter(({ input }) => input.kind === 'command').length).toBe(1)
   })
 
+  test('whose stop ends the music within a second, though no breath comes', () => {
+    for (const seconds of [4, 6, 8]) {
+      const band = startBand('clock', { density: 16 })
+      band.transport('start')
+      band.run(START + 1000 * seconds)
+      band.transport('stop')
+      const stoppedAt = band.now()
+      band.run(stoppedAt + 6000)
+      const last = band.messages.findLast(({ kind }) => kind === 'note-on')?.due ?? Number.NaN
+      expect(last - stoppedAt).toBeLessThanOrEqual(1020)
+      expect(band.performer.pianist.paused).toBe(true)
+    }
+  })
+
   test('is taken to be later by the offset', () => {
     const band = startBand('clock', { quantise: 'bar', clockOffset: 30 })
     band.transport('start')

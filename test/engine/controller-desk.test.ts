@@ -58,7 +58,9 @@ const HOME = Math.round(127 * (shareOf('temperature', 1) ?? 0))
 describe('a knob that does not stand where its control does', () => {
   test('pickup: does nothing until it passes, then has it', () => {
     const { hear, controls } = bound(knob)
-    for (let value = 0; value < HOME - 2; value += 5) expect(hear(cc(20, value))).toBeUndefined()
+    // It says so once, when it begins to be moved in vain.
+    expect(hear(cc(20, 0))).toEqual({ kind: 'waits', player: 'piano', control: 'temperature', isBelow: true })
+    for (let value = 5; value < HOME - 2; value += 5) expect(hear(cc(20, value))).toBeUndefined()
     hear(cc(20, HOME + 4))
     expect(controls().temperature).toBeGreaterThan(1)
     hear(cc(20, 127))
@@ -71,10 +73,17 @@ describe('a knob that does not stand where its control does', () => {
     hear(cc(20, 100))
     expect(controls().temperature).toBeCloseTo(1.6, 1)
     set({ temperature: 0.3 })
-    expect(hear(cc(20, 105))).toBeUndefined()
+    expect(hear(cc(20, 105))).toMatchObject({ kind: 'waits', isBelow: false })
+    expect(hear(cc(20, 106))).toBeUndefined()
     expect(controls().temperature).toBe(0.3)
     hear(cc(20, 10))
     expect(controls().temperature).toBeCloseTo(0.25, 1)
+  })
+
+  test('takes at once what is left to the music, which stands nowhere', () => {
+    const { hear, controls } = bound(knob, { kind: 'control', control: 'density' })
+    hear(cc(20, 64))
+    expect(controls().density).toBe(20.5)
   })
 
   test('scaled: moves it in proportion, and both come to the end together', () => {

@@ -76,6 +76,24 @@ describe('answer', () => {
     expect(strikes(performance).length).toBe(count)
   })
 
+  test('a single long note is answered sparsely', () => {
+    const counts = [21, 22, 23].map((seed) => {
+      const performance = startPerformance(shippedNetwork('rubato-piano'), seed, {
+        mode: 'answer',
+        pause: 0.5,
+      })
+      performance.pianist.advance(1000 + HORIZON)
+      performance.hear(keyDown(1000, 60))
+      performance.pianist.advance(2500 + HORIZON)
+      performance.hear(keyUp(2500, 60))
+      performance.pianist.advance(10_000)
+      return strikes(performance).length
+    })
+    for (const count of counts) expect(count).toBeGreaterThanOrEqual(1)
+    expect(Math.min(...counts)).toBeLessThanOrEqual(5)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(24)
+  })
+
   test('waits for the player for as long as it takes', () => {
     const performance = start({ mode: 'answer' }, 'tiny')
     performance.pianist.advance(120_000)
@@ -203,6 +221,25 @@ describe('harmonize', () => {
       }
     },
   )
+
+  test('added notes keep to the limits of velocity and polyphony, and do not rub on each other', () => {
+    const performance = start({ mode: 'harmonize', voices: 4, velocityMax: 50, polyphony: 3 })
+    for (let n = 0; n < 40; n++) {
+      const at = 1000 + 300 * n
+      const pitch = 50 + ((7 * n) % 25)
+      performance.pianist.advance(at + HORIZON)
+      const before = performance.messages.length
+      performance.hear(keyDown(at, pitch, 90))
+      const added = performance.messages.slice(before).filter((message) => message.kind === 'note-on')
+      expect(added.length).toBe(3)
+      for (const message of added) {
+        expect(message.velocity).toBe(50)
+        for (const other of added) expect([1, 11]).not.toContain(Math.abs(message.pitch - other.pitch) % 12)
+      }
+      performance.pianist.advance(at + 200 + HORIZON)
+      performance.hear(keyUp(at + 200, pitch))
+    }
+  })
 
   test('keeps to the scale of the key, and plays nothing by itself', () => {
     const performance = start({ mode: 'harmonize', voices: 3, key: 'D', scale: 'major', keyLock: true })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SentMessage } from '../../src/engine/notes.js'
 import { LastSent } from '../../src/io/last-sent.js'
 import { Ledger } from '../../src/io/ledger.js'
-import { drainSent, pushTimed } from '../../src/io/records.js'
+import { drainSent, pushRealtime, pushTimed } from '../../src/io/records.js'
 import { Ring } from '../../src/io/rings.js'
 import {
   allocateSharedMemory,
@@ -336,5 +336,19 @@ describe('the stage', () => {
     pushTimed(ring, noteOn(30, 2, 62), 0)
     stage.turn(() => 30)
     expect(second.sent.at(-1)).toEqual([0x90, 62, 80])
+  })
+
+  it('leaves no band running: a start that was given is followed by a stop, and no second one', () => {
+    for (const messages of [['start'], ['start', 'stop'], []] as const) {
+      const memory = allocateSharedMemory()
+      const port = memoryPort()
+      const stage = new Stage(memory, port)
+      const ring = new Ring(memory.performerToStage)
+      for (const message of messages) pushRealtime(ring, { kind: 'realtime', due: 5, message })
+      stage.turn(() => 10)
+      stage.end(() => 20)
+      const transport = port.sent.flat().filter((status) => status === 0xfa || status === 0xfc)
+      expect(transport).toEqual(messages.length === 0 ? [] : [0xfa, 0xfc])
+    }
   })
 })

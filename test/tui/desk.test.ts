@@ -110,7 +110,7 @@ describe('the desk', () => {
     expect(asked).toEqual([{ type: 'set', control: 'temperature', value: 1.3 }])
     press('enter', '9', 'enter')
     expect(asked).toHaveLength(1)
-    expect(said).toEqual(['temperature takes 0.1 to 2.'])
+    expect(said).toEqual(['Temperature takes 0.1 to 2.'])
     expect(desk.state().typed).toBeNull()
   })
 

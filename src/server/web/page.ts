@@ -145,15 +145,17 @@ const store = byId('store', HTMLButtonElement)
 store.onclick = () => {
   store.setAttribute('aria-pressed', String(store.getAttribute('aria-pressed') !== 'true'))
 }
-playButton.onclick = () => say({ type: snapshot?.paused ? 'play' : 'pause' })
+const toggle = () => say({ type: snapshot?.paused ? 'play' : 'pause' })
+playButton.onclick = toggle
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-ask]')) {
   button.onclick = () => say({ type: button.dataset.ask ?? '' })
 }
-byId('panic', HTMLButtonElement).onclick = () => {
+function panic(): void {
   say({ type: 'panic' })
   sound.silence()
   midi.silence()
 }
+byId('panic', HTMLButtonElement).onclick = panic
 byId('download', HTMLAnchorElement).href = `/capture.mid${query}`
 
 soundButton.onclick = async () => {
@@ -188,6 +190,8 @@ listenToKeys({
   geometry: roll.geometry,
   strike: (pitch, velocity) => say({ type: 'note-on', pitch, velocity }),
   lift: (pitch) => say({ type: 'note-off', pitch }),
+  toggle,
+  panic,
 })
 window.addEventListener('pagehide', () => {
   sound.off()

@@ -6,6 +6,9 @@ export interface PlayingKeysOptions {
   readonly geometry: () => RollGeometry
   readonly strike: (pitch: Pitch, velocity: number) => void
   readonly lift: (pitch: Pitch) => void
+  /** The space bar, and Esc. */
+  readonly toggle: () => void
+  readonly panic: () => void
 }
 
 /** The computer's keys as a piano's, from middle C: the home row is white, the row above it black. */
@@ -31,7 +34,7 @@ const SOFTEST = 45
 const LOUDEST = 110
 
 /** Lets mouse, fingers and the computer's keys play the keyboard on the roll. */
-export function listenToKeys({ canvas, geometry, strike, lift }: PlayingKeysOptions): void {
+export function listenToKeys({ canvas, geometry, strike, lift, toggle, panic }: PlayingKeysOptions): void {
   /** What each pointer or key holds. */
   const held = new Map<string, Pitch>()
 
@@ -67,9 +70,20 @@ export function listenToKeys({ canvas, geometry, strike, lift }: PlayingKeysOpti
     canvas.addEventListener(type, (event) => release(`pointer ${event.pointerId}`))
   }
   window.addEventListener('keydown', (event) => {
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.code === 'Escape') {
+      panic()
+      return
+    }
+    // Space is a button's own key where one has the focus.
+    const isOnPage = event.target === document.body || event.target === canvas
+    if (event.code === 'Space' && isOnPage) {
+      event.preventDefault()
+      toggle()
+      return
+    }
     const index = KEYS.indexOf(event.code)
-    const isTyping = event.target instanceof HTMLSelectElement
-    if (index < 0 || event.repeat || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+    if (index < 0 || event.target instanceof HTMLSelectElement) return
     press(event.code, FIRST + index, KEY_VELOCITY)
   })
   window.addEventListener('keyup', (event) => release(event.code))
