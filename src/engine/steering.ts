@@ -30,6 +30,11 @@ export interface Steering extends Guide {
 
 /** Duet: at balance 1 the pianist plays half as densely against a busy player, and twice as densely in their pauses. */
 const MOST_BALANCE = 2
+/**
+ * A drummer whose last bars are off the density asked for is asked for so much more, or less, at most. Less, and a groove
+ * goes on as it was for half a minute; more asks for what no drummer of the data played.
+ */
+const MOST_URGE = 4
 /** A player of this many notes a second is busy: two hands in eighth notes. */
 const BUSY = 8
 /** What the pianist plays in a duet where nothing says how densely: a calm hand. */
@@ -123,12 +128,19 @@ export function createSteering(
     const { lead } = partner
     const share = lead.share(at)
     const density = settings.mode === 'duet' ? duetDensity(at) : ownDensity(moment)
-    request.density = blend(density, share, lead.density, moment.recentDensity)
+    request.density = urged(blend(density, share, lead.density, moment.recentDensity), moment)
     request.velocity = blend(settings.dynamics, share, lead.loudness, moment.meanVelocity)
     blendWeights(lead, share, moment)
     fill?.(target, request, moment.clock - bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
     return isAsked && canGuide ? settings.guidance : 1
+  }
+
+  /** Strokes are asked for the more strongly the further the last bars are from it. */
+  function urged(density: number | null, { hasEnds, recentDensity }: Moment): number | null {
+    if (hasEnds || density === null) return density
+    const ratio = density / Math.max(recentDensity, 0.5)
+    return density * Math.min(MOST_URGE, Math.max(1 / MOST_URGE, ratio))
   }
 
   /** The network is asked for what both hands play together. */

@@ -13,6 +13,7 @@ import {
 import { languageOf } from '../../src/engine/model.js'
 import type { TimedMessage } from '../../src/engine/notes.js'
 import { createPerformer, type PerformerOptions } from '../../src/engine/performer.js'
+import { createPianist } from '../../src/engine/pianist.js'
 import { comeToPlace, createPlanClock } from '../../src/engine/plan-clock.js'
 import { render } from '../../src/engine/rendering.js'
 import { percentile } from '../../src/io/lateness.js'
@@ -208,6 +209,33 @@ describe('rubato-drums', () => {
       expect(pitch).toBeLessThanOrEqual(81)
       expect(end - start).toBeLessThanOrEqual(100)
       expect(channel).toBe(9)
+    }
+  })
+
+  test('turned from few strokes to many, and back, it is there within some bars', () => {
+    const { spec } = readModel(modelFolder('rubato-drums'))
+    for (const seed of [1, 2, 3]) {
+      const strikes: number[] = []
+      const pianist = createPianist({
+        network: shippedNetwork('rubato-drums'),
+        ...languageOf(spec),
+        seed,
+        controls: { ...defaultControls(), density: 4, channel: 10 },
+        emit: (message) => {
+          if (message.kind === 'note-on') strikes.push(message.due)
+        },
+      })
+      const playAt = (density: number, from: number) => {
+        pianist.apply({ kind: 'command', command: { type: 'set', control: 'density', value: density } })
+        pianist.advance(from + 10_000)
+        return strikes.filter((at) => at > from + 4000 && at <= from + 10_000).length / 6
+      }
+      pianist.apply({ kind: 'command', command: { type: 'play' } })
+      const few = playAt(4, 0)
+      const many = playAt(20, 10_000)
+      const fewAgain = playAt(4, 20_000)
+      expect(many).toBeGreaterThan(1.5 * few)
+      expect(many).toBeGreaterThan(1.5 * fewAgain)
     }
   })
 })
