@@ -1,8 +1,10 @@
 import { idleControls } from '../engine/idle-controls.js'
 import { languageOf, type ModelSpec } from '../engine/model.js'
 import { Refused } from '../engine/units.js'
+import { messageOf } from '../io/failure.js'
 import { importModel } from '../io/model-import.js'
 import { HELP_FLAG } from './common.js'
+import { INTERRUPTED_CODE } from './exits.js'
 import { type Flag, helpText, parseFlags } from './flags.js'
 
 const FLAGS: readonly Flag[] = [HELP_FLAG]
@@ -23,17 +25,34 @@ export async function importCommand(args: readonly string[]): Promise<number> {
     return 0
   }
   const [source, target, ...more] = given.positionals
-  if (source === undefined || target === undefined || more.length > 0)
+  if (!source || !target || more.length > 0)
     throw new Refused('From where, and to which folder? rubato import SOURCE DEST')
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  // Once: a second Ctrl-C ends the program as if there were no handler.
+  process.once('SIGINT', interrupt)
   try {
-    const spec = await importModel(source, target, showProgress)
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    const spec = await importModel(source, target, showProgress, { say, stop: stop.signal })
+    clearBar()
     process.stdout.write(describe(spec, target))
     return 0
   } catch (error) {
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-    throw error
+    clearBar()
+    if (!stop.signal.aborted) throw error
+    say(messageOf(error))
+    return INTERRUPTED_CODE
+  } finally {
+    process.off('SIGINT', interrupt)
   }
+}
+
+function say(sentence: string): void {
+  clearBar()
+  process.stderr.write(`${sentence}\n`)
+}
+
+function clearBar(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 }
 
 function showProgress(bytes: number, of: number): void {

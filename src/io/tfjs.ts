@@ -27,7 +27,8 @@ const PARTS: Readonly<
  */
 export async function loadTfjs(choice: TfjsChoice): Promise<TensorFlow> {
   const { packages, backend } = PARTS[choice]
-  const cure = `install it with: npm i ${packages.join(' ')}`
+  // Saved as development packages: without -D npm 11 finds optional peers up to date where there are none.
+  const cure = `install it with: npm i -D ${packages.join(' ')}`
   if (choice === 'tfjs-node') restoreOldUtil()
   let tf: Loaded | undefined
   for (const name of packages) {

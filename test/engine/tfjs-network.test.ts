@@ -70,7 +70,7 @@ test('what is not installed says so, and how it is; only auto falls back', async
   const found = probes.get('tfjs-node')
   if (typeof found === 'string') {
     expect(found).toMatch(
-      /^The tfjs-node backend can't be used: .+; install it with: npm i @tensorflow\/tfjs-node$/,
+      /^The tfjs-node backend can't be used: .+; install it with: npm i -D @tensorflow\/tfjs-node$/,
     )
     await expect(openNetwork(weights, 'tfjs-node', 'auto')).rejects.toThrow(found)
   }

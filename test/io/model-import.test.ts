@@ -1,6 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -144,75 +151,6 @@ function damage(model: PublishedModel, n: number, below: (limit: number) => numb
   return { ...model, shards, manifest: manifest ?? JSON.stringify(parsed) }
 }
 
-describe('from the web', () => {
-  const published = publishModel(21, 8, 5)
-  let server: Server
-  let requests: { readonly path: string; readonly range: string | undefined }[] = []
-  /** Breaks the connection after so many bytes of the third shard, once. */
-  let breakAfter: number | null = null
-  let knowsRanges = true
-
-  beforeEach(async () => {
-    requests = []
-    breakAfter = null
-    knowsRanges = true
-    server = createServer((request, response) => {
-      const path = request.url?.replace('/music/', '') ?? ''
-      const { range } = request.headers
-      requests.push({ path, range })
-      const shard = published.shards.find(({ name }) => name === path)
-      const bytes = path === 'weights_manifest.json' ? Buffer.from(published.manifest) : shard?.bytes
-      if (!bytes) {
-        response.writeHead(404).end()
-        return
-      }
-      const from = knowsRanges && range ? Number(/\d+/.exec(range)?.[0]) : 0
-      response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from })
-      if (breakAfter !== null && path === published.shards[2]?.name) {
-        response.write(bytes.subarray(from, from + breakAfter), () =>
-          setTimeout(() => response.destroy(), 50),
-        )
-        breakAfter = null
-      } else response.end(bytes.subarray(from))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  })
-  afterEach(() => {
-    server.close()
-  })
-
-  const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/music/`
-
-  test('is the same as from a folder', async () => {
-    await importModel(address(), target(), quiet)
-    await importModel(write(published), join(folder, 'other'), quiet)
-    expect(readModel(target()).sha256).toBe(readModel(join(folder, 'other')).sha256)
-    expect(readdirSync(folder).sort()).toEqual(['model', 'other', 'source'])
-  })
-
-  test.each([
-    [true, 'goes on where it broke off'],
-    [false, 'begins that file again where the server knows no ranges'],
-  ])('a download that breaks off (ranges: %s) %s', async (ranges) => {
-    knowsRanges = ranges
-    breakAfter = 1000
-    await expect(importModel(address(), target(), quiet)).rejects.toThrow(/goes on from what has come/)
-    expect(existsSync(target())).toBe(false)
-    requests = []
-    await importModel(address(), target(), quiet)
-    // What had come whole isn't asked for again.
-    expect(requests.map(({ path }) => path)).toEqual(published.shards.slice(2).map(({ name }) => name))
-    expect(requests[0]?.range).toBe('bytes=1000-')
-    expect(readModel(target()).spec.conditioning).toBe('magenta-optional')
-    expect(readdirSync(folder)).toEqual(['model'])
-  })
-
-  test('an address with nothing there is refused, and leaves nothing', async () => {
-    await expect(importModel(`${address()}none/`, target(), quiet)).rejects.toThrow(/answers 404/)
-    expect(readdirSync(folder)).toEqual([])
-  })
-})
-
 describe('our own', () => {
   test('a model folder, and its weights alone, come over as they are', async () => {
     const tiny = modelFolder('tiny')
@@ -224,6 +162,21 @@ describe('our own', () => {
       expect(spec.network).toEqual(readModel(tiny).spec.network)
       expect(spec.name).toBe(name)
     }
+  })
+
+  test('the card beside the weights comes along, word for word', async () => {
+    const published = write(publishModel(21, 8, 3))
+    cpSync(join(modelFolder('tiny'), 'CARD.md'), join(published, 'CARD.md'))
+    const sources = [modelFolder('tiny'), join(modelFolder('tiny'), 'weights.safetensors'), published]
+    for (const [n, source] of sources.entries()) {
+      await importModel(source, join(folder, `${n}`), quiet)
+      expect(readFileSync(join(folder, `${n}`, 'CARD.md'))).toEqual(
+        readFileSync(join(modelFolder('tiny'), 'CARD.md')),
+      )
+    }
+    rmSync(join(published, 'CARD.md'))
+    await importModel(published, target(), quiet)
+    expect(readFileSync(join(target(), 'CARD.md'), 'utf8')).toMatch(/nothing about it is known here/)
   })
 
   test('what is there already is not overwritten', async () => {
