@@ -1,7 +1,17 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeMidi } from 'midi-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { evaluateFiles } from '../src/cli/eval.js'
 import { stepsOf } from '../src/engine/percussion.js'
@@ -201,6 +211,147 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     })
     expect(result.status).toBe(2)
     expect(result.stderr).toMatch(/ten minutes of music/)
+  })
+
+  const refusal = (...args: readonly string[]) => {
+    const { status, stderr } = spawnSync(PYTHON ?? 'python3', [TRAINING, ...args], {
+      encoding: 'utf8',
+      env: ENVIRONMENT,
+    })
+    expect(stderr).not.toContain('Traceback')
+    return { status, said: stderr.trim().split('\n').at(-1) ?? '' }
+  }
+
+  test.skipIf(noReader !== null)('refuses in one sentence what it is given wrongly', () => {
+    if (!existsSync(data())) training(['tokenize', music, data()])
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    const latin = join(folder, 'latin.csv')
+    writeFileSync(latin, Buffer.from('midi_filename,split\n\xe9,train\n', 'latin1'))
+    const lacking = join(folder, 'lacking.csv')
+    writeFileSync(lacking, 'file,split\na,train\n')
+    const cut = join(folder, 'cut')
+    cpSync(data(), cut, { recursive: true })
+    writeFileSync(join(cut, 'train.npz'), readFileSync(join(cut, 'train.npz')).subarray(0, 1000))
+    const wrong: [RegExp, ...string[]][] = [
+      [/multiple of 8/, 'train', data(), '--units', '0'],
+      [/whole number from 1 to 8/, 'train', data(), '--layers', '9'],
+      [/whole number from 1 up/, 'train', data(), '--steps', '0'],
+      [/whole number from 0/, 'train', data(), '--seed', '-1'],
+      [/over 0, up to 1/, 'train', data(), '--rate', 'nan'],
+      [/from 0 to under 1/, 'train', data(), '--dropout', '2'],
+      [/not allowed with/, 'tokenize', music, file, '--drums', '--top-lines'],
+      [/There is no folder/, 'tokenize', join(folder, 'missing'), file],
+      [/isn't there/, 'tokenize', music, file, '--csv', join(folder, 'none.csv')],
+      [/UTF-8/, 'tokenize', music, file, '--csv', latin],
+      [/lacks the column midi_filename/, 'tokenize', music, file, '--csv', lacking],
+      [/where a file stands/, 'tokenize', music, file],
+      [/isn't a dataset that `tokenize` wrote whole/, 'files', cut],
+    ]
+    for (const [sentence, ...args] of wrong) {
+      const { status, said } = refusal(...args)
+      expect(said).toMatch(sentence)
+      expect(status).toBe(2)
+    }
+  })
+
+  test.skipIf(noReader !== null)('goes on without a file that lasts longer than a day', () => {
+    const long = join(folder, 'long')
+    mkdirSync(long)
+    for (const name of ['a', 'b', 'c']) cpSync(join(music, '0.mid'), join(long, `${name}.mid`))
+    const key = (deltaTime: number, type: 'noteOn' | 'noteOff') =>
+      ({ deltaTime, channel: 0, type, noteNumber: 60, velocity: 60 }) as const
+    const waits = Array.from({ length: 99 }, () => [key(0xfffffff, 'noteOn'), key(9, 'noteOff')]).flat()
+    const end = { deltaTime: 0, meta: true, type: 'endOfTrack' } as const
+    writeFileSync(
+      join(long, 'long.mid'),
+      Uint8Array.from(
+        writeMidi({ header: { format: 0, numTracks: 1, ticksPerBeat: 96 }, tracks: [[...waits, end]] }),
+      ),
+    )
+    const result = spawnSync(PYTHON ?? 'python3', [TRAINING, 'tokenize', long, `${long}.data`], {
+      encoding: 'utf8',
+    })
+    expect(result.stderr).toContain('long.mid lasts longer than a day.')
+    expect(result.stdout).toMatch(/train: 2 performances.*\nvalidation: 1 performances/)
+  })
+
+  test.skipIf(noReader !== null)('judges by files that it does not train on, whatever their names', () => {
+    const songs = join(folder, 'songs')
+    for (let n = 0; n < 20; n++) {
+      mkdirSync(join(songs, `song${n}`), { recursive: true })
+      cpSync(join(music, `${n}.mid`), join(songs, `song${n}`, 'take.mid'))
+    }
+    const made = join(folder, 'songs-data')
+    expect(training(['tokenize', songs, made])).toMatch(/train: 18 .*\nvalidation: 2 /)
+    // A folder inside the source, named in another way.
+    training(['tokenize', songs, made, '--validation', join(songs, '.', 'song3', '..', 'song3')])
+    expect(training(['files', made, '--split', 'train'])).not.toContain('song3/')
+    expect(training(['files', made])).toBe('song3/take.mid\n')
+  })
+
+  test.skipIf(noTraining !== null)('makes a dataset anew when the files changed', () => {
+    const grown = join(folder, 'grown')
+    cpSync(music, grown, { recursive: true })
+    const args = ['train', grown, `${grown}.run`, ...SMALL, '--updates', '1']
+    training(args)
+    cpSync(join(music, '0.mid'), join(grown, 'more.mid'))
+    const { status, said } = refusal(...args)
+    // Made anew; and the run on what it was made of before doesn't go on with it.
+    expect(said).toMatch(/other music/)
+    expect(status).toBe(2)
+    const counts = JSON.parse(readFileSync(join(`${grown}.dataset`, 'dataset.json'), 'utf8'))
+    expect(counts.train.performances + counts.validation.performances).toBe(31)
+  })
+
+  test.skipIf(noTraining !== null)('killed before the first checkpoint, it has each loss once', () => {
+    if (!existsSync(data())) training(['tokenize', music, data()])
+    const run = join(folder, 'torn')
+    mkdirSync(run)
+    for (const left of ['', 'update,train,validation\n0,,5.9\n10,5.9,\n1']) {
+      rmSync(join(run, 'checkpoint.pt'), { force: true })
+      writeFileSync(join(run, 'loss.csv'), left)
+      training(['train', data(), run, ...SMALL, '--updates', '10'])
+      expect(losses(run).map((line) => line.split(',')[0])).toEqual(['update', '0', '10', '10'])
+    }
+    const half = join(run, 'checkpoint.pt')
+    writeFileSync(half, readFileSync(half).subarray(0, 1000))
+    expect(refusal('export', run, join(folder, 'half'))).toMatchObject({
+      status: 2,
+      said: expect.stringMatching(/isn't a checkpoint that can be read/),
+    })
+  })
+
+  test.skipIf(noTraining !== null)('carries the licence on, and sets an edited card aside', () => {
+    if (!existsSync(data())) training(['tokenize', music, data()])
+    const [run, model] = [join(folder, 'tuned'), join(folder, 'tuned-model')]
+    const tiny = join(packageRoot(), 'models', 'tiny')
+    const args = ['train', '--from', tiny, data(), run, ...SMALL, '--updates', '2', '--every', '1']
+    training(args)
+    training(['export', run, model])
+    const card = readFileSync(join(model, 'CARD.md'), 'utf8')
+    expect(card).toContain('trained on from tiny, whose licence carries on: that of the code')
+    writeFileSync(join(model, 'CARD.md'), 'mine')
+    training(['export', run, model])
+    expect(readFileSync(join(model, 'CARD.md'), 'utf8')).toBe(card)
+    expect(readFileSync(join(model, 'CARD.md.old'), 'utf8')).toBe('mine')
+    // What is trained on from those weights carries it too.
+    const again = join(folder, 'tuned-again')
+    training(['train', '--from', join(run, 'best'), data(), again, ...SMALL, '--updates', '1'])
+    training(['export', again, model])
+    expect(readFileSync(join(model, 'CARD.md'), 'utf8')).toMatch(
+      /from best, whose.*from tiny, whose.*that of the code/,
+    )
+  })
+
+  test.skipIf(noTraining !== null)('says when nothing got better', () => {
+    const program = `
+import sys
+sys.path.insert(0, sys.argv[1])
+from rubato_training.train import Base, Outcome
+print(Outcome(2.0, 0, Base("tiny", None)).caution(), Outcome(2.0, 50, None).caution())`
+    const printed = execFileSync(PYTHON ?? 'python3', ['-c', program, TRAINING], { encoding: 'utf8' })
+    expect(printed).toMatch(/^Nothing got better .* these are the weights of tiny as they were\. None\n$/)
   })
 
   test.skipIf(noTraining !== null)('tells how densely the minutes of the data are played', () => {

@@ -1,16 +1,43 @@
 """`python3 training COMMAND`: trains the models that Rubato plays. See README.md in this folder."""
 
+import os
+import signal
 import sys
 
-try:
-    from rubato_training.cli import main
 
-    # The commands import what they need themselves: reading files wants no PyTorch.
-    sys.exit(main())
-except ModuleNotFoundError as missing:
-    if missing.name not in ("torch", "numpy", "mido"):
-        raise
-    sys.exit(
-        f"Training needs the Python package {missing.name}, which this Python lacks: "
-        "apt-get install python3-torch liblapack3 python3-mido, or pip install torch numpy mido."
-    )
+class Stop:
+    """Ctrl-C. Libraries that are being loaded may turn it into an error of theirs; `was_asked` tells that it was."""
+
+    was_asked = False
+
+    @classmethod
+    def ask(cls, *_):
+        cls.was_asked = True
+        raise KeyboardInterrupt
+
+
+def run():
+    """Runs the command. @returns the exit code"""
+    try:
+        from rubato_training.cli import main
+
+        # The commands import what they need themselves: reading files wants no PyTorch.
+        return main()
+    except BaseException as error:
+        if Stop.was_asked:
+            print(f"\nStopped. {error if isinstance(error, KeyboardInterrupt) else ''}".rstrip(), file=sys.stderr)
+            sys.stderr.flush()
+            # Where Ctrl-C fell into C code that runs Python's, Python would end as killed by it whatever is returned here.
+            os._exit(130)
+        if not isinstance(error, ModuleNotFoundError) or error.name not in ("torch", "numpy", "mido"):
+            raise
+        return (
+            f"Training needs the Python package {error.name}, which this Python lacks: "
+            "apt-get install python3-torch liblapack3 python3-mido, or pip install torch numpy mido."
+        )
+
+
+# Processes started beside this one (a pool's) import this file under another name.
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, Stop.ask)
+    sys.exit(run())

@@ -5,28 +5,44 @@ import json
 import os
 import sys
 
-from .midi import Refused
+from . import bounds
+from .refused import Refused, sentence
 
 FINE_TUNE_RATE = 2e-4
 FINE_TUNE_UPDATES = 1500
 RATE = 2e-3
+# As src/engine/model.ts has them.
+MOST_LAYERS = 8
+MOST_UNITS = 2048
+UNITS_STEP = 8
 
 
 def main(arguments=None):
     """Runs a command. @returns the exit code"""
-    options = _parser().parse_args(arguments)
     try:
-        return options.run(options) or 0
-    except Refused as refused:
-        print(refused, file=sys.stderr)
+        options = _parser().parse_args(arguments)
+        code = options.run(options) or 0
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has had enough. What is left of it must not be tried again as Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        told = sentence(error)
+        if told is None:
+            raise
+        print(told, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
-        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise Refused(f"{message.replace('argument ', '', 1)}; `{self.prog} --help` says what there is.")
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="training", description="Trains models for Rubato.")
+    parser = _Parser(prog="python3 training", description="Trains models for Rubato.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name, run, text):
@@ -37,8 +53,9 @@ def _parser():
     made = command("tokenize", _tokenize, "Reads a folder of MIDI files into a dataset.")
     made.add_argument("source", help="folder of MIDI files")
     made.add_argument("out", help="folder of the dataset")
-    made.add_argument("--drums", action="store_true", help="percussion: time in beats, notes without lengths")
-    made.add_argument("--top-lines", action="store_true", help="nothing but the melodies: what is struck above all that sounds")
+    kinds = made.add_mutually_exclusive_group()
+    kinds.add_argument("--drums", action="store_true", help="percussion: time in beats, notes without lengths")
+    kinds.add_argument("--top-lines", action="store_true", help="nothing but the melodies: what is struck above all that sounds")
     made.add_argument("--csv", help="table with the columns midi_filename and split (MAESTRO's, Groove's); its test rows are left out")
     made.add_argument("--validation", help="folder of MIDI files to judge by (else one file in ten)")
 
@@ -46,32 +63,33 @@ def _parser():
     made.add_argument("data", help="folder of a dataset, or of MIDI files")
     made.add_argument("out", nargs="?", help="folder of the run (default: beside the data)")
     made.add_argument("--from", dest="start", help="model folder to start from (fine-tuning)")
-    made.add_argument("--layers", type=int, default=3)
-    made.add_argument("--units", type=int, default=512)
-    made.add_argument("--updates", type=int, help=f"how many (fine-tuning {FINE_TUNE_UPDATES}, else 20000)")
-    made.add_argument("--rate", type=float, help=f"learning rate (fine-tuning {FINE_TUNE_RATE:g}, else {RATE:g})")
-    made.add_argument("--rows", type=int, default=64, help="streams side by side")
-    made.add_argument("--steps", type=int, default=256, help="events of a chunk")
-    made.add_argument("--every", type=int, help="updates between looks at validation (fine-tuning 50, else 250)")
-    made.add_argument("--patience", type=int, help="looks without getting better after which it stops (fine-tuning 5, else 0: never)")
-    made.add_argument("--look", type=int, default=4096, help="events of each validation performance that are looked at")
-    made.add_argument("--dropout", type=float, default=0.0, help="between layers; a model that was trained without it is better tuned without it")
-    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--validation", help="folder of MIDI files to judge by, where the data are MIDI files too (else one file in ten)")
+    made.add_argument("--layers", type=bounds.whole(1, MOST_LAYERS), default=3)
+    made.add_argument("--units", type=bounds.whole(UNITS_STEP, MOST_UNITS, UNITS_STEP), default=512)
+    made.add_argument("--updates", type=bounds.whole(1), help=f"how many (fine-tuning {FINE_TUNE_UPDATES}, else 20000)")
+    made.add_argument("--rate", type=bounds.rate, help=f"learning rate (fine-tuning {FINE_TUNE_RATE:g}, else {RATE:g})")
+    made.add_argument("--rows", type=bounds.whole(1), default=64, help="streams side by side")
+    made.add_argument("--steps", type=bounds.whole(1), default=256, help="events of a chunk")
+    made.add_argument("--every", type=bounds.whole(1), help="updates between looks at validation (fine-tuning 50, else 250)")
+    made.add_argument("--patience", type=bounds.whole(0), help="looks without getting better after which it stops (fine-tuning 5, else 0: never)")
+    made.add_argument("--look", type=bounds.whole(1), default=4096, help="events of each validation performance that are looked at")
+    made.add_argument("--dropout", type=bounds.share, default=0.0, help="between layers; a model that was trained without it is better tuned without it")
+    made.add_argument("--seed", type=bounds.whole(0, 2**63 - 1), default=1)
 
     made = command("export", _export, "Writes a run's best weights as a model folder.")
     made.add_argument("run_folder", metavar="run", help="folder of the run")
     made.add_argument("out", help="model folder to write")
     made.add_argument("--name", help="the model's name (default: the folder's)")
     made.add_argument("--data", default="the trainer's own MIDI files", help="what it was trained on, for the card")
-    made.add_argument("--licence", default="the trainer's to say", help="licence of the weights, for the card")
+    made.add_argument("--licence", help="licence of the weights, for the card; that of weights they were trained on from stands there anyway")
 
     made = command("evaluate", _evaluate, "Nats/event of a model on a dataset's split.")
     made.add_argument("model", help="model folder")
     made.add_argument("data", help="folder of a dataset")
     made.add_argument("--split", choices=("train", "validation"), default="validation")
     made.add_argument("--condition", choices=("none", "all"), default="none", help="what the network is told of what comes")
-    made.add_argument("--most", type=int, help="judge no more than the first so many events of each performance")
-    made.add_argument("--performances", type=int, help="judge no more than the first so many performances")
+    made.add_argument("--most", type=bounds.whole(1), help="judge no more than the first so many events of each performance")
+    made.add_argument("--performances", type=bounds.whole(1), help="judge no more than the first so many performances")
 
     made = command("baselines", _baselines, "Nats/event of a unigram and a 3-gram on a dataset's validation split.")
     made.add_argument("data", help="folder of a dataset")
@@ -92,34 +110,46 @@ def _language(is_drums):
 
 def _tokenize(options):
     from .dataset import tokenize
+    from .recipe import Recipe
 
-    counts = tokenize(options.source, options.out, _language(options.drums), options.csv, options.validation, options.top_lines)
+    recipe = Recipe(options.source, _language(options.drums), options.csv, options.validation, options.top_lines)
+    counts = tokenize(recipe, options.out)
     for split, count in counts.items():
         print(f"{split}: {count['performances']} performances, {count['notes']} notes, {count['events']} events")
 
 
 def _train(options):
-    from .dataset import tokenize
-    from .train import Options, train
+    from .dataset import renew
+    from .recipe import Recipe
+    from .train import Options, checkpoint_path, train
 
     data, is_tuning = options.data, options.start is not None
     if not os.path.exists(os.path.join(data, "dataset.json")):
         # A folder of MIDI files: its dataset lies beside it.
         folder, data = data, os.path.normpath(data) + ".dataset"
-        if not os.path.exists(os.path.join(data, "dataset.json")):
-            tokenize(folder, data, _language(is_tuning and _plays_drums(options.start)))
+        renew(data, Recipe(folder, _language(is_tuning and _plays_drums(options.start)), validation=options.validation))
+    elif options.validation is not None:
+        raise Refused(f"{data} is a dataset, which has its own files to judge by: give `tokenize` --validation.")
 
     def chosen(value, tuning, otherwise):
         return value if value is not None else tuning if is_tuning else otherwise
 
     out = options.out or os.path.normpath(data) + ".run"
-    best = train(Options(
+    settings = Options(
         data=data, out=out, start=options.start, layers=options.layers, units=options.units,
         updates=chosen(options.updates, FINE_TUNE_UPDATES, 20_000), rate=chosen(options.rate, FINE_TUNE_RATE, RATE),
         rows=options.rows, steps=options.steps, seed=options.seed, every=chosen(options.every, 50, 250),
         patience=chosen(options.patience, 5, 0), look=options.look, dropout=options.dropout,
-    ))
-    print(f"Best validation loss {best:.4f} nats/event. Next: python3 training export {out} MODEL_FOLDER")
+    )
+    try:
+        outcome = train(settings)
+    except KeyboardInterrupt:
+        is_kept = os.path.exists(checkpoint_path(out))
+        goes_on = "goes on from the last checkpoint" if is_kept else "begins anew: there is no checkpoint yet"
+        raise KeyboardInterrupt(f"The same command {goes_on}.") from None
+    if outcome.caution():
+        print(outcome.caution())
+    print(f"Best validation loss {outcome.nats:.4f} nats/event. Next: python3 training export {out} MODEL_FOLDER")
 
 
 def _plays_drums(model):
@@ -131,9 +161,9 @@ def _plays_drums(model):
 def _export(options):
     from .export import export
 
-    name = options.name or os.path.basename(os.path.normpath(options.out))
-    without, told = export(options.run_folder, options.out, name, options.data, options.licence)
-    print(f"{options.out}: {without:.4f} nats/event without conditioning, {told:.4f} with all of it")
+    name = options.name or os.path.basename(os.path.abspath(options.out))
+    scores = export(options.run_folder, options.out, name, options.data, options.licence)
+    print(f"{options.out}: " + ", ".join(f"{nats:.4f} nats/event {what}" for what, nats in scores.items()))
 
 
 def _evaluate(options):
@@ -150,7 +180,7 @@ def _evaluate(options):
     if options.performances is not None:
         bounds = split.bounds[: options.performances + 1]
         split = Split(split.notes, bounds, split.names[: options.performances])
-    nats, events = evaluate(network, dataset, split, options.condition == "all", options.most)
+    nats, events = evaluate(network, dataset, split, options.condition == "all", options.most, is_shown=True)
     print(json.dumps({"natsPerEvent": nats, "events": events, "performances": len(split)}))
 
 

@@ -4,24 +4,28 @@ Notes are kept rather than events, because transposition and stretch change the 
 is: `performance-388` in steps of 10 ms, or `percussion-388` in steps of 1/48 of a beat and without note-offs.
 """
 
-import csv
 import hashlib
+import io
 import json
 import multiprocessing
 import os
+import signal
 import sys
-from dataclasses import dataclass
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .language import NOTE, encode, quantize
-from .midi import Refused, as_general_midi, read_notes
+from .midi import as_general_midi, read_notes
+from .progress import Progress
+from .recipe import SPLITS, split_by_hash
+from .refused import Refused
 from .top_line import top_line
+from .whole import write_whole
 
 LANGUAGES = ("performance-388", "percussion-388")
-SPLITS = ("train", "validation")
-# One file in so many is for validation where nobody says which: fewer judge badly, more are missed in training.
-VALIDATION_SHARE = 10
 
 
 @dataclass
@@ -44,46 +48,25 @@ class Dataset:
     events: str
     train: Split
     validation: Split
+    # Of each split: performances, notes, events.
+    counts: dict
 
     @property
     def is_percussion(self):
         return self.events == "percussion-388"
+
+    def digest(self):
+        """Another text for other music, or other splits of it."""
+        sums = hashlib.sha256(self.events.encode())
+        for split in (self.train, self.validation):
+            sums.update(split.bounds.tobytes() + split.notes.tobytes())
+        return sums.hexdigest()
 
 
 def to_events(notes, is_percussion):
     """A performance's notes to (STEP_NOTE, events, clocks). Percussion keeps its place in the bar: its step 0 is a bar's."""
     steps = quantize(notes, 0.0 if is_percussion else None)
     return (steps, *encode(steps, not is_percussion))
-
-
-def find_files(source):
-    """The MIDI files at `source` (a file or a folder with all below it), by name."""
-    if os.path.isfile(source):
-        return [source]
-    found = []
-    for folder, folders, files in os.walk(source):
-        folders.sort()
-        found += [os.path.join(folder, name) for name in sorted(files) if name.lower().endswith((".mid", ".midi"))]
-    if not found:
-        raise Refused(f"{source} holds no MIDI files (.mid, .midi).")
-    return found
-
-
-def splits_of(files, source, table):
-    """Which split each file belongs to: as the CSV `table` says (column split; its test rows are left out), else by its name's hash."""
-    if table is None:
-        fresh = {path: int(hashlib.sha256(os.path.basename(path).encode()).hexdigest(), 16) for path in files}
-        return {path: "train" if fresh[path] % VALIDATION_SHARE else "validation" for path in files}
-    with open(table, newline="") as lines:
-        rows = {row["midi_filename"]: row for row in csv.DictReader(lines)}
-    chosen = {}
-    for path in files:
-        row = rows.get(os.path.relpath(path, source))
-        if row is None or row["split"] not in SPLITS:
-            continue
-        if row.get("time_signature", "4-4") == "4-4":
-            chosen[path] = row["split"]
-    return chosen
 
 
 def _read(job):
@@ -97,57 +80,98 @@ def _read(job):
         return str(refused)
 
 
-def tokenize(source, out, events, table=None, validation=None, is_melody=False):
-    """Reads the MIDI files of `source` (and of `validation`, a folder of its own) into the dataset folder `out`.
-
-    `is_melody`: nothing but their top lines.
-    """
-    chosen = splits_of(find_files(source), source, table)
-    if validation is not None:
-        chosen = dict.fromkeys(chosen, "train") | dict.fromkeys(find_files(validation), "validation")
-    is_percussion = events == "percussion-388"
-    kept = {split: [] for split in SPLITS}
-    with multiprocessing.Pool() as pool:
-        jobs = [(path, is_percussion, is_melody) for path in chosen]
-        for done, (path, notes) in enumerate(zip(chosen, pool.imap(_read, jobs, 8)), 1):
+def tokenize(recipe, out):
+    """Reads the MIDI files of `recipe` into the dataset folder `out`. @returns what each split holds"""
+    files, made_of = recipe.files(), recipe.described()
+    os.makedirs(out, exist_ok=True)
+    is_percussion = recipe.events == "percussion-388"
+    usable = {}
+    progress = Progress("Reading", len(files), "files")
+    # The pool's processes leave Ctrl-C to this one, which ends them.
+    with multiprocessing.Pool(initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
+        jobs = [(path, is_percussion, recipe.is_melody) for path in files]
+        for done, (path, notes) in enumerate(zip(files, pool.imap(_read, jobs, 8)), 1):
             if isinstance(notes, str):
                 print(notes, file=sys.stderr)
             elif len(notes) > 0:
-                kept[chosen[path]].append((os.path.relpath(path, source), notes))
-            if sys.stderr.isatty():
-                print(f"\r{done}/{len(chosen)} files", end="", file=sys.stderr)
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
+                usable[path] = notes
+            progress.show(done)
+    by_hash = split_by_hash([recipe.name(path) for path in usable])
+    kept = {split: [] for split in SPLITS}
+    for path, notes in usable.items():
+        name = recipe.name(path)
+        kept[files[path] or by_hash[name]].append((name, notes))
     if not kept["train"]:
-        raise Refused("None of the files could be used for training.")
-    os.makedirs(out, exist_ok=True)
+        raise Refused(f"None of the files in {recipe.source} could be used for training.")
+    return _write(out, recipe.events, kept, made_of)
+
+
+def _write(out, events, kept, made_of):
+    described = os.path.join(out, "dataset.json")
+    # Written last: without it the arrays, which may be of different datasets if this is stopped, are none.
+    if os.path.exists(described):
+        os.remove(described)
     counts = {}
     for split, performances in kept.items():
         notes = [notes for _, notes in performances]
         bounds = np.cumsum([0] + [len(each) for each in notes])
-        together = np.concatenate(notes) if notes else np.zeros(0, NOTE)
-        np.savez(
-            os.path.join(out, f"{split}.npz"),
-            notes=together,
-            bounds=bounds,
-            names=np.array([name for name, _ in performances], dtype=str),
-        )
-        length = sum(len(to_events(each, is_percussion)[1]) for each in notes)
+        names = np.array([name for name, _ in performances], dtype=str)
+        content = io.BytesIO()
+        np.savez(content, notes=np.concatenate(notes) if notes else np.zeros(0, NOTE), bounds=bounds, names=names)
+        write_whole(os.path.join(out, f"{split}.npz"), content.getvalue())
+        length = sum(len(to_events(each, events == "percussion-388")[1]) for each in notes)
         counts[split] = {"performances": len(notes), "notes": int(bounds[-1]), "events": length}
-    with open(os.path.join(out, "dataset.json"), "w") as file:
-        json.dump({"events": events, **counts}, file, indent=1)
+    write_whole(described, json.dumps({"events": events, **counts, "made_of": made_of}, indent=1))
     return counts
+
+
+def renew(folder, recipe):
+    """Makes the dataset `folder` of `recipe` unless it is there and made of the same files; says so where they differ.
+
+    What the recipe leaves open is done as it was done before.
+    """
+    before = _described(folder) if os.path.exists(os.path.join(folder, "dataset.json")) else None
+    made_of = (before or {}).get("made_of")
+    if made_of:
+        recipe = replace(
+            recipe, table=made_of["table"], is_melody=made_of["is_melody"], validation=recipe.validation or made_of["validation"]
+        )
+        if recipe.fingerprint() == made_of["fingerprint"]:
+            return
+    if before:
+        print(f"{folder} is made anew: the files in {recipe.source} aren't those that it was made of.", file=sys.stderr)
+    tokenize(recipe, folder)
 
 
 def load(folder):
     """The dataset in `folder`. Raises Refused."""
+    described = _described(folder)
     try:
-        with open(os.path.join(folder, "dataset.json")) as file:
-            described = json.load(file)
         splits = []
         for split in SPLITS:
             with np.load(os.path.join(folder, f"{split}.npz")) as arrays:
-                splits.append(Split(arrays["notes"], arrays["bounds"], list(arrays["names"])))
-    except (OSError, ValueError, KeyError) as error:
-        raise Refused(f"{folder} isn't a dataset that `tokenize` wrote ({error}).") from None
-    return Dataset(described["events"], *splits)
+                notes, bounds, names = arrays["notes"], arrays["bounds"], list(arrays["names"])
+            if notes.dtype != NOTE or len(bounds) != len(names) + 1 or bounds[-1] != len(notes):
+                raise ValueError(f"{split}.npz doesn't hold together")
+            splits.append(Split(notes, bounds, names))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise _not_a_dataset(folder, error) from None
+    return Dataset(described["events"], *splits, {split: described[split] for split in SPLITS})
+
+
+def _described(folder):
+    try:
+        with open(os.path.join(folder, "dataset.json")) as file:
+            described = json.load(file)
+        if described["events"] not in LANGUAGES:
+            raise ValueError(f"events {described['events']}")
+        for split in SPLITS:
+            if set(described[split]) != {"performances", "notes", "events"}:
+                raise ValueError(f"the counts of {split}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _not_a_dataset(folder, error) from None
+    return described
+
+
+def _not_a_dataset(folder, error):
+    return Refused(f"{folder} isn't a dataset that `tokenize` wrote whole ({error}): give that command again.")

@@ -7,17 +7,19 @@ from .conditioning import LAYOUTS, coming, layout_of, withhold
 from .dataset import to_events
 from .language import FIRST_INPUT
 from .network import losses
+from .progress import Progress
 
-# Performances judged side by side, and events a call.
+# Performances judged side by side, at most, and events a call.
 ROWS = 32
 STEPS = 256
 
 
 @torch.no_grad()
-def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu")):
+def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu"), is_shown=False):
     """Mean nats/event over `split`, and the number of events. `given`: tell the network what is to come.
 
     `most` judges no more than the first so many events of each performance (for a quick look while training).
+    `is_shown`: progress is told.
     """
     layout = layout_of(dataset.is_percussion)
     size, groups = LAYOUTS[layout]
@@ -27,15 +29,19 @@ def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu
         performances.append((events[:most], at[:most], steps))
     # Of like length together: less is computed in vain.
     performances.sort(key=lambda performance: -len(performance[0]))
+    progress = None
+    if is_shown:
+        total = sum(len(events) for events, _, _ in performances)
+        progress = Progress(f"Judging {'with' if given else 'without'} conditioning", total, "events")
     nats, events_seen = 0.0, 0
     for first in range(0, len(performances), ROWS):
         batch = performances[first : first + ROWS]
-        longest = len(batch[0][0])
-        state = network.blank(ROWS, device)
-        inputs = np.full((longest, ROWS), FIRST_INPUT, np.int64)
-        targets = np.zeros((longest, ROWS), np.int64)
-        counts = np.zeros((longest, ROWS), np.float32)
-        vectors = np.zeros((longest, ROWS, size), np.float32)
+        longest, rows = len(batch[0][0]), len(batch)
+        state = network.blank(rows, device)
+        inputs = np.full((longest, rows), FIRST_INPUT, np.int64)
+        targets = np.zeros((longest, rows), np.int64)
+        counts = np.zeros((longest, rows), np.float32)
+        vectors = np.zeros((longest, rows, size), np.float32)
         for row, (events, at, steps) in enumerate(batch):
             length = len(events)
             targets[:length, row], inputs[1:length, row] = events, events[:-1]
@@ -48,5 +54,7 @@ def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu
             event, vector, target, count = tensors
             logits, state = network(event, vector, state)
             nats += (losses(logits, target) * count).double().sum().item()
-        events_seen += int(counts.sum())
+            events_seen += int(count.sum())
+            if progress:
+                progress.show(events_seen)
     return nats / max(events_seen, 1), events_seen

@@ -1,48 +1,54 @@
 """A run's best weights as a model folder that Rubato plays: model.json, weights.safetensors and the beginnings of a card."""
 
-import json
 import os
+import re
+import sys
 
-import torch
-
+from .card import card_text, write_card
+from .checkpoint import load as load_checkpoint
 from .dataset import load
 from .evaluate import evaluate
-from .midi import Refused
-from .train import Options
+from .refused import Refused
+from .train import checkpoint_path, outcome_of
 from .weights import read_model, write_model
 
+# As src/engine/model.ts reads names.
+NAME = re.compile(r"[\w. -]{1,64}", re.ASCII)
 
-def export(run, out, name, data, licence):
-    """Writes the model folder `out` from the best checkpoint of `run`. @returns the validation losses (without, with all told)"""
-    try:
-        kept = torch.load(os.path.join(run, "checkpoint.pt"), map_location="cpu")
-    except OSError as error:
-        raise Refused(f"{run} holds no run that `train` wrote ({error}).") from None
-    options = Options(**kept["options"])
-    dataset = load(options.data)
+
+def export(run, out, name, data, licence=None):
+    """Writes the model folder `out` from the best weights of `run`. @returns the validation losses by what they are"""
+    if not NAME.fullmatch(name):
+        raise Refused(f"The name {name!r} isn't 1 to 64 letters, digits, dots, dashes or spaces: give another with --name.")
+    _, kept = load_checkpoint(checkpoint_path(run))
     network, described = read_model(os.path.join(run, "best"))
     network.eval()
-    digest = write_model(out, name, network, dataset, described["updates"])
-    scores = [evaluate(network, dataset, dataset.validation, given)[0] for given in (False, True)]
-    with open(os.path.join(options.data, "dataset.json")) as file:
-        counts = json.load(file)
-    card = os.path.join(out, "CARD.md")
-    if not os.path.exists(card):
-        with open(card, "w") as file:
-            file.write(_card(name, network, counts, options, described["updates"], scores, digest, data, licence))
+    os.makedirs(out, exist_ok=True)
+    scores = _judge(network, kept)
+    digest = write_model(out, name, network, described["events"], described.get("densities"), described["updates"])
+    outcome = outcome_of(kept)
+    terms = [licence, outcome.base and outcome.base.carried()]
+    text = card_text(
+        name, described, kept, scores, digest, data,
+        "; ".join(term for term in terms if term) or "the trainer's to say",
+    )
+    aside = write_card(out, text)
+    if aside:
+        print(f"{out} had another card: it is {aside} now.", file=sys.stderr)
+    if outcome.caution():
+        print(outcome.caution(), file=sys.stderr)
     return scores
 
 
-def _card(name, network, counts, options, updates, scores, digest, data, licence):
-    train, validation = counts["train"], counts["validation"]
-    begun = f"from {os.path.basename(os.path.normpath(options.start))}" if options.start else "from nothing"
-    return f"""# {name}
-A Performance RNN (Simon & Oore 2017): {network.layers} LSTM layers of {network.units} units over {counts["events"]} events.
-
-- **Data**: {data}. Trained on {train["performances"]} performances ({train["notes"]} notes, {train["events"]} events); judged by {validation["performances"]} others.
-- **Licence of the weights**: {licence}.
-- **Training**: {begun}, {updates} updates of {options.rows} streams of {options.steps} events, Adam, learning rate {options.rate:g}, dropout {options.dropout:g}.
-- **Validation**: {scores[0]:.4f} nats/event without conditioning, {scores[1]:.4f} with all of it ({validation["events"]} events).
-- **Weights file**: weights.safetensors, float16, sha256 `{digest}`.
-- **Weaknesses**: not examined yet.
-"""
+def _judge(network, kept):
+    """The validation losses by what they are."""
+    folder = kept["options"]["data"]
+    dataset = load(folder)
+    if dataset.digest() != kept["data"]:
+        # It may judge by what was trained on by now.
+        print(f"{folder} holds other music than the run was trained on: the loss is that of the run's own looks.", file=sys.stderr)
+        return {"without conditioning, at the run's own looks": kept["best"]["nats"]}
+    return {
+        told: evaluate(network, dataset, dataset.validation, given, is_shown=True)[0]
+        for given, told in ((False, "without conditioning"), (True, "with all of it"))
+    }

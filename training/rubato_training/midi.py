@@ -6,6 +6,7 @@ import mido
 import numpy as np
 
 from .language import NOTE, STEP_MS
+from .refused import Refused
 
 SUSTAIN = 64
 PEDAL_DOWN = 64
@@ -17,9 +18,8 @@ BEAT_MS = 480.0
 # Roland's numbers for the edges of the hi-hat and the rim of the floor tom, which General MIDI doesn't have so, to its own.
 GENERAL_MIDI = {22: 42, 26: 46, 58: 43}
 
-
-class Refused(Exception):
-    """Something from outside that can't be used; the message is one sentence."""
+# A day: what lasts longer was played by nobody, and its events would fill the memory.
+MAX_DURATION_MS = 24 * 3600 * 1000.0
 
 
 def read_notes(path, in_beats=False):
@@ -39,6 +39,8 @@ def read_notes(path, in_beats=False):
     end = 0.0
     for tick, message in messages:
         end = to_ms(tick)
+        if not end <= MAX_DURATION_MS:
+            raise Refused(f"{path} lasts longer than a day.")
         kind = message.type
         if kind == "note_on" and message.velocity > 0:
             actions.append((end, 2, message.channel, message.note, message.velocity))
@@ -72,14 +74,21 @@ def _in_order(file):
 
 
 def _beats(file):
-    return lambda tick: tick * BEAT_MS / file.ticks_per_beat
+    per_beat = _ticks_per_beat(file)
+    return lambda tick: tick * BEAT_MS / per_beat
+
+
+def _ticks_per_beat(file):
+    if file.ticks_per_beat == 0:
+        raise Refused(f"{file.filename} has a clock without ticks.")
+    if not 0 < file.ticks_per_beat < 0x8000:
+        raise Refused(f"{file.filename} counts in frames, which isn't read here.")
+    return file.ticks_per_beat
 
 
 def _tempo_map(file, messages):
     """From ticks, which must not go back from call to call, to ms."""
-    per_beat = file.ticks_per_beat
-    if not 0 < per_beat < 0x8000:
-        raise Refused(f"{file.filename} counts in frames, which isn't read here.")
+    per_beat = _ticks_per_beat(file)
 
     def time_in(change, tick):
         return change[1] + ((tick - change[0]) * change[2]) / (1000 * per_beat)
@@ -88,6 +97,8 @@ def _tempo_map(file, messages):
     current = (0, 0.0, DEFAULT_TEMPO)
     for tick, message in messages:
         if message.type == "set_tempo":
+            if message.tempo == 0:
+                raise Refused(f"{file.filename} has a tempo of 0 microseconds a beat.")
             changes.append(current)
             current = (tick, time_in(current, tick), message.tempo)
     changes.append(current)

@@ -1,8 +1,11 @@
 """The loss curves of a run as a picture, where matplotlib is installed."""
 
 import csv
+import io
 import os
 import sys
+
+from .whole import write_whole
 
 
 def draw_losses(folder):
@@ -27,4 +30,6 @@ def draw_losses(folder):
     axes.legend()
     axes.grid(alpha=0.3)
     figure.tight_layout()
-    figure.savefig(os.path.join(folder, "loss.png"), dpi=120)
+    content = io.BytesIO()
+    figure.savefig(content, dpi=120)
+    write_whole(os.path.join(folder, "loss.png"), content.getvalue())

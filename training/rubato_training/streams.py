@@ -103,8 +103,9 @@ class Streams:
         return chunk
 
     def state(self):
-        return {"places": self.places.copy(), "chunks": self.chunks}
+        """Where the streams are, in plain values."""
+        return {"places": self.places.tolist(), "chunks": self.chunks}
 
     def restore(self, state):
-        self.places, self.chunks = state["places"].copy(), state["chunks"]
+        self.places, self.chunks = np.array(state["places"], np.int64), state["chunks"]
         self.current = [None] * self.rows

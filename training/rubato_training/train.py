@@ -1,7 +1,7 @@
 """Trains a network on a dataset, from nothing or from a model, and goes on where it was stopped."""
 
-import csv
-import json
+from __future__ import annotations
+
 import os
 import sys
 import time
@@ -12,11 +12,16 @@ import torch.distributed as distributed
 from torch.nn.parallel import DistributedDataParallel
 
 from .conditioning import LAYOUTS, layout_of
+from .checkpoint import load as load_checkpoint
+from .checkpoint import save as save_checkpoint
 from .dataset import load
+from .densities import minute_densities
 from .evaluate import evaluate
-from .midi import Refused
+from .lineage import Base, base_of, write_licence
+from .loss_log import LossLog
 from .network import PerformanceRnn, losses
 from .picture import draw_losses
+from .refused import Refused
 from .streams import Streams
 from .weights import read_model, write_model
 
@@ -62,65 +67,100 @@ def rate_at(update, options):
 def warn_if_small(counts):
     """Says when there is too little to learn from; raises Refused where there is next to nothing."""
     events = counts["train"]["events"]
-    if events < LEAST_EVENTS or counts["validation"]["performances"] == 0:
+    if events < LEAST_EVENTS:
         raise Refused(
-            f"The data has {events} events in {counts['train']['performances']} performances to train on and "
-            f"{counts['validation']['performances']} to judge by; {LEAST_EVENTS} events (ten minutes of music) and one file to judge by are the least."
+            f"The data has {events} events in {counts['train']['performances']} performances to train on; "
+            f"{LEAST_EVENTS} events (ten minutes of music) are the least: add files."
+        )
+    if counts["validation"]["performances"] == 0:
+        raise Refused(
+            "The data has no file to judge by: add a second one, or name a folder of others "
+            "(`tokenize --validation FOLDER`, or `train --validation FOLDER` on a folder of MIDI files)."
         )
     if events < COMFORTABLE_EVENTS:
         print(f"The data is small: {events} events. It will learn habits, hardly a style; an hour or two of playing ({COMFORTABLE_EVENTS} events) does better.", file=sys.stderr)
 
 
+@dataclass
+class Outcome:
+    """The best validation loss of a run, the update whose it is, and what the run began with."""
+
+    nats: float
+    update: int
+    base: Base | None
+
+    def caution(self):
+        """A sentence where training made nothing better, else None."""
+        if self.update > 0:
+            return None
+        begun = f"these are the weights of {self.base.name} as they were" if self.base else "these weights have learned nothing"
+        return f"Nothing got better on validation than it was at update 0: {begun}."
+
+
+def checkpoint_path(run, rank=0):
+    return os.path.join(run, f"checkpoint{rank or ''}.pt")
+
+
 def train(options):
-    """Trains until the updates are done, or validation stops getting better. Goes on from `out`/checkpoint.pt if it is there."""
+    """Trains until the updates are done, or validation stops getting better. Goes on from `out`/checkpoint.pt if it is there.
+
+    @returns its Outcome
+    """
     world, rank, device = _join()
     dataset = load(options.data)
-    with open(os.path.join(options.data, "dataset.json")) as file:
-        warn_if_small(json.load(file))
+    warn_if_small(dataset.counts)
     if options.rows % world != 0:
         raise Refused(f"{options.rows} rows can't be shared by {world} processes.")
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
-    network = _network(options, dataset).to(device)
+    network, base = _network(options, dataset)
+    network = network.to(device)
     rows = options.rows // world
     streams = Streams(dataset, rows, options.steps, options.seed, rank * rows)
     optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=options.rate, betas=BETAS)
     state = network.blank(rows, device)
-    update, best, worse, seconds = 0, float("inf"), 0, 0.0
+    update, best, worse, seconds = 0, Outcome(float("inf"), 0, base), 0, 0.0
+    densities, digest = minute_densities(dataset), dataset.digest()
 
-    place = os.path.join(options.out, f"checkpoint{rank or ''}.pt")
-    if os.path.exists(place):
-        kept = torch.load(place, map_location=device)
-        if kept["options"] != asdict(options):
-            raise Refused(f"{place} is of a run with other options; give another folder, or the same options to go on.")
+    place = checkpoint_path(options.out, rank)
+    is_begun = os.path.exists(place)
+    if is_begun:
+        kept, plain = load_checkpoint(place, device)
+        _expect_same(place, options, digest, plain)
         network.load_state_dict(kept["network"])
-        optimizer.load_state_dict(kept["optimizer"])
-        streams.restore(kept["streams"])
+        optimizer.load_state_dict({"state": kept["moments"], "param_groups": optimizer.state_dict()["param_groups"]})
+        streams.restore(plain["streams"])
         state = kept["state"]
         torch.set_rng_state(kept["random"].cpu())
-        update, best, worse, seconds = kept["update"], kept["best"], kept["worse"], kept["seconds"]
-        _trim(options.out, update)
+        update, worse, seconds, best = plain["update"], plain["worse"], plain["seconds"], outcome_of(plain)
     model = DistributedDataParallel(network) if world > 1 else network
-    log = _Log(options.out) if rank == 0 else None
+    log = LossLog(options.out, update if is_begun else None) if rank == 0 else None
     began = time.monotonic() - seconds
 
     def look():
-        nonlocal best, worse
+        nonlocal worse
         network.eval()
         nats, _ = evaluate(network, dataset, dataset.validation, False, options.look, device)
         network.train()
-        worse = 0 if nats < best else worse + 1
-        if nats < best and rank == 0:
-            write_model(os.path.join(options.out, "best"), "best", network, dataset, update)
-        best = min(best, nats)
+        worse = 0 if nats < best.nats else worse + 1
+        if worse == 0:
+            best.nats, best.update = nats, update
+            if rank == 0:
+                folder = os.path.join(options.out, "best")
+                write_model(folder, "best", network, dataset.events, densities, update)
+                if best.base:
+                    write_licence(folder, best.base)
         if log:
             log.look(update, nats)
 
     def keep():
-        _save(place, {
-            "options": asdict(options), "network": network.state_dict(), "optimizer": optimizer.state_dict(),
-            "streams": streams.state(), "state": state, "update": update, "best": best, "worse": worse,
-            "random": torch.get_rng_state(), "seconds": time.monotonic() - began,
+        # Of the optimizer the moments alone: the rest of it is options.
+        save_checkpoint(place, {
+            "network": network.state_dict(), "moments": optimizer.state_dict()["state"], "state": state,
+            "random": torch.get_rng_state(),
+        }, {
+            "options": asdict(options), "data": digest, "counts": dataset.counts, "streams": streams.state(),
+            "update": update, "worse": worse, "seconds": time.monotonic() - began, "best": asdict(best),
         })
 
     if update == 0:
@@ -168,70 +208,29 @@ def _join():
     return world, rank, device
 
 
+def outcome_of(plain):
+    """The best so far of a checkpoint's plain values."""
+    best = plain["best"]
+    return Outcome(best["nats"], best["update"], best["base"] and Base(**best["base"]))
+
+
+def _expect_same(place, options, digest, plain):
+    """Raises Refused where the checkpoint at `place` is of another run."""
+    before, now = plain["options"], asdict(options)
+    others = [f"{name} {before.get(name)}, not {now[name]}" for name in now if before.get(name) != now[name]]
+    if others:
+        raise Refused(f"{place} is of a run with other options ({'; '.join(others)}): give another folder, or the same options to go on.")
+    if plain["data"] != digest:
+        raise Refused(f"{place} is of a run on other music than {options.data} holds now: give another folder for a run on this.")
+
+
 def _network(options, dataset):
+    """The network that a run begins with, and the Base it is, if any."""
     layout = layout_of(dataset.is_percussion)
     if options.start is None:
-        return PerformanceRnn(options.layers, options.units, LAYOUTS[layout][0], options.dropout)
+        return PerformanceRnn(options.layers, options.units, LAYOUTS[layout][0], options.dropout), None
     network, described = read_model(options.start)
     if described["conditioning"] != layout:
         raise Refused(f"{options.start} is a model of another kind of music ({described['conditioning']}, not {layout}).")
     network.lstm.dropout = options.dropout
-    return network
-
-
-def _save(path, content):
-    torch.save(content, path + ".part")
-    os.replace(path + ".part", path)
-
-
-def _trim(folder, update):
-    """Lines of the log written after the checkpoint that is gone on from are made again: takes them away."""
-    path = os.path.join(folder, "loss.csv")
-    with open(path, newline="") as file:
-        rows = list(csv.reader(file))
-    with open(path, "w", newline="") as file:
-        csv.writer(file).writerows([rows[0]] + [row for row in rows[1:] if int(row[0]) <= update])
-
-
-class _Log:
-    """Progress on the terminal, and losses in `loss.csv` (update, train nats/event, validation nats/event)."""
-
-    LINE_EVERY = 10
-
-    def __init__(self, folder):
-        path = os.path.join(folder, "loss.csv")
-        is_new = not os.path.exists(path)
-        self.file = open(path, "a", newline="")
-        self.rows = csv.writer(self.file)
-        if is_new:
-            self.rows.writerow(["update", "train", "validation"])
-        self.sum, self.events, self.since, self.validation = 0.0, 0, time.monotonic(), None
-
-    def update(self, update, options, loss, events, seconds):
-        self.sum += loss * events
-        self.events += events
-        if update % self.LINE_EVERY != 0:
-            return
-        mean = self.sum / max(self.events, 1)
-        speed = self.events / max(time.monotonic() - self.since, 1e-9)
-        left = seconds / update * (options.updates - update)
-        self.rows.writerow([update, f"{mean:.5f}", ""])
-        self.file.flush()
-        told = "" if self.validation is None else f", validation {self.validation:.4f}"
-        line = f"{update}/{options.updates}  loss {mean:.4f} nats/event{told}  {speed:,.0f} events/s  {_clock(left)} left"
-        print(f"\r{line:<100}" if sys.stderr.isatty() else line, end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
-        self.sum, self.events, self.since = 0.0, 0, time.monotonic()
-
-    def look(self, update, nats):
-        self.validation = nats
-        self.rows.writerow([update, "", f"{nats:.5f}"])
-        self.file.flush()
-        self.since = time.monotonic()
-
-    def finish(self):
-        self.file.close()
-        print(file=sys.stderr)
-
-
-def _clock(seconds):
-    return f"{int(seconds) // 3600}:{int(seconds) % 3600 // 60:02}:{int(seconds) % 60:02}"
+    return network, base_of(options.start, str(described["name"]))

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from .conditioning import LAYOUTS
-from .densities import minute_densities
 from .language import EVENT_COUNT
-from .midi import Refused
 from .network import PerformanceRnn
+from .refused import Refused
+from .whole import write_whole
 
 
 def tensors_of(network):
@@ -42,33 +42,29 @@ def write_safetensors(path, tensors):
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     content = struct.pack("<Q", len(text)) + text + b"".join(bodies)
-    with open(path + ".part", "wb") as file:
-        file.write(content)
-    os.replace(path + ".part", path)
+    write_whole(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
-def write_model(folder, name, network, dataset, updates):
-    """Writes model.json and weights.safetensors of a network that learned from `dataset`. @returns the sha256 of the weights"""
+def write_model(folder, name, network, events, densities, updates):
+    """Writes model.json and weights.safetensors of a network for the language `events`. @returns the sha256 of the weights
+
+    `densities`: those of the minutes it learned from, or None.
+    """
     os.makedirs(folder, exist_ok=True)
     digest = write_safetensors(os.path.join(folder, "weights.safetensors"), tensors_of(network))
-    is_percussion = dataset.is_percussion
-    densities = minute_densities(dataset)
+    is_percussion = events == "percussion-388"
     described = {
         "name": name,
         "network": {"cell": "lstm", "layers": network.layers, "units": network.units, "gateOrder": "i f g o", "forgetBias": 0},
-        "events": dataset.events,
+        "events": events,
         "step": {"beats": "1/48"} if is_percussion else {"ms": 10},
         "conditioning": "beat-14" if is_percussion else "rubato-17",
         **({"densities": densities} if densities else {}),
         "updates": updates,
         "sha256": digest,
     }
-    path = os.path.join(folder, "model.json")
-    with open(path + ".part", "w") as file:
-        json.dump(described, file, indent=1)
-        file.write("\n")
-    os.replace(path + ".part", path)
+    write_whole(os.path.join(folder, "model.json"), json.dumps(described, indent=1) + "\n")
     return digest
 
 
@@ -86,7 +82,7 @@ def read_model(folder):
             raise Refused(f"{folder} holds other weights than its model.json names.")
         with torch.no_grad():
             _fill(network, tensors, shape["forgetBias"])
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, struct.error) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, struct.error) as error:
         raise Refused(f"{folder} isn't a model that can be read ({error!r}).") from None
     return network, described
 
