@@ -12,7 +12,7 @@ import { type HeardMessage, SOSTENUTO, type TimedMessage } from './notes.js'
 import { createPartner, type Partner } from './partner.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from './plan.js'
 import { plannedNotes } from './planned-notes.js'
-import type { PlannedNote } from './snapshot.js'
+import type { Floor, PlannedNote } from './snapshot.js'
 import { createSteering } from './steering.js'
 import { type Ms, type NoteId, STEP_MS } from './units.js'
 import { createWayOut } from './way-out.js'
@@ -316,7 +316,8 @@ export function createPianist(options: PianistOptions): Pianist {
     // Also between two inputs of one moment: a replay comes there with each of them.
     advance(position)
     // What ends as planned is planned by those who play until now, however far the plan happened to reach.
-    if (mayGiveWay(input)) while (plan.plannedTo <= position + LONGEST_PLANNED_MS && plan.sample());
+    if (mayGiveWay(input, partner.floor))
+      while (plan.plannedTo <= position + LONGEST_PLANNED_MS && plan.sample());
     options.onInput?.({ horizon: position, input })
     if (input.kind === 'command') obey(input.command, input.by)
     else if (input.kind === 'tempo') beatMs = input.beatMs
@@ -371,11 +372,12 @@ export function createPianist(options: PianistOptions): Pianist {
   }
 }
 
-/** Whether it may be that the pianist falls silent by it, or gives the floor. */
-function mayGiveWay(input: Input): boolean {
+/** Whether it may be that the pianist falls silent by it, or gives the floor. (All that may not costs no draws at once.) */
+function mayGiveWay(input: Input, floor: Floor): boolean {
   if (input.kind === 'heard') {
     const { message } = input
-    return message.kind === 'transport' || message.kind === 'note-on' || isModeOrPedal(message)
+    if (message.kind === 'note-on') return floor === 'pianist'
+    return message.kind === 'transport' || isModeOrPedal(message)
   }
   if (input.kind !== 'command') return false
   const { command } = input
