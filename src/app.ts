@@ -181,7 +181,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     mapOf: options.mapOf,
     keepMap: options.keepMap,
     ask: (request, by) => face.ask(request, by),
-    standing: (player) => face.snapshot(player)?.controls ?? (player === 'piano' ? controls : undefined),
+    standing: (player) => (player === 'drums' ? drummer?.snapshot()?.controls : standing()),
     isPaused: () => performer.snapshot()?.paused !== false,
     tell: ear.tell,
     notice,

@@ -23,7 +23,8 @@ function detail({ desk, controls, meters }: PanelSight, { theme, octave }: Panel
     const takes = describeRange(desk.chosen)
     return [`${label} = ${desk.typed}${theme.sign('cursor')} (${takes}; Enter sets, Esc leaves)`, 'accent']
   }
-  if (desk.asking === 'quit') return ['It is playing. q once more (or y) quits; any other key stays.', 'warn']
+  if (desk.asking === 'quit')
+    return ['It is playing. q once more quits (so does y); any other key stays.', 'warn']
   if (desk.asking === 'preset') {
     return [
       `Store the controls as preset 1-9 (Esc leaves). There are ${meters.presets.join(', ') || 'none yet'}.`,

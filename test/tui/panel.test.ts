@@ -115,7 +115,7 @@ describe('the panel elsewhere', () => {
     expect(plain(frame(80, 24, withDesk({ typed: '1.2' })))).toContain(
       'Temperature = 1.2▏ (0.1 to 2; Enter sets',
     )
-    expect(plain(frame(80, 24, withDesk({ asking: 'quit' })))).toContain('q once more (or y) quits')
+    expect(plain(frame(80, 24, withDesk({ asking: 'quit' })))).toContain('q once more quits')
     expect(plain(frame(80, 24, withDesk({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
   })
 
