@@ -4,6 +4,7 @@ import { type ControlHistory, createControlHistory } from './control-history.js'
 import { controlAtPosition, controlOfController } from './control-values.js'
 import { type Controls, withControl } from './controls.js'
 import { type EventIndex, eventPitch, isNoteOff, isNoteOn, isTimeShift, shiftSteps } from './events.js'
+import { mayGiveWay } from './giving-way.js'
 import { clockAfter, createJam, type Ending, INTERRUPTED_RELEASE_MS, takesTurns } from './jam.js'
 import { createJointHistory } from './joint-history.js'
 import { createListener, type Listener } from './listener.js'
@@ -12,7 +13,7 @@ import { type HeardMessage, SOSTENUTO, type TimedMessage } from './notes.js'
 import { createPartner, type Partner } from './partner.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from './plan.js'
 import { plannedNotes } from './planned-notes.js'
-import type { Floor, PlannedNote } from './snapshot.js'
+import type { PlannedNote } from './snapshot.js'
 import { createSteering } from './steering.js'
 import { type Ms, type NoteId, STEP_MS } from './units.js'
 import { createWayOut } from './way-out.js'
@@ -370,30 +371,6 @@ export function createPianist(options: PianistOptions): Pianist {
       return holds.size === 0 ? notes : notes.filter(({ start }) => start <= position + controls.delay)
     },
   }
-}
-
-/** Whether it may be that the pianist falls silent by it, or gives the floor. (All that may not costs no draws at once.) */
-function mayGiveWay(input: Input, floor: Floor): boolean {
-  if (input.kind === 'heard') {
-    const { message } = input
-    if (message.kind === 'note-on') return floor === 'pianist'
-    return message.kind === 'transport' || isModeOrPedal(message)
-  }
-  if (input.kind !== 'command') return false
-  const { command } = input
-  switch (command.type) {
-    case 'set':
-      return command.control === 'mode'
-    case 'set-some':
-      return command.controls.mode !== undefined
-    default:
-      return command.type !== 'panic' && command.type !== 'forget' && command.type !== 'again'
-  }
-}
-
-function isModeOrPedal(message: HeardMessage): boolean {
-  if (message.kind !== 'control-change') return false
-  return message.controller === SOSTENUTO || controlOfController(message.controller) === 'mode'
 }
 
 /** The controls after a MIDI controller turned the one it is mapped to by the table; undefined if it is to none. */
