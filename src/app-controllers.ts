@@ -2,10 +2,10 @@ import {
   type ButtonRequest,
   type ControllerMap,
   type ControllerMessage,
+  type ControlTarget,
   controlTarget,
-  type Target,
 } from './engine/bindings.js'
-import type { Answer, Origin, PresetNumber, Request } from './engine/commands.js'
+import { type Answer, type Origin, type PresetNumber, type Request, requestTo } from './engine/commands.js'
 import {
   type Action,
   type ControllerDesk,
@@ -57,7 +57,6 @@ export interface Controllers {
   show(): void
 }
 
-type ControlTarget = Extract<Target, { kind: 'control' }>
 /** How the controls stood when a controller was last shown them. */
 type Shown = Readonly<Record<PlayerName, Controls | undefined>>
 
@@ -170,7 +169,7 @@ export function createControllers(options: ControllersOptions): Controllers {
       case 'set': {
         expect(action)
         const command = { type: 'set', control: action.control, value: action.value } as const
-        say(options.ask(action.player === 'drums' ? { type: 'drums', command } : command, 'controller'))
+        say(options.ask(requestTo(action.player, command), 'controller'))
         return
       }
       case 'request':

@@ -85,11 +85,10 @@ export interface ControllerMap {
 /** A map in which nothing is bound. */
 export const EMPTY_MAP: ControllerMap = { takeOver: 'pickup', bindings: [] }
 
+export type ControlTarget = Extract<Target, { kind: 'control' }>
+
 /** The control of a player, as a target. */
-export function controlTarget(
-  control: ControlName,
-  player: PlayerName,
-): Extract<Target, { kind: 'control' }> {
+export function controlTarget(control: ControlName, player: PlayerName): ControlTarget {
   return { kind: 'control', control, ...(player === 'piano' ? {} : { player }) }
 }
 

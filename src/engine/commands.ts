@@ -47,6 +47,11 @@ export type Request =
   /** Keep the controls as they stand. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
+/** The request that `player` obeys `command`. */
+export function requestTo(player: PlayerName, command: DrumsCommand): Request {
+  return player === 'drums' ? { type: 'drums', command } : command
+}
+
 /** What became of a request: done, with a sentence where there is something to tell; or not, and why. */
 export type Answer =
   | { readonly ok: true; readonly sentence: string | null }

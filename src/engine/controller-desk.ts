@@ -3,6 +3,7 @@ import {
   type ButtonRequest,
   type ControllerMap,
   type ControllerMessage,
+  type ControlTarget,
   detented,
   type Encoding,
   pressed,
@@ -15,8 +16,6 @@ import type { PresetNumber } from './commands.js'
 import { controlAtShare } from './control-values.js'
 import type { ControlName, Controls, ControlValue } from './controls.js'
 import type { PlayerName } from './players.js'
-
-type ControlTarget = Extract<Target, { kind: 'control' }>
 
 /** What a message of a controller asks for. */
 export type Action =

@@ -43,8 +43,7 @@ export function readPeers(portName: string, direction: Direction): string[] {
  * the system doesn't say.
  */
 export function isHeardFrom(name: string): boolean {
-  const text = readSequencer()
-  return text === undefined || parsePeers(text, portPart(name), 'Connecting To').length > 0
+  return hasPeers(name, 'Connecting To')
 }
 
 /**
@@ -52,6 +51,10 @@ export function isHeardFrom(name: string): boolean {
  * the same by name, and connected to nobody. True where the system doesn't say.
  */
 export function isConnectedTo(name: string): boolean {
+  return hasPeers(name, 'Connected From')
+}
+
+function hasPeers(name: string, direction: Direction): boolean {
   const text = readSequencer()
-  return text === undefined || parsePeers(text, portPart(name), 'Connected From').length > 0
+  return text === undefined || parsePeers(text, portPart(name), direction).length > 0
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Answer, PresetNumber, Request } from '../engine/commands.js'
+import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/commands.js'
 import { checkControl } from '../engine/control-values.js'
 import {
   CONTROL_NAMES,
@@ -126,7 +126,7 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
   switch (message.type) {
     case 'set': {
       const command = { type: 'set', control: message.control, value: message.value } as const
-      return message.player === 'drums' ? { type: 'drums', command } : command
+      return requestTo(message.player ?? 'piano', command)
     }
     case 'recall':
     case 'store':

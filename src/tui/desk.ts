@@ -1,4 +1,10 @@
-import type { Answer, DrumsCommand, PresetNumber, Request } from '../engine/commands.js'
+import {
+  type Answer,
+  type DrumsCommand,
+  type PresetNumber,
+  type Request,
+  requestTo,
+} from '../engine/commands.js'
 import { controlAtPosition, describeRange, parseControl } from '../engine/control-values.js'
 import {
   CONTROLS,
@@ -91,7 +97,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
 
   /** Of whoever's controls are shown. */
   function command(what: DrumsCommand): void {
-    ask(state.player === 'drums' ? { type: 'drums', command: what } : what)
+    ask(requestTo(state.player, what))
   }
 
   function set(name: ControlName, value: ControlValue): void {
