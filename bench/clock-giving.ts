@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ms } from '../src/engine/units.js'
-import { percentile } from '../src/io/lateness.js'
+import { percentile } from '../src/io/meters/lateness.js'
 import type { StageMessage } from '../src/threads/messages.js'
 import { watchSteal } from './machine.js'
 import { whilePlaying } from './playing.js'

@@ -1,6 +1,6 @@
-import { createTempoFollower } from '../src/engine/tempo-follower.js'
+import { createTempoFollower } from '../src/engine/clock/tempo-follower.js'
 import type { Ms } from '../src/engine/units.js'
-import { percentile } from '../src/io/lateness.js'
+import { percentile } from '../src/io/meters/lateness.js'
 import { printTable, type Row, round } from './table.js'
 
 /** Standard deviation of the arrival of each tick. */

@@ -1,9 +1,9 @@
-import { type Controls, defaultControls } from '../src/engine/controls.js'
-import { createNetwork } from '../src/engine/networks.js'
-import type { CollectedNote } from '../src/engine/note-collector.js'
-import { type RenderingOptions, render, replay } from '../src/engine/rendering.js'
-import { scaleMask } from '../src/engine/scales.js'
-import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { type Controls, defaultControls } from '../src/engine/controls/controls.js'
+import { scaleMask } from '../src/engine/language/scales.js'
+import { createNetwork } from '../src/engine/network/create-network.js'
+import type { CollectedNote } from '../src/engine/offline/note-collector.js'
+import { type RenderingOptions, render, replay } from '../src/engine/offline/rendering.js'
+import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
 const SEEDS = [1, 2, 3]

@@ -1,10 +1,10 @@
-import { chance } from '../src/engine/chance.js'
-import { defaultControls } from '../src/engine/controls.js'
-import { createMask } from '../src/engine/guide.js'
-import { createNetwork } from '../src/engine/networks.js'
-import { createSampler } from '../src/engine/sampler.js'
-import { percentile } from '../src/io/lateness.js'
-import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { defaultControls } from '../src/engine/controls/controls.js'
+import { createNetwork } from '../src/engine/network/create-network.js'
+import { chance } from '../src/engine/sampling/chance.js'
+import { createSampler } from '../src/engine/sampling/distribution.js'
+import { createMask } from '../src/engine/sampling/event-mask.js'
+import { percentile } from '../src/io/meters/lateness.js'
+import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
 /** Distributions drawn from, of the real model as it plays itself. */

@@ -1,9 +1,9 @@
-import { defaultControls } from '../src/engine/controls.js'
-import { createNetwork } from '../src/engine/networks.js'
-import type { HeardMessage, TimedMessage } from '../src/engine/notes.js'
-import { createPianist } from '../src/engine/pianist.js'
+import { defaultControls } from '../src/engine/controls/controls.js'
+import type { HeardMessage, TimedMessage } from '../src/engine/language/messages.js'
+import { createNetwork } from '../src/engine/network/create-network.js'
+import { createPianist } from '../src/engine/pianist/pianist.js'
 import type { Ms } from '../src/engine/units.js'
-import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
 /** The player plays for so long, then rests for so long. */

@@ -1,6 +1,6 @@
 import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
 import { Refused } from '../src/engine/units.js'
-import { messageOf } from '../src/io/failure.js'
+import { messageOf } from '../src/io/error-text.js'
 import { clients } from './clients.js'
 import { clockGiving } from './clock-giving.js'
 import { clockTracking } from './clock-tracking.js'

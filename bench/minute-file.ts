@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Refused } from '../src/engine/units.js'
-import { writeWhole } from '../src/io/whole-file.js'
+import { writeWhole } from '../src/io/atomic-file.js'
 import { MEASURE_NAMES, type MinuteFigures } from './minute-measures.js'
 import type { MeasuredFile } from './minute-ranges.js'
 

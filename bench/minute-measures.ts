@@ -1,9 +1,9 @@
-import type { Network } from '../src/engine/backend.js'
-import { negativeLogLikelihood } from '../src/engine/evaluate.js'
-import { type EventIndex, FIRST_INPUT, isTimeShift, shiftSteps } from '../src/engine/events.js'
-import type { StepNote } from '../src/engine/performance.js'
+import { type EventIndex, FIRST_INPUT, isTimeShift, shiftSteps } from '../src/engine/language/events.js'
+import type { StepNote } from '../src/engine/language/performance.js'
+import type { Network } from '../src/engine/network/network.js'
+import { negativeLogLikelihood } from '../src/engine/offline/evaluate.js'
 import { STEP_MS, type Steps } from '../src/engine/units.js'
-import { percentile } from '../src/io/lateness.js'
+import { percentile } from '../src/io/meters/lateness.js'
 
 const SECOND: Steps = 1000 / STEP_MS
 const MINUTE_SECONDS = 60

@@ -1,4 +1,4 @@
-import { percentile } from '../src/io/lateness.js'
+import { percentile } from '../src/io/meters/lateness.js'
 import { MEASURE_NAMES, type Measure, type MinuteFigures, median } from './minute-measures.js'
 
 /** One file's minutes, first to last. */

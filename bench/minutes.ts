@@ -1,11 +1,11 @@
-import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/common.js'
 import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags.js'
-import type { Network } from '../src/engine/backend.js'
-import { encodeSteps, quantize } from '../src/engine/performance.js'
+import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/music-flags.js'
+import { encodeSteps, quantize } from '../src/engine/language/performance.js'
+import type { Network } from '../src/engine/network/network.js'
 import { Refused, STEP_MS, type Steps } from '../src/engine/units.js'
-import { messageOf } from '../src/io/failure.js'
-import { listMidiFiles, readMidiFile } from '../src/io/midi-files.js'
-import { openNetwork } from '../src/io/networks.js'
+import { messageOf } from '../src/io/error-text.js'
+import { openNetwork } from '../src/io/models/open-network.js'
+import { listMidiFiles, readMidiFile } from '../src/io/recording/midi-file-reader.js'
 import { keepMinutes, readMinutes } from './minute-file.js'
 import {
   countSilences,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type App, startApp } from '../src/app.js'
-import { type AppOptions, WITHOUT_FACES } from '../src/app-options.js'
-import { defaultControls } from '../src/engine/controls.js'
-import { DEFAULT_HORIZON_MS } from '../src/engine/performer.js'
+import { type App, startApp } from '../src/app/app.js'
+import { type AppOptions, WITHOUT_FACES } from '../src/app/options.js'
+import { defaultControls } from '../src/engine/controls/controls.js'
+import { DEFAULT_HORIZON_MS } from '../src/engine/performer/performer.js'
 import type { Ms } from '../src/engine/units.js'
-import { PLAIN_INTAKE } from '../src/io/intake.js'
-import { modelFolder, readModel } from '../src/io/model-files.js'
+import { PLAIN_INTAKE } from '../src/io/input/input-router.js'
+import { modelFolder, readModel } from '../src/io/models/model-files.js'
 
 /** Not measured: the first moments, in which every thread compiles its code. */
 const SETTLING_MS: Ms = 1000

@@ -1,9 +1,9 @@
-import type { Network } from '../src/engine/backend.js'
-import type { Command } from '../src/engine/commands.js'
-import type { Controls } from '../src/engine/controls.js'
-import { defaultControls } from '../src/engine/controls.js'
-import type { HeardMessage, Note, TimedMessage } from '../src/engine/notes.js'
-import { createPianist, type Pianist } from '../src/engine/pianist.js'
+import type { Controls } from '../src/engine/controls/controls.js'
+import { defaultControls } from '../src/engine/controls/controls.js'
+import type { HeardMessage, Note, TimedMessage } from '../src/engine/language/messages.js'
+import type { Network } from '../src/engine/network/network.js'
+import { createPianist, type Pianist } from '../src/engine/pianist/pianist.js'
+import type { Command } from '../src/engine/surface/commands.js'
 import type { Ms } from '../src/engine/units.js'
 
 type NoteOn = Extract<TimedMessage, { kind: 'note-on' }>

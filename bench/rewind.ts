@@ -1,9 +1,9 @@
-import { defaultControls } from '../src/engine/controls.js'
-import { createNetwork } from '../src/engine/networks.js'
-import { createPianist, type Pianist } from '../src/engine/pianist.js'
+import { defaultControls } from '../src/engine/controls/controls.js'
+import { createNetwork } from '../src/engine/network/create-network.js'
+import { createPianist, type Pianist } from '../src/engine/pianist/pianist.js'
 import type { Ms } from '../src/engine/units.js'
-import { percentile } from '../src/io/lateness.js'
-import { modelFolder, readKernel, readModel } from '../src/io/model-files.js'
+import { percentile } from '../src/io/meters/lateness.js'
+import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
 /** Turns of each control; the music goes on by a step of plan time that meets waits at every phase between them. */

@@ -8,7 +8,7 @@ import { PLAY_HELP } from './cli/play-options.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
 import { REPLAY_HELP, replayCommand } from './cli/replay.js'
 import { Refused } from './engine/units.js'
-import { messageOf } from './io/failure.js'
+import { messageOf } from './io/error-text.js'
 import { packageVersion } from './io/package-root.js'
 
 type Run = (args: readonly string[]) => number | Promise<number>

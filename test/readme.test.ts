@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { flagName } from '../src/cli/flags.js'
-import { describeRange, formatControl } from '../src/engine/control-values.js'
-import { CONTROL_NAMES, CONTROLS, type Control, defaultControls } from '../src/engine/controls.js'
-import { KEY_BINDINGS } from '../src/tui/key-bindings.js'
+import { describeRange, formatControl } from '../src/engine/controls/control-values.js'
+import { CONTROL_NAMES, CONTROLS, type Control, defaultControls } from '../src/engine/controls/controls.js'
+import { KEY_BINDINGS } from '../src/tui/input/key-bindings.js'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 

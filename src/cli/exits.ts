@@ -1,4 +1,4 @@
-import { messageOf } from '../io/failure.js'
+import { messageOf } from '../io/error-text.js'
 
 /** Signals that end the program, and its exit code then: 128 + the signal's number, as shells know it. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGBREAK: 149 } as const

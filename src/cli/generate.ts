@@ -1,11 +1,10 @@
-import { languageOf } from '../engine/model.js'
-import { render } from '../engine/rendering.js'
+import { languageOf } from '../engine/model/model.js'
+import { render } from '../engine/offline/rendering.js'
 import { Refused } from '../engine/units.js'
-import { writeMidi } from '../io/midi-file-writer.js'
-import { openNetwork } from '../io/networks.js'
-import { requireWritable, writeWhole } from '../io/whole-file.js'
-import { HELP_FLAG, idleFlags, MUSIC_FLAGS, musicFrom } from './common.js'
-import { onItsChannel } from './drummer.js'
+import { requireWritable, writeWhole } from '../io/atomic-file.js'
+import { openNetwork } from '../io/models/open-network.js'
+import { writeMidi } from '../io/recording/midi-file-writer.js'
+import { onItsChannel } from './drummer-flags.js'
 import {
   CONTROL_FLAGS,
   controlsFrom,
@@ -15,6 +14,7 @@ import {
   parseFlags,
   textFrom,
 } from './flags.js'
+import { HELP_FLAG, idleFlags, MUSIC_FLAGS, musicFrom } from './music-flags.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },

@@ -1,11 +1,11 @@
-import { idleControls } from '../engine/idle-controls.js'
-import { languageOf, type ModelSpec } from '../engine/model.js'
+import { languageOf, type ModelSpec } from '../engine/model/model.js'
+import { idleControls } from '../engine/pianist/unsupported-controls.js'
 import { Refused } from '../engine/units.js'
-import { messageOf } from '../io/failure.js'
-import { importModel } from '../io/model-import.js'
-import { HELP_FLAG } from './common.js'
+import { messageOf } from '../io/error-text.js'
+import { importModel } from '../io/models/model-import.js'
 import { INTERRUPTED_CODE } from './exits.js'
 import { type Flag, helpText, parseFlags } from './flags.js'
+import { HELP_FLAG } from './music-flags.js'
 
 const FLAGS: readonly Flag[] = [HELP_FLAG]
 

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { AppOptions, WebAddress } from '../app-options.js'
-import { defaultControls } from '../engine/controls.js'
-import { languageOf } from '../engine/model.js'
-import { DEFAULT_HORIZON_MS } from '../engine/performer.js'
-import { followsTransport } from '../engine/sync.js'
+import type { AppOptions, WebAddress } from '../app/options.js'
+import { followsTransport } from '../engine/clock/sync.js'
+import { defaultControls } from '../engine/controls/controls.js'
+import { languageOf } from '../engine/model/model.js'
+import { DEFAULT_HORIZON_MS } from '../engine/performer/performer.js'
 import { Refused } from '../engine/units.js'
-import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/settings.js'
-import { requireWritable } from '../io/whole-file.js'
+import { requireWritable } from '../io/atomic-file.js'
+import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/config/settings.js'
 import { DEFAULT_WEB, isLoopback, parseAddress } from '../server/address.js'
-import { canDraw } from '../tui/terminal-traits.js'
-import { HELP_FLAG, idleFlags, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './common.js'
-import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from './drummer.js'
+import { canDraw } from '../tui/terminal/terminal-traits.js'
+import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from './drummer-flags.js'
 import {
   CONTROL_FLAGS,
   choiceFrom,
@@ -23,6 +22,7 @@ import {
   textFrom,
 } from './flags.js'
 import { isInForeground } from './job-control.js'
+import { HELP_FLAG, idleFlags, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './music-flags.js'
 import { controllersOf, intakeOf, PORT_FLAGS, portsFrom } from './remembered.js'
 
 const OWN_FLAGS: readonly Flag[] = [

@@ -1,12 +1,11 @@
-import type { ControllerMap } from '../engine/bindings.js'
-import { formatControl } from '../engine/control-values.js'
-import { shippedMap } from '../engine/shipped-controllers.js'
-import { SHIPPED_PRESETS } from '../engine/shipped-presets.js'
-import { SYNCS } from '../engine/sync.js'
+import { SYNCS } from '../engine/clock/sync.js'
+import { formatControl } from '../engine/controls/control-values.js'
+import type { ControllerMap } from '../engine/mapping/bindings.js'
+import { shippedMap } from '../engine/mapping/factory-maps.js'
+import { SHIPPED_PRESETS } from '../engine/surface/factory-presets.js'
 import { Refused } from '../engine/units.js'
-import { controllerFile, formatControllerMap, parseControllerMap } from '../io/controller-maps.js'
-import type { IntakeSettings } from '../io/intake.js'
-import { formatPresets, type Presets, parsePresets } from '../io/presets.js'
+import { controllerFile, formatControllerMap, parseControllerMap } from '../io/config/controller-maps.js'
+import { formatPresets, type Presets, parsePresets } from '../io/config/presets.js'
 import {
   DEFAULT_PORTS,
   type PortSettings,
@@ -15,8 +14,9 @@ import {
   touchedControls,
   userFilePath,
   writeSettings,
-} from '../io/settings.js'
-import { readUserFile, writeUserFile } from '../io/user-file.js'
+} from '../io/config/settings.js'
+import { readUserFile, writeUserFile } from '../io/config/user-file.js'
+import type { IntakeSettings } from '../io/input/input-router.js'
 import {
   choiceFrom,
   type Flag,

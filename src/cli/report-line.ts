@@ -1,6 +1,6 @@
-import type { App } from '../app.js'
-import { formatControl } from '../engine/control-values.js'
-import { CONTROL_NAMES } from '../engine/controls.js'
+import type { App } from '../app/app.js'
+import { formatControl } from '../engine/controls/control-values.js'
+import { CONTROL_NAMES } from '../engine/controls/controls.js'
 import { flagName } from './flags.js'
 
 /** One line of `--json`: how the last second stands. */

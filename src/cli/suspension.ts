@@ -1,4 +1,4 @@
-import type { App } from '../app.js'
+import type { App } from '../app/app.js'
 import type { Dashboard } from '../tui/dashboard.js'
 import { hasJobControl } from './job-control.js'
 

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
-import { untouchedMusic } from '../engine/controls.js'
-import type { Face } from '../engine/face.js'
-import { SOSTENUTO, SUSTAIN } from '../engine/notes.js'
+import { untouchedMusic } from '../engine/controls/controls.js'
+import { SOSTENUTO, SUSTAIN } from '../engine/language/messages.js'
+import type { Face } from '../engine/surface/surface.js'
 import {
   type ClientMessage,
   type MessageId,

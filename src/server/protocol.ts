@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/commands.js'
-import { checkControl } from '../engine/control-values.js'
+import { checkControl } from '../engine/controls/control-values.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
   type Control,
   type ControlName,
   type ControlValue,
-} from '../engine/controls.js'
-import type { Preset } from '../engine/face.js'
-import type { HeardMessage, SentMessage } from '../engine/notes.js'
-import { PLAYER_NAMES } from '../engine/players.js'
-import type { Meters, Snapshot } from '../engine/snapshot.js'
+} from '../engine/controls/controls.js'
+import { PLAYER_NAMES } from '../engine/controls/parts.js'
+import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
+import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
+import type { Meters, Snapshot } from '../engine/surface/snapshot.js'
+import type { Preset } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 
 /** Counted up when a message changes so that an older client would misread it. */

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import { ALL_NOTES_OFF, SOSTENUTO, SUSTAIN } from '../engine/notes.js'
+import { ALL_NOTES_OFF, SOSTENUTO, SUSTAIN } from '../engine/language/messages.js'
 import type { Ms } from '../engine/units.js'
 import { now, wake } from '../io/clock.js'
-import { Ledger } from '../io/ledger.js'
-import { pushHeard, pushTimed } from '../io/records.js'
-import { Ring } from '../io/rings.js'
+import { Ledger } from '../io/shared/ledger.js'
+import { pushHeard, pushTimed } from '../io/shared/ring-messages.js'
+import { Ring } from '../io/shared/rings.js'
 import {
   awaitState,
   EAR_CLOSED,
@@ -14,7 +14,7 @@ import {
   PERFORMER_BELL,
   type SharedMemory,
   STAGE_BELL,
-} from '../io/shared-memory.js'
+} from '../io/shared/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from './messages.js'
 
 /** The ports of other programs, and whom our virtual output plays to. */

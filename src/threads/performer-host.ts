@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import type { Command, Origin } from '../engine/commands.js'
-import type { EventIndex } from '../engine/events.js'
-import type { Snapshot } from '../engine/snapshot.js'
-import type { TakenInput } from '../engine/take.js'
+import type { EventIndex } from '../engine/language/events.js'
+import type { TakenInput } from '../engine/offline/take.js'
+import type { Command, Origin } from '../engine/surface/commands.js'
+import type { Snapshot } from '../engine/surface/snapshot.js'
 import { type Ms, Refused } from '../engine/units.js'
 import { now, wake } from '../io/clock.js'
-import { allocateHistory, History } from '../io/history.js'
-import { EPOCH, PERFORMER_BELL, panic } from '../io/shared-memory.js'
+import { allocateHistory, History } from '../io/shared/recent-events.js'
+import { EPOCH, PERFORMER_BELL, panic } from '../io/shared/shared-memory.js'
 import { type PerformerData, type PerformerMessage, type PerformerOrder, WORKER_LIMITS } from './messages.js'
 
 /** What every performer is started with, the first and those after it. */

@@ -1,18 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refused } from '../engine/units.js'
 import { measureSpinMargin, now, sleepUntil } from '../io/clock.js'
-import { messageOf } from '../io/failure.js'
-import { openMidiLibrary } from '../io/midi-library.js'
+import { messageOf } from '../io/error-text.js'
+import { openMidiLibrary } from '../io/midi/midi-library.js'
 import {
   createNamedOutput,
   type MidiSink,
   type NamedOutput,
   openNullOutput,
   openVirtualOutput,
-} from '../io/midi-out.js'
-import { fittingPorts, foreignPorts } from '../io/port-names.js'
-import { listPorts, requireVirtualPorts } from '../io/ports.js'
-import { requestRealtime } from '../io/realtime.js'
+} from '../io/midi/midi-out.js'
+import { fittingPorts, foreignPorts } from '../io/midi/port-names.js'
+import { listPorts, requireVirtualPorts } from '../io/midi/ports.js'
+import { requestRealtime } from '../io/output/realtime.js'
+import { Stage } from '../io/output/stage.js'
 import {
   REQUEST_REOPEN,
   STAGE_BELL,
@@ -20,8 +21,7 @@ import {
   STAGE_REQUEST,
   STAGE_SILENT,
   STAGE_STATE,
-} from '../io/shared-memory.js'
-import { Stage } from '../io/stage-loop.js'
+} from '../io/shared/shared-memory.js'
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
 /** The worker that owns the MIDI output: sleeps to the next message's time, sends it, and leaves nothing sounding. */

@@ -1,14 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Face } from '../engine/face.js'
-import { createDesk } from './desk.js'
+import type { Face } from '../engine/surface/surface.js'
 import { createFrames } from './frames.js'
-import { createInputParser, type TerminalInput } from './input-parser.js'
-import type { Octave } from './note-names.js'
-import { createPace, FULL_RATE } from './pace.js'
-import { createPlayedNotes } from './played-notes.js'
-import { createScreen } from './screen.js'
-import { terminalTraits } from './terminal-traits.js'
-import { createTheme } from './theme.js'
+import { createDesk } from './input/input-handler.js'
+import { createPlayedNotes } from './roll/played-notes.js'
+import { createInputParser, type TerminalInput } from './terminal/input-parser.js'
+import type { Octave } from './terminal/note-names.js'
+import { createPace, FULL_RATE } from './terminal/pace.js'
+import { createScreen } from './terminal/screen.js'
+import { terminalTraits } from './terminal/terminal-traits.js'
+import { createTheme } from './terminal/theme.js'
 
 export interface DashboardOptions {
   readonly face: Face

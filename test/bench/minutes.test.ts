@@ -23,9 +23,9 @@ import {
   outsideOf,
   rangesOf,
 } from '../../bench/minute-ranges.js'
-import { evaluate } from '../../src/engine/evaluate.js'
-import { EVENT_COUNT, timeShift } from '../../src/engine/events.js'
-import type { StepNote } from '../../src/engine/performance.js'
+import { EVENT_COUNT, timeShift } from '../../src/engine/language/events.js'
+import type { StepNote } from '../../src/engine/language/performance.js'
+import { evaluate } from '../../src/engine/offline/evaluate.js'
 import { loggingNetwork } from '../helpers/networks.js'
 
 const MINUTE = 6000

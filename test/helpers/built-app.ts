@@ -1,9 +1,9 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { App } from '../../src/app.js'
-import { type AppOptions, WITHOUT_FACES } from '../../src/app-options.js'
-import { defaultControls } from '../../src/engine/controls.js'
-import { PLAIN_INTAKE } from '../../src/io/intake.js'
-import { modelFolder, readModel } from '../../src/io/model-files.js'
+import type { App } from '../../src/app/app.js'
+import { type AppOptions, WITHOUT_FACES } from '../../src/app/options.js'
+import { defaultControls } from '../../src/engine/controls/controls.js'
+import { PLAIN_INTAKE } from '../../src/io/input/input-router.js'
+import { modelFolder, readModel } from '../../src/io/models/model-files.js'
 
 const built = fileURLToPath(new URL('../../dist/src/', import.meta.url))
 export const BUILT_CLI = `${built}cli.js`
@@ -19,7 +19,7 @@ export interface RunningApp {
 export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<RunningApp> {
   const { startApp } = (await import(
     pathToFileURL(`${built}app.js`).href
-  )) as typeof import('../../src/app.js')
+  )) as typeof import('../../src/app/app.js')
   const notices: string[] = []
   const lost: string[] = []
   const app = await startApp({

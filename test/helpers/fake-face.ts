@@ -1,9 +1,9 @@
-import type { Answer, Origin, Request } from '../../src/engine/commands.js'
-import { defaultControls, withControl } from '../../src/engine/controls.js'
-import type { Face } from '../../src/engine/face.js'
-import type { HeardMessage, SentMessage } from '../../src/engine/notes.js'
-import { SHIPPED_PRESETS } from '../../src/engine/shipped-presets.js'
-import type { Meters, Snapshot } from '../../src/engine/snapshot.js'
+import { defaultControls, withControl } from '../../src/engine/controls/controls.js'
+import type { HeardMessage, SentMessage } from '../../src/engine/language/messages.js'
+import type { Answer, Origin, Request } from '../../src/engine/surface/commands.js'
+import { SHIPPED_PRESETS } from '../../src/engine/surface/factory-presets.js'
+import type { Meters, Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Face } from '../../src/engine/surface/surface.js'
 
 export const QUIET_METERS: Meters = {
   output: 'on Rubato',

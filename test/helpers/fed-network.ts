@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Network } from '../../src/engine/backend.js'
-import { EVENT_COUNT, FIRST_INPUT } from '../../src/engine/events.js'
+import { EVENT_COUNT, FIRST_INPUT } from '../../src/engine/language/events.js'
+import type { Network } from '../../src/engine/network/network.js'
 
 /** Feeds step `n` of a fixed sequence: all sorts of events, the conditioning changed every 16 steps. */
 export function feed(network: Network, n: number): void {

@@ -1,5 +1,5 @@
-import type { TimedMessage } from '../../src/engine/notes.js'
-import type { MidiSink } from '../../src/io/midi-out.js'
+import type { TimedMessage } from '../../src/engine/language/messages.js'
+import type { MidiSink } from '../../src/io/midi/midi-out.js'
 
 /** A port that keeps what was sent, as lists of bytes. */
 export interface MemoryPort extends MidiSink {

@@ -1,7 +1,7 @@
-import type { Network } from '../../src/engine/backend.js'
-import { EVENT_COUNT, type EventIndex, FIRST_INPUT } from '../../src/engine/events.js'
-import { createNetwork } from '../../src/engine/networks.js'
-import { modelFolder, readKernel, readModel } from '../../src/io/model-files.js'
+import { EVENT_COUNT, type EventIndex, FIRST_INPUT } from '../../src/engine/language/events.js'
+import { createNetwork } from '../../src/engine/network/create-network.js'
+import type { Network } from '../../src/engine/network/network.js'
+import { modelFolder, readKernel, readModel } from '../../src/io/models/model-files.js'
 
 export const LAYOUT = 'rubato-17'
 

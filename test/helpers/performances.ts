@@ -1,14 +1,14 @@
-import type { Network } from '../../src/engine/backend.js'
-import type { Command, Input, LoggedInput } from '../../src/engine/commands.js'
 import {
   type ControlName,
   type Controls,
   type ControlValue,
   defaultControls,
-} from '../../src/engine/controls.js'
-import type { EventIndex } from '../../src/engine/events.js'
-import type { TimedMessage } from '../../src/engine/notes.js'
-import { createPianist, type Pianist } from '../../src/engine/pianist.js'
+} from '../../src/engine/controls/controls.js'
+import type { EventIndex } from '../../src/engine/language/events.js'
+import type { TimedMessage } from '../../src/engine/language/messages.js'
+import type { Network } from '../../src/engine/network/network.js'
+import { createPianist, type Pianist } from '../../src/engine/pianist/pianist.js'
+import type { Command, Input, LoggedInput } from '../../src/engine/surface/commands.js'
 import { LAYOUT } from './networks.js'
 
 /** A pianist with everything it did written down. */

@@ -1,4 +1,4 @@
-import type { HeardMessage } from '../../src/engine/notes.js'
+import type { HeardMessage } from '../../src/engine/language/messages.js'
 import type { Ms, Pitch } from '../../src/engine/units.js'
 import { randomNumbers } from './random-numbers.js'
 

@@ -1,4 +1,4 @@
-import { EVENT_COUNT } from '../../src/engine/events.js'
+import { EVENT_COUNT } from '../../src/engine/language/events.js'
 import { randomNumbers } from './random-numbers.js'
 
 /** A network in Magenta's published form: the manifest and its shards, and the tensors they hold. */

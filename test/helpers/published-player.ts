@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
-import { EVENT_COUNT } from '../../src/engine/events.js'
+import { EVENT_COUNT } from '../../src/engine/language/events.js'
 import type { PublishedModel } from './published-model.js'
 
 /**

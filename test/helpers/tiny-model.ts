@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type ModelSpec, tensorShapes } from '../../src/engine/model.js'
+import { type ModelSpec, tensorShapes } from '../../src/engine/model/model.js'
 import { type TensorToWrite, writeSafetensors } from './safetensors-writer.js'
 
 /**

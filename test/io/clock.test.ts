@@ -6,7 +6,7 @@ import {
   endStage,
   STAGE_SILENT,
   STAGE_STATE,
-} from '../../src/io/shared-memory.js'
+} from '../../src/io/shared/shared-memory.js'
 
 describe('the clock', () => {
   it('never goes back and agrees with hrtime to a millisecond', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openMidiLibrary } from '../../src/io/midi-library.js'
+import { openMidiLibrary } from '../../src/io/midi/midi-library.js'
 import { collectLines, noSequencer, until } from '../helpers/alsa-peer.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openMidiLibrary } from '../../src/io/midi-library.js'
+import { openMidiLibrary } from '../../src/io/midi/midi-library.js'
 import { collectLines, noSequencer, until } from '../helpers/alsa-peer.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 

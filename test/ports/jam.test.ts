@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readSequencer } from '../../src/io/alsa-peers.js'
-import { writeMidi } from '../../src/io/midi-file-writer.js'
-import { openMidiLibrary } from '../../src/io/midi-library.js'
+import { readSequencer } from '../../src/io/midi/alsa-peers.js'
+import { openMidiLibrary } from '../../src/io/midi/midi-library.js'
+import { writeMidi } from '../../src/io/recording/midi-file-writer.js'
 import {
   collectLines,
   countNotes,

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { checkControl } from '../../src/engine/control-values.js'
-import { CONTROL_NAMES, CONTROLS } from '../../src/engine/controls.js'
+import { checkControl } from '../../src/engine/controls/control-values.js'
+import { CONTROL_NAMES, CONTROLS } from '../../src/engine/controls/controls.js'
 import { clientSchema, parseClientMessage, requestOf, valueSchema } from '../../src/server/protocol.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { ClockMessage, HeardMessage } from '../../src/engine/notes.js'
-import { keysOfSource } from '../../src/io/bound-keys.js'
+import type { ClockMessage, HeardMessage } from '../../src/engine/language/messages.js'
 import { now } from '../../src/io/clock.js'
-import { PLAIN_INTAKE } from '../../src/io/intake.js'
-import { drainHeard } from '../../src/io/records.js'
-import { Ring } from '../../src/io/rings.js'
+import { keysOfSource } from '../../src/io/input/binding-filter.js'
+import { PLAIN_INTAKE } from '../../src/io/input/input-router.js'
+import { drainHeard } from '../../src/io/shared/ring-messages.js'
+import { Ring } from '../../src/io/shared/rings.js'
 import {
   allocateSharedMemory,
   EAR_CLOSED,
   EAR_STATE,
   endStage,
   PERFORMER_BELL,
-} from '../../src/io/shared-memory.js'
+} from '../../src/io/shared/shared-memory.js'
 import {
   type EarCommand,
   type EarData,

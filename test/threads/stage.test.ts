@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { SentMessage } from '../../src/engine/notes.js'
+import type { SentMessage } from '../../src/engine/language/messages.js'
 import { now, wake } from '../../src/io/clock.js'
-import { Ledger } from '../../src/io/ledger.js'
-import { drainSent, lateness, pushTimed } from '../../src/io/records.js'
-import { Ring } from '../../src/io/rings.js'
+import { Ledger } from '../../src/io/shared/ledger.js'
+import { drainSent, lateness, pushTimed } from '../../src/io/shared/ring-messages.js'
+import { Ring } from '../../src/io/shared/rings.js'
 import {
   allocateSharedMemory,
   awaitSilence,
@@ -13,7 +13,7 @@ import {
   REQUEST_FAULT,
   STAGE_BELL,
   STAGE_REQUEST,
-} from '../../src/io/shared-memory.js'
+} from '../../src/io/shared/shared-memory.js'
 import type { StageData, StageMessage } from '../../src/threads/messages.js'
 import { BUILD, startWorker, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { balance, noteOff, noteOn } from '../helpers/memory-port.js'

@@ -1,6 +1,6 @@
-import { defaultControls } from '../../src/engine/controls.js'
-import type { Meters, Snapshot } from '../../src/engine/snapshot.js'
-import type { PanelSight } from '../../src/tui/panel-sight.js'
+import { defaultControls } from '../../src/engine/controls/controls.js'
+import type { Meters, Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { PanelSight } from '../../src/tui/panel/panel-view.js'
 
 /** Literal looks at a pianist who plays. */
 export const SNAPSHOT: Snapshot = {

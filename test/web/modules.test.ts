@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SentMessage } from '../../src/engine/notes.js'
+import type { SentMessage } from '../../src/engine/language/messages.js'
 import { HIGHEST, isBlack, LOWEST, rollGeometry } from '../../src/server/web/roll-geometry.js'
 import { createServerClock } from '../../src/server/web/server-clock.js'
 import { createShownNotes } from '../../src/server/web/shown-notes.js'

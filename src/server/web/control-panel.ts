@@ -1,4 +1,4 @@
-import { formatControl } from '../../engine/control-values.js'
+import { formatControl } from '../../engine/controls/control-values.js'
 import {
   type AutoControl,
   CONTROLS,
@@ -7,11 +7,11 @@ import {
   type ControlValue,
   type NumberControl,
   type RangeControl,
-} from '../../engine/controls.js'
-import type { IdleControls } from '../../engine/idle-controls.js'
-import { controlsOf, type PlayerName } from '../../engine/players.js'
-import { KEY_NAMES } from '../../engine/scales.js'
-import type { Snapshot } from '../../engine/snapshot.js'
+} from '../../engine/controls/controls.js'
+import { controlsOf, type PlayerName } from '../../engine/controls/parts.js'
+import { KEY_NAMES } from '../../engine/language/scales.js'
+import type { IdleControls } from '../../engine/pianist/unsupported-controls.js'
+import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
 /** How a player stands, as far as the controls tell of it. */

@@ -1,4 +1,4 @@
-import type { SentMessage } from '../../engine/notes.js'
+import type { SentMessage } from '../../engine/language/messages.js'
 import type { Channel, Ms } from '../../engine/units.js'
 import { SOUND_DELAY_MS } from './sound.js'
 

@@ -1,5 +1,5 @@
-import type { PresetNumber } from '../../engine/commands.js'
-import type { Meters, PlannedNote, Snapshot } from '../../engine/snapshot.js'
+import type { PresetNumber } from '../../engine/surface/commands.js'
+import type { Meters, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import type { ServerMessage } from '../protocol.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'

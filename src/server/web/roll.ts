@@ -1,4 +1,4 @@
-import type { PlannedNote } from '../../engine/snapshot.js'
+import type { PlannedNote } from '../../engine/surface/snapshot.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { blackHeight, HIGHEST, isBlack, LOWEST, type RollGeometry, rollGeometry } from './roll-geometry.js'
 import type { ShownNote } from './shown-notes.js'

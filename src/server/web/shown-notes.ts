@@ -1,4 +1,4 @@
-import type { HeardMessage, SentMessage } from '../../engine/notes.js'
+import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
 import type { Ms, Pitch, Velocity } from '../../engine/units.js'
 
 /** A note on the roll; `end` is null while it sounds. Times are the server's. */

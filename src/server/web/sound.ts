@@ -1,5 +1,5 @@
 import type * as ToneLibrary from 'tone'
-import type { SentMessage } from '../../engine/notes.js'
+import type { SentMessage } from '../../engine/language/messages.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { createDrumKit, DRUM_CHANNEL, type DrumKit } from './drum-kit.js'
 

@@ -1,0 +1,100 @@
+import type { Meters, PortMeter, Snapshot } from '../engine/surface/snapshot.js'
+import { now } from '../io/clock.js'
+import { createLoadWatch } from '../io/meters/cpu-load.js'
+import type { TrafficWatch } from '../io/meters/midi-monitor.js'
+import { bareName, findPort } from '../io/midi/port-names.js'
+import { Ledger } from '../io/shared/ledger.js'
+import { countOverflows, DROPPED, ECHOES, LOST, type SharedMemory } from '../io/shared/shared-memory.js'
+import type { PortsReport } from '../threads/ear-host.js'
+
+/** What doesn't change while the program runs. */
+export interface Machinery {
+  /** The port played to, or null where there is no MIDI; `isOwn`: a virtual one, that others connect to. */
+  readonly output: { readonly name: string; readonly isOwn: boolean } | null
+  /** Inputs that could be opened. */
+  readonly inputs: readonly string[]
+  /** The input port asked for by name. */
+  readonly from: string | null
+  readonly realtime: Meters['realtime']
+  readonly backend: string
+  readonly model: string
+  readonly idle: Meters['idle']
+  readonly seed: number
+  readonly recording: string | null
+}
+
+/** What changes, as it stands. */
+export interface Standing {
+  readonly restarts: number
+  readonly web: string | null
+  readonly problem: string | null
+}
+
+/** Reads the machinery around the pianist. */
+export interface MeterReader {
+  /** Takes in which ports there are. */
+  portsChanged(ports: PortsReport): void
+  /** To be called every second or so. */
+  read(snapshot: Snapshot | undefined): void
+  meters(machinery: Machinery, standing: Standing): Meters
+}
+
+export function createMeterReader(memory: SharedMemory, traffic: TrafficWatch): MeterReader {
+  const ledger = new Ledger(memory.ledger)
+  const load = createLoadWatch()
+  let ports: PortsReport | undefined
+
+  function portsChanged(next: PortsReport): void {
+    ports = next
+  }
+
+  function portMeters({ output, inputs, from }: Machinery): PortMeter[] {
+    const meters: PortMeter[] = []
+    if (output) meters.push({ name: output.name, way: 'out', state: outputState(output) })
+    // A port that was there at the start goes by its full name; it is the one that was asked for by a part of it.
+    const asked = from === null ? [] : [findPort(inputs, bareName(from)) ?? from]
+    for (const name of new Set([...inputs, ...asked])) {
+      meters.push({ name, way: 'in', state: inputState(name, asked) })
+    }
+    return meters
+  }
+
+  function outputState({ name, isOwn }: { readonly name: string; readonly isOwn: boolean }): string {
+    if (!ports) return 'open'
+    if (!isOwn) return findPort(ports.outputs, bareName(name)) === undefined ? 'waiting for it' : 'open'
+    // Who listens to a virtual port can be read on Linux alone.
+    if (process.platform !== 'linux') return 'open'
+    return ports.peers.length === 0 ? 'nobody listens' : `${ports.peers.length} connected`
+  }
+
+  function inputState(name: string, named: readonly string[]): string {
+    const isThere = !ports || findPort(ports.inputs, bareName(name)) !== undefined
+    return named.includes(name) && !isThere ? 'waiting for it' : 'open'
+  }
+
+  return {
+    portsChanged,
+    read: (snapshot) => load.read(now(), snapshot?.events ?? 0),
+    meters: (machinery, standing) => ({
+      output: machinery.output ? `on ${machinery.output.name}` : 'in silence',
+      inputs: machinery.inputs,
+      ports: portMeters(machinery),
+      controllers: traffic.controllers(),
+      realtime: machinery.realtime,
+      backend: machinery.backend,
+      model: machinery.model,
+      idle: machinery.idle,
+      seed: machinery.seed,
+      recording: machinery.recording,
+      notes: traffic.notes,
+      sounding: ledger.soundingNotes().length,
+      lateness: traffic.lateness(now()),
+      eventsPerSecond: load.eventsPerSecond,
+      cpu: load.cpu,
+      dropped: Atomics.load(memory.control, DROPPED),
+      lost: Atomics.load(memory.control, LOST) + countOverflows(memory),
+      echoes: Atomics.load(memory.control, ECHOES),
+      ...standing,
+    }),
+  }
+}

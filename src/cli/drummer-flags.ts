@@ -1,0 +1,40 @@
+import type { AppOptions } from '../app/options.js'
+import { describeRange, parseControl } from '../engine/controls/control-values.js'
+import { CONTROLS, type Controls, withControl } from '../engine/controls/controls.js'
+import { DRUM_CHANNEL, drummersControls } from '../engine/controls/parts.js'
+import { languageOf } from '../engine/model/model.js'
+import { Refused } from '../engine/units.js'
+import { type ModelFiles, modelFolder, readModel } from '../io/models/model-files.js'
+import { type Flag, type Given, textFrom } from './flags.js'
+
+/** Controls of the drummer who plays along that have a flag of their own. */
+const DRUM_CONTROLS = ['density', 'dynamics', 'temperature'] as const
+
+export const DRUMMER_FLAGS: readonly Flag[] = [
+  { name: 'drums', help: 'a drummer plays along, on channel 10, in time with the clock or --tempo' },
+  ...DRUM_CONTROLS.map((name) => ({
+    name: `drums-${name}`,
+    value: 'VALUE',
+    help: `the drummer's ${CONTROLS[name].label.toLowerCase()}: ${describeRange(name)}`,
+  })),
+]
+
+/** The drummer that {@link DRUMMER_FLAGS} ask for; he takes the time from the pianist's controls. Throws Refused. */
+export function drummerFrom(given: Given, pianists: Controls): AppOptions['drummer'] {
+  let controls = drummersControls(pianists)
+  for (const name of DRUM_CONTROLS) {
+    const text = textFrom(given, `drums-${name}`)
+    if (text === null) continue
+    if (!given.values.drums) throw new Refused(`--drums-${name} goes with --drums.`)
+    const checked = parseControl(name, text)
+    if (!checked.ok) throw new Refused(`--drums-${name} takes ${describeRange(name)}, not "${text}".`)
+    controls = withControl(controls, name, checked.value)
+  }
+  return given.values.drums === true ? { model: readModel(modelFolder('rubato-drums')), controls } : null
+}
+
+/** The controls for a model: percussion plays on its own channel, if no other is asked for. */
+export function onItsChannel({ spec }: ModelFiles, controls: Controls, given: Given): Controls {
+  if (languageOf(spec).hasEnds || given.values.channel !== undefined) return controls
+  return { ...controls, channel: DRUM_CHANNEL }
+}

@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto'
+import { CONTROL_NAMES } from '../engine/controls/controls.js'
+import { type EventIndex, isTimeShift, shiftSteps } from '../engine/language/events.js'
+import { stepsOf } from '../engine/language/percussion.js'
+import { languageOf } from '../engine/model/model.js'
+import type { PrecisionChoice } from '../engine/network/create-network.js'
+import { promptEvents } from '../engine/offline/prompt.js'
+import { idleControls } from '../engine/pianist/unsupported-controls.js'
+import { Refused, STEP_MS } from '../engine/units.js'
+import { type ModelFiles, modelFolder, readModel } from '../io/models/model-files.js'
+import { ENGINE_CHOICES, type EngineChoice } from '../io/models/open-network.js'
+import { readMidiFile } from '../io/recording/midi-file-reader.js'
+import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
+
+/** By the names that `--model` takes. */
+const SHIPPED_MODELS = ['piano', 'melody', 'drums']
+
+export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
+export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
+
+/** Flags of every command that runs the network. */
+export const NETWORK_FLAGS: readonly Flag[] = [
+  { name: 'model', value: 'NAME', help: 'piano, melody, drums, or a model folder of your own (piano)' },
+  {
+    name: 'backend',
+    value: 'NAME',
+    help: 'auto, wasm, js, or where TensorFlow.js is installed tfjs-node, tfjs-wasm (auto)',
+  },
+  {
+    name: 'precision',
+    value: 'NAME',
+    help: 'f32, or int16: half the memory and under half the time of f32, and as exact to the ear; auto takes it wherever the wasm backend runs (auto)',
+  },
+]
+
+const PROMPT_FLAGS: readonly Flag[] = [
+  {
+    name: 'prompt',
+    value: 'FILE',
+    help: 'a MIDI file whose end is heard first: the music goes on from there',
+  },
+  {
+    name: 'prompt-seconds',
+    value: 'N',
+    help: 'how much of its end is heard (1 to 300; 30, and to play less of a dense one, so that it begins at once)',
+  },
+]
+
+/** Heard of a prompt where nothing else is asked. */
+const PROMPT_SECONDS = 30
+
+/** Flags of every command that makes music, besides the controls. */
+export const MUSIC_FLAGS: readonly Flag[] = [
+  ...PROMPT_FLAGS,
+  {
+    name: 'seed',
+    value: 'N',
+    help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
+  },
+  ...NETWORK_FLAGS,
+]
+
+/** The network that is asked for; whether it can be had, `createNetwork` says. */
+export interface NetworkChoice {
+  readonly model: ModelFiles
+  readonly backend: EngineChoice
+  readonly precision: PrecisionChoice
+}
+
+/** What the music is made of, besides the controls. */
+export interface MusicChoice extends NetworkChoice {
+  readonly seed: number
+  readonly prompt: Prompt | null
+}
+
+/** The end of a performance to go on from. */
+export interface Prompt {
+  readonly path: string
+  /** How much of it is heard. */
+  readonly seconds: number
+  readonly events: readonly EventIndex[]
+}
+
+/** What {@link NETWORK_FLAGS} name: the model that comes with Rubato where none is named. Throws Refused. */
+export function networkFrom(given: Given): NetworkChoice {
+  return {
+    backend: choiceFrom(given, 'backend', ENGINE_CHOICES),
+    precision: choiceFrom(given, 'precision', ['auto', 'f32', 'int16']),
+    model: readModel(modelPlace(textFrom(given, 'model') ?? 'piano')),
+  }
+}
+
+/** A folder, or one of the models that come with Rubato: `drums` is models/rubato-drums. */
+function modelPlace(name: string): string {
+  return SHIPPED_MODELS.includes(name) ? modelFolder(`rubato-${name}`) : name
+}
+
+/**
+ * What {@link MUSIC_FLAGS} name. Throws Refused for a file that can't be used, or a prompt without notes.
+ * @param mostNotes of a prompt whose length isn't asked for
+ */
+export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
+  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
+  const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
+  const network = networkFrom(given)
+  return { seed, prompt: await promptFrom(given, network.model, mostNotes), ...network }
+}
+
+async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number): Promise<Prompt | null> {
+  const path = textFrom(given, 'prompt')
+  const asked = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, null)
+  if (path === null) {
+    if (asked === null) return null
+    throw new Refused('--prompt-seconds goes with --prompt FILE.')
+  }
+  const { hasEnds, step } = languageOf(spec)
+  const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
+  if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
+  const steps = ((asked ?? PROMPT_SECONDS) * 1000) / STEP_MS
+  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds)
+  const heard = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
+  return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
+}
+
+/** Flags of controls that do nothing with the model, each in a sentence that says why. */
+export function idleFlags({ values }: Given, { spec }: ModelFiles): string[] {
+  const { layout, hasEnds } = languageOf(spec)
+  const idle = idleControls(layout, hasEnds)
+  const given = CONTROL_NAMES.filter(
+    (name) => idle[name] !== undefined && values[flagName(name)] !== undefined,
+  )
+  return given.map((name) => `--${flagName(name)} does nothing: ${idle[name]}.`)
+}

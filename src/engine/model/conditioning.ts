@@ -1,0 +1,72 @@
+import { STEPS_PER_BEAT, type Steps } from '../units.js'
+import type { ConditioningGroup, ConditioningRequest, FillConditioning } from './conditioning-request.js'
+import { MAGENTA_LAYOUTS } from './magenta-conditioning.js'
+
+/**
+ * Layout `rubato-17` (models/rubato-piano/CARD.md): [0] log2(1 + density) / 5, [1-12] pitch-class histogram
+ * summing to 1, [13] mean velocity / 127, [14-16] 1 where each of the three is given.
+ */
+function fillRubato17(target: Float32Array, request: ConditioningRequest): void {
+  target.fill(0)
+  if (request.density !== null) {
+    target[0] = Math.log2(1 + request.density) / 5
+    target[14] = 1
+  }
+  if (request.hasPitchWeights) {
+    let sum = 0
+    for (const weight of request.pitchWeights) sum += weight
+    // Asked for silence (no note to come) the histogram is given as zeros: so it was in training.
+    for (let pc = 0; pc < 12; pc++) target[1 + pc] = sum > 0 ? request.pitchWeights[pc]! / sum : 0
+    target[15] = 1
+  }
+  if (request.velocity !== null) {
+    target[13] = request.velocity / 127
+    target[16] = 1
+  }
+}
+
+/** Parts of a bar of four beats, whose phases a drummer is told: bar, half, beat, eighth, sixteenth. */
+const BAR_PARTS = [1, 2, 4, 8, 16]
+const BAR: Steps = 4 * STEPS_PER_BEAT
+
+/**
+ * Layout `beat-14` (models/rubato-drums/CARD.md): [0] log2(1 + density) / 5, [1] mean velocity / 127, [2-3] 1 where each
+ * of the two is given, [4-13] sine and cosine of the place in the bar, half bar, beat, eighth and sixteenth.
+ */
+function fillBeat14(target: Float32Array, request: ConditioningRequest, place: Steps): void {
+  target.fill(0)
+  if (request.density !== null) {
+    target[0] = Math.log2(1 + request.density) / 5
+    target[2] = 1
+  }
+  if (request.velocity !== null) {
+    target[1] = request.velocity / 127
+    target[3] = 1
+  }
+  for (const [index, parts] of BAR_PARTS.entries()) {
+    const angle = (2 * Math.PI * parts * place) / BAR
+    target[4 + 2 * index] = Math.sin(angle)
+    target[5 + 2 * index] = Math.cos(angle)
+  }
+}
+
+/** A way of laying out the conditioning vector. */
+export interface ConditioningLayout {
+  /** What it has room for; what else is asked for doesn't reach the network. */
+  readonly groups: readonly ConditioningGroup[]
+  /** Numbers in the vector. */
+  readonly size: number
+  readonly fill: FillConditioning
+  /** Whether a vector of zeros asks for nothing at all: guidance leads away from that. */
+  readonly canGuide: boolean
+}
+
+/** The layouts by the name that a model.json gives: the layout belongs to the model, not to the code. */
+export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new Map<
+  string,
+  ConditioningLayout
+>([
+  ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
+  ['beat-14', { size: 14, groups: ['density', 'velocity'], canGuide: false, fill: fillBeat14 }],
+  ...MAGENTA_LAYOUTS,
+])

@@ -1,0 +1,70 @@
+import type { Note, TimedMessage } from '../language/messages.js'
+import type { Channel, Ms, NoteId } from '../units.js'
+
+/** A note as a port would have played it. */
+export interface CollectedNote extends Note {
+  readonly channel: Channel
+}
+
+/** Turns timed messages into notes by the stage's rules, without a clock. */
+export interface NoteCollector {
+  take(message: TimedMessage): void
+  /** All notes so far ordered by start, then pitch; those still sounding end at `end` or their must-end time. */
+  notes(end: Ms): CollectedNote[]
+}
+
+/** A collector that holds everything it is given. */
+export function createNoteCollector(): NoteCollector {
+  const messages: TimedMessage[] = []
+  return {
+    take: (message) => {
+      messages.push(message)
+    },
+    notes: (end) => collect(messages, end),
+  }
+}
+
+interface Sounding {
+  readonly on: Extract<TimedMessage, { kind: 'note-on' }>
+  end: Ms
+}
+
+function collect(messages: readonly TimedMessage[], end: Ms): CollectedNote[] {
+  const byId = new Map<NoteId, Sounding>()
+  const byKey = new Map<number, Sounding>()
+  const all: Sounding[] = []
+  /** Struck and ended at one time: such a note isn't played. */
+  const cancelled = new Set<NoteId>()
+  // Stable: at one time note-offs come first, else the order in which they were given.
+  const ordered = messages.toSorted((a, b) => a.due - b.due || rank(a) - rank(b))
+  for (const message of ordered) {
+    if (message.kind === 'note-on') {
+      if (cancelled.has(message.id)) continue
+      const key = message.channel * 128 + message.pitch
+      const before = byKey.get(key)
+      if (before) before.end = Math.min(before.end, message.due)
+      const note = { on: message, end: Math.min(message.mustEnd, end) }
+      byKey.set(key, note)
+      byId.set(message.id, note)
+      all.push(note)
+    } else if (message.kind === 'note-off') {
+      const note = byId.get(message.id)
+      if (note) note.end = Math.min(note.end, message.due)
+      else cancelled.add(message.id)
+    }
+  }
+  return all
+    .filter(({ on, end: ended }) => ended > on.due)
+    .map(({ on, end: ended }) => ({
+      pitch: on.pitch,
+      velocity: on.velocity,
+      channel: on.channel,
+      start: on.due,
+      end: ended,
+    }))
+    .toSorted((a, b) => a.start - b.start || a.pitch - b.pitch)
+}
+
+function rank(message: TimedMessage): number {
+  return message.kind === 'note-on' ? 1 : 0
+}

@@ -1,0 +1,53 @@
+import type { ModelSpec } from '../model/model.js'
+import { createPianist, type PianistOptions } from '../pianist/pianist.js'
+import type { LoggedInput } from '../surface/commands.js'
+import { BEAT_TEMPO, type Ms } from '../units.js'
+import { type CollectedNote, createNoteCollector } from './note-collector.js'
+
+/** Everything of {@link PianistOptions} but where the messages go. */
+export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
+  /** What a step of the model is: 10 ms (default), or a fraction of a beat, whose length the control tempo says. */
+  readonly step?: ModelSpec['step']
+}
+
+/** Longest silence before the first note that a rendering looks through. */
+const FIRST_NOTE_SEARCH_MS: Ms = 30_000
+
+/**
+ * Plays `duration` ms without a clock, as fast as the network goes. Time 0 is the first note-on, the silence before it
+ * being left out, or where steps are fractions of a beat the beginning of the first bar.
+ * @param onProgress is told the share done, 0-1, every second of music
+ */
+export function render(
+  options: RenderingOptions,
+  duration: Ms,
+  onProgress?: (share: number) => void,
+): CollectedNote[] {
+  const goesWithBeat = options.step === 'beat'
+  const rate = goesWithBeat ? BEAT_TEMPO / options.controls.tempo : 1
+  const collector = createNoteCollector()
+  const pianist = createPianist({ ...options, emit: collector.take })
+  const start = goesWithBeat ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
+  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  for (let done = 0; done < duration; done += 1000) {
+    pianist.advance(start + Math.min(duration, done + 1000) / rate)
+    onProgress?.(Math.min(1, (done + 1000) / duration))
+  }
+  return collector.notes(start + duration / rate).map((note) => ({
+    ...note,
+    start: (note.start - start) * rate,
+    end: (note.end - start) * rate,
+  }))
+}
+
+/** Plays an input log again up to plan time `end`: with the same network the same notes. Times are plan time. */
+export function replay(options: RenderingOptions, inputs: readonly LoggedInput[], end: Ms): CollectedNote[] {
+  const collector = createNoteCollector()
+  const pianist = createPianist({ ...options, emit: collector.take })
+  for (const { horizon, input } of inputs) {
+    pianist.advance(horizon)
+    pianist.apply(input)
+  }
+  pianist.advance(end)
+  return collector.notes(end)
+}

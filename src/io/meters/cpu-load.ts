@@ -1,0 +1,44 @@
+import type { Ms } from '../../engine/units.js'
+
+/** How hard the machine works, over the last few seconds. */
+export interface LoadWatch {
+  /** Share of one core that this process takes, in percent. */
+  readonly cpu: number
+  readonly eventsPerSecond: number
+  /** Takes a reading at process time `at`, when `events` have been played in all; to be called every second or so. */
+  read(at: Ms, events: number): void
+}
+
+/** Readings looked back on: fewer jumps with every chord, more hides that something has changed. */
+const READINGS = 4
+
+interface Reading {
+  readonly at: Ms
+  readonly events: number
+  readonly cpu: Ms
+}
+
+/** A watch without readings: all 0. */
+export function createLoadWatch(): LoadWatch {
+  let readings: readonly Reading[] = []
+
+  function rate(of: (reading: Reading) => number): number {
+    const [first] = readings
+    const last = readings.at(-1)
+    if (!first || !last || last.at === first.at) return 0
+    return (of(last) - of(first)) / (last.at - first.at)
+  }
+
+  return {
+    get cpu() {
+      return 100 * rate(({ cpu }) => cpu)
+    },
+    get eventsPerSecond() {
+      return Math.max(0, 1000 * rate(({ events }) => events))
+    },
+    read: (at, events) => {
+      const { user, system } = process.cpuUsage()
+      readings = [...readings, { at, events, cpu: (user + system) / 1000 }].slice(-READINGS)
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
+import type { Ms } from '../../engine/units.js'
+import { createPerformanceTracks, type PerformanceTracks } from './performance-tracks.js'
+
+/** What was played lately, kept without having been asked for. */
+export interface CaptureMemory {
+  take(message: SentMessage): void
+  takeHeard(message: HeardMessage): void
+  /**
+   * What was played from one process time to another, as a Standard MIDI File whose time 0 is `from`; null where no note
+   * was. What sounded already at `from` begins there, what sounds at `to` ends there.
+   */
+  captured(from: Ms, to: Ms): Uint8Array | null
+}
+
+/** How far back a capture goes: shorter loses the beginning of what was worth keeping, longer is mostly something else. */
+export const CAPTURE_MS: Ms = 120_000
+
+/**
+ * Messages kept, a power of two: 30 minutes at 36 notes/s. 12 bytes each, so 1.6 MB; fewer forget dense music sooner.
+ */
+const CAPACITY = 2 ** 17
+
+/** By word: who (pianist 0, player 1), kind (note-off 0, note-on 1, control-change 2), channel, two data bytes. */
+const PLAYER = 1 << 20
+const NOTE_ON = 1 << 18
+const CONTROL_CHANGE = 2 << 18
+const KINDS = 3 << 18
+
+/** A memory that holds nothing. All of it is allocated, and touched, now: it doesn't grow. */
+export function createCaptureMemory(): CaptureMemory {
+  const times = new Float64Array(CAPACITY).fill(0)
+  const words = new Int32Array(CAPACITY).fill(0)
+  let count = 0
+
+  function keep(at: Ms, word: number): void {
+    times[count % CAPACITY] = at
+    words[count % CAPACITY] = word
+    count++
+  }
+
+  function take(message: SentMessage): void {
+    if (message.fate !== 'sent' || message.source === 'ear') return
+    if (message.kind === 'control-change' && message.source === 'stage') return
+    keep(message.due, wordOf(message))
+  }
+
+  function takeHeard(message: HeardMessage): void {
+    if (message.kind !== 'transport') keep(message.at, PLAYER | wordOf(message))
+  }
+
+  function captured(from: Ms, to: Ms): Uint8Array | null {
+    const tracks = createPerformanceTracks(from)
+    const sounding = new Map<number, number>()
+    let begun = false
+    const begin = () => {
+      if (!begun) for (const held of sounding.values()) replayWord(tracks, from, held)
+      begun = true
+    }
+    for (let index = Math.max(0, count - CAPACITY); index < count; index++) {
+      const at = times[index % CAPACITY]!
+      const word = words[index % CAPACITY]!
+      if (at > to) continue
+      if (at < from) follow(sounding, word)
+      else {
+        begin()
+        replayWord(tracks, at, word)
+      }
+    }
+    begin()
+    return tracks.notes === 0 ? null : tracks.file(to)
+  }
+
+  return { take, takeHeard, captured }
+}
+
+/** Keeps in `sounding` what sounds, and which pedals are down, by who, kind, channel and pitch or controller. */
+function follow(sounding: Map<number, number>, word: number): void {
+  const isControl = (word & KINDS) === CONTROL_CHANGE
+  const key = (word & ~0x7f) | (isControl ? 0 : NOTE_ON)
+  const isOff = (word & KINDS) === 0 || (isControl && (word & 0x7f) === 0)
+  if (isOff) sounding.delete(key)
+  else sounding.set(key, word)
+}
+
+function wordOf(message: SentMessage | Exclude<HeardMessage, { kind: 'transport' }>): number {
+  const channel = message.channel << 14
+  switch (message.kind) {
+    case 'note-on':
+      return NOTE_ON | channel | (message.pitch << 7) | message.velocity
+    case 'note-off':
+      return channel | (message.pitch << 7)
+    case 'control-change':
+      return CONTROL_CHANGE | channel | (message.controller << 7) | message.value
+  }
+}
+
+function replayWord(tracks: PerformanceTracks, at: Ms, word: number): void {
+  const channel = (word >> 14) & 0xf
+  const first = (word >> 7) & 0x7f
+  const second = word & 0x7f
+  const sent = { id: 0, due: at, sentAt: at, source: 'performer', fate: 'sent', channel } as const
+  const isPlayer = (word & PLAYER) !== 0
+  switch (word & KINDS) {
+    case NOTE_ON:
+      if (isPlayer) tracks.takeHeard({ kind: 'note-on', at, channel, pitch: first, velocity: second })
+      else tracks.take({ kind: 'note-on', ...sent, pitch: first, velocity: second })
+      return
+    case CONTROL_CHANGE:
+      if (isPlayer)
+        tracks.takeHeard({ kind: 'control-change', at, channel, controller: first, value: second })
+      else tracks.take({ kind: 'control-change', ...sent, controller: first, value: second })
+      return
+    default:
+      if (isPlayer) tracks.takeHeard({ kind: 'note-off', at, channel, pitch: first, velocity: 0 })
+      else tracks.take({ kind: 'note-off', ...sent, pitch: first })
+  }
+}
+
+/** What a capture made at `date` (local time) is called: `rubato-2026-11-23-153000.mid`. */
+export function captureName(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `rubato-${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}.mid`
+}

@@ -1,0 +1,120 @@
+import { readFileSync, statSync } from 'node:fs'
+import { z } from 'zod'
+import { checkControl } from '../../engine/controls/control-values.js'
+import { CONTROL_NAMES, type ControlName, type Controls } from '../../engine/controls/controls.js'
+import { EVENT_COUNT } from '../../engine/language/events.js'
+import type { Take, TakenInput } from '../../engine/offline/take.js'
+import { parseStrictJson } from '../../engine/strict-json.js'
+import { type Ms, Refused } from '../../engine/units.js'
+import { decodeText } from '../config/user-file.js'
+import { codeOf } from '../error-text.js'
+import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
+
+/** Ten hours of turning knobs all the time have less. */
+const MAX_BYTES = 256 * 1024 * 1024
+const origin = z.enum(['keys', 'controller', 'web']).optional()
+const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
+const data = z.int().min(0).max(127)
+const channel = z.int().min(0).max(15)
+const at = z.number()
+
+const set = z
+  .strictObject({ type: z.literal('set'), control: controlName, value: z.unknown() })
+  .refine(
+    ({ control, value }) => checkControl(control, value).ok,
+    'a control has a value that it does not take',
+  )
+const table = z.strictObject(Object.fromEntries(CONTROL_NAMES.map((name) => [name, z.unknown()])))
+const controls = table.refine(
+  (given) => CONTROL_NAMES.every((name) => checkControl(name, given[name]).ok),
+  'a control has a value that it does not take',
+)
+const changes = table
+  .partial()
+  .refine(
+    (given) => CONTROL_NAMES.every((name) => !(name in given) || checkControl(name, given[name]).ok),
+    'a control has a value that it does not take',
+  )
+const command = z.union([
+  set,
+  z.strictObject({ type: z.literal('set-some'), controls: changes }),
+  z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
+  z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'forget']) }),
+])
+const heard = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('note-on'), at, channel, pitch: data, velocity: data }),
+  z.strictObject({ kind: z.literal('note-off'), at, channel, pitch: data, velocity: data }),
+  z.strictObject({ kind: z.literal('control-change'), at, channel, controller: data, value: data }),
+  z.strictObject({ kind: z.literal('transport'), at, action: z.enum(['start', 'continue', 'stop']) }),
+])
+const input = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('command'), command, by: origin }),
+  z.strictObject({ kind: z.literal('heard'), message: heard }),
+  z.strictObject({ kind: z.literal('tempo'), beatMs: z.number().positive().nullable() }),
+  z.strictObject({ kind: z.literal('bar'), clock: z.int() }),
+  z.strictObject({ kind: z.literal('slip'), ms: z.number() }),
+])
+const take = z.strictObject({
+  format: z.literal(TAKE_FORMAT),
+  version: z.literal(TAKE_VERSION),
+  program: z.string().max(64),
+  weights: z.string().regex(/^[0-9a-f]{64}$/),
+  backend: z.string().max(64),
+  model: z.string().max(256),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+  controls,
+  prompt: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(EVENT_COUNT - 1),
+    )
+    .max(100_000),
+  followTransport: z.boolean(),
+  horizon: z.number().min(0).max(1000),
+  inputs: z.array(z.strictObject({ horizon: at, origin: at, rate: z.number().positive().optional(), input })),
+  position: at,
+})
+
+/** Longest performance that is played again, 30 days: more is a number gone wrong. */
+const LONGEST_MS: Ms = 30 * 24 * 3600 * 1000
+
+/** Reads the bytes of a take. Throws {@link Refused} (a clause) for anything that it can't use. */
+export function parseTake(bytes: Uint8Array): Take {
+  const result = take.safeParse(parseStrictJson(decodeText(bytes), 'it'))
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw new Refused(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'it makes no sense'}.`)
+  }
+  const { format, version, ...parsed } = result.data
+  let reached = Number.NEGATIVE_INFINITY
+  for (const { horizon } of parsed.inputs) {
+    if (horizon < reached) throw new Refused('its inputs are not in order of time.')
+    reached = horizon
+  }
+  if (parsed.position < reached || parsed.position > LONGEST_MS) {
+    throw new Refused('it ends before its last input, or lasts longer than 30 days.')
+  }
+  return {
+    ...parsed,
+    controls: parsed.controls as unknown as Controls,
+    inputs: parsed.inputs as TakenInput[],
+  }
+}
+
+/** Reads the take at `path`. Throws {@link Refused}, naming the path. */
+export function readTake(path: string): Take {
+  try {
+    const found = statSync(path)
+    if (!found.isFile()) throw new Refused("it isn't a file.")
+    if (found.size > MAX_BYTES) throw new Refused(`it is ${found.size} bytes long, too much for a take.`)
+    return parseTake(readFileSync(path))
+  } catch (error) {
+    if (error instanceof Refused) throw new Refused(`${path} can't be used: ${error.message}`)
+    throw new Refused(`${path} can't be read (${codeOf(error)}).`)
+  }
+}

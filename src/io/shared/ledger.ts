@@ -1,0 +1,81 @@
+import type { Channel, NoteId, Pitch } from '../../engine/units.js'
+
+/**
+ * Which notes sound at the port, in shared memory: the stage writes it, and should the stage die, main reads it and
+ * ends them. Int32: [channel * 128 + pitch] = note id, 0 silent; after those one word, the mask of channels ever used.
+ */
+const SLOTS = 16 * 128
+
+export interface SoundingNote {
+  readonly id: NoteId
+  readonly channel: Channel
+  readonly pitch: Pitch
+}
+
+/** Memory for one ledger, all silent. */
+export function allocateLedger(): SharedArrayBuffer {
+  return new SharedArrayBuffer((SLOTS + 1) * 4)
+}
+
+/** A view of the ledger. Only one thread (the stage, or main after its death) may write. Allocates only where said. */
+export class Ledger {
+  readonly #ids: Int32Array
+  readonly #used: Int32Array
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#ids = new Int32Array(memory, 0, SLOTS)
+    this.#used = new Int32Array(memory, SLOTS * 4, 1)
+  }
+
+  /** Slot of a key: channel * 128 + pitch, which is also how a slot is read back. */
+  static slot(channel: Channel, pitch: Pitch): number {
+    return (channel << 7) | pitch
+  }
+
+  /** Slot where note `id` sounds, -1 if it doesn't. */
+  slotOf(id: NoteId): number {
+    return id === 0 ? -1 : this.#ids.indexOf(id)
+  }
+
+  /** Id of the note sounding in a slot, 0 if none. */
+  idAt(slot: number): NoteId {
+    return Atomics.load(this.#ids, slot)
+  }
+
+  begin(slot: number, id: NoteId): void {
+    this.use(slot >> 7)
+    Atomics.store(this.#ids, slot, id)
+  }
+
+  end(slot: number): void {
+    Atomics.store(this.#ids, slot, 0)
+  }
+
+  /** Notes that a channel has been used: silence then speaks to it too. */
+  use(channel: Channel): void {
+    Atomics.or(this.#used, 0, 1 << channel)
+  }
+
+  isUsed(channel: Channel): boolean {
+    return (Atomics.load(this.#used, 0) & (1 << channel)) !== 0
+  }
+
+  /** Slots that sound now, by channel and pitch. Safe against ending notes while iterating. */
+  *soundingSlots(): Generator<number> {
+    for (let slot = 0; slot < SLOTS; slot++) if (this.idAt(slot) !== 0) yield slot
+  }
+
+  /** All that sounds now; allocates the list. */
+  soundingNotes(): SoundingNote[] {
+    return Array.from(this.soundingSlots(), (slot) => ({
+      id: this.idAt(slot),
+      channel: slot >> 7,
+      pitch: slot & 127,
+    }))
+  }
+
+  /** Channels used since the ledger was made; allocates the list. */
+  usedChannels(): Channel[] {
+    return Array.from({ length: 16 }, (_, channel) => channel).filter((channel) => this.isUsed(channel))
+  }
+}

@@ -1,0 +1,205 @@
+import { CONTROLS, MODES, type Mode } from '../../engine/controls/controls.js'
+import type { PresetNumber, Request } from '../../engine/surface/commands.js'
+import type { Snapshot } from '../../engine/surface/snapshot.js'
+import type { Turn } from './control-turn.js'
+
+/** What a key asks for: of the pianist, of the program around it, or of the dashboard itself. */
+export type KeyAction =
+  | Request
+  | { readonly type: 'quit' }
+  | { readonly type: 'interrupt' }
+  | { readonly type: 'suspend' }
+  | { readonly type: 'choose'; readonly by: number }
+  | { readonly type: 'turn'; readonly turn: Turn }
+  | { readonly type: 'begin-typing' }
+  /** The chosen control as it is when nobody has touched it. */
+  | { readonly type: 'reset-chosen' }
+  | { readonly type: 'reset' }
+  | { readonly type: 'begin-storing' }
+  | { readonly type: 'learn-chosen' }
+  /** The controls of the drummer who plays along, or of the pianist again. */
+  | { readonly type: 'next-player' }
+  | { readonly type: 'next-view' }
+  | { readonly type: 'show-keys' }
+  | { readonly type: 'redraw' }
+  | { readonly type: 'leave-off' }
+
+/** A key, or several that do the same, and what it does. */
+export interface KeyBinding {
+  /** As the input parser calls them. */
+  readonly key: readonly string[]
+  readonly name: string
+  readonly help: string
+  readonly action: (key: string, snapshot: Snapshot | undefined) => KeyAction
+}
+
+function turn(by: 1 | -1, grain: Turn['grain'], end: Turn['end'] = 'high'): KeyAction {
+  return { type: 'turn', turn: { by, grain, end } }
+}
+
+function nextMode(mode: Mode, by: 1 | -1): Mode {
+  const { options } = CONTROLS.mode
+  return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
+}
+
+const just = (action: KeyAction) => () => action
+
+/** One for each mode. */
+const MODE_KEYS: readonly string[] = MODES.map((_, n) => `f${n + 1}`)
+
+/** Controls that page-up and page-down go over at once: a column of them, more or less. */
+const PAGE = 6
+
+/** The one table of keys: what binds them shows them. */
+export const KEY_BINDINGS: readonly KeyBinding[] = [
+  {
+    key: [' '],
+    name: 'space',
+    help: 'pause and go on',
+    action: (_, snapshot) => ({ type: snapshot?.paused ? 'play' : 'pause' }),
+  },
+  {
+    key: ['!'],
+    name: '!',
+    help: 'panic: silence at once, then paused (space goes on)',
+    action: just({ type: 'panic' }),
+  },
+  { key: ['e'], name: 'e', help: 'end: play to the next breath', action: just({ type: 'end' }) },
+  {
+    key: ['b'],
+    name: 'b',
+    help: 'again: back 4 s, and on from there differently',
+    action: just({ type: 'again' }),
+  },
+  {
+    key: ['m', 'M'],
+    name: 'm, M',
+    help: 'the next, the last way of playing together (mode)',
+    action: (key, snapshot) => ({
+      type: 'set',
+      control: 'mode',
+      value: nextMode(snapshot?.controls.mode ?? CONTROLS.mode.default, key === 'm' ? 1 : -1),
+    }),
+  },
+  {
+    key: MODE_KEYS,
+    name: 'F1-F6',
+    help: `modes: ${MODES.join(', ')}`,
+    action: (key) => ({
+      type: 'set',
+      control: 'mode',
+      value: MODES[MODE_KEYS.indexOf(key)] ?? CONTROLS.mode.default,
+    }),
+  },
+  {
+    key: ['t'],
+    name: 't',
+    help: 'in turns: it takes over now, or gives back',
+    action: just({ type: 'take-over' }),
+  },
+  { key: ['x'], name: 'x', help: 'forget: begin a new performance', action: just({ type: 'forget' }) },
+  {
+    key: ['c'],
+    name: 'c',
+    help: 'capture: the last 2 minutes into a MIDI file',
+    action: just({ type: 'capture' }),
+  },
+  {
+    key: ['up', 'down', 'page-up', 'page-down'],
+    name: 'Up, Down, PgUp, PgDn',
+    help: 'choose a control',
+    action: (key) => ({
+      type: 'choose',
+      by: (key.endsWith('up') ? -1 : 1) * (key.startsWith('page') ? PAGE : 1),
+    }),
+  },
+  {
+    key: ['left', 'right'],
+    name: 'Left, Right',
+    help: 'turn it down or up',
+    action: (key) => turn(key === 'left' ? -1 : 1, 'coarse'),
+  },
+  {
+    key: ['shift-left', 'shift-right', '-', '+'],
+    name: 'with Shift, or - +',
+    help: 'turn it by its smallest step',
+    action: (key) => turn(key === 'shift-left' || key === '-' ? -1 : 1, 'fine'),
+  },
+  {
+    key: [',', '.'],
+    name: ', and .',
+    help: 'turn the lower end of a range down or up',
+    action: (key) => turn(key === ',' ? -1 : 1, 'coarse', 'low'),
+  },
+  {
+    key: ['=', 'enter'],
+    name: '=, Enter',
+    help: 'type its value; Enter sets it, Esc leaves it',
+    action: just({ type: 'begin-typing' }),
+  },
+  {
+    key: ['backspace', 'delete'],
+    name: 'Backspace',
+    help: 'back to its default, or to auto',
+    action: just({ type: 'reset-chosen' }),
+  },
+  {
+    key: ['d'],
+    name: 'd',
+    help: "the drummer's controls, and the pianist's again",
+    action: just({ type: 'next-player' }),
+  },
+  {
+    key: ['r'],
+    name: 'r',
+    help: 'reset the controls of the music (not clock, channel, delay)',
+    action: just({ type: 'reset' }),
+  },
+  { key: ['u'], name: 'u', help: 'undo the last change of a control', action: just({ type: 'undo' }) },
+  {
+    key: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    name: '1-9',
+    help: 'recall a preset',
+    action: (key) => ({ type: 'recall', preset: Number(key) as PresetNumber }),
+  },
+  {
+    key: ['s'],
+    name: 's, then 1-9',
+    help: 'store the controls as a preset',
+    action: just({ type: 'begin-storing' }),
+  },
+  {
+    key: ['l'],
+    name: 'l',
+    help: 'learn: the next knob or key that is moved moves this control',
+    action: just({ type: 'learn-chosen' }),
+  },
+  {
+    key: ['tab'],
+    name: 'Tab',
+    help: 'the roll with the controls, the roll alone, all meters',
+    action: just({ type: 'next-view' }),
+  },
+  {
+    key: ['?', 'escape'],
+    name: '?, Esc',
+    help: 'show the keys; Esc leaves what is open, typed or asked',
+    action: (key) => ({ type: key === '?' ? 'show-keys' : 'leave-off' }),
+  },
+  { key: ['ctrl-l'], name: 'Ctrl-L', help: 'draw everything anew', action: just({ type: 'redraw' }) },
+  { key: ['q'], name: 'q', help: 'quit; while playing it asks first', action: just({ type: 'quit' }) },
+  { key: ['ctrl-c'], name: 'Ctrl-C', help: 'quit at once', action: just({ type: 'interrupt' }) },
+  {
+    key: ['ctrl-z'],
+    name: 'Ctrl-Z',
+    help: 'silence, then stop the program',
+    action: just({ type: 'suspend' }),
+  },
+]
+
+const BY_KEY = new Map(KEY_BINDINGS.flatMap((binding) => binding.key.map((key) => [key, binding] as const)))
+
+/** What `key` asks for; undefined where it means nothing. */
+export function keyAction(key: string, snapshot: Snapshot | undefined): KeyAction | undefined {
+  return BY_KEY.get(key)?.action(key, snapshot)
+}

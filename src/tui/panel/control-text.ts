@@ -1,0 +1,128 @@
+import { describeRange, formatControl } from '../../engine/controls/control-values.js'
+import {
+  CONTROLS,
+  type Control,
+  type ControlName,
+  type Controls,
+  type ControlValue,
+} from '../../engine/controls/controls.js'
+import type { SetBy, TideAims } from '../../engine/surface/snapshot.js'
+import { type Octave, pitchName, tonicName } from '../terminal/note-names.js'
+import type { Theme } from '../terminal/theme.js'
+
+/** What is needed to put a control into words. */
+export interface ControlSight {
+  readonly controls: Controls
+  readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
+  readonly tide: TideAims | null
+}
+
+/** Units too long for a cell. */
+const SHORT_UNITS: Readonly<Record<string, string>> = {
+  'notes/s': 'n/s',
+  velocity: 'vel',
+  semitones: 'st',
+  pitch: '',
+  notes: '',
+}
+
+/** One letter for who set a control last. */
+export const SET_BY_SIGNS: Readonly<Record<SetBy, string>> = {
+  keys: 'k',
+  controller: 'c',
+  web: 'w',
+  keyboard: 'p',
+}
+
+const SET_BY_WORDS: Readonly<Record<SetBy, string>> = {
+  keys: 'set here',
+  controller: 'set by a controller',
+  web: 'set from the web',
+  keyboard: 'led by the keys that you play',
+}
+
+/** Where the tide aims with a control that is left to it, in words; null where it doesn't lead it. */
+export function tideAim(name: ControlName, { controls, tide }: ControlSight): string | null {
+  if (!tide) return null
+  if (name === 'density' && controls.density === null) return `~${Number(tide.density.toFixed(1))}`
+  if (name === 'key' && controls.key === 'off') return `~${tonicName(tide.tonic)} ${tide.mode}`
+  return null
+}
+
+/** A control's value as it is shown: names of pitches, a picture of weights, and a short unit if it is wanted. */
+export function valueText(
+  name: ControlName,
+  value: ControlValue,
+  hasUnit: boolean,
+  theme: Theme,
+  octave: Octave,
+): string {
+  const control: Control = CONTROLS[name]
+  if (value !== null && control.kind === 'range') {
+    const [low, high] = value as readonly [number, number]
+    return `${pitchName(low, octave)}${theme.sign('range')}${pitchName(high, octave)}`
+  }
+  if (value !== null && control.kind === 'weights') return weightsText(value as readonly number[], theme)
+  const text = formatControl(name, value)
+  const unit = SHORT_UNITS[control.unit] ?? control.unit
+  if (typeof value !== 'number' || unit === '' || !hasUnit) return text
+  return unit === 'x' ? `${text}x` : `${text} ${unit}`
+}
+
+function weightsText(weights: readonly number[], theme: Theme): string {
+  const most = Math.max(...weights)
+  const top = theme.ramp.length - 1
+  // What has any weight at all shows it.
+  const step = (weight: number) => (weight <= 0 ? 0 : Math.max(1, Math.round((weight / most) * top)))
+  return weights.map((weight) => theme.ramp[step(weight)]).join('')
+}
+
+/** The part of its bar that a value fills, from and to as shares of the way; null where there is nothing to fill. */
+export function barSpan(name: ControlName, sight: ControlSight): readonly [from: number, to: number] | null {
+  const control: Control = CONTROLS[name]
+  const value = sight.controls[name]
+  switch (control.kind) {
+    case 'number':
+      return [0, share(control, Number(value))]
+    case 'auto-number': {
+      const shown = value ?? (name === 'density' ? (sight.tide?.density ?? null) : null)
+      return shown === null ? null : [0, share(control, Number(shown))]
+    }
+    case 'range': {
+      const [low, high] = value as readonly [number, number]
+      return [share(control, low), share(control, high)]
+    }
+    case 'choice':
+      return [0, control.options.indexOf(String(value)) / (control.options.length - 1)]
+    case 'switch':
+      return [0, value === true ? 1 : 0]
+    case 'weights':
+      return null
+  }
+}
+
+function share({ min, max }: { readonly min: number; readonly max: number }, value: number): number {
+  return Math.max(0, Math.min(1, (value - min) / (max - min)))
+}
+
+/** All about one control, in a sentence or two. */
+export function describeControl(
+  name: ControlName,
+  sight: ControlSight,
+  theme: Theme,
+  octave: Octave,
+): string {
+  const control: Control = CONTROLS[name]
+  const aim = tideAim(name, sight)
+  const by = sight.setBy[name]
+  const value = valueText(name, sight.controls[name], true, theme, octave)
+  const standing = [
+    aim === null ? value : `${value}, the tide aims at ${aim.slice(1)}`,
+    ...(by === undefined ? [] : [SET_BY_WORDS[by]]),
+  ]
+  return `${control.label}: ${standing.join(', ')}. ${sentence(control.help)} Takes ${describeRange(name)}.`
+}
+
+function sentence(words: string): string {
+  return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}.`
+}

@@ -1,0 +1,37 @@
+import { describeRange } from '../../engine/controls/control-values.js'
+import { CONTROLS } from '../../engine/controls/controls.js'
+import { legible, wrap } from '../terminal/text-cells.js'
+import type { Style } from '../terminal/theme.js'
+import { describeControl } from './control-text.js'
+import type { PanelSight, PanelStyle } from './panel-view.js'
+
+/** What is being typed or asked, or else all about the chosen control, in at most `most` lines. */
+export function detailLines(
+  sight: PanelSight,
+  columns: number,
+  most: number,
+  { theme, octave }: PanelStyle,
+): string[] {
+  const [text, style] = detail(sight, { theme, octave })
+  return wrap(legible(text, theme.unicode), columns, most).map((line) => theme.paint(style, line))
+}
+
+function detail({ desk, controls, meters }: PanelSight, { theme, octave }: PanelStyle): [string, Style] {
+  const whose = desk.player === 'drums' ? 'Drums: ' : ''
+  const label = `${whose}${CONTROLS[desk.chosen].label}`
+  if (desk.typed !== null) {
+    const takes = describeRange(desk.chosen)
+    return [`${label} = ${desk.typed}${theme.sign('cursor')} (${takes}; Enter sets, Esc leaves)`, 'accent']
+  }
+  if (desk.asking === 'quit')
+    return ['It is playing. q once more quits (so does y); any other key stays.', 'warn']
+  if (desk.asking === 'preset') {
+    return [
+      `Store the controls as preset 1-9 (Esc leaves). There are ${meters.presets.join(', ') || 'none yet'}.`,
+      'accent',
+    ]
+  }
+  const idle = meters.meters.idle[desk.chosen]
+  if (idle !== undefined && desk.player === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
+  return [`${whose}${describeControl(desk.chosen, controls, theme, octave)}`, 'dim']
+}

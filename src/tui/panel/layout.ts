@@ -1,0 +1,91 @@
+import { CONTROL_NAMES } from '../../engine/controls/controls.js'
+import type { View } from '../input/input-handler.js'
+import { keyboardWidth } from '../roll/key-layout.js'
+
+/** A part of the screen, in cells from the top left. */
+export interface Area {
+  readonly column: number
+  readonly row: number
+  readonly columns: number
+  readonly rows: number
+}
+
+/**
+ * Where things are. `stacked`: the panel under the roll; `side`: to its right; `compact`: hardly any panel; `page`: the
+ * panel alone.
+ */
+export interface Layout {
+  readonly form: 'stacked' | 'side' | 'compact' | 'page'
+  readonly roll: Area | null
+  readonly panel: Area
+  /** How the controls stand in the panel: so many beside each other, and so many lines of them (0: none). */
+  readonly controls: { readonly across: number; readonly lines: number }
+}
+
+/** Below this the panel would leave nothing of the roll, or the controls nothing of their values. */
+const COMPACT_COLUMNS = 60
+const COMPACT_ROWS = 16
+/** A cell of the controls, label and value, that doesn't cut most of them. */
+const CELL_COLUMNS = 20
+const MOST_ACROSS = 7
+/** Share of the lines that the controls may take from the roll where the panel is under it. */
+const CONTROLS_SHARE = 0.36
+/** Lines of the panel under the roll beside its controls: status, the chosen control, two of meters, a notice. */
+const STACKED_LINES = 5
+/** A panel beside the roll: narrower cuts the values, wider only adds air. */
+const SIDE_COLUMNS = 32
+const WIDEST_SIDE_COLUMNS = 64
+/** Lines that a panel beside the roll needs: all controls under each other, and the meters. */
+const SIDE_ROWS = CONTROL_NAMES.length + 16
+/** Wider lines of a page are hard to read. */
+const PAGE_COLUMNS = 100
+
+/** Lays out a terminal of `columns` x `rows`, of which the last row is never drawn on. */
+export function layOut(columns: number, rows: number, view: View, showsKeys: boolean): Layout {
+  const lines = Math.max(1, rows - 1)
+  const width = Math.max(1, columns)
+  const none = { across: 0, lines: 0 }
+  if (showsKeys || view === 'meters') {
+    const panel = { column: 0, row: 0, columns: Math.min(width, PAGE_COLUMNS), rows: lines }
+    return { form: 'page', roll: null, panel, controls: none }
+  }
+  if (view === 'roll') return below('compact', width, lines, Math.min(2, lines), none)
+  if (width < COMPACT_COLUMNS || rows < COMPACT_ROWS) {
+    return below('compact', width, lines, lines < 7 ? Math.min(3, lines) : 4, none)
+  }
+  if (width - keyboardWidth(88) >= SIDE_COLUMNS && lines >= SIDE_ROWS) return beside(width, lines)
+  const across = Math.min(MOST_ACROSS, Math.floor(width / CELL_COLUMNS))
+  const room = Math.floor((lines - STACKED_LINES) * CONTROLS_SHARE)
+  const controls = {
+    across,
+    lines: Math.min(Math.ceil(CONTROL_NAMES.length / across), Math.max(2, room)),
+  }
+  return below('stacked', width, lines, STACKED_LINES + controls.lines, controls)
+}
+
+function below(
+  form: Layout['form'],
+  columns: number,
+  lines: number,
+  panelLines: number,
+  controls: Layout['controls'],
+): Layout {
+  const rollLines = lines - panelLines
+  return {
+    form,
+    roll: rollLines > 0 ? { column: 0, row: 0, columns, rows: rollLines } : null,
+    panel: { column: 0, row: rollLines, columns, rows: panelLines },
+    controls,
+  }
+}
+
+function beside(width: number, lines: number): Layout {
+  const columns = Math.min(WIDEST_SIDE_COLUMNS, width - keyboardWidth(width - SIDE_COLUMNS))
+  const rollColumns = width - columns
+  return {
+    form: 'side',
+    roll: { column: 0, row: 0, columns: rollColumns, rows: lines },
+    panel: { column: rollColumns, row: 0, columns, rows: lines },
+    controls: { across: 1, lines: CONTROL_NAMES.length },
+  }
+}

@@ -1,0 +1,214 @@
+import type { Meters } from '../../engine/surface/snapshot.js'
+import type { Ms, Pitch } from '../../engine/units.js'
+import { type Octave, pitchName } from '../terminal/note-names.js'
+import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js'
+import type { Style, Theme } from '../terminal/theme.js'
+
+/** What the meters show. */
+export interface MeterSight {
+  readonly meters: Meters
+  readonly planned: Ms
+  readonly slips: number
+  readonly slippedMs: Ms
+  readonly rewinds: number
+  readonly held: readonly Pitch[]
+  /** Number and name of each. */
+  readonly presets: readonly string[]
+}
+
+/** Late beyond this can be heard as unevenness by some; beyond the second by most. */
+const LATE_MS: Ms = 3
+const VERY_LATE_MS: Ms = 10
+/** A sparkline's top where all is well: a scale to the worst alone would make mountains of nothing. */
+const SPARK_TOP_MS: Ms = 2
+/** A core nearly full leaves nothing for when the music gets dense. */
+const BUSY_PERCENT = 85
+
+/** The worst lateness of each of the last seconds as a row of signs, the last to the right. */
+export function sparkline(seconds: readonly Ms[], width: number, theme: Theme): string {
+  const per = Math.max(1, Math.ceil(seconds.length / Math.max(1, width)))
+  const columns: Ms[] = []
+  for (let end = seconds.length; end > 0; end -= per) {
+    columns.unshift(Math.max(...seconds.slice(Math.max(0, end - per), end)))
+  }
+  const top = Math.max(SPARK_TOP_MS, ...columns)
+  const steps = theme.ramp.length - 1
+  const sign = (ms: Ms) => theme.ramp[ms <= 0 ? 0 : Math.max(1, Math.round((ms / top) * steps))] ?? ' '
+  return columns.slice(-Math.max(0, width)).map(sign).join('')
+}
+
+/** A figure, what it is, and how it is doing. */
+interface Item {
+  readonly label: string
+  readonly text: string
+  readonly style?: Style
+}
+
+function lateStyle(ms: Ms): Style {
+  return ms > VERY_LATE_MS ? 'bad' : ms > LATE_MS ? 'warn' : 'good'
+}
+
+function lateItem({ meters: { lateness } }: MeterSight): Item {
+  const text = `p50 ${lateness.p50.toFixed(2)} p99 ${lateness.p99.toFixed(2)} ms`
+  return { label: 'late', text, style: lateStyle(lateness.p99) }
+}
+
+/** Figures that move while it plays. */
+function figures(sight: MeterSight): readonly [Item, Item, Item, Item] {
+  const { meters, slips } = sight
+  return [
+    { label: 'plan', text: `${Math.max(0, Math.round(sight.planned))} ms` },
+    {
+      label: 'slips',
+      text: slips === 0 ? '0' : `${slips}, ${Math.round(sight.slippedMs)} ms`,
+      style: slips === 0 ? 'good' : 'warn',
+    },
+    { label: 'events', text: `${meters.eventsPerSecond.toFixed(1)}/s` },
+    { label: 'cpu', text: `${Math.round(meters.cpu)} %`, style: meters.cpu > BUSY_PERCENT ? 'warn' : 'good' },
+  ]
+}
+
+/** What is only shown when there is any of it. */
+function occasional({ meters, held }: MeterSight, octave: Octave): Item[] {
+  const troubles = [
+    [meters.dropped, 'dropped'],
+    [meters.lost, 'refused'],
+    [meters.restarts, 'restarts'],
+    [meters.echoes, 'echoes'],
+  ] as const
+  const said = troubles.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return [
+    ...(said.length > 0 ? [{ label: 'lost', text: said.join(', '), style: 'warn' as const }] : []),
+    ...(held.length > 0 ? [{ label: 'held', text: heldText(held, octave), style: 'player' as const }] : []),
+  ]
+}
+
+function heldText(held: readonly Pitch[], octave: Octave): string {
+  return [...held]
+    .sort((a, b) => a - b)
+    .map((pitch) => pitchName(pitch, octave))
+    .join(' ')
+}
+
+function controllersText({ controllers }: Meters): string {
+  return controllers
+    .map(({ channel, controller, value }) => `CC${controller}=${value} (${channel})`)
+    .join('  ')
+}
+
+function portItems({ ports }: Meters): Item[] {
+  return ports.map(({ way, name, state }) => ({
+    label: way,
+    text: `${name}: ${state}`,
+    style: state === 'gone' ? 'bad' : 'strong',
+  }))
+}
+
+/** Where it plays and from what, the machinery: what seldom changes. */
+function standing({ meters }: MeterSight): Item[] {
+  const { realtime } = meters
+  return [
+    ...portItems(meters),
+    ...(meters.ports.length === 0 ? [{ label: 'out', text: meters.output }] : []),
+    ...(meters.web === null ? [] : [{ label: 'web', text: meters.web }]),
+    { label: 'model', text: `${meters.model}, ${meters.backend}, seed ${meters.seed}` },
+    { label: 'priority', text: realtime.reason, style: realtime.on ? 'good' : 'warn' },
+    ...(meters.recording === null ? [] : [{ label: 'file', text: meters.recording }]),
+  ]
+}
+
+const LABEL_COLUMNS = 9
+/** Of the first of two figures on a line. */
+const PAIR_COLUMNS = 9
+
+/** All meters, one under the other, in at most `most` lines of at most `columns` cells. */
+export function meterLines(
+  sight: MeterSight,
+  columns: number,
+  most: number,
+  theme: Theme,
+  octave: Octave,
+): string[] {
+  const room = Math.max(0, columns - LABEL_COLUMNS)
+  const { meters } = sight
+  const [plan, slips, events, cpu] = figures(sight)
+  const beside = (first: Item, second: Item): Item => ({
+    label: first.label,
+    text: `${padded(first.text, PAIR_COLUMNS)}${second.label} ${second.text}`,
+    style: second.style ?? 'strong',
+  })
+  const all: Item[] = [
+    ...(meters.problem === null ? [] : [{ label: 'trouble', text: meters.problem, style: 'bad' as const }]),
+    lateItem(sight),
+    { label: '', text: sparkline(meters.lateness.seconds, room, theme), style: 'aim' },
+    beside(plan, slips),
+    beside(events, cpu),
+    ...occasional(sight, octave),
+    ...standing(sight),
+    {
+      label: 'notes',
+      text: `${meters.notes}, ${meters.sounding} sounding, ${sight.rewinds} rewinds`,
+    },
+    ...(meters.controllers.length > 0 ? [{ label: 'knobs', text: controllersText(meters) }] : []),
+    ...(sight.presets.length > 0 ? [{ label: 'presets', text: sight.presets.join('  ') }] : []),
+  ]
+  const label = Math.min(LABEL_COLUMNS, columns)
+  return all.flatMap((item) => itemLines(item, label, room, theme)).slice(0, Math.max(0, most))
+}
+
+function itemLines(
+  { label, text, style = 'strong' }: Item,
+  labelColumns: number,
+  room: number,
+  theme: Theme,
+): string[] {
+  // A sparkline begins with spaces where there was silence: it isn't wrapped.
+  const lines = label === '' ? [cut(text, room)] : wrap(legible(text, theme.unicode), room, 3)
+  return lines.map(
+    (line, i) => theme.paint('dim', padded(i === 0 ? label : '', labelColumns)) + theme.paint(style, line),
+  )
+}
+
+/** The meters in two lines: what moves, and what stands. */
+export function meterSummary(sight: MeterSight, columns: number, theme: Theme, octave: Octave): string[] {
+  const spark = Math.min(30, Math.max(0, columns - 64))
+  const line = sparkline(sight.meters.lateness.seconds, spark, theme)
+  const { meters } = sight
+  const still: Item[] = [
+    ...(meters.controllers.length > 0
+      ? [{ label: '', text: controllersText(meters), style: 'player' as const }]
+      : []),
+    ...portItems(meters),
+    { label: '', text: meters.backend },
+    meters.realtime.on
+      ? { label: '', text: 'real-time', style: 'good' }
+      : { label: '', text: 'no real-time priority', style: 'warn' },
+    ...(meters.web === null ? [] : [{ label: '', text: meters.web }]),
+    ...(meters.recording === null ? [] : [{ label: 'file', text: meters.recording }]),
+  ]
+  const moving: Item[] = [
+    lateItem(sight),
+    { label: '', text: line, style: 'aim' },
+    ...figures(sight),
+    ...occasional(sight, octave),
+  ]
+  return [joined(moving, columns, theme), joined(still, columns, theme)]
+}
+
+/** Items beside each other, as many as fit. */
+function joined(list: readonly Item[], columns: number, theme: Theme): string {
+  let used = 0
+  let line = ''
+  for (const { label, text, style = 'strong' } of list) {
+    const clean = legible(text, theme.unicode)
+    if (clean.trim() === '' && label === '') continue
+    const gap = used === 0 ? '' : '  '
+    const head = label === '' ? '' : `${label} `
+    const room = columns - used - gap.length - textWidth(head)
+    if (room < Math.min(6, textWidth(clean))) continue
+    const shown = cut(clean, room)
+    line += gap + theme.paint('dim', head) + theme.paint(style, shown)
+    used += gap.length + textWidth(head) + textWidth(shown)
+  }
+  return line
+}

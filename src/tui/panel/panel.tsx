@@ -1,0 +1,162 @@
+import { Box } from 'ink'
+import type { ReactNode } from 'react'
+import { controlsOf } from '../../engine/controls/parts.js'
+import { legible, wrap } from '../terminal/text-cells.js'
+import { controlLines } from './control-lines.js'
+import { detailLines } from './detail-lines.js'
+import { keyLines } from './key-lines.js'
+import type { Layout } from './layout.js'
+import { Lines } from './lines.js'
+import { meterLines, meterSummary } from './meter-lines.js'
+import type { PanelSight, PanelStyle } from './panel-view.js'
+import { statusLine } from './status-line.js'
+
+/** What every part of the panel is given. */
+export interface PartProps extends PanelStyle {
+  readonly sight: PanelSight
+  readonly columns: number
+  /** Lines that it may take at most. */
+  readonly most: number
+}
+
+/** How it stands. */
+export function StatusBar({ sight, columns, theme, octave }: Omit<PartProps, 'most'>) {
+  return <Lines columns={columns} lines={[statusLine(sight, columns, { theme, octave })]} />
+}
+
+/** Every control with its bar and value. */
+export function ControlsPanel({
+  sight,
+  columns,
+  grid,
+  theme,
+  octave,
+}: Omit<PartProps, 'most'> & { readonly grid: Layout['controls'] }) {
+  const lines = controlLines({
+    sight: sight.controls,
+    names: controlsOf(sight.desk.player),
+    chosen: sight.desk.chosen,
+    columns,
+    grid,
+    theme,
+    octave,
+  })
+  return <Lines columns={columns} lines={lines} />
+}
+
+/** The chosen control, or what is being typed or asked; always as tall as `most`, so that nothing below jumps. */
+export function DetailPanel({ sight, columns, most, theme, octave }: PartProps) {
+  const lines = detailLines(sight, columns, most, { theme, octave })
+  return <Lines columns={columns} lines={filled(lines, most)} />
+}
+
+/** All meters. */
+export function MetersPanel({ sight, columns, most, theme, octave }: PartProps) {
+  return <Lines columns={columns} lines={meterLines(sight.meters, columns, most, theme, octave)} />
+}
+
+/** The meters in two lines. */
+export function MeterSummary({ sight, columns, theme, octave }: Omit<PartProps, 'most'>) {
+  return <Lines columns={columns} lines={meterSummary(sight.meters, columns, theme, octave)} />
+}
+
+/** What was said last; the trouble there is, where nothing has been, unless the meters beside it show that. */
+export function Notices({ besideMeters = false, ...part }: PartProps & { readonly besideMeters?: boolean }) {
+  const { sight, columns, most } = part
+  const { problem } = sight.meters.meters
+  const { notices } = sight
+  const alone = notices.length > 0 || problem === null ? notices : [problem]
+  const said = besideMeters ? notices.filter((notice) => notice !== problem) : alone
+  return <Lines columns={columns} lines={filled(noticeLines(said, part), most)} />
+}
+
+function noticeLines(said: readonly string[], { sight, columns, most, theme }: PartProps): string[] {
+  const { problem } = sight.meters.meters
+  const lines = said.flatMap((notice) =>
+    wrap(legible(notice, theme.unicode), columns, most).map((line) =>
+      theme.paint(notice === problem ? 'bad' : 'strong', line),
+    ),
+  )
+  return most > 0 ? lines.slice(-most) : []
+}
+
+/** The keys and what they do. */
+export function KeysPage({ columns, most, theme }: Omit<PartProps, 'sight'>) {
+  return <Lines columns={columns} lines={keyLines(columns, most, theme)} />
+}
+
+function filled(lines: readonly string[], most: number): string[] {
+  return [...lines, ...Array<string>(Math.max(0, most - lines.length)).fill('')]
+}
+
+/** Lines of the panel's parts that are as tall wherever they stand. */
+const SIDE_DETAIL = 3
+const SIDE_NOTICES = 2
+/** Free columns between the roll and a panel beside it. */
+const SIDE_GAP = 1
+
+/** Free columns at the panel's left. */
+export function panelGap({ form, panel }: Layout): number {
+  return form === 'side' ? Math.min(SIDE_GAP, panel.columns - 1) : 0
+}
+
+/** The line of the panel on which its controls begin. */
+export const CONTROLS_TOP = 1
+
+/** The panel, laid out for its place. Never more lines than the place has. */
+export function Panel({
+  sight,
+  layout,
+  theme,
+  octave,
+}: PanelStyle & { readonly sight: PanelSight; readonly layout: Layout }) {
+  const { rows } = layout.panel
+  const gap = panelGap(layout)
+  const columns = layout.panel.columns - gap
+  const part = { sight, columns, theme, octave }
+  const parts: Readonly<Record<Layout['form'], () => ReactNode>> = {
+    stacked: () => (
+      <>
+        <ControlsPanel {...part} grid={layout.controls} />
+        <DetailPanel {...part} most={1} />
+        <MeterSummary {...part} />
+        <Notices {...part} most={1} />
+      </>
+    ),
+    side: () => (
+      <>
+        <ControlsPanel {...part} grid={layout.controls} />
+        <DetailPanel {...part} most={SIDE_DETAIL} />
+        <MetersPanel {...part} most={rows - 1 - layout.controls.lines - SIDE_DETAIL - SIDE_NOTICES} />
+        <Notices {...part} most={SIDE_NOTICES} besideMeters />
+      </>
+    ),
+    compact: () => (
+      <>
+        <DetailPanel {...part} most={rows > 2 ? 1 : 0} />
+        <MeterSummaryLine {...part} most={rows > 3 ? 1 : 0} />
+        <Notices {...part} most={rows > 1 ? 1 : 0} />
+      </>
+    ),
+    page: () =>
+      sight.desk.showsKeys ? (
+        <KeysPage {...part} most={rows - 1} />
+      ) : (
+        <>
+          <MetersPanel {...part} most={rows - 3} />
+          <Notices {...part} most={Math.min(2, rows - 1)} besideMeters />
+        </>
+      ),
+  }
+  return (
+    <Box flexDirection="column" width={layout.panel.columns} paddingLeft={gap}>
+      <StatusBar {...part} />
+      {parts[layout.form]()}
+    </Box>
+  )
+}
+
+function MeterSummaryLine({ sight, columns, most, theme, octave }: PartProps) {
+  const lines = meterSummary(sight.meters, columns, theme, octave).slice(0, most)
+  return <Lines columns={columns} lines={lines} />
+}

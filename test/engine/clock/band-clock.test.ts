@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest'
+import type { Sync } from '../../../src/engine/clock/sync.js'
+import { type Controls, defaultControls } from '../../../src/engine/controls/controls.js'
+import type { RealtimeMessage, TimedMessage } from '../../../src/engine/language/messages.js'
+import type { TakenInput } from '../../../src/engine/offline/take.js'
+import { createPerformer } from '../../../src/engine/performer/performer.js'
+import type { Command } from '../../../src/engine/surface/commands.js'
+import { LAYOUT, shippedNetwork } from '../../helpers/networks.js'
+
+const START = 1000
+const BEAT_MS = 500
+
+/** A performer on a simulated clock that a clock at 120 BPM comes in to, its beat 0 at 1000 ms. */
+function startBand(sync: Sync, controls: Partial<Controls> = {}) {
+  const messages: TimedMessage[] = []
+  const realtime: RealtimeMessage[] = []
+  const inputs: TakenInput[] = []
+  let now = START
+  let ticks = 0
+  const performer = createPerformer({
+    network: shippedNetwork('tiny'),
+    layout: LAYOUT,
+    seed: 12,
+    controls: { ...defaultControls(), ...controls },
+    emit: (message) => messages.push(message),
+    emitRealtime: (message) => realtime.push(message),
+    onInput: (input) => inputs.push(input),
+    sync,
+  })
+  const transport = (action: 'start' | 'stop' | 'continue') =>
+    performer.receive({ kind: 'heard', message: { kind: 'transport', at: now, action }, at: now })
+  const run = (end: number, hasClock = sync === 'clock') => {
+    while (now < end) {
+      const nextTick = hasClock ? START + (ticks * BEAT_MS) / 24 : Number.POSITIVE_INFINITY
+      if (nextTick <= now) {
+        performer.hearClock({ kind: 'clock', at: nextTick })
+        ticks++
+        continue
+      }
+      const wake = performer.turn(now)
+      now = wake <= now ? now + 0.75 : Math.min(wake, end, nextTick)
+    }
+  }
+  return {
+    performer,
+    messages,
+    realtime,
+    inputs,
+    run,
+    transport,
+    command: (command: Command) => performer.receive({ kind: 'command', command, at: now }),
+    stall: (ms: number) => {
+      now += ms
+    },
+    now: () => now,
+  }
+}
+
+/** Process time of the horizon at which the last command was applied. */
+function lastApplied(inputs: readonly TakenInput[]): number {
+  const found = inputs.findLast(({ input }) => input.kind === 'command')
+  return found ? found.horizon + found.origin : Number.NaN
+}
+
+test.each(['off', 'stop'] as const)(
+  'a change that waits does not come after one that was made at once (%s)',
+  (how) => {
+    const band = startBand('clock', { quantise: 'bar' })
+    band.transport('start')
+    band.run(START + 2100)
+    band.command({ type: 'set', control: 'density', value: 10 })
+    band.command({ type: 'set', control: 'temperature', value: 0.5 })
+    band.run(START + 2200)
+    if (how === 'off') band.command({ type: 'set', control: 'quantise', value: 'off' })
+    else band.transport('stop')
+    band.run(START + 2300)
+    band.command({ type: 'set', control: 'density', value: 3 })
+    band.run(START + 6000)
+    expect(band.performer.pianist.controls).toMatchObject({ density: 3, temperature: 0.5 })
+  },
+)
+
+test('whoever follows our clock is told to stop, though play and pause come in one turn; a pedal stops nobody', () => {
+  const band = startBand('master')
+  const said = () => band.realtime.map(({ message }) => message).filter((message) => message !== 'clock')
+  band.command({ type: 'play' })
+  band.command({ type: 'pause' })
+  band.run(START + 200)
+  expect(said()).toEqual(['start', 'stop'])
+  band.command({ type: 'play' })
+  band.run(START + 1000)
+  for (const value of [127, 0]) {
+    const message = { kind: 'control-change', at: band.now(), channel: 0, controller: 66, value } as const
+    band.performer.receive({ kind: 'heard', message, at: band.now() })
+    band.run(band.now() + 500)
+    expect(band.performer.pianist.paused).toBe(value === 127)
+  }
+  expect(said()).toEqual(['start', 'stop', 'start'])
+})
+
+describe('a clock that comes in', () => {
+  test('starts, stops and goes on; tempo and place are shown', () => {
+    const band = startBand('clock')
+    band.transport('start')
+    band.run(START + 4100)
+    expect(band.performer.pianist.paused).toBe(false)
+    expect(band.performer.snapshot(band.now()).beat?.tempo).toBeCloseTo(120, 3)
+    expect(band.performer.snapshot(band.now()).beat?.position).toBeCloseTo(4100 / BEAT_MS, 2)
+    band.transport('stop')
+    band.run(START + 9000)
+    expect(band.performer.pianist.paused).toBe(true)
+    expect(band.performer.snapshot(band.now()).beat?.position).toBeNull()
+    band.transport('continue')
+    band.run(START + 9500)
+    expect(band.performer.pianist.paused).toBe(false)
+  })
+
+  test.each([
+    ['beat', 2500],
+    ['bar', 4000],
+  ] as const)('a change waits for the next %s', (quantise, at) => {
+    const band = startBand('clock', { quantise })
+    band.transport('start')
+    band.run(START + 2100)
+    band.command({ type: 'set', control: 'density', value: 9 })
+    band.command({ type: 'set', control: 'density', value: 12 })
+    band.run(START + at - 25)
+    expect(band.performer.pianist.controls.density).toBeNull()
+    band.run(START + at)
+    expect(band.performer.pianist.controls.density).toBe(12)
+    expect(lastApplied(band.inputs)).toBeCloseTo(START + at, 0)
+    expect(band.inputs.filter(({ input }) => input.kind === 'command').length).toBe(1)
+  })
+
+  test('whose stop ends the music within a second, though no breath comes', () => {
+    for (const seconds of [4, 6, 8]) {
+      const band = startBand('clock', { density: 16 })
+      band.transport('start')
+      band.run(START + 1000 * seconds)
+      band.transport('stop')
+      const stoppedAt = band.now()
+      band.run(stoppedAt + 6000)
+      const last = band.messages.findLast(({ kind }) => kind === 'note-on')?.due ?? Number.NaN
+      expect(last - stoppedAt).toBeLessThanOrEqual(1020)
+      expect(band.performer.pianist.paused).toBe(true)
+    }
+  })
+
+  test('is taken to be later by the offset', () => {
+    const band = startBand('clock', { quantise: 'bar', clockOffset: 30 })
+    band.transport('start')
+    band.run(START + 2100)
+    band.command({ type: 'set', control: 'density', value: 9 })
+    band.run(START + 4100)
+    expect(lastApplied(band.inputs)).toBeCloseTo(START + 4030, 0)
+  })
+
+  test('without a clock nothing waits', () => {
+    const band = startBand('clock', { quantise: 'bar' })
+    band.command({ type: 'play' })
+    band.run(START + 500, false)
+    band.command({ type: 'set', control: 'density', value: 9 })
+    band.run(START + 530, false)
+    expect(band.performer.pianist.controls.density).toBe(9)
+  })
+
+  test('the music is not moved when the performer falls behind: what is late stays late', () => {
+    const stalled = (sync: Sync) => {
+      const band = startBand(sync)
+      if (sync === 'clock') band.transport('start')
+      else band.command({ type: 'play' })
+      band.run(START + 3000)
+      band.stall(1500)
+      band.run(START + 8000)
+      return band.performer.snapshot(band.now()).slips
+    }
+    expect(stalled('off')).toBeGreaterThan(0)
+    expect(stalled('clock')).toBe(0)
+  })
+
+  test('again goes back to the last bar', () => {
+    const band = startBand('clock')
+    band.transport('start')
+    band.run(START + 9100)
+    band.command({ type: 'again' })
+    band.run(START + 9200)
+    const again = band.inputs.findLast(({ input }) => input.kind === 'command')?.input
+    expect(again).toMatchObject({ command: { type: 'again', back: expect.closeTo(1100, -1) } })
+  })
+
+  test('an answer waits for its pause in beats', () => {
+    const band = startBand('clock', { mode: 'answer', pause: 0.3, pauseBeats: 3 })
+    band.transport('start')
+    band.run(START + 3000)
+    const key = (kind: 'note-on' | 'note-off', at: number) =>
+      band.performer.receive({
+        kind: 'heard',
+        message: { kind, at, channel: 0, pitch: 60, velocity: 64 },
+        at,
+      })
+    key('note-on', band.now())
+    band.run(START + 3200)
+    key('note-off', band.now())
+    band.run(START + 3200 + 3 * BEAT_MS - 40)
+    expect(band.performer.pianist.partner.floor).toBe('player')
+    band.run(START + 3200 + 3 * BEAT_MS)
+    expect(band.performer.pianist.partner.floor).toBe('pianist')
+  })
+})
+
+describe('as master', () => {
+  test('ticks go out from the start on, 24 a quarter, each handed over before it is due', () => {
+    const band = startBand('master', { tempo: 120 })
+    band.run(START + 10_000)
+    const ticks = band.realtime.filter(({ message }) => message === 'clock').map(({ due }) => due)
+    const gaps = ticks.slice(1).map((due, n) => due - (ticks[n] ?? 0))
+    expect(ticks.length).toBeGreaterThanOrEqual(480)
+    expect(Math.max(...gaps)).toBeCloseTo(BEAT_MS / 24, 6)
+    expect(Math.min(...gaps)).toBeCloseTo(BEAT_MS / 24, 6)
+  })
+
+  test('play is a start whose first tick is beat 0, a pause is a stop', () => {
+    const band = startBand('master')
+    band.run(START + 1000)
+    band.command({ type: 'play' })
+    band.run(START + 3000)
+    band.command({ type: 'pause' })
+    band.run(START + 4000)
+    const spoken = band.realtime.filter(({ message }) => message !== 'clock')
+    expect(spoken.map(({ message }) => message)).toEqual(['start', 'stop'])
+    const start = spoken[0]?.due ?? 0
+    expect(band.realtime.filter(({ message }) => message === 'clock').map(({ due }) => due)).toContain(start)
+    expect(band.realtime.findIndex(({ message }) => message === 'start')).toBeLessThan(
+      band.realtime.findIndex(({ message, due }) => message === 'clock' && due >= start),
+    )
+  })
+
+  test('changes wait for its own bar, and its tempo is a control', () => {
+    const band = startBand('master', { quantise: 'bar' })
+    band.command({ type: 'play' })
+    band.run(START + 300)
+    const start = band.realtime.find(({ message }) => message === 'start')?.due ?? 0
+    band.command({ type: 'set', control: 'tempo', value: 60 })
+    band.run(START + 3000)
+    expect(lastApplied(band.inputs)).toBeCloseTo(start + 2000, 0)
+    band.run(START + 8000)
+    const ticks = band.realtime.filter(({ message }) => message === 'clock').map(({ due }) => due)
+    expect((ticks.at(-1) ?? 0) - (ticks.at(-2) ?? 0)).toBeCloseTo(1000 / 24, 6)
+  })
+})

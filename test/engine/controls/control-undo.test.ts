@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { createControlHistory } from '../../../src/engine/controls/control-undo.js'
+import { type Controls, defaultControls } from '../../../src/engine/controls/controls.js'
+import { shippedNetwork } from '../../helpers/networks.js'
+import { startPerformance } from '../../helpers/performances.js'
+
+const start = defaultControls()
+const withDensity = (density: number): Controls => ({ ...start, density })
+
+describe('the history of the controls', () => {
+  test('gives back what stood before a change, the last change first', () => {
+    const history = createControlHistory()
+    history.note(start, withDensity(4), 'keys', 0)
+    history.note(withDensity(4), { ...withDensity(4), temperature: 0.5 }, 'web', 0)
+    expect(history.setters).toEqual({ density: 'keys', temperature: 'web' })
+    expect(history.takeBack()).toEqual(withDensity(4))
+    expect(history.setters).toEqual({ density: 'keys' })
+    expect(history.takeBack()).toEqual(start)
+    expect(history.setters).toEqual({})
+    expect(history.takeBack()).toBeUndefined()
+  })
+
+  test('a knob turned on and on is one change; another hand or a rest of a second makes another', () => {
+    const history = createControlHistory()
+    let density = 1
+    const turn = (by: 'controller' | 'keys', at: number) => {
+      history.note(withDensity(density), withDensity(density + 1), by, at)
+      density++
+    }
+    for (let at = 0; at <= 2000; at += 100) turn('controller', at)
+    expect(history.length).toBe(1)
+    turn('keys', 2050)
+    expect(history.length).toBe(2)
+    turn('keys', 3051)
+    expect(history.length).toBe(3)
+  })
+
+  test('the steps of a glide are one change, though not each moves the same controls', () => {
+    const history = createControlHistory()
+    history.note(start, { ...start, key: 'D' }, 'keys', 0, true)
+    let before: Controls = { ...start, key: 'D' }
+    for (let n = 1; n <= 20; n++) {
+      const after = { ...before, temperature: 1 + n / 40, ...(n % 3 === 0 ? { density: n } : {}) }
+      history.note(before, after, 'keys', 50 * n, true)
+      before = after
+    }
+    expect(history.length).toBe(1)
+    expect(history.takeBack()).toEqual(start)
+  })
+
+  test('what changes nothing is no change', () => {
+    const history = createControlHistory()
+    history.note(start, { ...start, register: [21, 108] }, 'keys', 0)
+    expect(history.length).toBe(0)
+  })
+
+  test('keeps the last hundred changes', () => {
+    const history = createControlHistory()
+    for (let n = 0; n < 150; n++)
+      history.note({ ...start, delay: n }, { ...start, delay: n + 1 }, 'web', n * 2000)
+    expect(history.length).toBe(100)
+  })
+})
+
+describe('undo', () => {
+  test('the music after a change taken back at once is the music without it', () => {
+    const untouched = startPerformance(shippedNetwork('tiny'), 3, { temperature: 0.9 })
+    const touched = startPerformance(shippedNetwork('tiny'), 3, { temperature: 0.9 })
+    for (const { pianist } of [untouched, touched]) pianist.advance(5000)
+    touched.set('temperature', 1.4)
+    touched.command({ type: 'undo' })
+    expect(touched.pianist.controls.temperature).toBe(0.9)
+    for (const { pianist } of [untouched, touched]) pianist.advance(20_000)
+    expect(touched.messages).toEqual(untouched.messages)
+  })
+
+  test('a preset is taken back whole', () => {
+    const { pianist, command } = startPerformance(shippedNetwork('tiny'), 3, { transpose: 5 })
+    command({ type: 'set-some', controls: withDensity(8) })
+    expect(pianist.controls).toEqual(withDensity(8))
+    command({ type: 'undo' })
+    expect(pianist.controls).toEqual({ ...start, transpose: 5 })
+  })
+})

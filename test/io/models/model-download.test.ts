@@ -1,0 +1,294 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Refused } from '../../../src/engine/units.js'
+import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
+import { importModel } from '../../../src/io/models/model-import.js'
+import { publishModel } from '../../helpers/published-model.js'
+import {
+  answers,
+  breaksAfter,
+  type Fault,
+  serveWeights,
+  type WeightServer,
+} from '../../helpers/weight-server.js'
+
+const music = publishModel(21, 8, 5)
+/** Of the same shapes: its shards would fit the other's. */
+const other = publishModel(21, 8, 6)
+const names = music.shards.map(({ name }) => name)
+const third = names[2]!
+
+let folder = ''
+let server: WeightServer
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rubato-download-'))
+  server = await serveWeights({ music, other })
+})
+afterEach(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+const target = () => join(folder, 'model')
+const part = () => `${target()}.part`
+const address = () => `${server.address}music/`
+const paths = () => server.requests.map(({ path }) => path)
+
+/** Imports, and gives what was said. */
+async function take(source: string, name = target()): Promise<string[]> {
+  const said: string[] = []
+  server.requests.length = 0
+  await importModel(source, name, () => {}, { say: (sentence) => said.push(sentence) })
+  return said
+}
+
+/** The sentence with which an import is refused, while the third shard has this fault. */
+async function refusal(source: string, fault?: Fault): Promise<string> {
+  if (fault) server.faults.set(third, fault)
+  try {
+    await take(source)
+    return 'it was imported'
+  } catch (error) {
+    expect(error).toBeInstanceOf(Refused)
+    return (error as Refused).message
+  } finally {
+    server.faults.delete(third)
+  }
+}
+
+/** The names below a folder, and what the files hold. */
+function contents(path: string): unknown {
+  const found = readdirSync(path, { recursive: true, withFileTypes: true })
+  const read = (file: string) => readFileSync(file, 'base64')
+  return found.map((file) => [file.name, file.isFile() && read(join(file.parentPath, file.name))])
+}
+
+async function sha256Of(model: string): Promise<string> {
+  const path = join(folder, `straight-${model}`)
+  await importModel(`${server.address}${model}`, path, () => {})
+  const { sha256 } = readModel(path)
+  rmSync(path, { recursive: true })
+  return sha256
+}
+
+describe('a download', () => {
+  test('is the same as from a folder', async () => {
+    const source = join(folder, 'source')
+    mkdirSync(source)
+    writeFileSync(join(source, 'weights_manifest.json'), music.manifest)
+    for (const { name, bytes } of music.shards) writeFileSync(join(source, name), bytes)
+    expect(await take(address())).toEqual([])
+    await importModel(source, join(folder, 'other'), () => {})
+    expect(readModel(target()).sha256).toBe(readModel(join(folder, 'other')).sha256)
+    expect(readdirSync(folder).sort()).toEqual(['model', 'other', 'source'])
+    expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
+  })
+
+  test('takes an address in capitals, with the manifest at its end, and a query for each file', async () => {
+    await take(`${address().replace('http', 'HTTP')}weights_manifest.json?key=a/b#x`)
+    expect(paths()).toEqual(['weights_manifest.json', ...names].map((name) => `${name}?key=a/b`))
+    expect(readFileSync(join(target(), 'CARD.md'), 'utf8')).not.toContain('key')
+  })
+
+  test.each([
+    ['the length told', breaksAfter(1000), 'bytes=1000-'],
+    ['no length told', breaksAfter(1000, false), 'bytes=1000-'],
+    ['503', answers(503), undefined],
+    ['429', answers(429), undefined],
+  ] as const)('that breaks off (%s) goes on where it was', async (_, fault, range) => {
+    const sha256 = await sha256Of('music')
+    expect(await refusal(address(), fault)).toMatch(/, and the same command goes on from what has come\.$/)
+    expect(existsSync(target())).toBe(false)
+    expect(await take(address())).toEqual([])
+    // What had come whole isn't asked for again.
+    expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
+    expect(paths()).not.toContain(names[1])
+    expect(server.requests[1]?.range).toBe(range)
+    expect(readModel(target()).sha256).toBe(sha256)
+    expect(readdirSync(folder)).toEqual(['model'])
+  })
+
+  test.each([
+    ['ignored', undefined],
+    ['answered with the whole file as if it were the rest', 'bytes 0-9/10'],
+    ['answered with no range at all', ''],
+    ['answered with a part of the rest', 'bytes 1000-1009/999999'],
+  ])('whose offset is %s fetches that file from its beginning', async (_, contentRange) => {
+    const sha256 = await sha256Of('music')
+    await refusal(address(), breaksAfter(1000))
+    server.knowsRanges = false
+    if (contentRange !== undefined)
+      server.faults.set(third, ({ headers }, response, bytes) => {
+        if (!headers.range) return false
+        response.writeHead(206, contentRange ? { 'content-range': contentRange } : {}).end(bytes)
+        return true
+      })
+    await take(address())
+    expect(readModel(target()).sha256).toBe(sha256)
+  })
+
+  test('that was whole without knowing it is whole', async () => {
+    const sha256 = await sha256Of('music')
+    await refusal(address(), breaksAfter(1000, false))
+    writeFileSync(join(part(), 'download', `${third}~`), music.shards[2]!.bytes)
+    await take(address())
+    expect(readModel(target()).sha256).toBe(sha256)
+  })
+
+  test('is stopped in a sentence, and goes on', async () => {
+    const stop = new AbortController()
+    server.faults.set(third, (_, response, bytes) => {
+      response.writeHead(200, { 'content-length': bytes.length })
+      response.write(bytes.subarray(0, 500), () => setTimeout(() => stop.abort(), 50))
+      return true
+    })
+    await expect(importModel(address(), target(), () => {}, { stop: stop.signal })).rejects.toThrow(
+      'Stopped; the same command goes on from what has come.',
+    )
+    server.faults.clear()
+    await take(address())
+    expect(server.requests[1]).toEqual({ path: third, range: 'bytes=500-' })
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('that fills the disk keeps what came, and says so', async () => {
+    await refusal(address(), answers(503))
+    const full = join(part(), 'download', `${third}~`)
+    symlinkSync('/dev/full', full)
+    expect(await refusal(address())).toMatch(
+      /~ can't be written \(ENOSPC\); make room there, and the same command goes on from what has come\.$/,
+    )
+    rmSync(full)
+    await take(address())
+    expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
+  })
+
+  test('whose files are too short or too long, their lengths told, is of no use and is not kept', async () => {
+    const short: Fault = (_, response, bytes) => {
+      // In chunks: the last of them says that it is.
+      response.write(bytes.subarray(4))
+      response.end()
+      return true
+    }
+    expect(await refusal(address(), short)).toMatch(/ are 4 bytes short of the manifest's \d+\.$/)
+    expect(readdirSync(folder)).toEqual([])
+    const long: Fault = (_, response) => {
+      response.end(Buffer.alloc(1e6))
+      return true
+    }
+    expect(await refusal(address(), long)).toMatch(/ is longer than the \d+ bytes that it should have\.$/)
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('what has come is gone on from', () => {
+  beforeEach(async () => {
+    await refusal(address(), breaksAfter(1000))
+  })
+
+  test('by nothing but its own source', async () => {
+    const sha256 = await sha256Of('other')
+    expect(await take(`${server.address}other`)).toEqual([
+      `What came of ${address()} is thrown away: ${server.address}other/ begins anew.`,
+    ])
+    expect(paths()).toEqual(['weights_manifest.json', ...names])
+    expect(readModel(target()).sha256).toBe(sha256)
+  })
+
+  test('by nothing but its own manifest', async () => {
+    server.models.set('music', { ...other, manifest: `${other.manifest}\n` })
+    const sha256 = await sha256Of('music')
+    expect(await take(address())).toEqual([
+      `The manifest at ${address()} has changed: what came before is thrown away, and the download begins anew.`,
+    ])
+    expect(readModel(target()).sha256).toBe(sha256)
+  })
+
+  test('not by a folder, which takes its place', async () => {
+    expect(await take(modelFolder('tiny'))).toEqual([
+      `What came of ${address()} is thrown away: ${modelFolder('tiny')} begins anew.`,
+    ])
+    expect(readdirSync(folder)).toEqual(['model'])
+  })
+
+  test('where the marker is damaged, it begins anew', async () => {
+    writeFileSync(join(part(), 'rubato-import.json'), '{')
+    expect(await take(address())).toEqual([
+      `What came of another source is thrown away: ${address()} begins anew.`,
+    ])
+  })
+
+  test.each([
+    ['/nowhere', /^\/nowhere doesn't exist\.$/],
+    ['http://[', /^http:\/\/\[ isn't a web address/],
+    ['http://nowhere.invalid/', /can't be had \(\w+\); look at the address and the connection\.$/],
+    ['NOTHING', /answers 404; look at the address\.$/],
+  ])('and a source that can’t be had (%s) leaves it as it is', async (source, sentence) => {
+    const before = contents(part())
+    expect(await refusal(source.replace('NOTHING', `${server.address}nothing/`))).toMatch(sentence)
+    expect(contents(part())).toEqual(before)
+  })
+
+  test('nor does a process before this one with the same id stand in the way; a living one does', async () => {
+    writeFileSync(join(part(), 'rubato-import.pid'), `${process.ppid}`)
+    const before = contents(part())
+    expect(await refusal(address())).toBe(
+      `Another import (process ${process.ppid}) is at work in ${part()}; wait for its end, or give the model another name.`,
+    )
+    expect(contents(part())).toEqual(before)
+    for (const dead of [String(process.pid), '4194304999', '', 'x']) {
+      cpSync(part(), join(folder, 'again.part'), { recursive: true })
+      writeFileSync(join(folder, 'again.part', 'rubato-import.pid'), dead)
+      await take(address(), join(folder, 'again'))
+      expect(server.requests).toHaveLength(5)
+      rmSync(join(folder, 'again'), { recursive: true })
+    }
+  })
+})
+
+test('of two imports to one place at once, the second is refused and the first succeeds', async () => {
+  const outcomes = await Promise.allSettled([take(address()), take(address())])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(String((outcomes[1] as PromiseRejectedResult).reason)).toMatch(/Another import .* is at work in/)
+  expect(readdirSync(folder)).toEqual(['model'])
+})
+
+describe('a folder of somebody else', () => {
+  test.each(['/nowhere', modelFolder('tiny'), 'MUSIC'])('is left alone (%s)', async (source) => {
+    mkdirSync(part())
+    writeFileSync(join(part(), 'mine'), 'x')
+    expect(await refusal(source.replace('MUSIC', address()))).toMatch(
+      source === '/nowhere' ? /./ : /model\.part is in the way and no import made it; move it elsewhere, or/,
+    )
+    expect(readdirSync(part())).toEqual(['mine'])
+  })
+
+  test('a file of somebody else in ours survives success and failure', async () => {
+    await refusal(address(), breaksAfter(1000))
+    writeFileSync(join(part(), 'mine'), 'x')
+    await take(address())
+    expect(readdirSync(part())).toEqual(['mine'])
+    expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
+  })
+})
+
+test('a redirect without end is no promise; what came before it is kept all the same', async () => {
+  server.faults.set('weights_manifest.json', answers(302, { location: 'weights_manifest.json' }))
+  expect(await refusal(address())).toMatch(/\(redirect count exceeded\); look at the address\.$/)
+  expect(readdirSync(folder)).toEqual([])
+  server.faults.clear()
+  expect(await refusal(address(), answers(302, { location: third }))).not.toMatch(/goes on/)
+  await take(address())
+  expect(paths()).not.toContain(names[1])
+})

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CONTROL_NAMES, defaultControls } from '../../../src/engine/controls/controls.js'
+import type { TakeHeader, TakenInput } from '../../../src/engine/offline/take.js'
+import { Refused } from '../../../src/engine/units.js'
+import { parseTake, readTake } from '../../../src/io/recording/take-reader.js'
+import { createTakeWriter } from '../../../src/io/recording/take-writer.js'
+import { randomNumbers } from '../../helpers/random-numbers.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'rubato-take-'))
+
+const HEADER: TakeHeader = {
+  program: '0.1.0',
+  weights: 'a'.repeat(64),
+  backend: 'wasm int16',
+  model: 'tiny',
+  seed: 7,
+  controls: { ...defaultControls(), density: 8, register: [40, 80] },
+  prompt: [60, 355],
+  followTransport: false,
+  horizon: 20,
+}
+
+const INPUTS: TakenInput[] = [
+  { horizon: 0, origin: 1000.25, input: { kind: 'command', command: { type: 'play' }, by: 'keys' } },
+  { horizon: 10.5, origin: 1000.25, input: { kind: 'slip', ms: 3.125 } },
+  {
+    horizon: 700,
+    origin: 1003.375,
+    input: {
+      kind: 'heard',
+      message: { kind: 'note-on', at: 650.1, channel: 2, pitch: 60, velocity: 90 },
+    },
+  },
+  {
+    horizon: 800,
+    origin: 1003.375,
+    input: { kind: 'command', command: { type: 'set', control: 'key', value: 'F#' }, by: 'web' },
+  },
+  {
+    horizon: 800,
+    origin: 1003.375,
+    input: { kind: 'command', command: { type: 'set-some', controls: { density: 8, key: 'D' } } },
+  },
+]
+
+const fresh = (name: string) => join(folder, name)
+
+describe('a take', () => {
+  it('is read as it was written, after every write', () => {
+    const path = fresh('whole.json')
+    const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
+    expect(readTake(path)).toEqual({ ...HEADER, inputs: [], position: 0 })
+    for (const [i, input] of INPUTS.entries()) {
+      writer.add([input], input.horizon + 1 / 3)
+      writer.keep()
+      const inputs = JSON.parse(JSON.stringify(INPUTS.slice(0, i + 1)))
+      expect(readTake(path)).toEqual({ ...HEADER, inputs, position: input.horizon + 1 / 3 })
+    }
+    writer.add([], 900)
+    writer.end()
+    expect(readTake(path).position).toBe(900)
+  })
+
+  it('costs what is new, however much is written already', () => {
+    const path = fresh('long.json')
+    const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
+    for (let n = 0; n < 20_000; n++) {
+      writer.add([{ ...INPUTS[3]!, horizon: n }], n)
+      if (n % 100 === 0) writer.keep()
+    }
+    writer.end()
+    expect(readTake(path).inputs).toHaveLength(20_000)
+  })
+
+  it('reaches as far as its last input, whatever was said to be reached: else it could not be read', () => {
+    const path = fresh('reach.json')
+    const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
+    writer.add(INPUTS, 0)
+    writer.end()
+    expect(readTake(path).position).toBe(INPUTS.at(-1)?.horizon)
+  })
+
+  it('is not written over one that is there', () => {
+    const path = fresh('there.json')
+    writeFileSync(path, 'mine')
+    expect(() => createTakeWriter(path, HEADER, () => {})).toThrow(Refused)
+    expect(readFileSync(path, 'utf8')).toBe('mine')
+  })
+
+  const text = (change: (take: Record<string, unknown>) => void): Uint8Array => {
+    const take: Record<string, unknown> = structuredClone({
+      format: 'rubato-take',
+      version: 1,
+      ...HEADER,
+      inputs: INPUTS,
+      position: 900,
+    })
+    change(take)
+    return new TextEncoder().encode(JSON.stringify(take))
+  }
+
+  it.each<[string, (take: Record<string, unknown>) => void]>([
+    ['another format', (take) => Object.assign(take, { format: 'x' })],
+    ['a later version', (take) => Object.assign(take, { version: 2 })],
+    ['a seed out of range', (take) => Object.assign(take, { seed: 2 ** 32 })],
+    ['a control that is missing', (take) => Object.assign(take, { controls: {} })],
+    [
+      'a control out of range',
+      (take) => Object.assign(take, { controls: { ...HEADER.controls, density: 400 } }),
+    ],
+    ['an event that is none', (take) => Object.assign(take, { prompt: [388] })],
+    ['inputs out of order', (take) => Object.assign(take, { inputs: [...INPUTS].reverse() })],
+    ['an end before its last input', (take) => Object.assign(take, { position: 5 })],
+    ['a field that is unknown', (take) => Object.assign(take, { mood: 'sad' })],
+    [
+      'a command that is unknown',
+      (take) =>
+        Object.assign(take, {
+          inputs: [{ horizon: 0, origin: 0, input: { kind: 'command', command: { type: 'dance' } } }],
+        }),
+    ],
+  ])('with %s is refused with a reason', (_what, change) => {
+    expect(() => parseTake(text(change))).toThrow(Refused)
+  })
+
+  it('a thousand mutants are read or refused with a reason', () => {
+    const original = text(() => {})
+    const random = randomNumbers(11)
+    let refused = 0
+    for (let n = 0; n < 1000; n++) {
+      let bytes = Uint8Array.from(original)
+      for (let change = 0; change <= 3 * random(); change++) {
+        const at = Math.floor(bytes.length * random())
+        const kind = random()
+        if (kind < 0.5) bytes[at] = Math.floor(256 * random())
+        else if (kind < 0.7) bytes = bytes.slice(0, at)
+        else
+          bytes = Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1 + Math.floor(9 * random()))])
+      }
+      try {
+        const take = parseTake(bytes)
+        expect(CONTROL_NAMES.every((name) => name in take.controls)).toBe(true)
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refused)
+        expect((error as Refused).message.length).toBeGreaterThan(5)
+        refused++
+      }
+    }
+    expect(refused).toBeGreaterThan(700)
+  })
+})

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { checkControl } from '../../../src/engine/controls/control-values.js'
+import {
+  CONTROL_NAMES,
+  type ControlName,
+  defaultControls,
+  withControl,
+} from '../../../src/engine/controls/controls.js'
+import { type Turn, turned } from '../../../src/tui/input/control-turn.js'
+
+const up: Turn = { by: 1, grain: 'coarse', end: 'high' }
+const turns: readonly Turn[] = ([1, -1] as const).flatMap((by) =>
+  (['coarse', 'fine'] as const).flatMap((grain) =>
+    (['low', 'high'] as const).map((end) => ({ by, grain, end })),
+  ),
+)
+const TURNABLE = CONTROL_NAMES.filter((name) => name !== 'pitchWeights')
+
+describe('a turn of a control', () => {
+  test.each(TURNABLE)('%s: every turn gives a value that it takes, and both ends are reached', (name) => {
+    for (const turn of turns) {
+      let controls = defaultControls()
+      let steps = 0
+      for (; steps < 500; steps++) {
+        const value = turned(name, controls, null, turn)
+        expect(value).toBeDefined()
+        expect(checkControl(name, value).ok).toBe(true)
+        const next = withControl(controls, name, value ?? null)
+        if (String(next[name]) === String(controls[name])) break
+        controls = next
+      }
+      expect(steps).toBeLessThan(500)
+    }
+  })
+
+  test('a coarse turn goes from end to end in some twenty, a fine one by the step', () => {
+    const at = (name: ControlName, turn: Turn) => turned(name, defaultControls(), null, turn)
+    expect(at('temperature', up)).toBe(1.1)
+    expect(at('temperature', { ...up, grain: 'fine' })).toBe(1.05)
+    expect(at('transpose', { ...up, by: -1 })).toBe(-2)
+    expect(at('tide', { ...up, by: -1 })).toBe(false)
+    expect(at('key', up)).toBe('C')
+  })
+
+  test('from auto it goes on from the tide; below its least an auto control is auto', () => {
+    const controls = defaultControls()
+    expect(turned('density', controls, { density: 7.2, tonic: 0, mode: 'major' }, up)).toBe(9)
+    expect(turned('dynamics', { ...controls, dynamics: 1 }, null, { ...up, by: -1 })).toBeNull()
+  })
+
+  test('the ends of a range never pass each other; weights are typed', () => {
+    const controls = { ...defaultControls(), register: [60, 61] as const }
+    expect(turned('register', controls, null, { ...up, end: 'low' })).toEqual([61, 61])
+    expect(turned('register', controls, null, { ...up, by: -1 })).toEqual([60, 60])
+    expect(turned('pitchWeights', controls, null, up)).toBeUndefined()
+  })
+})

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import {
+  CONTROL_NAMES,
+  CONTROLS,
+  defaultControls,
+  untouchedMusic,
+} from '../../../src/engine/controls/controls.js'
+import { DRUMMER_CONTROLS, untouchedOf } from '../../../src/engine/controls/parts.js'
+import type { Answer, Request } from '../../../src/engine/surface/commands.js'
+import type { Snapshot } from '../../../src/engine/surface/snapshot.js'
+import { createDesk } from '../../../src/tui/input/input-handler.js'
+import { KEY_BINDINGS, keyAction } from '../../../src/tui/input/key-bindings.js'
+import { SNAPSHOT } from '../sights.js'
+
+/** A desk whose requests are kept, over a pianist who stands still. */
+function setUp(
+  snapshot: Snapshot | undefined = SNAPSHOT,
+  answer: Answer = { ok: true, sentence: null },
+  drums?: Snapshot,
+) {
+  const asked: Request[] = []
+  const said: string[] = []
+  const done: string[] = []
+  let now = 0
+  const desk = createDesk({
+    face: {
+      ask: (request) => {
+        asked.push(request)
+        return answer
+      },
+      snapshot: (player) => (player === 'drums' ? drums : snapshot),
+      now: () => now,
+    },
+    leave: (how) => done.push(how),
+    suspend: () => done.push('suspend'),
+    redraw: () => done.push('redraw'),
+    say: (sentence) => said.push(sentence),
+  })
+  const press = (...keys: string[]) => {
+    for (const key of keys) desk.press(key)
+  }
+  return { desk, press, asked, said, done, wait: (ms: number) => (now += ms) }
+}
+
+describe('the table of keys', () => {
+  test('no two bindings share a key, and each says what it does', () => {
+    const keys = KEY_BINDINGS.flatMap((binding) => binding.key)
+    expect(new Set(keys).size).toBe(keys.length)
+    for (const { name, help } of KEY_BINDINGS) {
+      expect(name.length).toBeGreaterThan(0)
+      expect(help.length).toBeGreaterThan(3)
+    }
+  })
+
+  test.each([
+    [' ', { type: 'pause' }],
+    ['!', { type: 'panic' }],
+    ['e', { type: 'end' }],
+    ['b', { type: 'again' }],
+    ['x', { type: 'forget' }],
+    ['c', { type: 'capture' }],
+    ['u', { type: 'undo' }],
+    ['3', { type: 'recall', preset: 3 }],
+    ['f1', { type: 'set', control: 'mode', value: 'solo' }],
+    ['f6', { type: 'set', control: 'mode', value: 'harmonize' }],
+    ['r', { type: 'set-some', controls: untouchedMusic() }],
+  ] as const)('%s asks for %o', (key, request) => {
+    const { press, asked } = setUp()
+    press(key)
+    expect(asked).toEqual([request])
+  })
+
+  test('space goes on where it is paused; a key without a binding means nothing', () => {
+    expect(keyAction(' ', { ...SNAPSHOT, paused: true })).toEqual({ type: 'play' })
+    expect(keyAction('z', SNAPSHOT)).toBeUndefined()
+  })
+})
+
+describe('the desk', () => {
+  test('up and down go round through all controls', () => {
+    const { desk, press } = setUp()
+    const seen = CONTROL_NAMES.map(() => {
+      const { chosen } = desk.state()
+      press('down')
+      return chosen
+    })
+    expect(seen).toEqual(CONTROL_NAMES)
+    press('up')
+    expect(desk.state().chosen).toBe(CONTROL_NAMES[CONTROL_NAMES.length - 1])
+  })
+
+  test('turns add up though no snapshot has told of them yet, and are forgotten when it should have', () => {
+    const { desk, press, asked, wait } = setUp()
+    press('right', 'right', '+')
+    expect(asked.map((request) => request.type === 'set' && request.value)).toEqual([1, 1.1, 1.15])
+    expect(desk.controls().temperature).toBe(1.15)
+    wait(1000)
+    expect(desk.controls().temperature).toBe(SNAPSHOT.controls.temperature)
+  })
+
+  test('backspace sets a control back, to its default or to auto', () => {
+    const { desk, press, asked } = setUp()
+    press('backspace')
+    desk.choose('density')
+    press('backspace')
+    expect(asked).toEqual([
+      { type: 'set', control: 'temperature', value: CONTROLS.temperature.default },
+      { type: 'set', control: 'density', value: null },
+    ])
+  })
+
+  test('a typed value is read as a flag is; a wrong one is told with its reason and nothing is asked', () => {
+    const { desk, press, asked, said } = setUp()
+    press('=', '1', '.', '3', '4', 'backspace', 'enter')
+    expect(asked).toEqual([{ type: 'set', control: 'temperature', value: 1.3 }])
+    press('enter', '9', 'enter')
+    expect(asked).toHaveLength(1)
+    expect(said).toEqual(['Temperature takes 0.1 to 2.'])
+    expect(desk.state().typed).toBeNull()
+  })
+
+  test('while typing, digits and letters are no commands, Esc leaves it, and ! still silences', () => {
+    const { desk, press, asked } = setUp()
+    desk.choose('register')
+    press('=')
+    desk.paste('48-\n7')
+    press('2', 'x')
+    expect(desk.state().typed).toBe('48-72x')
+    press('!')
+    expect(asked).toEqual([{ type: 'panic' }])
+    press('escape', '1')
+    expect(asked).toEqual([{ type: 'panic' }, { type: 'recall', preset: 1 }])
+  })
+
+  test('s and a digit store; s and anything else do not', () => {
+    const { press, asked } = setUp()
+    press('s', '4', 's', 'x')
+    expect(asked).toEqual([{ type: 'store', preset: 4 }])
+  })
+
+  test('what came of a request is said', () => {
+    const { press, said } = setUp(SNAPSHOT, { ok: false, reason: 'Nothing is stored as preset 9.' })
+    press('9')
+    expect(said).toEqual(['Nothing is stored as preset 9.'])
+  })
+
+  test("d shows the drummer's controls: they alone are chosen, turned, taken back and learnt from there", () => {
+    const controls = { ...defaultControls(), temperature: 0.5, channel: 10 }
+    const { desk, press, asked } = setUp(SNAPSHOT, undefined, { ...SNAPSHOT, controls })
+    desk.choose('register')
+    press('d')
+    expect(desk.state()).toMatchObject({ player: 'drums', chosen: 'temperature' })
+    expect(desk.controls().temperature).toBe(0.5)
+    const seen = DRUMMER_CONTROLS.map(() => {
+      const { chosen } = desk.state()
+      press('down')
+      return chosen
+    })
+    expect(seen).toEqual(DRUMMER_CONTROLS)
+    press('+', 'u', 'l', 'r', 'm')
+    const touched = { ...untouchedOf('drums') }
+    expect(touched.channel).toBe(10)
+    expect(asked).toEqual([
+      { type: 'drums', command: { type: 'set', control: 'temperature', value: 0.55 } },
+      { type: 'drums', command: { type: 'undo' } },
+      { type: 'learn', control: 'temperature', player: 'drums' },
+      { type: 'drums', command: { type: 'set-some', controls: touched } },
+      // Everything else is still the pianist's.
+      { type: 'set', control: 'mode', value: 'duet' },
+    ])
+    press('d')
+    expect(desk.controls().temperature).toBe(SNAPSHOT.controls.temperature)
+  })
+
+  test('without a drummer d says how to have one', () => {
+    const { desk, press, said } = setUp()
+    press('d')
+    expect(desk.state().player).toBe('piano')
+    expect(said).toEqual(['No drummer plays along; start Rubato with --drums.'])
+  })
+
+  test('q asks once more while playing, not while paused; Ctrl-C never asks', () => {
+    const playing = setUp()
+    playing.press('q')
+    expect(playing.done).toEqual([])
+    playing.press('e', 'q', 'q')
+    expect(playing.done).toEqual(['quit'])
+    const paused = setUp({ ...SNAPSHOT, paused: true })
+    paused.press('q')
+    expect(paused.done).toEqual(['quit'])
+    playing.press('=', 'ctrl-c', 'ctrl-z')
+    expect(playing.done).toEqual(['quit', 'interrupt', 'suspend'])
+  })
+
+  test('a point on the bar sets the chosen control, within its bounds', () => {
+    const { desk, asked } = setUp()
+    for (const share of [-1, 0, 1, 2]) desk.pointAt(share)
+    expect(asked.map((request) => request.type === 'set' && request.value)).toEqual([0.1, 0.1, 2, 2])
+  })
+})

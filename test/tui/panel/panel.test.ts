@@ -1,0 +1,200 @@
+import { render } from 'ink-testing-library'
+import { createElement } from 'react'
+import { describe, expect, test } from 'vitest'
+import { CONTROL_NAMES, CONTROLS } from '../../../src/engine/controls/controls.js'
+import { DRUMMER_CONTROLS } from '../../../src/engine/controls/parts.js'
+import type { View } from '../../../src/tui/input/input-handler.js'
+import { controlAt } from '../../../src/tui/panel/control-lines.js'
+import { layOut } from '../../../src/tui/panel/layout.js'
+import { sparkline } from '../../../src/tui/panel/meter-lines.js'
+import { Panel } from '../../../src/tui/panel/panel.js'
+import { createPanelSurface } from '../../../src/tui/panel/panel-surface.js'
+import type { PanelSight } from '../../../src/tui/panel/panel-view.js'
+import type { TerminalTraits } from '../../../src/tui/terminal/terminal-traits.js'
+import { textWidth } from '../../../src/tui/terminal/text-cells.js'
+import { createTheme } from '../../../src/tui/terminal/theme.js'
+import { plain } from '../plain-terminal.js'
+import { SIGHT } from '../sights.js'
+
+const FULL: TerminalTraits = { unicode: true, colour: 24 }
+
+function frame(columns: number, rows: number, sight: PanelSight = SIGHT, traits = FULL): string {
+  const { view, showsKeys } = sight.desk
+  const layout = layOut(columns, rows, view, showsKeys)
+  const theme = createTheme(traits)
+  return render(createElement(Panel, { sight, layout, theme, octave: 'C3' })).lastFrame() ?? ''
+}
+
+const withDesk = (desk: Partial<PanelSight['desk']>): PanelSight => ({
+  ...SIGHT,
+  desk: { ...SIGHT.desk, ...desk },
+})
+
+describe('the panel at 80x24', () => {
+  const lines = plain(frame(80, 24)).split('\n')
+
+  test('shows the chosen control, whichever it is', () => {
+    for (const name of CONTROL_NAMES) {
+      const text = plain(frame(80, 24, withDesk({ chosen: name })))
+      expect(text).toContain(`›${CONTROLS[name].label.slice(0, 7)}`)
+    }
+  })
+
+  test('shows controls with their values, and a letter for who set them', () => {
+    const text = lines.join('\n')
+    expect(text).toMatch(/›Temperature +0\.9 c/)
+    expect(text).toMatch(/Register +C2–C4 w/)
+    expect(text).toMatch(/Key lock +on k/)
+  })
+
+  test('shows where the tide aims with what is left to it', () => {
+    expect(lines.join('\n')).toMatch(/Density +auto ~7\.3/)
+    expect(lines.join('\n')).toMatch(/Key +off ~A minor/)
+  })
+
+  test('tells the chosen control in words, the figures in two lines, and the trouble', () => {
+    expect(lines[0]).toMatch(/^▶ playing {2}on Rubato {2}\? keys/)
+    expect(lines[7]).toMatch(/^Temperature: 0\.9, set by a controller/)
+    expect(lines[8]).toMatch(/late p50 0\.04 p99 0\.31 ms.*plan 412 ms {2}slips 2, 34 ms/)
+    expect(lines[9]).toMatch(/CC74=93 \(2\) {2}out Rubato: 1 connected {2}in Keystation: gone/)
+    expect(lines[10]).toBe('Keystation has gone: plug it in again.')
+  })
+})
+
+describe('the panel elsewhere', () => {
+  test('at 200x60 every meter is there', () => {
+    const text = plain(frame(200, 60))
+    for (const part of [
+      /trouble +Keystation has gone/,
+      /late +p50 0\.04 p99 0\.31 ms/,
+      /plan +412 ms +slips 2, 34 ms/,
+      /events +12\.3\/s +cpu 34 %/,
+      /lost +1 dropped/,
+      /held +C3 G3/,
+      /out +Rubato: 1 connected/,
+      /web +http:\/\/127\.0\.0\.1:7331/,
+      /model +rubato-piano, wasm int16, seed 7/,
+      /priority No real-time priority: chrt/,
+      /file +\/music\/take\.mid/,
+      /Temperature +━+─+ 0\.9/,
+    ])
+      expect(text).toMatch(part)
+  })
+
+  test('compact it still says how it stands, the chosen control and the last sentence', () => {
+    const text = plain(frame(40, 12, { ...SIGHT, notices: ['A sentence.'] }))
+    expect(text).toMatch(/▶ playing/)
+    expect(text).toMatch(/Temperature: 0\.9/)
+    expect(text).toMatch(/A sentence\./)
+  })
+
+  test('without Unicode every character is ASCII', () => {
+    for (const view of ['all', 'meters'] as const) {
+      for (const [columns, rows] of [
+        [80, 24],
+        [200, 60],
+        [40, 12],
+      ] as const) {
+        const text = plain(frame(columns, rows, withDesk({ view }), { unicode: false, colour: 8 }))
+        expect(text).toMatch(/^[ -~\n]+$/)
+      }
+    }
+  })
+
+  test('without colour no colour is set', () => {
+    const text = frame(80, 24, SIGHT, { unicode: true, colour: 0 })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+    const codes = [...text.matchAll(/\x1b\[([\d;]*)m/g)].flatMap(([, code = '']) =>
+      code.split(';').map(Number),
+    )
+    expect(codes.length).toBeGreaterThan(0)
+    expect(codes.filter((code) => code >= 30)).toEqual([])
+  })
+
+  test('what is being typed and asked takes the place of the help', () => {
+    expect(plain(frame(80, 24, withDesk({ typed: '1.2' })))).toContain(
+      'Temperature = 1.2▏ (0.1 to 2; Enter sets',
+    )
+    expect(plain(frame(80, 24, withDesk({ asking: 'quit' })))).toContain('q once more quits')
+    expect(plain(frame(80, 24, withDesk({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
+  })
+
+  test('the keys fit a terminal of 80x24 whole', () => {
+    const lines = plain(frame(80, 24, withDesk({ showsKeys: true }))).split('\n')
+    expect(lines.some((line) => line.includes('Ctrl-C'))).toBe(true)
+    expect(lines.length).toBeLessThanOrEqual(23)
+  })
+
+  test('a terminal that is too slow is told of', () => {
+    expect(plain(frame(80, 24, { ...SIGHT, slowedTo: 8 }))).toContain('slow terminal: 8 frames/s')
+  })
+})
+
+describe('the layout', () => {
+  test('never takes the last row nor more than the width, at any size, in any view', () => {
+    const style = { theme: createTheme({ unicode: true, colour: 0 }), octave: 'C3' } as const
+    for (let i = 0; i < 220; i++) {
+      const columns = 1 + ((i * 37) % 230)
+      const rows = 1 + ((i * 23) % 70)
+      for (const view of ['all', 'roll', 'meters'] satisfies View[]) {
+        const showsKeys = i % 5 === 0
+        const layout = layOut(columns, rows, view, showsKeys)
+        const lowest = Math.max(1, rows - 1)
+        for (const area of [layout.roll, layout.panel]) {
+          if (!area) continue
+          expect(area.row + area.rows).toBeLessThanOrEqual(lowest)
+          expect(area.column + area.columns).toBeLessThanOrEqual(columns)
+        }
+        const surface = createPanelSurface(layout, style)
+        const lines = surface.draw(withDesk({ view, showsKeys }))
+        surface.close()
+        expect(lines.length).toBeLessThanOrEqual(layout.panel.rows)
+        for (const line of lines) expect(textWidth(plain(line))).toBeLessThanOrEqual(layout.panel.columns)
+      }
+    }
+  })
+
+  test('the mouse finds the control that is drawn there', () => {
+    const { panel, controls } = layOut(80, 24, 'all', false)
+    const area = { column: 0, row: panel.row + 1, columns: 80 }
+    const viewOf = (grid: typeof controls) => ({ grid, names: CONTROL_NAMES, chosen: 'temperature' as const })
+    expect(controlAt(area, viewOf(controls), { column: 3, row: area.row })?.name).toBe('temperature')
+    expect(controlAt(area, viewOf(controls), { column: 25, row: area.row })?.name).toBe(
+      CONTROL_NAMES[Math.ceil(CONTROL_NAMES.length / 4)],
+    )
+    expect(controlAt(area, viewOf(controls), { column: 3, row: area.row - 1 })).toBeUndefined()
+    const side = layOut(200, 60, 'all', false)
+    const beside = { column: side.panel.column, row: 1, columns: side.panel.columns }
+    expect(controlAt(beside, viewOf(side.controls), { column: beside.column + 15, row: 2 })).toEqual({
+      name: 'pitchTemperature',
+      share: 0,
+    })
+    expect(controlAt(beside, viewOf(side.controls), { column: 3, row: 2 })).toBeUndefined()
+  })
+})
+
+describe("the drummer's controls", () => {
+  const drums = withDesk({ player: 'drums', chosen: 'density' })
+
+  test.each([
+    [80, 24],
+    [200, 60],
+  ])("take the place of the pianist's at %ix%i, and it says whose they are", (columns, rows) => {
+    const text = plain(frame(columns, rows, drums))
+    expect(text).toContain("the drums' controls (d)")
+    expect(text).toContain('Drums: Density')
+    for (const name of DRUMMER_CONTROLS) expect(text).toContain(CONTROLS[name].label.slice(0, 7))
+    expect(text).not.toMatch(/Polyphony|Key lock/)
+    expect(text.split('\n').length).toBe(plain(frame(columns, rows)).split('\n').length)
+  })
+})
+
+describe('the sparkline', () => {
+  const theme = createTheme({ unicode: true, colour: 0 })
+
+  test('shows the worst of what falls into a column, the last second to the right', () => {
+    expect(sparkline([0, 0, 0, 8], 2, theme)).toBe(' █')
+    expect(sparkline([0, 1, 2, 0], 4, theme)).toBe(' ▄█ ')
+    expect(sparkline([], 5, theme)).toBe('')
+  })
+})
