@@ -1,5 +1,6 @@
 import { CONTROL_NAMES, CONTROLS, defaultControls } from '../src/engine/controls/controls.js'
-import type { Meters, PlannedNote, Snapshot } from '../src/engine/surface/snapshot.js'
+import type { Meters } from '../src/engine/surface/meters.js'
+import type { PlannedNote, Snapshot } from '../src/engine/surface/snapshot.js'
 import type { Face } from '../src/engine/surface/surface.js'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
@@ -17,12 +18,15 @@ const SIZES = [
   [120, 40],
   [200, 60],
 ] as const
+
 /** Notes on the roll at any moment, played and planned. */
 const NOTES = 200
+
 /** Frames before the measured ones, for the compiler to have seen everything. */
 const WARM_UP = 150
 const FRAMES = 600
 const FRAME_MS: Ms = 1000 / FULL_RATE
+
 /** What the roll is taken to span: notes are spread over it so that the number stands. */
 const SPAN_MS: Ms = 5000
 const AHEAD_MS: Ms = 1000

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../src/app/app.js'
-import { CONTROL_NAMES, CONTROLS, type Control, type ControlValue } from '../src/engine/controls/controls.js'
+import type { Control } from '../src/engine/controls/control-kinds.js'
+import { CONTROL_NAMES, CONTROLS, type ControlValue } from '../src/engine/controls/controls.js'
 import type { SentMessage } from '../src/engine/language/messages.js'
 import type { Ms, Pitch } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
@@ -11,17 +12,23 @@ import { printTable, type Row, round } from './table.js'
 
 /** A knob, a key or a pedal moves this often on average, in bursts as of a hand that turns something. */
 const MOVE_EVERY_MS: Ms = 50
+
 /** Something rarer (again, forget, end, pause) comes once in so many moves: some every half minute. */
 const MOVES_PER_COMMAND = 600
+
 /** A pause of the player's is ended after this. */
 const LONGEST_PAUSE_MS: Ms = 2000
+
 /** Keys are played in every third stretch this long: what is heard fades in 8 s, and until then hides the knobs. */
 const KEYS_EVERY_MS: Ms = 20_000
+
 /** What was sent is told some 50 ms after. */
 const SILENCE_MS: Ms = 500
 const MEMORY_EVERY_MS: Ms = 5000
+
 /** Compilers and heaps settle in this time; the slope is of what comes after. */
 const WARM_UP_SHARE = 0.2
+
 /** Memory is taken as the medians of blocks this long: a collector's saw goes up and down within them. */
 const MEMORY_BLOCK_MS: Ms = 60_000
 

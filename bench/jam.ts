@@ -1,10 +1,10 @@
 import { type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/music-flags.js'
-import type { Note } from '../src/engine/language/messages.js'
+import type { Note } from '../src/engine/language/performance.js'
 import { createNetwork } from '../src/engine/network/create-network.js'
 import type { Network } from '../src/engine/network/network.js'
+import { Refused } from '../src/engine/refused.js'
 import type { Ms } from '../src/engine/units.js'
-import { Refused } from '../src/engine/units.js'
 import { messageOf } from '../src/io/error-text.js'
 import { readKernel } from '../src/io/models/model-files.js'
 import { isTfjs } from '../src/io/models/open-network.js'
@@ -28,8 +28,10 @@ const SKIPPED_MS: Ms = 20_000
 const DUET_MS: Ms = 60_000
 const WINDOW_MS: Ms = 2000
 const SEEDS = [1, 2, 3]
+
 /** Within 120 ms there is a note or two: fewer runs than this say little. */
 const FOLLOW_SEEDS = Array.from({ length: 20 }, (_, n) => n + 1)
+
 /** Phrases taken of each recording, so long each, and so far apart. */
 const PHRASES = 6
 const PHRASE_MS: Ms = 6000

@@ -1,5 +1,5 @@
 import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
-import { Refused } from '../src/engine/units.js'
+import { Refused } from '../src/engine/refused.js'
 import { messageOf } from '../src/io/error-text.js'
 import { clients } from './clients.js'
 import { clockGiving } from './clock-giving.js'

@@ -1,10 +1,11 @@
 import { helpText, parseFlags } from '../src/cli/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/music-flags.js'
 import { type Controls, defaultControls } from '../src/engine/controls/controls.js'
-import type { Note } from '../src/engine/language/messages.js'
+import type { Note } from '../src/engine/language/performance.js'
 import { languageOf } from '../src/engine/model/model.js'
 import { render } from '../src/engine/offline/rendering.js'
-import { type Ms, Refused } from '../src/engine/units.js'
+import { Refused } from '../src/engine/refused.js'
+import type { Ms } from '../src/engine/units.js'
 import { messageOf } from '../src/io/error-text.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { openNetwork } from '../src/io/models/open-network.js'
@@ -20,8 +21,10 @@ const HELP = helpText(
 
 const SEEDS = [1, 2, 3, 4, 5]
 const DURATION: Ms = 180_000
+
 /** What a melody is asked for: one voice, above middle C. */
 const MELODY: Partial<Controls> = { polyphony: 1, register: [60, 96] }
+
 /** As the README has it, and at a singing pace; and what the network does by itself. */
 const SETTINGS: readonly (readonly [string, Partial<Controls>])[] = [
   ['nothing asked', {}],
@@ -30,8 +33,10 @@ const SETTINGS: readonly (readonly [string, Partial<Controls>])[] = [
   ['the same, density 3', { ...MELODY, density: 3 }],
   ['the same, density 3, key C, scale major', { ...MELODY, density: 3, key: 'C', scale: 'major' }],
 ]
+
 /** The top line is what is struck above all that sounds, from middle C up. */
 const LOWEST = 60
+
 /** A new note within this of the last one is the same chord: its top alone is melody. */
 const CHORD_MS: Ms = 30
 

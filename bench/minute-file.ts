@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Refused } from '../src/engine/units.js'
+import { Refused } from '../src/engine/refused.js'
 import { writeWhole } from '../src/io/atomic-file.js'
 import { MEASURE_NAMES, type MinuteFigures } from './minute-measures.js'
 import type { MeasuredFile } from './minute-ranges.js'

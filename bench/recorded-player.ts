@@ -1,6 +1,7 @@
 import type { Controls } from '../src/engine/controls/controls.js'
 import { defaultControls } from '../src/engine/controls/controls.js'
-import type { HeardMessage, Note, TimedMessage } from '../src/engine/language/messages.js'
+import type { HeardMessage, TimedMessage } from '../src/engine/language/messages.js'
+import type { Note } from '../src/engine/language/performance.js'
 import type { Network } from '../src/engine/network/network.js'
 import { createPianist, type Pianist } from '../src/engine/pianist/pianist.js'
 import type { Command } from '../src/engine/surface/commands.js'

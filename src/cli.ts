@@ -7,7 +7,7 @@ import { playCommand } from './cli/play.js'
 import { PLAY_HELP } from './cli/play-options.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/ports.js'
 import { REPLAY_HELP, replayCommand } from './cli/replay.js'
-import { Refused } from './engine/units.js'
+import { Refused } from './engine/refused.js'
 import { messageOf } from './io/error-text.js'
 import { packageVersion } from './io/package-root.js'
 
@@ -32,6 +32,7 @@ ${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, IMPORT_HELP, PORTS_HELP, DO
 
 Each takes --help; rubato --version says which this is.
 `
+
 /** A wrong flag or value, a model or port that can't be had: one sentence, this code. */
 const REFUSED_CODE = 2
 

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { flagName } from '../src/cli/flags.js'
+import type { Control } from '../src/engine/controls/control-kinds.js'
 import { describeRange, formatControl } from '../src/engine/controls/control-values.js'
-import { CONTROL_NAMES, CONTROLS, type Control, defaultControls } from '../src/engine/controls/controls.js'
+import { CONTROL_NAMES, CONTROLS, defaultControls } from '../src/engine/controls/controls.js'
 import { KEY_BINDINGS } from '../src/tui/input/key-bindings.js'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))

@@ -3,11 +3,13 @@ import { followsTransport } from '../engine/clock/sync.js'
 import { controlOfController } from '../engine/controls/control-values.js'
 import { languageOf } from '../engine/model/model.js'
 import { refuseMissing } from '../engine/network/create-network.js'
-import type { TakeHeader, TakenInput } from '../engine/offline/take.js'
+import type { TakeHeader } from '../engine/offline/take.js'
 import { idleControls } from '../engine/pianist/unsupported-controls.js'
-import type { Meters } from '../engine/surface/snapshot.js'
+import { Refused } from '../engine/refused.js'
+import type { TakenInput } from '../engine/surface/inputs.js'
+import type { Meters } from '../engine/surface/meters.js'
 import type { Face } from '../engine/surface/surface.js'
-import { type Ms, Refused } from '../engine/units.js'
+import type { Ms } from '../engine/units.js'
 import { now } from '../io/clock.js'
 import { messageOf } from '../io/error-text.js'
 import { COLLECT_MS, createCollector } from '../io/garbage.js'
@@ -45,12 +47,16 @@ export interface App extends Face {
 
 /** The way out waits this long for the stage: longer makes Ctrl-C feel stuck, shorter may leave a note sounding. */
 const SILENCE_LIMIT_MS: Ms = 250
+
 /** How often what was sent and heard is read: less often and a face shows a note after it was heard. */
 const WATCH_MS: Ms = 20
+
 /** How often recording and take are looked after. A kill -9 loses what came after they were written. */
 const RECORD_MS: Ms = 500
+
 /** How often controllers are shown what has changed: a motor fader takes no more than this. */
 const SHOW_MS: Ms = 66
+
 /** How often the load is read. */
 const LOAD_MS: Ms = 1000
 

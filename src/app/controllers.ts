@@ -5,6 +5,7 @@ import {
   type ControlValue,
   withControl,
 } from '../engine/controls/controls.js'
+import type { Origin } from '../engine/controls/origin.js'
 import { PLAYER_NAMES, type PlayerName } from '../engine/controls/parts.js'
 import {
   type ButtonRequest,
@@ -19,13 +20,7 @@ import {
   createControllerDesk,
   type Standing,
 } from '../engine/mapping/controller.js'
-import {
-  type Answer,
-  type Origin,
-  type PresetNumber,
-  type Request,
-  requestTo,
-} from '../engine/surface/commands.js'
+import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
 import type { Ms } from '../engine/units.js'
 import { now } from '../io/clock.js'
 import { messageOf } from '../io/error-text.js'
@@ -79,8 +74,10 @@ interface Pending {
  * back to just that value is overlooked for so long.
  */
 const PENDING_MS: Ms = 2000
+
 /** And while changes wait for a beat or bar: the longest bar that isn't odd, four beats at 20 BPM, and some more. */
 const PENDING_BAR_MS: Ms = 14_000
+
 /** Values on their way at most: a knob sends a hundred a second. */
 const MOST_PENDING = 256
 

@@ -1,7 +1,7 @@
+import type { Control } from '../engine/controls/control-kinds.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
-  type Control,
   type ControlChanges,
   type ControlName,
   type Controls,

@@ -1,4 +1,5 @@
-import type { Meters, PortMeter, Snapshot } from '../engine/surface/snapshot.js'
+import type { Meters, PortMeter } from '../engine/surface/meters.js'
+import type { Snapshot } from '../engine/surface/snapshot.js'
 import { now } from '../io/clock.js'
 import { createLoadWatch } from '../io/meters/cpu-load.js'
 import type { TrafficWatch } from '../io/meters/midi-monitor.js'

@@ -1,15 +1,9 @@
 import { join } from 'node:path'
+import type { IdleControls } from '../engine/controls/controls.js'
 import { type ControlName, type Controls, MUSIC_CONTROLS, pickControls } from '../engine/controls/controls.js'
+import type { Origin } from '../engine/controls/origin.js'
 import { isDrummers, type PlayerName, SHARED_CONTROLS } from '../engine/controls/parts.js'
-import type { IdleControls } from '../engine/pianist/unsupported-controls.js'
-import type {
-  Answer,
-  Command,
-  DrumsCommand,
-  Origin,
-  PresetNumber,
-  Request,
-} from '../engine/surface/commands.js'
+import type { Answer, Command, DrumsCommand, PresetNumber, Request } from '../engine/surface/commands.js'
 import type { Preset } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 import { writeWhole } from '../io/atomic-file.js'
@@ -55,6 +49,7 @@ export interface Requests {
 
 /** What all do together. */
 const SHARED_COMMANDS: readonly Command['type'][] = ['play', 'pause', 'end', 'forget']
+
 /**
  * The two may differ for so long: snapshots are up to 100 ms old. Shorter, and a tempo that is being turned is taken back
  * for a moment; longer, and an undone tempo takes longer to reach the drummer.

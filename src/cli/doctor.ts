@@ -7,7 +7,7 @@ import { EVENT_COUNT } from '../engine/language/events.js'
 import { createJsNetwork } from '../engine/network/js-network.js'
 import type { Network, Precision } from '../engine/network/network.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer/performer.js'
-import type { LatenessFigures } from '../engine/surface/snapshot.js'
+import type { LatenessFigures } from '../engine/surface/meters.js'
 import type { Ms } from '../engine/units.js'
 import { messageOf } from '../io/error-text.js'
 import { PLAIN_INTAKE } from '../io/input/input-router.js'
@@ -42,8 +42,10 @@ const ENGINES: readonly (readonly [Exclude<EngineChoice, 'auto'>, Precision])[] 
 
 /** How long the lateness test plays, into nothing. */
 const LATENESS_TEST_MS: Ms = 5000
+
 /** Steps timed of each engine. */
 const TIMED_STEPS = 200
+
 /** Steps compared before that; they warm it up too. */
 const COMPARED_STEPS = 50
 

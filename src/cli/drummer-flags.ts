@@ -3,7 +3,7 @@ import { describeRange, parseControl } from '../engine/controls/control-values.j
 import { CONTROLS, type Controls, withControl } from '../engine/controls/controls.js'
 import { DRUM_CHANNEL, drummersControls } from '../engine/controls/parts.js'
 import { languageOf } from '../engine/model/model.js'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { type ModelFiles, modelFolder, readModel } from '../io/models/model-files.js'
 import { type Flag, type Given, textFrom } from './flags.js'
 

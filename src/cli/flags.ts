@@ -8,7 +8,7 @@ import {
   defaultControls,
   withControl,
 } from '../engine/controls/controls.js'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { messageOf } from '../io/error-text.js'
 
 /** A flag of the command line: with `value` (its placeholder in the help) it takes one, without it is a switch. */

@@ -1,6 +1,6 @@
 import { languageOf } from '../engine/model/model.js'
 import { render } from '../engine/offline/rendering.js'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { requireWritable, writeWhole } from '../io/atomic-file.js'
 import { openNetwork } from '../io/models/open-network.js'
 import { writeMidi } from '../io/recording/midi-file-writer.js'

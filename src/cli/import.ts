@@ -1,6 +1,6 @@
 import { languageOf, type ModelSpec } from '../engine/model/model.js'
 import { idleControls } from '../engine/pianist/unsupported-controls.js'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { messageOf } from '../io/error-text.js'
 import { importModel } from '../io/models/model-import.js'
 import { INTERRUPTED_CODE } from './exits.js'

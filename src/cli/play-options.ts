@@ -5,7 +5,7 @@ import { followsTransport } from '../engine/clock/sync.js'
 import { defaultControls } from '../engine/controls/controls.js'
 import { languageOf } from '../engine/model/model.js'
 import { DEFAULT_HORIZON_MS } from '../engine/performer/performer.js'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { requireWritable } from '../io/atomic-file.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/config/settings.js'
 import { DEFAULT_WEB, isLoopback, parseAddress } from '../server/address.js'
@@ -23,7 +23,7 @@ import {
 } from './flags.js'
 import { isInForeground } from './job-control.js'
 import { HELP_FLAG, idleFlags, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './music-flags.js'
-import { controllersOf, intakeOf, PORT_FLAGS, portsFrom } from './remembered.js'
+import { controllersOf, intakeOf, PORT_FLAGS, portsFrom } from './port-flags.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },

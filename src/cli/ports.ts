@@ -1,4 +1,4 @@
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { openMidiLibrary } from '../io/midi/midi-library.js'
 import { bareName } from '../io/midi/port-names.js'
 import { listPorts, type PortList } from '../io/midi/ports.js'

@@ -1,6 +1,6 @@
 import { languageOf } from '../engine/model/model.js'
 import { type Provenance, replayTake, type Take } from '../engine/offline/take.js'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { requireWritable, writeWhole } from '../io/atomic-file.js'
 import { openNetwork } from '../io/models/open-network.js'
 import { packageVersion } from '../io/package-root.js'

@@ -1,4 +1,4 @@
-import { Refused } from './units.js'
+import { Refused } from './refused.js'
 
 /** Deeper nesting than any file of ours has; hostile depth is refused before the parser sees it. */
 const MAX_DEPTH = 16

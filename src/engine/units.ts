@@ -2,14 +2,19 @@
 
 /** Milliseconds, fractional. Which clock is said where it matters: *plan time* or process time. */
 export type Ms = number
+
 /** Event-clock steps of {@link STEP_MS}; whole numbers. */
 export type Steps = number
+
 /** MIDI pitch 0-127; 60 is middle C. */
 export type Pitch = number
+
 /** MIDI velocity 1-127 (0 never means a note here). */
 export type Velocity = number
+
 /** MIDI channel 0-15 as on the wire (the user sees 1-16). */
 export type Channel = number
+
 /** Identifies one sounding note from its note-on to its note-off. */
 export type NoteId = number
 
@@ -22,8 +27,3 @@ export const STEP_MS: Ms = 10
  */
 export const STEPS_PER_BEAT: Steps = 48
 export const BEAT_TEMPO = 60_000 / (STEPS_PER_BEAT * STEP_MS)
-
-/** Thrown for anything from outside that can't be used; the message is one sentence that names what is wrong. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
-}

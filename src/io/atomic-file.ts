@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { codeOf } from './error-text.js'
 
 /**

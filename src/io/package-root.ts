@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 
 /**
  * The folder of this package: the nearest one above this file whose package.json is named rubato. Works from `src/`

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 
 /** Where the page and the WebSocket are served. */
 export interface Address {

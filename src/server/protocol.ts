@@ -1,16 +1,12 @@
 import { z } from 'zod'
+import type { Control } from '../engine/controls/control-kinds.js'
 import { checkControl } from '../engine/controls/control-values.js'
-import {
-  CONTROL_NAMES,
-  CONTROLS,
-  type Control,
-  type ControlName,
-  type ControlValue,
-} from '../engine/controls/controls.js'
+import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from '../engine/controls/controls.js'
 import { PLAYER_NAMES } from '../engine/controls/parts.js'
 import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
 import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
-import type { Meters, Snapshot } from '../engine/surface/snapshot.js'
+import type { Meters } from '../engine/surface/meters.js'
+import type { Snapshot } from '../engine/surface/snapshot.js'
 import type { Preset } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 
@@ -21,6 +17,7 @@ export const PROTOCOL = 1
 const id = z.union([z.string().max(64), z.number()]).optional()
 const preset = z.int().min(1).max(9)
 const data = z.int().min(0).max(127)
+
 /** As musicians count them. */
 const channel = z.int().min(1).max(16).default(1)
 

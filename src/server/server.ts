@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { PLAYER_NAMES } from '../engine/controls/parts.js'
 import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
+import { Refused } from '../engine/refused.js'
 import type { Snapshot } from '../engine/surface/snapshot.js'
 import type { Face } from '../engine/surface/surface.js'
-import { type Ms, Refused } from '../engine/units.js'
+import type { Ms } from '../engine/units.js'
 import { type Address, isLoopback } from './address.js'
 import { createAdmission, type Refusal } from './admission.js'
 import { type Client, createClient } from './client.js'
@@ -33,16 +34,20 @@ export interface RunningServer {
 }
 
 export const MOST_CLIENTS = 32
+
 /**
  * Connections of any kind, pages that load included. Fewer refuse a page that 32 browsers open at once, more let
  * callers that say nothing use up the files that the program may open.
  */
 const MOST_CONNECTIONS = 256
 const MOST_MESSAGE_BYTES = 64 * 1024
+
 /** How often notes go out: a client that plays them leaves more time than this before they sound. */
 const NOTES_MS: Ms = 33
+
 /** Every second time a snapshot goes too: 15 a second. */
 const TICKS_A_SNAPSHOT = 2
+
 /** A snapshot goes out so often though nothing has changed: meters may have. */
 const LONGEST_SILENCE_MS: Ms = 1000
 const CHECK_MS: Ms = 5000

@@ -1,9 +1,10 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { RealtimeMessage, TimedMessage } from '../engine/language/messages.js'
 import { languageOf, parseWeights } from '../engine/model/model.js'
-import type { TakenInput } from '../engine/offline/take.js'
 import { createPerformer, type Obeyed } from '../engine/performer/performer.js'
-import { type Ms, Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
+import type { TakenInput } from '../engine/surface/inputs.js'
+import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from '../io/clock.js'
 import { COLLECT_MS, createCollector } from '../io/garbage.js'
 import { openNetwork } from '../io/models/open-network.js'
@@ -14,7 +15,6 @@ import { EPOCH, PERFORMER_BELL, STAGE_BELL } from '../io/shared/shared-memory.js
 import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
 
 /** The worker that owns the model and the plan. It has no event loop: it looks at its inboxes between steps. */
-
 const data = workerData as PerformerData
 const { control } = data.memory
 const port = requirePort()
@@ -25,12 +25,16 @@ const SNAPSHOT_MS: Ms = 66
 const toStage = new Ring(data.memory.performerToStage)
 const fromEar = new Ring(data.memory.earToPerformer)
 const history = new History(data.history)
+
 /** The panics obeyed so far: messages carry it, so that what was planned before a panic is dropped. */
 let epoch = data.epoch
+
 /** Note-offs that found the ring full; nothing else may go before them. (A note-on that finds it full is lost.) */
 let unsent: TimedMessage[] = []
+
 /** Inputs applied since main was last told. */
 let inputs: TakenInput[] = []
+
 /** Whether anything was handed over that the stage hasn't been woken for. */
 let pushed = false
 

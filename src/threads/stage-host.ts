@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { messageOf } from '../io/error-text.js'
 import { isConnectedTo } from '../io/midi/alsa-peers.js'
 import { openMidiLibrary } from '../io/midi/midi-library.js'

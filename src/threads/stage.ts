@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Refused } from '../engine/units.js'
+import { Refused } from '../engine/refused.js'
 import { measureSpinMargin, now, sleepUntil } from '../io/clock.js'
 import { messageOf } from '../io/error-text.js'
 import { openMidiLibrary } from '../io/midi/midi-library.js'
@@ -25,7 +25,6 @@ import {
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
 /** The worker that owns the MIDI output: sleeps to the next message's time, sends it, and leaves nothing sounding. */
-
 const { memory, port, realtime } = workerData as StageData
 const { control } = memory
 const captured: Captured[] = []

@@ -1,7 +1,8 @@
 import './terminal/production.js'
 import { CONTROLS } from '../engine/controls/controls.js'
 import { controlsOf } from '../engine/controls/parts.js'
-import type { Beat, Meters, Snapshot } from '../engine/surface/snapshot.js'
+import type { Meters } from '../engine/surface/meters.js'
+import type { Beat, Snapshot } from '../engine/surface/snapshot.js'
 import type { Face } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 import type { Desk } from './input/input-handler.js'
@@ -18,8 +19,10 @@ import type { Region, Screen } from './terminal/screen.js'
 
 /** How often the meters are read: figures that change faster can't be read, and cost a layout each time. */
 const METERS_MS: Ms = 500
+
 /** A note that has just left the roll is kept this much longer, for when the terminal grows. */
 const KEPT_MS: Ms = 2000
+
 /** Of a terminal that doesn't say. */
 const COLUMNS = 80
 const ROWS = 24

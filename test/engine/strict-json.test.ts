@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { Refused } from '../../src/engine/refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../../src/engine/strict-json.js'
-import { Refused } from '../../src/engine/units.js'
 
 test('JSON comes out as JSON.parse gives it', () => {
   const text = '{"a": [1, {"b": "x\\"{[:"}], "c": {"a": null, "b": ["b", "b"]}, "d" :"\\\\"}'

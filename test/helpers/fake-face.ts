@@ -1,8 +1,10 @@
 import { defaultControls, withControl } from '../../src/engine/controls/controls.js'
+import type { Origin } from '../../src/engine/controls/origin.js'
 import type { HeardMessage, SentMessage } from '../../src/engine/language/messages.js'
-import type { Answer, Origin, Request } from '../../src/engine/surface/commands.js'
+import type { Answer, Request } from '../../src/engine/surface/commands.js'
 import { SHIPPED_PRESETS } from '../../src/engine/surface/factory-presets.js'
-import type { Meters, Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Meters } from '../../src/engine/surface/meters.js'
+import type { Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { Face } from '../../src/engine/surface/surface.js'
 
 export const QUIET_METERS: Meters = {

@@ -8,7 +8,8 @@ import type { EventIndex } from '../../src/engine/language/events.js'
 import type { TimedMessage } from '../../src/engine/language/messages.js'
 import type { Network } from '../../src/engine/network/network.js'
 import { createPianist, type Pianist } from '../../src/engine/pianist/pianist.js'
-import type { Command, Input, LoggedInput } from '../../src/engine/surface/commands.js'
+import type { Command } from '../../src/engine/surface/commands.js'
+import type { Input, LoggedInput } from '../../src/engine/surface/inputs.js'
 import { LAYOUT } from './networks.js'
 
 /** A pianist with everything it did written down. */

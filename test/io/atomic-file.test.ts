@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Refused } from '../../src/engine/units.js'
+import { Refused } from '../../src/engine/refused.js'
 import { requireWritable, writeWhole } from '../../src/io/atomic-file.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-whole-'))

@@ -1,5 +1,6 @@
 import { defaultControls } from '../../src/engine/controls/controls.js'
-import type { Meters, Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Meters } from '../../src/engine/surface/meters.js'
+import type { Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { PanelSight } from '../../src/tui/panel/panel-view.js'
 
 /** Literal looks at a pianist who plays. */

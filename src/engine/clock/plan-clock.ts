@@ -1,4 +1,4 @@
-import { type Ms, STEP_MS, STEPS_PER_BEAT, type Steps } from '../units.js'
+import type { Ms } from '../units.js'
 
 /**
  * Where plan time lies in process time, while the music plays. For most models a ms of the one is a ms of the other; where
@@ -43,33 +43,4 @@ export function createPlanClock(): PlanClock {
       rate = next
     },
   }
-}
-
-/** A bar of four beats, in plan time. */
-const BAR_STEPS: Steps = 4 * STEPS_PER_BEAT
-const BAR_MS: Ms = BAR_STEPS * STEP_MS
-
-/**
- * The music that is this far from its place in the bar, in plan time, comes back to it by going a little faster or slower:
- * more would be heard as a stumble, less lets a clock that has just begun throw the music over.
- */
-const NUDGE_MS: Ms = 60
-
-/**
- * How the music comes back to its place in the bar: `later` by so much plan time (below 0: sooner), or, where that is too
- * much, by taking another step for the beginning of a `bar`.
- * @param at the plan time that it is now
- * @param bar the step at which a bar begins
- * @param quarters the band's place in the song now, in quarter notes
- */
-export function comeToPlace(
-  at: Ms,
-  bar: Steps,
-  quarters: number,
-): { readonly later: Ms } | { readonly bar: Steps } {
-  const wanted = quarters * STEPS_PER_BEAT * STEP_MS
-  const off = wanted - (at - bar * STEP_MS)
-  const around = off - BAR_MS * Math.round(off / BAR_MS)
-  if (Math.abs(around) <= NUDGE_MS) return { later: -around }
-  return { bar: bar - Math.round(around / STEP_MS) }
 }

@@ -1,6 +1,6 @@
-import type { Origin } from '../surface/commands.js'
 import type { Ms } from '../units.js'
 import { CONTROL_NAMES, type ControlName, type Controls } from './controls.js'
+import type { Origin } from './origin.js'
 
 /** Who set each control last; those that nobody has touched are missing. */
 export type Setters = Readonly<Partial<Record<ControlName, Origin>>>
@@ -30,6 +30,7 @@ interface Change {
 
 /** Changes kept. Fewer lose a way back that somebody may still want; more only cost memory. */
 const KEPT = 100
+
 /**
  * What is turned again within this time is still the same turn: shorter takes several presses of *undo* to take back
  * one move of a knob, longer takes back two moves at once.

@@ -1,4 +1,5 @@
-import { CONTROL_NAMES, CONTROLS, type Control, type ControlName, type ControlValue } from './controls.js'
+import type { Control } from './control-kinds.js'
+import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from './controls.js'
 
 /** A value that fits its control, or one sentence saying why it doesn't. */
 export type Checked<Value> =
@@ -110,38 +111,4 @@ export function formatControl(name: ControlName, value: ControlValue): string {
 /** The control that a MIDI controller turns by the table; undefined if it turns none. */
 export function controlOfController(controller: number): ControlName | undefined {
   return CONTROL_NAMES.find((name) => (CONTROLS[name] as Control).cc === controller)
-}
-
-/**
- * The value that a MIDI controller at `position` 0-127 stands for. An `auto-number` is auto at 0; numbers go
- * linearly from least to most, rounded to the control's step; a switch is on from 64; a choice is split evenly.
- * Ranges and weights have no single position: undefined.
- */
-export function controlAtPosition(name: ControlName, position: number): ControlValue | undefined {
-  return controlAtShare(name, position / 127)
-}
-
-/** The same for a place 0-1 between the ends, of whatever resolution. */
-export function controlAtShare(name: ControlName, share: number): ControlValue | undefined {
-  const control: Control = CONTROLS[name]
-  switch (control.kind) {
-    case 'auto-number':
-      return share === 0 ? null : between(control, share)
-    case 'number':
-      return between(control, share)
-    case 'switch':
-      return share >= 0.5
-    case 'choice': {
-      const index = Math.min(Math.floor(share * control.options.length), control.options.length - 1)
-      return control.options[index] as ControlValue
-    }
-    default:
-      return undefined
-  }
-}
-
-function between(control: { min: number; max: number; step: number }, share: number): number {
-  const value = control.min + (control.max - control.min) * share
-  const stepped = Math.round(value / control.step) * control.step
-  return Number(Math.min(control.max, Math.max(control.min, stepped)).toFixed(4))
 }

@@ -1,6 +1,6 @@
 import { controlOfController } from '../controls/control-values.js'
 import { type HeardMessage, SOSTENUTO } from '../language/messages.js'
-import type { Input } from '../surface/commands.js'
+import type { Input } from '../surface/inputs.js'
 import type { Floor } from '../surface/snapshot.js'
 
 /** Whether it may be that the pianist falls silent by it, or gives the floor. (All that may not costs no draws at once.) */

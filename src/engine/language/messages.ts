@@ -1,13 +1,5 @@
 import type { Channel, Ms, NoteId, Pitch, Velocity } from '../units.js'
 
-/** A note of a performance: seconds as in a MIDI file, `end` > `start`. */
-export interface Note {
-  readonly pitch: Pitch
-  readonly velocity: Velocity
-  readonly start: Ms
-  readonly end: Ms
-}
-
 /** Controllers that act on held notes, and the channel mode messages that end them (MIDI 1.0, tables 3 and 4). */
 export const SUSTAIN = 64
 export const SOSTENUTO = 66

@@ -1,5 +1,5 @@
 import type { Pitch } from '../units.js'
-import type { Note } from './messages.js'
+import type { Note } from './performance.js'
 import { quantize, type StepNote } from './performance.js'
 
 /**

@@ -17,7 +17,6 @@ import {
   velocityBin,
   velocityEvent,
 } from './events.js'
-import type { Note } from './messages.js'
 
 /** What hands and feet did, as a MIDI file or an input port tells it. Channels 0-15, velocities 1-127. */
 export type KeyAction =
@@ -239,4 +238,12 @@ export function stepsToNotes(notes: readonly StepNote[], origin: Ms = 0): Note[]
     start: origin + start * STEP_MS,
     end: origin + end * STEP_MS,
   }))
+}
+
+/** A note of a performance: seconds as in a MIDI file, `end` > `start`. */
+export interface Note {
+  readonly pitch: Pitch
+  readonly velocity: Velocity
+  readonly start: Ms
+  readonly end: Ms
 }

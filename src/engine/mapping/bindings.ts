@@ -1,11 +1,4 @@
-import { checkControl } from '../controls/control-values.js'
-import {
-  CONTROLS,
-  type Control,
-  type ControlName,
-  type Controls,
-  type ControlValue,
-} from '../controls/controls.js'
+import { CONTROLS, type ControlName, type ControlValue } from '../controls/controls.js'
 import { isDrummers, type PlayerName } from '../controls/parts.js'
 import type { PresetNumber } from '../surface/commands.js'
 import type { Channel, Pitch, Velocity } from '../units.js'
@@ -122,65 +115,4 @@ export function refuseBinding({ source, target }: Binding): string | null {
 
 function isButton(source: Source): boolean {
   return source.kind === 'cc' && source.button === true
-}
-
-/** Where a control's value stands between its ends, 0-1; auto is 0. Undefined for ranges and weights. */
-export function shareOf(name: ControlName, value: ControlValue): number | undefined {
-  const control: Control = CONTROLS[name]
-  switch (control.kind) {
-    case 'number':
-    case 'auto-number':
-      return value === null ? 0 : (Number(value) - control.min) / (control.max - control.min)
-    case 'switch':
-      return value === true ? 1 : 0
-    case 'choice':
-      return (control.options.indexOf(String(value)) + 0.5) / control.options.length
-    default:
-      return undefined
-  }
-}
-
-/** The value one detent of an encoder further: numbers go by their step, choices by one option, switches to an end. */
-export function detented(name: ControlName, controls: Controls, detents: number): ControlValue | undefined {
-  const control: Control = CONTROLS[name]
-  const value = controls[name]
-  switch (control.kind) {
-    case 'auto-number':
-      if (value === null && detents < 0) return null
-      if (value !== null && Number(value) + detents * control.step < control.min) return null
-      return stepped(control, value === null ? control.min : Number(value), detents)
-    case 'number':
-      return stepped(control, Number(value), detents)
-    case 'switch':
-      return detents > 0
-    case 'choice': {
-      const index = control.options.indexOf(String(value)) + Math.sign(detents)
-      const option = control.options[Math.min(Math.max(index, 0), control.options.length - 1)]
-      return checked(name, option)
-    }
-    default:
-      return undefined
-  }
-}
-
-/** A switch turned over, or the next option of a choice, the first after the last. */
-export function pressed(name: ControlName, controls: Controls): ControlValue | undefined {
-  const control: Control = CONTROLS[name]
-  const value = controls[name]
-  if (control.kind === 'switch') return value !== true
-  if (control.kind !== 'choice') return undefined
-  return checked(name, control.options[(control.options.indexOf(String(value)) + 1) % control.options.length])
-}
-
-function checked(name: ControlName, value: unknown): ControlValue | undefined {
-  const result = checkControl(name, value)
-  return result.ok ? result.value : undefined
-}
-
-function stepped(
-  { min, max, step }: { readonly min: number; readonly max: number; readonly step: number },
-  value: number,
-  detents: number,
-): number {
-  return Number(Math.min(max, Math.max(min, value + detents * step)).toFixed(4))
 }

@@ -1,4 +1,4 @@
-import { controlAtShare } from '../controls/control-values.js'
+import { controlAtShare, detented, pressed, shareOf } from '../controls/control-steps.js'
 import type { ControlName, Controls, ControlValue } from '../controls/controls.js'
 import type { PlayerName } from '../controls/parts.js'
 import type { PresetNumber } from '../surface/commands.js'
@@ -8,14 +8,12 @@ import {
   type ControllerMap,
   type ControllerMessage,
   type ControlTarget,
-  detented,
   type Encoding,
-  pressed,
   refuseBinding,
   type Source,
-  shareOf,
   type Target,
 } from './bindings.js'
+import { encodingOf, isButtonLike, LEARN_PLACES } from './midi-learn.js'
 
 /** What a message of a controller asks for. */
 export type Action =
@@ -55,10 +53,9 @@ export interface ControllerDesk {
 
 /** Pressed from here on, where a button is a plain controller (MIDI 1.0 has switches on from 64). */
 const PRESSED = 64
+
 /** How near a knob must come to its control to take it over, of the whole way: nearer is never met by a knob of 128 places. */
 const NEAR = 1.5 / 127
-/** A knob that is learnt has moved to so many places: fewer would bind a fader that trembles. */
-const LEARN_PLACES = 3
 
 /** What is known of a knob: where it stands, and whether it has its control. */
 interface Hand {
@@ -280,21 +277,6 @@ function detents(value: number, encoding: Encoding): number {
     case 'sign-magnitude':
       return value < 64 ? value : 64 - value
   }
-}
-
-/** An encoder turned both ways shows which it is; one way alone may be any knob. */
-function encodingOf(values: ReadonlySet<number>): Encoding | undefined {
-  const has = (...some: number[]) => some.every((value) => values.has(value))
-  const only = (...some: number[]) => [...values].every((value) => some.includes(value))
-  if (has(1, 127) && only(1, 2, 3, 125, 126, 127)) return 'twos-complement'
-  if (has(63, 65) && only(61, 62, 63, 65, 66, 67)) return 'offset-64'
-  if (has(1, 65) && only(1, 2, 3, 65, 66, 67)) return 'sign-magnitude'
-  return undefined
-}
-
-/** A button sends its two ends and nothing else. */
-function isButtonLike(values: ReadonlySet<number>): boolean {
-  return values.size === 2 && values.has(127) && values.has(0)
 }
 
 function sameSource(a: Source, b: Source): boolean {

@@ -1,6 +1,6 @@
 import { EVENT_COUNT } from '../language/events.js'
+import { Refused } from '../refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../strict-json.js'
-import { Refused } from '../units.js'
 import { CONDITIONING_LAYOUTS } from './conditioning.js'
 import { MAGENTA_LAYOUTS } from './magenta-conditioning.js'
 import type { ModelSpec } from './model.js'
@@ -30,9 +30,11 @@ export interface ConvertedModel {
 /** Far above the published models' 25 MB: what a manifest claims is asked for from the network. */
 const MOST_BYTES = 1 << 30
 const MOST_SHARDS = 1000
+
 /** Added to the forget gate at run time by TensorFlow's BasicLSTMCell (forget_bias). */
 const FORGET_BIAS = 1
 const CELL = 'rnn/multi_rnn_cell/cell_'
+
 /** Where our gates i, f, g, o lie in a BasicLSTMCell's i, j, f, o. */
 const GATES = [0, 2, 1, 3]
 

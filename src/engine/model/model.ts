@@ -1,14 +1,16 @@
 import { EVENT_COUNT } from '../language/events.js'
-import type { Idiom } from '../sampling/moment.js'
-import { DENSITY_SHARES, type Densities } from '../sampling/tide.js'
+import type { Idiom } from '../language/idiom.js'
+import { DENSITY_SHARES, type Densities } from '../language/idiom.js'
+import { Refused } from '../refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../strict-json.js'
-import { Refused, STEP_MS, STEPS_PER_BEAT } from '../units.js'
+import { STEP_MS, STEPS_PER_BEAT } from '../units.js'
 import { CONDITIONING_LAYOUTS } from './conditioning.js'
 import { readSafetensors, type Shape, type Tensor } from './safetensors.js'
 
 /** Limits far above any model that plays in real time; within them a network's memory stays under 1.5 GB. */
 const MAX_LAYERS = 8
 const MAX_UNITS = 2048
+
 /** Units are computed eight at a time. */
 const UNITS_STEP = 8
 

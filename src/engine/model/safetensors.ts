@@ -1,5 +1,5 @@
+import { Refused } from '../refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../strict-json.js'
-import { Refused } from '../units.js'
 import { halvesToFloats } from './float16.js'
 
 /** The header of our files is 1 KB. More would let a hostile file make us parse what it likes; less saves nothing. */

@@ -1,5 +1,5 @@
 import type { Weights } from '../model/model.js'
-import { Refused } from '../units.js'
+import { Refused } from '../refused.js'
 import { createJsNetwork } from './js-network.js'
 import type { Network, Precision } from './network.js'
 import { createWasmNetwork, simdSupported } from './wasm/network.js'

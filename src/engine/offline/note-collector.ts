@@ -1,4 +1,5 @@
-import type { Note, TimedMessage } from '../language/messages.js'
+import type { TimedMessage } from '../language/messages.js'
+import type { Note } from '../language/performance.js'
 import type { Channel, Ms, NoteId } from '../units.js'
 
 /** A note as a port would have played it. */

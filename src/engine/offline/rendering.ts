@@ -1,6 +1,6 @@
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type PianistOptions } from '../pianist/pianist.js'
-import type { LoggedInput } from '../surface/commands.js'
+import type { LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 

@@ -1,20 +1,12 @@
 import { createPlanClock } from '../clock/plan-clock.js'
 import type { Controls } from '../controls/controls.js'
 import type { EventIndex } from '../language/events.js'
+import type { Idiom } from '../language/idiom.js'
 import type { TimedMessage } from '../language/messages.js'
 import { createPianist, type PianistOptions } from '../pianist/pianist.js'
-import type { Idiom } from '../sampling/moment.js'
-import type { LoggedInput } from '../surface/commands.js'
+import type { TakenInput } from '../surface/inputs.js'
 import type { Ms, NoteId } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
-
-/** A logged input with all that a replay needs. */
-export interface TakenInput extends LoggedInput {
-  /** Process time of plan time 0 from then on, while playing. */
-  readonly origin: Ms
-  /** Process ms of a plan ms from then on; 1 but for a model whose steps are fractions of a beat. */
-  readonly rate?: number | undefined
-}
 
 /** What music was made with. Where one of these differs, a replay may not give the same notes. */
 export interface Provenance {

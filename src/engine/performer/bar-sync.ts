@@ -1,7 +1,7 @@
 import type { BandClock } from '../clock/band-clock.js'
-import { comeToPlace, type PlanClock } from '../clock/plan-clock.js'
+import type { PlanClock } from '../clock/plan-clock.js'
 import type { Pianist } from '../pianist/pianist.js'
-import { BEAT_TEMPO, type Ms, STEP_MS, type Steps } from '../units.js'
+import { BEAT_TEMPO, type Ms, STEP_MS, STEPS_PER_BEAT, type Steps } from '../units.js'
 
 /** Keeps a pianist whose steps are fractions of a beat at the band's tempo, or the control's, and in its place in the bar. */
 export interface BeatKeeper {
@@ -14,6 +14,7 @@ export interface BeatKeeper {
 /** The music is off its place by less than a ms, and its tempo by less than 0.06 BPM at 120: less fills takes with noise. */
 const LEAST_NUDGE_MS: Ms = 1
 const LEAST_CHANGE = 5e-4
+
 /** A clock outside these is none: music that stood still, or raced, would never come back. */
 const SLOWEST_TEMPO = 10
 const FASTEST_TEMPO = 400
@@ -60,4 +61,33 @@ export function createBeatKeeper(band: BandClock, clock: PlanClock, pianist: Pia
       if (!pianist.paused && beat !== null && beat.position !== null) keepPlace(now, beat.position)
     },
   }
+}
+
+/** A bar of four beats, in plan time. */
+export const BAR_STEPS: Steps = 4 * STEPS_PER_BEAT
+export const BAR_MS: Ms = BAR_STEPS * STEP_MS
+
+/**
+ * The music that is this far from its place in the bar, in plan time, comes back to it by going a little faster or slower:
+ * more would be heard as a stumble, less lets a clock that has just begun throw the music over.
+ */
+export const NUDGE_MS: Ms = 60
+
+/**
+ * How the music comes back to its place in the bar: `later` by so much plan time (below 0: sooner), or, where that is too
+ * much, by taking another step for the beginning of a `bar`.
+ * @param at the plan time that it is now
+ * @param bar the step at which a bar begins
+ * @param quarters the band's place in the song now, in quarter notes
+ */
+export function comeToPlace(
+  at: Ms,
+  bar: Steps,
+  quarters: number,
+): { readonly later: Ms } | { readonly bar: Steps } {
+  const wanted = quarters * STEPS_PER_BEAT * STEP_MS
+  const off = wanted - (at - bar * STEP_MS)
+  const around = off - BAR_MS * Math.round(off / BAR_MS)
+  if (Math.abs(around) <= NUDGE_MS) return { later: -around }
+  return { bar: bar - Math.round(around / STEP_MS) }
 }

@@ -1,6 +1,6 @@
 import { controlOfController } from '../controls/control-values.js'
 import type { ControlName } from '../controls/controls.js'
-import type { Arrival } from '../surface/arrival.js'
+import type { Arrival } from '../surface/inputs.js'
 import type { Ms } from '../units.js'
 
 /** An input, and the beat or bar that it waits for, in process time. */

@@ -4,11 +4,10 @@ import { followsTransport, type Sync } from '../clock/sync.js'
 import type { Mode } from '../controls/controls.js'
 import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from '../language/messages.js'
 import type { ModelSpec } from '../model/model.js'
-import type { TakenInput } from '../offline/take.js'
 import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
 import { sightOf } from '../pianist/pianist-view.js'
-import type { Arrival } from '../surface/arrival.js'
-import type { Command, Input } from '../surface/commands.js'
+import type { Command } from '../surface/commands.js'
+import type { Arrival, Input, TakenInput } from '../surface/inputs.js'
 import type { PlannedNote, Snapshot } from '../surface/snapshot.js'
 import type { Ms } from '../units.js'
 import { createBeatKeeper } from './bar-sync.js'
@@ -81,6 +80,7 @@ const LEAST_NOTICE_MS: Ms = 2
 
 /** At a start the first note comes this long after the horizon; a longer silence before it is skipped. */
 const LONGEST_UPBEAT_MS: Ms = 60
+
 /**
  * How far the first note of a start is looked for. After the last chord of a piece the silence may last 20 s; a step
  * or so a second is sampled of it. Less waits out what is longer, more keeps a pianist that may play nothing busy.
@@ -88,6 +88,7 @@ const LONGEST_UPBEAT_MS: Ms = 60
 const UPBEAT_SEARCH_MS: Ms = 30_000
 
 const MINUTE_MS: Ms = 60_000
+
 /** A beat that changed by less than this share is the same beat: smaller fills a take with noise. */
 const TEMPO_DOUBT = 0.01
 

@@ -1,5 +1,6 @@
 import type { ControlName } from '../controls/controls.js'
-import type { SetBy, Snapshot, TideAims } from '../surface/snapshot.js'
+import type { SetBy } from '../controls/origin.js'
+import type { Snapshot, TideAims } from '../surface/snapshot.js'
 import type { Pianist } from './pianist.js'
 
 /** What a snapshot says of the pianist alone, without a clock. Allocates: for faces. */

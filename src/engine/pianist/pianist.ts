@@ -1,6 +1,8 @@
+import { controlAtPosition } from '../controls/control-steps.js'
 import { type ControlHistory, createControlHistory } from '../controls/control-undo.js'
-import { controlAtPosition, controlOfController } from '../controls/control-values.js'
+import { controlOfController } from '../controls/control-values.js'
 import { type Controls, withControl } from '../controls/controls.js'
+import type { Origin } from '../controls/origin.js'
 import { mayGiveWay } from '../ensemble/giving-way.js'
 import { clockAfter, createJam, type Ending, INTERRUPTED_RELEASE_MS, takesTurns } from '../ensemble/jam.js'
 import { createJointHistory } from '../ensemble/player-notes.js'
@@ -14,13 +16,14 @@ import {
   isTimeShift,
   shiftSteps,
 } from '../language/events.js'
+import type { Idiom } from '../language/idiom.js'
 import { type HeardMessage, SOSTENUTO, type TimedMessage } from '../language/messages.js'
 import type { Network } from '../network/network.js'
 import { createWayOut } from '../plan/note-output.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from '../plan/plan.js'
 import { plannedNotes } from '../plan/planned-notes.js'
-import type { Idiom } from '../sampling/moment.js'
-import type { Command, Input, LoggedInput, Origin } from '../surface/commands.js'
+import type { Command } from '../surface/commands.js'
+import type { Input, LoggedInput } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, type NoteId, STEP_MS } from '../units.js'
 import { createSteering } from './steering.js'
@@ -90,14 +93,19 @@ export interface Pianist {
  * deadline in dense music.
  */
 const BREATH_MS: Ms = 250
+
 /** An ending that finds no breath stops here. */
 const LONGEST_ENDING_MS: Ms = 4000
+
 /** The same when the band stops: longer is heard as not having stopped, shorter breaks off. */
 const LONGEST_STOP_MS: Ms = 1000
+
 /** How far *again* goes back: shorter repeats a fragment, longer loses sight of what was to be played differently. */
 const AGAIN_MS: Ms = 4000
+
 /** At a pause sounding notes end as planned, and at the latest after this. */
 const LONGEST_RELEASE_MS: Ms = 1000
+
 /** So far the plan is looked at for that; the steps that times are rounded to included. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 

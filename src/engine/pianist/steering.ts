@@ -5,11 +5,13 @@ import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from '../lan
 import { scaleMask } from '../language/scales.js'
 import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
 import { emptyRequest } from '../model/conditioning-request.js'
+import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
-import { type Guide, guardSilence, maskMoment } from '../sampling/event-mask.js'
+import type { Guide } from '../sampling/draw-policy.js'
+import { guardSilence, maskMoment } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { leanToCentre, tideTemperature } from '../sampling/tide.js'
-import { type Ms, Refused, STEP_MS, type Steps } from '../units.js'
+import { type Ms, STEP_MS, type Steps } from '../units.js'
 
 /** The settings, as they are changed for a moment. */
 type Drawing = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
@@ -30,23 +32,31 @@ export interface Steering extends Guide {
 
 /** Duet: at balance 1 the pianist plays half as densely against a busy player, and twice as densely in their pauses. */
 const MOST_BALANCE = 2
+
 /**
  * A drummer whose last bars are off the density asked for is asked for so much more, or less, at most. Less, and a groove
  * goes on as it was for half a minute; more asks for what no drummer of the data played.
  */
 const MOST_URGE = 4
+
 /** A player of this many notes a second is busy: two hands in eighth notes. */
 const BUSY = 8
+
 /** What the pianist plays in a duet where nothing says how densely: a calm hand. */
 const DUET_DENSITY = 6
+
 /** A chord just struck makes notes outside it this much less likely at first, in nats: more would bend phrases under way. */
 const PUSH = 2
+
 /** The push fades with this time constant: shorter and the network hasn't followed yet, longer is no soft lead any more. */
 const PUSH_FADE_MS: Ms = 700
+
 /** After so many of them it is over. */
 const LONGEST_PUSH = 5
+
 /** What the pianist leaves free on both sides of the player's hands. */
 const AVOID_MARGIN = 2
+
 /** Where avoiding would leave fewer pitches than this it can't: it would fall silent. */
 const LEAST_LEFT = 12
 

@@ -1,9 +1,6 @@
-import type { ControlName } from '../controls/controls.js'
+import type { ControlName, IdleControls } from '../controls/controls.js'
 import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
 import type { ConditioningGroup } from '../model/conditioning-request.js'
-
-/** Controls that do nothing with a model, and why, in a few words. */
-export type IdleControls = Readonly<Partial<Record<ControlName, string>>>
 
 const OF_GROUPS: Readonly<Record<ConditioningGroup, readonly ControlName[]>> = {
   density: ['density', 'balance'],

@@ -1,8 +1,9 @@
 import { type EventIndex, isTimeShift, noteOn, shiftSteps } from '../language/events.js'
+import type { Idiom } from '../language/idiom.js'
 import type { Network } from '../network/network.js'
-import type { Guide } from '../sampling/event-mask.js'
+import type { Guide } from '../sampling/draw-policy.js'
 import { createDice, createDraw, type Draw } from '../sampling/event-sampler.js'
-import { copyMoment, firstMoment, type Idiom, type Moment, passEvent } from '../sampling/moment.js'
+import { copyMoment, firstMoment, type Moment, passEvent } from '../sampling/moment.js'
 import { passTide } from '../sampling/tide.js'
 import type { Steps } from '../units.js'
 

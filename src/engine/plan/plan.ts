@@ -9,9 +9,10 @@ import {
   shiftSteps,
   timeShift,
 } from '../language/events.js'
+import type { Idiom } from '../language/idiom.js'
 import type { Network } from '../network/network.js'
-import type { Guide } from '../sampling/event-mask.js'
-import { firstMoment, type Idiom, type Moment, SILENT, shiftMoment } from '../sampling/moment.js'
+import type { Guide } from '../sampling/draw-policy.js'
+import { firstMoment, type Moment, SILENT, shiftMoment } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
 import { createMemory } from './checkpoints.js'
 import { createEventLine, type Entry } from './event-buffer.js'

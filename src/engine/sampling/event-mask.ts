@@ -9,24 +9,8 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
-import type { DrawSettings } from './distribution.js'
+import type { Guide } from './draw-policy.js'
 import { type Moment, oldestSounding, SILENT } from './moment.js'
-
-/** What steers the draws: the controls and the player, as the plan sees them. Changes between rewinds only. */
-export interface Guide {
-  /** How the event after `moment` is drawn; the object is valid until the next call. */
-  draw(moment: Moment): DrawSettings
-  /** Most notes sounding at once, 1-32, besides the `others`. */
-  readonly polyphony: number
-  /** 1 where a pitch of history is held by the player, [128]: the pianist neither ends nor strikes it. */
-  readonly others: Uint8Array
-  /** The note that must end at `moment`, or -1. */
-  mustEnd(moment: Moment): Pitch
-  /** Writes the conditioning vector for the event after `moment`. @returns the guidance, 1 where nothing is asked for */
-  condition(target: Float32Array, moment: Moment): number
-  /** Writes into `allowed` [388] which events may follow `moment`. NOTE_OFF is never masked by a control; percussion has none. */
-  mask(allowed: Uint8Array, moment: Moment): void
-}
 
 /** A note is not cut for polyphony before it has sounded 40 ms: shorter clicks, longer blocks fast runs. */
 const LEAST_SOUNDING: Steps = 4
@@ -45,6 +29,7 @@ const MOST_AT_ONCE = 128
  * would spoil the ends of phrases, and act more than a few times an hour.
  */
 const GUARDED_SILENCE: Steps = 2500 / STEP_MS
+
 /** A listener takes a longer one for the end. */
 const LONGEST_SILENCE: Steps = 3500 / STEP_MS
 

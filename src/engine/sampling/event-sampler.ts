@@ -12,7 +12,8 @@ import {
 import type { Pitch, Steps } from '../units.js'
 import { chance } from './chance.js'
 import { createSampler, MASS_COUNT } from './distribution.js'
-import { createMask, forcedEvent, type Guide, offBeforeStrike } from './event-mask.js'
+import type { Guide } from './draw-policy.js'
+import { createMask, forcedEvent, offBeforeStrike } from './event-mask.js'
 import { firstMoment, type Moment } from './moment.js'
 
 /** An event as it was drawn, with what it takes to draw it again. */

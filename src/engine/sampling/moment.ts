@@ -10,9 +10,10 @@ import {
   PITCH_COUNT,
   shiftSteps,
 } from '../language/events.js'
+import type { Idiom } from '../language/idiom.js'
 import type { Pitch, Steps, Velocity } from '../units.js'
 import { STEP_MS } from '../units.js'
-import { copyTide, type Densities, firstTide, type Tide } from './tide.js'
+import { copyTide, firstTide, type Tide } from './tide.js'
 
 /**
  * Where a performance stands before an event: all that the event's draw depends on, besides the network's state,
@@ -65,14 +66,6 @@ const MEAN_NOTES = 16
  * longer still remembers the passage before. The card's windows are 3 and 5 s.
  */
 const FADE_MS = 4000
-
-/** What kind of music a model plays. */
-export interface Idiom {
-  /** Whether notes last until they are ended (default), or are strokes of percussion. */
-  readonly hasEnds?: boolean
-  /** What the tide chooses from. */
-  readonly densities?: Densities
-}
 
 /** The moment before the first event of a performance, at event clock `clock`; `seed` chooses its tides. */
 export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities }: Idiom = {}): Moment {

@@ -1,7 +1,6 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import type { PlayerName } from '../controls/parts.js'
-import type { HeardMessage } from '../language/messages.js'
-import type { Ms, Steps } from '../units.js'
+import type { Ms } from '../units.js'
 
 /** What a face may ask of the pianist. */
 export type Command =
@@ -24,9 +23,6 @@ export type Command =
   | { readonly type: 'take-over' }
   /** Notes end, the memory is wiped, a new performance begins. */
   | { readonly type: 'forget' }
-
-/** Who changes controls: keys of the terminal, a MIDI controller, somebody on the WebSocket. */
-export type Origin = 'keys' | 'controller' | 'web'
 
 /** Presets are numbered as the keys that recall them. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
@@ -56,20 +52,3 @@ export function requestTo(player: PlayerName, command: DrumsCommand): Request {
 export type Answer =
   | { readonly ok: true; readonly sentence: string | null }
   | { readonly ok: false; readonly reason: string }
-
-/** Anything that comes in from outside while playing. The `at` of a heard message is plan time in the log. */
-export type Input =
-  | { readonly kind: 'command'; readonly command: Command; readonly by?: Origin | undefined }
-  | { readonly kind: 'heard'; readonly message: HeardMessage }
-  /** A quarter note of the band's clock lasts so long now; null: there is no clock. */
-  | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
-  /** A bar begins at step `clock` of the event clock, for a pianist whose time is the beat. */
-  | { readonly kind: 'bar'; readonly clock: Steps }
-  /** The plan's origin has moved by `ms`: forward after falling behind, back over a silence at a start. */
-  | { readonly kind: 'slip'; readonly ms: Ms }
-
-/** An input and the horizon, in plan time, at which it was applied. */
-export interface LoggedInput {
-  readonly horizon: Ms
-  readonly input: Input
-}

@@ -1,9 +1,11 @@
 import type { ControlChanges } from '../controls/controls.js'
+import type { Origin } from '../controls/origin.js'
 import type { PlayerName } from '../controls/parts.js'
 import type { HeardMessage, SentMessage } from '../language/messages.js'
 import type { Ms } from '../units.js'
-import type { Answer, Origin, PresetNumber, Request } from './commands.js'
-import type { Meters, Snapshot } from './snapshot.js'
+import type { Answer, PresetNumber, Request } from './commands.js'
+import type { Meters } from './meters.js'
+import type { Snapshot } from './snapshot.js'
 
 /** A named set of controls, recalled by a key or a face; those that it doesn't hold stay as they are. */
 export interface Preset {

@@ -12,12 +12,12 @@ import {
   TAKE_OVERS,
   type Target,
 } from '../../engine/mapping/bindings.js'
+import { Refused } from '../../engine/refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../../engine/strict-json.js'
-import { Refused } from '../../engine/units.js'
 import { bareName } from '../midi/port-names.js'
+import { decodeText } from '../text-file.js'
+import { refuseUnknown } from './control-record.js'
 import { PRESET_NUMBERS } from './presets.js'
-import { refuseUnknown } from './settings.js'
-import { decodeText } from './user-file.js'
 
 /** More bindings than any controller has knobs. */
 const MOST_BINDINGS = 256

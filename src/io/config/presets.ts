@@ -1,9 +1,9 @@
+import { Refused } from '../../engine/refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../../engine/strict-json.js'
 import type { PresetNumber } from '../../engine/surface/commands.js'
 import type { Preset } from '../../engine/surface/surface.js'
-import { Refused } from '../../engine/units.js'
-import { parseControls, refuseUnknown } from './settings.js'
-import { decodeText } from './user-file.js'
+import { decodeText } from '../text-file.js'
+import { parseControls, refuseUnknown } from './control-record.js'
 
 /** Named sets of controls, by the key that recalls them. */
 export type Presets = Readonly<Partial<Record<PresetNumber, Preset>>>

@@ -1,17 +1,10 @@
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
 import { SYNCS, type Sync } from '../../engine/clock/sync.js'
-import { checkControl } from '../../engine/controls/control-values.js'
-import {
-  CONTROL_NAMES,
-  CONTROLS,
-  type ControlChanges,
-  type Controls,
-  defaultControls,
-} from '../../engine/controls/controls.js'
+import { type Controls, defaultControls } from '../../engine/controls/controls.js'
+import { Refused } from '../../engine/refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../../engine/strict-json.js'
-import { Refused } from '../../engine/units.js'
-import { decodeText, readUserFile, writeUserFile } from './user-file.js'
+import { decodeText } from '../text-file.js'
+import { controlsRecord, parseControls, refuseUnknown } from './control-record.js'
+import { readUserFile, writeUserFile } from './user-file.js'
 
 /** Which ports and what of them, as a user names them; channels 1-16. */
 export interface PortSettings {
@@ -44,40 +37,6 @@ export const DEFAULT_PORTS: PortSettings = {
 /** No system has longer port names. */
 const MAX_NAME = 256
 
-/**
- * Where a file of the user's own lies: in `RUBATO_CONFIG` where that is set, else in the user's folder for such files
- * (XDG base directories on Linux, Preferences on macOS, APPDATA on Windows). Null for a user without a home.
- */
-export function userFilePath(
-  name: 'settings.json' | 'presets.json' | `controllers/${string}.json`,
-  env: NodeJS.ProcessEnv = process.env,
-  platform: NodeJS.Platform = process.platform,
-): string | null {
-  const folder = env.RUBATO_CONFIG || userFolder(env, platform)
-  return folder ? join(folder, name) : null
-}
-
-function userFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
-  const home = homeOf(env)
-  if (platform === 'win32') {
-    const roaming = env.APPDATA || (home && join(home, 'AppData', 'Roaming'))
-    return roaming && join(roaming, 'rubato', 'Config')
-  }
-  if (platform === 'darwin') return home && join(home, 'Library', 'Preferences', 'rubato')
-  // A relative path there is invalid and to be ignored (XDG base directory specification).
-  const given = env.XDG_CONFIG_HOME
-  const config = given && isAbsolute(given) ? given : home && join(home, '.config')
-  return config && join(config, 'rubato')
-}
-
-function homeOf(env: NodeJS.ProcessEnv): string | null {
-  try {
-    return env.HOME || homedir() || null
-  } catch {
-    return null
-  }
-}
-
 /** Reads the bytes of a settings file; what it doesn't name is as it is untouched. Throws {@link Refused} (a clause). */
 export function parseSettings(bytes: Uint8Array): Settings {
   const record = parseStrictJson(decodeText(bytes), 'it')
@@ -87,25 +46,6 @@ export function parseSettings(bytes: Uint8Array): Settings {
     ports: parsePorts(field(record, 'ports')),
     controls: { ...defaultControls(), ...parseControls(field(record, 'controls')) },
   }
-}
-
-/** Throws {@link Refused} (a clause) where `record` has a key that isn't among the `known`. */
-export function refuseUnknown(record: Readonly<Record<string, unknown>>, known: readonly string[]): void {
-  const unknown = Object.keys(record).find((key) => !known.includes(key))
-  if (unknown !== undefined) throw new Refused(`it has a setting ${quoted(unknown)} that isn't known here.`)
-}
-
-/** The controls that a file names. Throws {@link Refused} (a clause). */
-export function parseControls(given: unknown = {}): ControlChanges {
-  if (!isRecord(given)) throw new Refused("its controls aren't a table.")
-  refuseUnknown(given, CONTROL_NAMES)
-  const named = CONTROL_NAMES.filter((name) => field(given, name) !== undefined)
-  const values = named.map((name) => {
-    const checked = checkControl(name, field(given, name))
-    if (!checked.ok) throw new Refused(checked.reason)
-    return [name, checked.value] as const
-  })
-  return Object.fromEntries(values)
 }
 
 function parsePorts(given: unknown = {}): PortSettings {
@@ -163,16 +103,4 @@ export function writeSettings(path: string, settings: Settings): void {
  */
 export function formatSettings({ ports, controls }: Settings): string {
   return `${JSON.stringify({ ports, controls: controlsRecord(controls) }, null, 2)}\n`
-}
-
-/** The controls as a file names them: those that somebody has touched. {@link parseControls} reads them. */
-export function controlsRecord(controls: Controls): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(touchedControls(controls).map((name) => [name, controls[name]]))
-}
-
-/** The controls that don't stand where they do when nobody has touched them, in the table's order. */
-export function touchedControls(controls: Controls): (keyof Controls)[] {
-  return CONTROL_NAMES.filter(
-    (name) => JSON.stringify(controls[name]) !== JSON.stringify(CONTROLS[name].default),
-  )
 }

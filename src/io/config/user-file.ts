@@ -1,20 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { writeWhole } from '../atomic-file.js'
 import { codeOf } from '../error-text.js'
 
 /** Such a file has some hundred bytes; a larger one is none of ours. */
 const MAX_BYTES = 64 * 1024
-
-/** The text that UTF-8 bytes hold. Throws {@link Refused} (a clause). */
-export function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new Refused("it isn't UTF-8 text.")
-  }
-}
 
 /**
  * What a file in the user's folder says; null where there is none. A file that can't be used (`parse` throws Refused, a

@@ -1,4 +1,4 @@
-import type { LatenessFigures } from '../../engine/surface/snapshot.js'
+import type { LatenessFigures } from '../../engine/surface/meters.js'
 import type { Ms } from '../../engine/units.js'
 
 /** Messages that the percentiles look back on: fewer makes p99 jump, more hides that things got worse. */

@@ -1,5 +1,5 @@
 import type { ClockMessage, HeardMessage, SentMessage } from '../../engine/language/messages.js'
-import type { IncomingController, LatenessFigures } from '../../engine/surface/snapshot.js'
+import type { IncomingController, LatenessFigures } from '../../engine/surface/meters.js'
 import type { Unwatch } from '../../engine/surface/surface.js'
 import type { Ms } from '../../engine/units.js'
 import { drainHeard, drainSent, lateness } from '../shared/ring-messages.js'

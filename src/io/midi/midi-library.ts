@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../error-text.js'
 
 /** The native addon's module. Only its types are imported at load: loading itself fails where libasound is missing. */

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 
 /** Port names as the systems spell them: ALSA's are `Client:Port 128:0`, those of macOS and Windows are plain. */
 

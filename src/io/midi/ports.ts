@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { readSequencer } from './alsa-peers.js'
 import type { MidiLibrary } from './midi-library.js'
 import { freeName } from './port-names.js'

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { codeOf, messageOf } from '../error-text.js'
 import { Unavailable } from './unavailable.js'
 
@@ -13,6 +13,7 @@ export interface Sink {
 
 /** Nothing comes for this long: the connection is dead. */
 const PATIENCE_MS = 30_000
+
 /** Not now, but perhaps later; besides these, the server's own faults (5xx). */
 const PASSING_STATUS: readonly number[] = [408, 425, 429]
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { TensorFlow } from '../../engine/network/tfjs-network.js'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../error-text.js'
 
 /** TensorFlow.js, from the package that has the backend. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ModelSpec, parseModelSpec, parseWeights, type Weights } from '../../engine/model/model.js'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { codeOf } from '../error-text.js'
 import { packageRoot } from '../package-root.js'
 
@@ -19,6 +19,7 @@ export interface ModelFiles {
 
 /** A model.json is a few hundred bytes. */
 const MAX_SPEC_BYTES = 64 * 1024
+
 /** The largest network that model.ts allows has 1.2 GB of float32 weights. */
 const MAX_WEIGHTS_BYTES = 2 ** 31
 

@@ -10,7 +10,7 @@ import {
 import { describeModel, type ModelSpec, parseModelSpec, parseWeights } from '../../engine/model/model.js'
 import { safetensorsShapes } from '../../engine/model/safetensors.js'
 import { writeFloatTensors } from '../../engine/model/safetensors-writer.js'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { webAddress } from './http-file.js'
 import { PartFolder } from './partial-download.js'
 import { Unavailable } from './unavailable.js'
@@ -30,8 +30,10 @@ export interface ImportOptions {
 const GOES_ON = 'the same command goes on from what has come'
 const MANIFEST = 'weights_manifest.json'
 const CARD = 'CARD.md'
+
 /** Of a manifest, a model.json or a card. */
 const MOST_TEXT_BYTES = 1 << 20
+
 /** A model's weights as model-files.ts takes them. */
 const MOST_WEIGHTS_BYTES = 2 ** 31
 

@@ -6,7 +6,7 @@ import {
 } from '../../engine/network/create-network.js'
 import type { Network } from '../../engine/network/network.js'
 import { createTfjsNetwork } from '../../engine/network/tfjs-network.js'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { loadTfjs, type TfjsChoice } from './load-tfjs.js'
 import { readKernel } from './model-files.js'
 

@@ -11,14 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Refused } from '../../engine/refused.js'
 import { field, isRecord, parseStrictJson } from '../../engine/strict-json.js'
-import { Refused } from '../../engine/units.js'
 import { writeWhole } from '../atomic-file.js'
 import { codeOf } from '../error-text.js'
 import { Unavailable } from './unavailable.js'
 
 /** Only a folder with this file in it is an import's own: no other is ever written to or taken away. */
 const MARKER = 'rubato-import.json'
+
 /** Holds the id of the process that is at work here. */
 const BUSY = 'rubato-import.pid'
 const DOWNLOAD = 'download'

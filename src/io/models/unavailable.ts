@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 
 /** A source, or the place where it is kept, fails: what has come of it is worth keeping. The message ends with the cure. */
 export class Unavailable extends Refused {

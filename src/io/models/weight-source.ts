@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { codeOf } from '../error-text.js'
 import { fetchInto, type Sink } from './http-file.js'
 import { Unavailable } from './unavailable.js'

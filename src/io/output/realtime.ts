@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { codeOf } from '../error-text.js'
 
 /** `auto` takes it where it may be had; `on` refuses to play without. */

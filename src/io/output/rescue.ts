@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Refused } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../error-text.js'
 import type { MidiLibrary } from '../midi/midi-library.js'
 import { type MidiSink, openNamedOutput } from '../midi/midi-out.js'

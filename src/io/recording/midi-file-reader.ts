@@ -1,10 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type MidiData, type MidiEvent, parseMidi } from 'midi-file'
-import type { Note } from '../../engine/language/messages.js'
+import type { Note } from '../../engine/language/performance.js'
 import { applySustain, type KeyAction, PEDAL_DOWN } from '../../engine/language/performance.js'
 import type { ModelSpec } from '../../engine/model/model.js'
-import { type Ms, Refused, STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
+import { Refused } from '../../engine/refused.js'
+import { type Ms, STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
 
 /**
@@ -12,11 +13,13 @@ import { codeOf } from '../error-text.js'
  * piano performance of an hour has 0.3 MB. Lower refuses long takes, higher lets a hostile file fill the memory.
  */
 const MAX_BYTES = 4 * 1024 * 1024
+
 /** The longest performance: a wait costs an event a second. A day is more than anybody plays. */
 const MAX_DURATION: Ms = 24 * 3600 * 1000
 
 /** Controller number of the sustain pedal. */
 const SUSTAIN = 64
+
 /** Microseconds a beat where a file names no tempo: 120 beats a minute (Standard MIDI Files 1.0). */
 const DEFAULT_TEMPO = 500_000
 

@@ -1,7 +1,8 @@
 import { DRUM_CHANNEL } from '../../engine/controls/parts.js'
 import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
 import type { Channel, Ms } from '../../engine/units.js'
-import { createGrowingTrack, joinTracks } from './midi-file-writer.js'
+import { createGrowingTrack } from './growing-track.js'
+import { joinTracks } from './midi-file-writer.js'
 
 /** What was played, the pianist's notes, the drummer's and the player's on tracks of their own, as it becomes a MIDI file. */
 export interface PerformanceTracks {

@@ -1,6 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { TakeHeader, TakenInput } from '../../engine/offline/take.js'
-import { type Ms, Refused } from '../../engine/units.js'
+import type { TakeHeader } from '../../engine/offline/take.js'
+import { Refused } from '../../engine/refused.js'
+import type { TakenInput } from '../../engine/surface/inputs.js'
+import type { Ms } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
 
 /**

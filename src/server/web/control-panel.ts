@@ -1,16 +1,14 @@
+import type {
+  AutoControl,
+  Control,
+  NumberControl,
+  RangeControl,
+} from '../../engine/controls/control-kinds.js'
 import { formatControl } from '../../engine/controls/control-values.js'
-import {
-  type AutoControl,
-  CONTROLS,
-  type Control,
-  type ControlName,
-  type ControlValue,
-  type NumberControl,
-  type RangeControl,
-} from '../../engine/controls/controls.js'
+import type { IdleControls } from '../../engine/controls/controls.js'
+import { CONTROLS, type ControlName, type ControlValue } from '../../engine/controls/controls.js'
 import { controlsOf, type PlayerName } from '../../engine/controls/parts.js'
 import { KEY_NAMES } from '../../engine/language/scales.js'
-import type { IdleControls } from '../../engine/pianist/unsupported-controls.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 

@@ -1,5 +1,6 @@
 import type { PresetNumber } from '../../engine/surface/commands.js'
-import type { Meters, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
+import type { Meters } from '../../engine/surface/meters.js'
+import type { PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import type { ServerMessage } from '../protocol.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'
@@ -12,7 +13,6 @@ import { createShownNotes } from './shown-notes.js'
 import { createSound } from './sound.js'
 
 /** The page: it asks by the WebSocket what the dashboard asks by its keys, and shows and sounds what it is told. */
-
 const token = new URLSearchParams(location.search).get('token')
 const query = token === null ? '' : `?token=${encodeURIComponent(token)}`
 const clock = createServerClock()

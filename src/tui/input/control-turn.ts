@@ -1,6 +1,6 @@
+import type { Control } from '../../engine/controls/control-kinds.js'
 import {
   CONTROLS,
-  type Control,
   type ControlName,
   type Controls,
   type ControlValue,
@@ -9,6 +9,7 @@ import type { TideAims } from '../../engine/surface/snapshot.js'
 
 /** What a turn begins from when the control is auto and nothing says where the music stands: a calm middle. */
 const AUTO_START: Readonly<Partial<Record<ControlName, number>>> = { density: 8, dynamics: 64 }
+
 /** Coarse steps from one end to the other: more is slow, fewer jumps over what one wanted. */
 const COARSE_STEPS = 20
 

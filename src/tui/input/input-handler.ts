@@ -1,4 +1,5 @@
-import { controlAtPosition, describeRange, parseControl } from '../../engine/controls/control-values.js'
+import { controlAtPosition } from '../../engine/controls/control-steps.js'
+import { describeRange, parseControl } from '../../engine/controls/control-values.js'
 import {
   CONTROLS,
   type ControlName,
@@ -65,6 +66,7 @@ export interface Desk {
  * takes (some 100 ms), and a held key loses steps; longer, and another's change of the same control shows late.
  */
 const PENDING_MS: Ms = 400
+
 /** Longer is no value of any control. */
 const LONGEST_TYPED = 120
 

@@ -1,9 +1,10 @@
 import { CONTROLS, type ControlName } from '../../engine/controls/controls.js'
+import type { Area } from '../terminal/area.js'
 import type { Octave } from '../terminal/note-names.js'
 import { cut, padded, textWidth } from '../terminal/text-cells.js'
 import type { Theme } from '../terminal/theme.js'
 import { barSpan, type ControlSight, SET_BY_SIGNS, tideAim, valueText } from './control-text.js'
-import type { Area, Layout } from './layout.js'
+import type { Layout } from './layout.js'
 
 /** What a panel of controls shows, and how. */
 export interface ControlsView {
@@ -21,8 +22,10 @@ export interface ControlsView {
 const MARK_COLUMNS = 1
 const LABEL_COLUMNS = 14
 const BY_COLUMNS = 2
+
 /** A value that is no longer than this has a bar beside it. */
 const VALUE_COLUMNS = 9
+
 /** Of what is left, the bar takes so much: a longer one tells no more. */
 const BAR_SHARE = 0.6
 

@@ -1,12 +1,13 @@
+import type { Control } from '../../engine/controls/control-kinds.js'
 import { describeRange, formatControl } from '../../engine/controls/control-values.js'
 import {
   CONTROLS,
-  type Control,
   type ControlName,
   type Controls,
   type ControlValue,
 } from '../../engine/controls/controls.js'
-import type { SetBy, TideAims } from '../../engine/surface/snapshot.js'
+import type { SetBy } from '../../engine/controls/origin.js'
+import type { TideAims } from '../../engine/surface/snapshot.js'
 import { type Octave, pitchName, tonicName } from '../terminal/note-names.js'
 import type { Theme } from '../terminal/theme.js'
 

@@ -1,14 +1,7 @@
 import { CONTROL_NAMES } from '../../engine/controls/controls.js'
 import type { View } from '../input/input-handler.js'
 import { keyboardWidth } from '../roll/key-layout.js'
-
-/** A part of the screen, in cells from the top left. */
-export interface Area {
-  readonly column: number
-  readonly row: number
-  readonly columns: number
-  readonly rows: number
-}
+import type { Area } from '../terminal/area.js'
 
 /**
  * Where things are. `stacked`: the panel under the roll; `side`: to its right; `compact`: hardly any panel; `page`: the
@@ -25,18 +18,24 @@ export interface Layout {
 /** Below this the panel would leave nothing of the roll, or the controls nothing of their values. */
 const COMPACT_COLUMNS = 60
 const COMPACT_ROWS = 16
+
 /** A cell of the controls, label and value, that doesn't cut most of them. */
 const CELL_COLUMNS = 20
 const MOST_ACROSS = 7
+
 /** Share of the lines that the controls may take from the roll where the panel is under it. */
 const CONTROLS_SHARE = 0.36
+
 /** Lines of the panel under the roll beside its controls: status, the chosen control, two of meters, a notice. */
 const STACKED_LINES = 5
+
 /** A panel beside the roll: narrower cuts the values, wider only adds air. */
 const SIDE_COLUMNS = 32
 const WIDEST_SIDE_COLUMNS = 64
+
 /** Lines that a panel beside the roll needs: all controls under each other, and the meters. */
 const SIDE_ROWS = CONTROL_NAMES.length + 16
+
 /** Wider lines of a page are hard to read. */
 const PAGE_COLUMNS = 100
 

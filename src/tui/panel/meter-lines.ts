@@ -1,4 +1,4 @@
-import type { Meters } from '../../engine/surface/snapshot.js'
+import type { Meters } from '../../engine/surface/meters.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { type Octave, pitchName } from '../terminal/note-names.js'
 import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js'
@@ -19,8 +19,10 @@ export interface MeterSight {
 /** Late beyond this can be heard as unevenness by some; beyond the second by most. */
 const LATE_MS: Ms = 3
 const VERY_LATE_MS: Ms = 10
+
 /** A sparkline's top where all is well: a scale to the worst alone would make mountains of nothing. */
 const SPARK_TOP_MS: Ms = 2
+
 /** A core nearly full leaves nothing for when the music gets dense. */
 const BUSY_PERCENT = 85
 
@@ -118,6 +120,7 @@ function standing({ meters }: MeterSight): Item[] {
 }
 
 const LABEL_COLUMNS = 9
+
 /** Of the first of two figures on a line. */
 const PAIR_COLUMNS = 9
 

@@ -1,4 +1,4 @@
-import type { Area } from '../panel/layout.js'
+import type { Area } from './area.js'
 
 /** Lines for a part of the screen. */
 export interface Region {
@@ -27,10 +27,12 @@ export interface ScreenOutput {
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h'
 const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l'
+
 /** Presses and wheel, in a form that knows more than 223 columns. */
 const MOUSE_ON = '\x1b[?1000h\x1b[?1006h'
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1000l'
 const CLEAR = '\x1b[0m\x1b[2J'
+
 /** A frame between these is shown at once where the terminal knows them; others pass over them. */
 const FRAME_START = '\x1b[?2026h'
 const FRAME_END = '\x1b[?2026l'

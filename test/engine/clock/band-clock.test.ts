@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Sync } from '../../../src/engine/clock/sync.js'
 import { type Controls, defaultControls } from '../../../src/engine/controls/controls.js'
 import type { RealtimeMessage, TimedMessage } from '../../../src/engine/language/messages.js'
-import type { TakenInput } from '../../../src/engine/offline/take.js'
 import { createPerformer } from '../../../src/engine/performer/performer.js'
 import type { Command } from '../../../src/engine/surface/commands.js'
+import type { TakenInput } from '../../../src/engine/surface/inputs.js'
 import { LAYOUT, shippedNetwork } from '../../helpers/networks.js'
 
 const START = 1000

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { controlAtPosition } from '../../../src/engine/controls/control-steps.js'
 import {
   checkControl,
-  controlAtPosition,
   describeRange,
   formatControl,
   parseControl,

@@ -9,7 +9,7 @@ import {
 } from '../../../src/engine/language/events.js'
 import { decodePerformance } from '../../../src/engine/language/performance.js'
 import { createPlan } from '../../../src/engine/plan/plan.js'
-import type { Guide } from '../../../src/engine/sampling/event-mask.js'
+import type { Guide } from '../../../src/engine/sampling/draw-policy.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 import { keyDown, keyUp, pedal, randomPlaying } from '../../helpers/player.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeEvent, isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
-import type { Note } from '../../../src/engine/language/messages.js'
+import type { Note } from '../../../src/engine/language/performance.js'
 import {
   applySustain,
   decodePerformance,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { shareOf } from '../../../src/engine/controls/control-steps.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
@@ -14,7 +15,7 @@ import type {
   TakeOver,
   Target,
 } from '../../../src/engine/mapping/bindings.js'
-import { refuseBinding, shareOf } from '../../../src/engine/mapping/bindings.js'
+import { refuseBinding } from '../../../src/engine/mapping/bindings.js'
 import { createControllerDesk, type Standing } from '../../../src/engine/mapping/controller.js'
 import { shippedMap } from '../../../src/engine/mapping/factory-maps.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
@@ -52,6 +53,7 @@ function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver 
 }
 
 const knob: Source = { kind: 'cc', channel: null, controller: 20 }
+
 /** The place 0-127 at which temperature stands by default. */
 const HOME = Math.round(127 * (shareOf('temperature', 1) ?? 0))
 

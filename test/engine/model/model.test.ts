@@ -7,11 +7,12 @@ import {
   parseWeights,
   tensorShapes,
 } from '../../../src/engine/model/model.js'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import { writeSafetensors } from '../../helpers/safetensors-writer.js'
 import { makeTinyModel, randomTensors, TINY_SPEC } from '../../helpers/tiny-model.js'
 
 const SPEC = { ...TINY_SPEC, sha256: '0'.repeat(64) }
+
 /** As it stands in a file, without the sha256. */
 const { sha256: _, ...JSON_SPEC } = JSON.parse(describeModel(SPEC))
 const LAYOUTS = [...CONDITIONING_LAYOUTS.keys()].join(', ')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { copyRow, readSafetensors, type Shape } from '../../../src/engine/model/safetensors.js'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import { splitSafetensors, withHeader, writeSafetensors } from '../../helpers/safetensors-writer.js'
 
 const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([

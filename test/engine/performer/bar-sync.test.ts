@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { comeToPlace, createPlanClock } from '../../../src/engine/clock/plan-clock.js'
+import { createPlanClock } from '../../../src/engine/clock/plan-clock.js'
 import { defaultControls } from '../../../src/engine/controls/controls.js'
 import {
   EVENT_COUNT,
@@ -14,6 +14,7 @@ import type { TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
 import type { Network } from '../../../src/engine/network/network.js'
 import { render } from '../../../src/engine/offline/rendering.js'
+import { comeToPlace } from '../../../src/engine/performer/bar-sync.js'
 import { createPerformer, type PerformerOptions } from '../../../src/engine/performer/performer.js'
 import { createPianist } from '../../../src/engine/pianist/pianist.js'
 import { percentile } from '../../../src/io/meters/lateness.js'
@@ -23,6 +24,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const KICK = noteOn(36)
 const BEAT_STEPS = 48
+
 /** Cosine of the place in the beat, in layout beat-14. */
 const COSINE_OF_BEAT = 4 + 2 * 2 + 1
 

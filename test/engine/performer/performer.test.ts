@@ -3,7 +3,6 @@ import { defaultControls } from '../../../src/engine/controls/controls.js'
 import { isNoteOn, noteOff, noteOn, timeShift } from '../../../src/engine/language/events.js'
 import type { TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
-import type { TakenInput } from '../../../src/engine/offline/take.js'
 import {
   createPerformer,
   type Obeyed,
@@ -11,6 +10,7 @@ import {
 } from '../../../src/engine/performer/performer.js'
 import { createPianist } from '../../../src/engine/pianist/pianist.js'
 import type { Command } from '../../../src/engine/surface/commands.js'
+import type { TakenInput } from '../../../src/engine/surface/inputs.js'
 import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'

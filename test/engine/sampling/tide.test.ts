@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { defaultControls } from '../../../src/engine/controls/controls.js'
 import { noteOn, timeShift } from '../../../src/engine/language/events.js'
+import type { Densities } from '../../../src/engine/language/idiom.js'
 import { render } from '../../../src/engine/offline/rendering.js'
 import { createPianist } from '../../../src/engine/pianist/pianist.js'
 import { createMask, guardSilence } from '../../../src/engine/sampling/event-mask.js'
 import {
   copyTide,
-  type Densities,
   firstTide,
   leanToCentre,
   type Played,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ControllerMap } from '../../../src/engine/mapping/bindings.js'
 import { shippedMap } from '../../../src/engine/mapping/factory-maps.js'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import {
   controllerFile,
   formatControllerMap,

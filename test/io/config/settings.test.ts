@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CONTROL_NAMES, defaultControls } from '../../../src/engine/controls/controls.js'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
+import { touchedControls } from '../../../src/io/config/control-record.js'
 import {
   DEFAULT_PORTS,
   formatSettings,
   parseSettings,
   readSettings,
   type Settings,
-  touchedControls,
-  userFilePath,
   writeSettings,
 } from '../../../src/io/config/settings.js'
+import { userFilePath } from '../../../src/io/config/user-folder.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const SETTINGS: Settings = {

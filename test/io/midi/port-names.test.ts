@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import { parsePeers } from '../../../src/io/midi/alsa-peers.js'
 import { type MidiLibrary, type MidiSystem, openMidiLibrary } from '../../../src/io/midi/midi-library.js'
 import {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { importModel } from '../../../src/io/models/model-import.js'
 import { publishModel } from '../../helpers/published-model.js'
@@ -25,6 +25,7 @@ import {
 } from '../../helpers/weight-server.js'
 
 const music = publishModel(21, 8, 5)
+
 /** Of the same shapes: its shards would fit the other's. */
 const other = publishModel(21, 8, 6)
 const names = music.shards.map(({ name }) => name)

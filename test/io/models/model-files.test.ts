@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeModel, parseWeights } from '../../../src/engine/model/model.js'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import { modelFolder, readKernel, readModel } from '../../../src/io/models/model-files.js'
 import { packageRoot } from '../../../src/io/package-root.js'
 

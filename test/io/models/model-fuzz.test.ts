@@ -2,12 +2,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Refused } from '../../../src/engine/units.js'
+import { Refused } from '../../../src/engine/refused.js'
 import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const spec = readFileSync(join(modelFolder('tiny'), 'model.json'))
 const weights = readFileSync(join(modelFolder('tiny'), 'weights.safetensors'))
+
 /** Without its sha256 nothing hides what the weights' own reader takes. */
 const { sha256: _, ...open } = JSON.parse(spec.toString())
 const openSpec = Buffer.from(JSON.stringify(open))

@@ -1,7 +1,8 @@
 import { parseMidi } from 'midi-file'
 import { describe, expect, test } from 'vitest'
+import { createGrowingTrack } from '../../../src/io/recording/growing-track.js'
 import { parseMidiFile } from '../../../src/io/recording/midi-file-reader.js'
-import { createGrowingTrack, joinTracks, writeMidi } from '../../../src/io/recording/midi-file-writer.js'
+import { joinTracks, writeMidi } from '../../../src/io/recording/midi-file-writer.js'
 import { chunk, END_OF_TRACK } from '../../helpers/midi-chunks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 

@@ -1,7 +1,7 @@
 import { EVENT_COUNT } from '../../language/events.js'
 import type { Weights } from '../../model/model.js'
 import type { Tensor } from '../../model/safetensors.js'
-import { Refused } from '../../units.js'
+import { Refused } from '../../refused.js'
 import { guidedNetwork } from '../guidance.js'
 import type { Network, Precision } from '../network.js'
 import { inOrder, panelPlaces, scatterRows } from '../weight-panels.js'
@@ -68,6 +68,7 @@ interface Kernel {
 }
 
 const PAGE_BYTES = 65536
+
 /** Units whose four gates make a panel. */
 const PANEL_UNITS = 8
 

@@ -14,7 +14,9 @@ test('the committed kernel.wasm is what its source builds', () => {
     const source = 'src/engine/network/wasm/kernel.as.ts'
     const config = 'src/engine/network/wasm/asconfig.json'
     execFileSync(process.execPath, [asc, source, '--config', config, '--outFile', built], { cwd: root })
-    expect(readFileSync(built).equals(readFileSync(join(root, 'src/engine/network/wasm/kernel.wasm')))).toBe(true)
+    expect(readFileSync(built).equals(readFileSync(join(root, 'src/engine/network/wasm/kernel.wasm')))).toBe(
+      true,
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,0 +1,5 @@
+/** Who changes controls: keys of the terminal, a MIDI controller, somebody on the WebSocket. */
+export type Origin = 'keys' | 'controller' | 'web'
+
+/** Who set a control last; `keyboard` while the player's held keys lead it, whatever it is set to. */
+export type SetBy = Origin | 'keyboard'
