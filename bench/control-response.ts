@@ -88,7 +88,7 @@ const EXACT: readonly {
 ]
 
 /**
- * Whether the controls are obeyed: the learnt ones within their tolerance by every seed, at several guidances; how fast
+ * Whether the controls are applied: the learnt ones within their tolerance by every seed, at several guidances; how fast
  * the density follows a step; the exact ones by every note.
  */
 export async function controlResponse(seconds: number): Promise<readonly Row[]> {

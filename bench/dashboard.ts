@@ -1,11 +1,11 @@
 import { CONTROL_NAMES, CONTROLS, defaultControls } from '../src/engine/controls/controls.js'
 import type { Meters } from '../src/engine/surface/meters.js'
 import type { PlannedNote, Snapshot } from '../src/engine/surface/snapshot.js'
-import type { Face } from '../src/engine/surface/surface.js'
+import type { ControlSurface } from '../src/engine/surface/surface.js'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { createFrames } from '../src/tui/frames.js'
-import { createDesk } from '../src/tui/input/input-handler.js'
+import { createInputHandler } from '../src/tui/input/input-handler.js'
 import { createPlayedNotes } from '../src/tui/roll/played-notes.js'
 import { FULL_RATE } from '../src/tui/terminal/pace.js'
 import { createScreen } from '../src/tui/terminal/screen.js'
@@ -83,7 +83,7 @@ export function createTestBed(
   let next = Math.floor((now - SPAN_MS) / every)
   let controls = defaultControls()
 
-  const face: Pick<Face, 'ask' | 'snapshot' | 'meters' | 'presets' | 'now'> = {
+  const face: Pick<ControlSurface, 'ask' | 'snapshot' | 'meters' | 'presets' | 'now'> = {
     ask: (request) => {
       if (request.type === 'set') controls = { ...controls, [request.control]: request.value }
       return { ok: true, sentence: null }
@@ -94,7 +94,13 @@ export function createTestBed(
     now: () => now,
   }
   const screen = createScreen({ write }, true)
-  const desk = createDesk({ face, leave: () => {}, suspend: () => {}, redraw: () => {}, say: () => {} })
+  const desk = createInputHandler({
+    face,
+    leave: () => {},
+    suspend: () => {},
+    redraw: () => {},
+    say: () => {},
+  })
   const frames = createFrames({
     face,
     desk,

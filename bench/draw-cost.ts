@@ -1,7 +1,7 @@
 import { defaultControls } from '../src/engine/controls/controls.js'
 import { createNetwork } from '../src/engine/network/create-network.js'
 import { chance } from '../src/engine/sampling/chance.js'
-import { createSampler } from '../src/engine/sampling/distribution.js'
+import { createDistribution } from '../src/engine/sampling/distribution.js'
 import { createMask } from '../src/engine/sampling/event-mask.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
@@ -16,7 +16,7 @@ const UNTIMED = 20
 /** What a draw costs besides the network's step: shaping the distribution and drawing from it. */
 export async function drawCost(): Promise<readonly Row[]> {
   const network = createNetwork(readModel(modelFolder('rubato-piano')).weights, 'auto', readKernel(), 'auto')
-  const sampler = createSampler()
+  const sampler = createDistribution()
   const allowed = createMask()
   const plain = { ...defaultControls(), temperature: 0.9, topP: 1 }
   const logits: Float32Array[] = []

@@ -18,7 +18,7 @@ const FLAGS: readonly Flag[] = [
   HELP_FLAG,
 ]
 const HELP = helpText(
-  'node dist/bench/jam.js FOLDER [options]',
+  'node build/bench/jam.js FOLDER [options]',
   'Plays together with recorded players, in passed-in time: does it listen?',
   [['Options', FLAGS]],
 )

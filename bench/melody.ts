@@ -14,7 +14,7 @@ import { printTable, type Row, round } from './table.js'
 
 /** Nothing is taken out of what was sampled. */
 const HELP = helpText(
-  'node dist/bench/melody.js FOLDER [options]',
+  'node build/bench/melody.js FOLDER [options]',
   'Measures the melodies that Rubato plays alone (polyphony 1) beside the top lines of the performances in FOLDER.',
   [['Options', [...NETWORK_FLAGS, HELP_FLAG]]],
 )
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
     return
   }
   const [folder] = given.positionals
-  if (folder === undefined) throw new Refused('Whose top lines? node dist/bench/melody.js FOLDER')
+  if (folder === undefined) throw new Refused('Whose top lines? node build/bench/melody.js FOLDER')
   const people: Line[] = []
   for (const path of await listMidiFiles([folder]))
     people.push(lineOf(topLine((await readMidiFile(path)).notes)))

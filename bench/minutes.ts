@@ -40,7 +40,7 @@ const FLAGS: readonly Flag[] = [
 ]
 
 const HELP = helpText(
-  'node dist/bench/minutes.js FOLDER|FILE... [options]',
+  'node build/bench/minutes.js FOLDER|FILE... [options]',
   'Measures MIDI files minute by minute: does the music stay music?',
   [['Options', FLAGS]],
 )

@@ -4,13 +4,13 @@ import type { Mode } from '../src/engine/controls/controls.js'
 import type { SentMessage } from '../src/engine/language/messages.js'
 import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
-import { PLAIN_INTAKE } from '../src/io/input/input-router.js'
+import { PLAIN_INPUT } from '../src/io/input/input-router.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import type { PerformerMessage } from '../src/threads/messages.js'
 import { whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
 
-type Obeyed = Extract<PerformerMessage, { kind: 'obeyed' }>
+type Applied = Extract<PerformerMessage, { kind: 'applied' }>
 type NoteMessage = Extract<SentMessage, { kind: 'note-on' | 'note-off' }>
 
 /** Waiting longer than this is a note that never came. */
@@ -126,9 +126,9 @@ async function playSome(app: App): Promise<Ms> {
   return lifted
 }
 
-async function duet(app: App, obeyed: Obeyed[], count: number): Promise<Row> {
+async function duet(app: App, applied: Applied[], count: number): Promise<Row> {
   await setMode(app, 'duet')
-  obeyed.length = 0
+  applied.length = 0
   for (let n = 0; n < count; n++) {
     const pitch = 36 + Math.floor(48 * Math.random())
     app.receive([0x90, pitch, 80])
@@ -136,7 +136,7 @@ async function duet(app: App, obeyed: Obeyed[], count: number): Promise<Row> {
     app.receive([0x80, pitch, 64])
     await someTime()
   }
-  const heard = obeyed.filter(({ by }) => by === 'heard')
+  const heard = applied.filter(({ by }) => by === 'heard')
   return rowOf(
     "duet: from the player's note to the horizon of the changed plan",
     heard.map(({ horizon, arrived }) => horizon - arrived),
@@ -177,17 +177,17 @@ function rowOf(what: string, values: readonly Ms[]): Row {
 export async function partnerLatency(seconds: number): Promise<readonly Row[]> {
   const keys = Math.ceil(KEYS_PER_S * seconds)
   const takeovers = Math.ceil(TAKEOVERS_PER_S * seconds)
-  const obeyed: Obeyed[] = []
+  const applied: Applied[] = []
   const partner = await whilePlaying(
-    { realtime: 'auto', onObeyed: (how) => obeyed.push(how) },
+    { realtime: 'auto', onApplied: (how) => applied.push(how) },
     async (app) => [
       ...(await harmonize(app, keys)),
       await continueOn(app, takeovers),
       await answer(app, takeovers),
-      await duet(app, obeyed, keys),
+      await duet(app, applied, keys),
     ],
   )
-  const passed = await whilePlaying({ realtime: 'auto', intake: { ...PLAIN_INTAKE, thru: 1 } }, (app) =>
+  const passed = await whilePlaying({ realtime: 'auto', input: { ...PLAIN_INPUT, thru: 1 } }, (app) =>
     thru(app, 5 * keys),
   )
   const rows = [...partner, passed]

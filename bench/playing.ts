@@ -4,7 +4,7 @@ import { type AppOptions, WITHOUT_FACES } from '../src/app/options.js'
 import { defaultControls } from '../src/engine/controls/controls.js'
 import { DEFAULT_HORIZON_MS } from '../src/engine/performer/performer.js'
 import type { Ms } from '../src/engine/units.js'
-import { PLAIN_INTAKE } from '../src/io/input/input-router.js'
+import { PLAIN_INPUT } from '../src/io/input/input-router.js'
 import { modelFolder, readModel } from '../src/io/models/model-files.js'
 
 /** Not measured: the first moments, in which every thread compiles its code. */
@@ -18,8 +18,8 @@ const DENSITY = 16
  * It is ended however `use` ends. Throws what `use` throws, and if the program is lost meanwhile.
  */
 export async function whilePlaying<Result>(
-  options: Pick<AppOptions, 'realtime' | 'onObeyed'> &
-    Partial<Pick<AppOptions, 'web' | 'showsAhead' | 'intake' | 'sync' | 'port'>>,
+  options: Pick<AppOptions, 'realtime' | 'onApplied'> &
+    Partial<Pick<AppOptions, 'web' | 'showsAhead' | 'input' | 'sync' | 'port'>>,
   use: (app: App) => Promise<Result>,
 ): Promise<Result> {
   const app = await startApp({
@@ -31,7 +31,7 @@ export async function whilePlaying<Result>(
     horizon: DEFAULT_HORIZON_MS,
     to: null,
     from: null,
-    intake: PLAIN_INTAKE,
+    input: PLAIN_INPUT,
     sync: 'off',
     ...WITHOUT_FACES,
     port: { kind: 'null' },

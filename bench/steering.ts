@@ -7,7 +7,7 @@ import { watchSteal } from './machine.js'
 import { watchCpu, whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
 
-type Obeyed = Extract<PerformerMessage, { kind: 'obeyed' }>
+type Applied = Extract<PerformerMessage, { kind: 'applied' }>
 
 /** Single inputs come this far apart, at random: together they meet every phase of the performer's work. */
 const LEAST_GAP_MS: Ms = 300
@@ -64,9 +64,9 @@ export async function steering(seconds: number): Promise<readonly Row[]> {
 }
 
 async function measure({ title, gap, input }: (typeof PASSAGES)[number], seconds: number): Promise<Row> {
-  const all: Obeyed[] = []
-  return await whilePlaying({ realtime: 'auto', onObeyed: (obeyed) => all.push(obeyed) }, async (app) => {
-    // What has been obeyed by now is the play command.
+  const all: Applied[] = []
+  return await whilePlaying({ realtime: 'auto', onApplied: (applied) => all.push(applied) }, async (app) => {
+    // What has been applied by now is the play command.
     all.length = 0
     const cpu = watchCpu()
     const stolen = watchSteal()
@@ -79,7 +79,7 @@ async function measure({ title, gap, input }: (typeof PASSAGES)[number], seconds
     return {
       input: title,
       sent,
-      obeyed: all.length,
+      applied: all.length,
       'p50 ms': at(horizons, 0.5),
       'p95 ms': at(horizons, 0.95),
       'max ms': at(horizons, 1),

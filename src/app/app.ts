@@ -4,22 +4,22 @@ import { controlOfController } from '../engine/controls/control-values.js'
 import { languageOf } from '../engine/model/model.js'
 import { refuseMissing } from '../engine/network/create-network.js'
 import type { TakeHeader } from '../engine/offline/take.js'
-import { idleControls } from '../engine/pianist/unsupported-controls.js'
+import { unsupportedControls } from '../engine/pianist/unsupported-controls.js'
 import { Refused } from '../engine/refused.js'
 import type { TakenInput } from '../engine/surface/inputs.js'
 import type { Meters } from '../engine/surface/meters.js'
-import type { Face } from '../engine/surface/surface.js'
+import type { ControlSurface } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 import { now } from '../io/clock.js'
 import { messageOf } from '../io/error-text.js'
-import { COLLECT_MS, createCollector } from '../io/garbage.js'
-import { createTrafficWatch, watch } from '../io/meters/midi-monitor.js'
+import { COLLECT_MS, createGarbageCollector } from '../io/garbage.js'
+import { createMidiMonitor, watch } from '../io/meters/midi-monitor.js'
 import { missingMidi } from '../io/midi/midi-library.js'
 import { ownPorts } from '../io/midi/port-names.js'
 import { readKernel } from '../io/models/model-files.js'
 import { isTfjs } from '../io/models/open-network.js'
 import { packageRoot, packageVersion } from '../io/package-root.js'
-import { CAPTURE_MS, createCaptureMemory } from '../io/recording/capture.js'
+import { CAPTURE_MS, createCaptureBuffer } from '../io/recording/capture.js'
 import { createRecorder } from '../io/recording/recorder.js'
 import { createTakeWriter, type TakeWriter } from '../io/recording/take-writer.js'
 import { allocateSharedMemory, awaitSilence, endStage, panic } from '../io/shared/shared-memory.js'
@@ -35,7 +35,7 @@ import type { AppOptions } from './options.js'
 import { createRequests } from './requests.js'
 
 /** The running program: what faces use, and the way out. */
-export interface App extends Face {
+export interface App extends ControlSurface {
   /** Silence that the caller can wait for (at most 250 ms); the performer is paused by it. */
   silence(): void
   /** The one road out, synchronous: silence, port closed, recording and take written. Safe to call twice. */
@@ -67,15 +67,15 @@ const LOAD_MS: Ms = 1000
 export async function startApp(options: AppOptions): Promise<App> {
   if (!isTfjs(options.backend)) refuseMissing(options.backend, options.precision)
   const memory = allocateSharedMemory()
-  const traffic = createTrafficWatch(memory)
+  const traffic = createMidiMonitor(memory)
   const reader = createMeterReader(memory, traffic)
-  const capture = createCaptureMemory()
-  traffic.onSent(capture.take)
-  traffic.onHeard(capture.takeHeard)
+  const capture = createCaptureBuffer()
+  traffic.onSent(capture.receiveSent)
+  traffic.onHeard(capture.receiveHeard)
   const recorder = options.record === null ? undefined : createRecorder(options.record, notice)
   if (recorder) {
-    traffic.onSent(recorder.take)
-    traffic.onHeard(recorder.takeHeard)
+    traffic.onSent(recorder.receiveSent)
+    traffic.onHeard(recorder.receiveHeard)
   }
   const noticeWatchers = new Set<(sentence: string) => void>()
   let problem: string | null = null
@@ -94,7 +94,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const ear = hostEar(
     {
       memory,
-      settings: options.intake,
+      settings: options.input,
       virtual: missing === null && process.platform !== 'win32',
       from: missing === null ? options.from : null,
       controllers: missing === null ? options.controllers : [],
@@ -127,7 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       prompt: options.prompt ?? [],
     },
     {
-      onObeyed: options.onObeyed,
+      onApplied: options.onApplied,
       onInputs:
         options.take === null
           ? undefined
@@ -185,9 +185,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const controllers = createControllers({
     ports: options.controllers,
     mapOf: options.mapOf,
-    keepMap: options.keepMap,
+    saveMap: options.saveMap,
     ask: (request, by) => face.ask(request, by),
-    standing: (player) => (player === 'drums' ? drummer?.snapshot()?.controls : standing()),
+    standing: (part) => (part === 'drums' ? drummer?.snapshot()?.controls : standing()),
     isPaused: () => performer.snapshot()?.paused !== false,
     tell: ear.tell,
     notice,
@@ -209,13 +209,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     realtime: opened.realtime,
     backend: engine,
     model: options.drummer ? `${model.spec.name} and ${options.drummer.model.spec.name}` : model.spec.name,
-    idle: idleControls(language.layout, language.hasEnds),
+    idle: unsupportedControls(language.layout, language.hasEnds),
     seed,
     recording: options.record,
   }
   const requests = createRequests({
     presets: options.presets,
-    keepPresets: options.keepPresets,
+    savePresets: options.savePresets,
     captures: options.captures,
     capture,
     order: performer.order,
@@ -223,7 +223,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     panic: () => {
       panic(memory)
     },
-    learn: (control, player) => controllers.learn(control, player),
+    learn: (control, part) => controllers.learn(control, part),
     controls: standing,
     idle: machinery.idle,
     drumsControls: () => drummer?.snapshot()?.controls,
@@ -233,10 +233,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (control) requests.turned(control)
   })
   let server: RunningServer | undefined
-  const face: Face = {
+  const face: ControlSurface = {
     ...requests,
     now,
-    snapshot: (player) => (player === 'drums' ? drummer?.snapshot() : performer.snapshot()),
+    snapshot: (part) => (part === 'drums' ? drummer?.snapshot() : performer.snapshot()),
     meters: (): Meters =>
       reader.meters(machinery, { restarts: performer.restarts(), web: server?.url ?? null, problem }),
     receive: (bytes) => ear.tell({ kind: 'bytes', bytes }),
@@ -264,16 +264,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 
   const timers = [
-    setInterval(createCollector(), COLLECT_MS),
-    setInterval(traffic.look, WATCH_MS),
+    setInterval(createGarbageCollector(), COLLECT_MS),
+    setInterval(traffic.poll, WATCH_MS),
     setInterval(() => {
       controllers.show()
       requests.keepTogether()
     }, SHOW_MS),
     setInterval(() => reader.read(performer.snapshot()), LOAD_MS),
     setInterval(() => {
-      recorder?.keep(now())
-      take?.keep()
+      recorder?.flush(now())
+      take?.flush()
     }, RECORD_MS),
   ]
   let ended = false
@@ -290,8 +290,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       drummer?.letGo()
       stage.letGo()
       endStage(memory, SILENCE_LIMIT_MS)
-      traffic.look()
-      recorder?.keep(now())
+      traffic.poll()
+      recorder?.flush(now())
       take?.end()
     },
     close: async () => {

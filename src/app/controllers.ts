@@ -6,7 +6,7 @@ import {
   withControl,
 } from '../engine/controls/controls.js'
 import type { Origin } from '../engine/controls/origin.js'
-import { PLAYER_NAMES, type PlayerName } from '../engine/controls/parts.js'
+import { PART_NAMES, type PartName } from '../engine/controls/parts.js'
 import {
   type ButtonRequest,
   type ControllerMap,
@@ -16,9 +16,9 @@ import {
 } from '../engine/mapping/bindings.js'
 import {
   type Action,
-  type ControllerDesk,
-  createControllerDesk,
-  type Standing,
+  type Controller,
+  type ControlsOf,
+  createController,
 } from '../engine/mapping/controller.js'
 import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
 import type { Ms } from '../engine/units.js'
@@ -35,10 +35,10 @@ export interface ControllersOptions {
   /** The map of the controller at a port. */
   readonly mapOf: (port: string) => ControllerMap
   /** Keeps a map that has been changed. Throws Refused if it can't. */
-  readonly keepMap: (port: string, map: ControllerMap) => void
+  readonly saveMap: (port: string, map: ControllerMap) => void
   readonly ask: (request: Request, by: Origin) => Answer
   /** How the controls stood a moment ago. */
-  readonly standing: Standing
+  readonly standing: ControlsOf
   readonly isPaused: () => boolean
   readonly tell: (command: EarCommand) => void
   readonly notice: (sentence: string) => void
@@ -49,17 +49,17 @@ export interface Controllers {
   /** A keyboard's port, which may have a map too. */
   follow(port: string): void
   /** Takes in a message of the controller at `port`. */
-  take(port: string, bytes: readonly number[]): void
+  receive(port: string, bytes: readonly number[]): void
   /** The controller at `port` is open, for the first time or again: it is shown everything. */
   opened(port: string): void
   /** The next knob or key that is moved, anywhere, is bound to `control` of `player`; null takes it back. */
-  learn(control: ControlName | null, player: PlayerName): Answer
+  learn(control: ControlName | null, part: PartName): Answer
   /** Shows controllers what has changed; to be called some times a second. */
   show(): void
 }
 
 /** How the controls stood when a controller was last shown them. */
-type Shown = Readonly<Record<PlayerName, Controls | undefined>>
+type Shown = Readonly<Record<PartName, Controls | undefined>>
 
 /** A change that was asked for: the value before, those asked for since, and when it is given up. */
 interface Pending {
@@ -85,13 +85,13 @@ const MOST_PENDING = 256
 const PRESETS = 9
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const desks = new Map<string, ControllerDesk>()
+  const desks = new Map<string, Controller>()
   /** What each port was last shown. */
   const shown = new Map<string, Shown>()
   let read: ReadMessage | undefined
   let early: { readonly port: string; readonly bytes: readonly number[] }[] = []
   let learning: ControlTarget | null = null
-  const pending: Readonly<Record<PlayerName, Map<ControlName, Pending>>> = {
+  const pending: Readonly<Record<PartName, Map<ControlName, Pending>>> = {
     piano: new Map(),
     drums: new Map(),
   }
@@ -99,60 +99,60 @@ export function createControllers(options: ControllersOptions): Controllers {
   openMessageReader().then(
     (reader) => {
       read = reader
-      for (const { port, bytes } of early) take(port, bytes)
+      for (const { port, bytes } of early) receive(port, bytes)
       early = []
     },
     (error: unknown) => options.notice(`Controllers can't be read: ${messageOf(error)}`),
   )
   for (const port of options.ports) deskOf(port)
 
-  function deskOf(port: string): ControllerDesk {
+  function deskOf(port: string): Controller {
     const known = desks.get(port)
     if (known) return known
-    const desk = createControllerDesk(options.mapOf(port))
+    const desk = createController(options.mapOf(port))
     desks.set(port, desk)
     tellBound(port, desk)
     if (learning !== null) desk.learn(learning)
     return desk
   }
 
-  function tellBound(port: string, { map }: ControllerDesk): void {
+  function tellBound(port: string, { map }: Controller): void {
     options.tell({ kind: 'bound', port, keys: map.bindings.flatMap(({ source }) => keysOfSource(source)) })
   }
 
   /** The controls as they will stand when the player has taken in what was asked of it. */
-  function expected(player: PlayerName): Controls | undefined {
-    let standing = options.standing(player)
+  function expected(part: PartName): Controls | undefined {
+    let standing = options.standing(part)
     if (!standing) return undefined
-    for (const [control, { before, values, until }] of pending[player]) {
+    for (const [control, { before, values, until }] of pending[part]) {
       const told = standing[control]
       const isUnderway = now() < until && (told === before || values.includes(told))
       if (isUnderway) standing = withControl(standing, control, values.at(-1) ?? told)
-      else pending[player].delete(control)
+      else pending[part].delete(control)
     }
     return standing
   }
 
-  function expect({ player, control, value }: Extract<Action, { kind: 'set' }>): void {
-    const standing = options.standing(player)
+  function expect({ part, control, value }: Extract<Action, { kind: 'set' }>): void {
+    const standing = options.standing(part)
     const told = standing?.[control] ?? null
     const waits = standing !== undefined && standing.quantise !== 'off'
-    const { before, values } = pending[player].get(control) ?? { before: told, values: [] }
-    pending[player].set(control, {
+    const { before, values } = pending[part].get(control) ?? { before: told, values: [] }
+    pending[part].set(control, {
       before,
       values: [...values, value].slice(-MOST_PENDING),
       until: now() + (waits ? PENDING_BAR_MS : PENDING_MS),
     })
   }
 
-  function take(port: string, bytes: readonly number[]): void {
+  function receive(port: string, bytes: readonly number[]): void {
     if (!read) {
       early.push({ port, bytes })
       return
     }
     const message = read(bytes)
     if (!message) return
-    const action = deskOf(port).hear(message, expected)
+    const action = deskOf(port).receive(message, expected)
     if (action) obey(port, action)
     else if (message.kind === 'program') recallByProgram(message)
   }
@@ -172,7 +172,7 @@ export function createControllers(options: ControllersOptions): Controllers {
       case 'set': {
         expect(action)
         const command = { type: 'set', control: action.control, value: action.value } as const
-        say(options.ask(requestTo(action.player, command), 'controller'))
+        say(options.ask(requestTo(action.part, command), 'controller'))
         return
       }
       case 'request':
@@ -182,9 +182,9 @@ export function createControllers(options: ControllersOptions): Controllers {
         say(options.ask({ type: 'recall', preset: action.preset }, 'controller'))
         return
       case 'waits': {
-        const { control, player, isBelow } = action
+        const { control, part, isBelow } = action
         const way = isBelow ? 'up' : 'down'
-        options.notice(`${nameOf({ kind: 'control', control, player })} waits: turn the knob ${way} past it.`)
+        options.notice(`${nameOf({ kind: 'control', control, part })} waits: turn the knob ${way} past it.`)
         return
       }
       case 'unfit':
@@ -202,7 +202,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     const desk = deskOf(port)
     tellBound(port, desk)
     try {
-      options.keepMap(port, desk.map)
+      options.saveMap(port, desk.map)
       options.notice(`${learnt === null ? 'It' : nameOf(learnt)} is moved by "${port}" now.`)
     } catch (error) {
       options.notice(messageOf(error))
@@ -215,13 +215,13 @@ export function createControllers(options: ControllersOptions): Controllers {
     options.tell({ kind: 'learning', on: false })
   }
 
-  function learn(control: ControlName | null, player: PlayerName): Answer {
+  function learn(control: ControlName | null, part: PartName): Answer {
     if (control === null) {
       const sentence = learning === null ? null : 'Nothing is learnt now.'
       endLearning()
       return { ok: true, sentence }
     }
-    learning = controlTarget(control, player)
+    learning = controlTarget(control, part)
     for (const desk of desks.values()) desk.learn(learning)
     options.tell({ kind: 'learning', on: true })
     return { ok: true, sentence: `Move a knob, or press a key or pedal, for ${nameOf(learning)}.` }
@@ -231,13 +231,13 @@ export function createControllers(options: ControllersOptions): Controllers {
     for (const port of options.ports) {
       const before = shown.get(port)
       const standing = look()
-      if (!before || PLAYER_NAMES.every((player) => before[player] === standing[player])) continue
+      if (!before || PART_NAMES.every((part) => before[part] === standing[part])) continue
       shown.set(port, standing)
       answer(
         port,
         deskOf(port).feedback(
-          (player) => standing[player],
-          (player) => before[player],
+          (part) => standing[part],
+          (part) => before[part],
         ),
       )
     }
@@ -258,7 +258,7 @@ export function createControllers(options: ControllersOptions): Controllers {
 
   return {
     follow: deskOf,
-    take,
+    receive,
     learn,
     show,
     opened: (port) => {
@@ -269,6 +269,6 @@ export function createControllers(options: ControllersOptions): Controllers {
 }
 
 /** What is learnt, in words. */
-function nameOf({ control, player }: ControlTarget): string {
-  return player === 'drums' ? `the drums' ${CONTROLS[control].label}` : CONTROLS[control].label
+function nameOf({ control, part }: ControlTarget): string {
+  return part === 'drums' ? `the drums' ${CONTROLS[control].label}` : CONTROLS[control].label
 }

@@ -19,7 +19,7 @@ export interface Glide {
 }
 
 /** How often a glide sets: seldomer is heard as steps, more often draws the same music again and again. */
-const STEP_MS: Ms = 50
+const GLIDE_TICK_MS: Ms = 50
 
 /** No glide yet. `now` reads the time. */
 export function createGlide(now: () => Ms): Glide {
@@ -49,7 +49,7 @@ export function createGlide(now: () => Ms): Glide {
       const share = Math.min(1, (now() - start) / duration)
       set(between(from, to, share, moving))
       if (share === 1 || moving.size === 0) stop()
-    }, STEP_MS)
+    }, GLIDE_TICK_MS)
     timer.unref()
   }
 

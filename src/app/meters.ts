@@ -1,8 +1,8 @@
 import type { Meters, PortMeter } from '../engine/surface/meters.js'
 import type { Snapshot } from '../engine/surface/snapshot.js'
 import { now } from '../io/clock.js'
-import { createLoadWatch } from '../io/meters/cpu-load.js'
-import type { TrafficWatch } from '../io/meters/midi-monitor.js'
+import { createCpuLoad } from '../io/meters/cpu-load.js'
+import type { MidiMonitor } from '../io/meters/midi-monitor.js'
 import { bareName, findPort } from '../io/midi/port-names.js'
 import { Ledger } from '../io/shared/ledger.js'
 import { countOverflows, DROPPED, ECHOES, LOST, type SharedMemory } from '../io/shared/shared-memory.js'
@@ -40,9 +40,9 @@ export interface MeterReader {
   meters(machinery: Machinery, standing: Standing): Meters
 }
 
-export function createMeterReader(memory: SharedMemory, traffic: TrafficWatch): MeterReader {
+export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): MeterReader {
   const ledger = new Ledger(memory.ledger)
-  const load = createLoadWatch()
+  const load = createCpuLoad()
   let ports: PortsReport | undefined
 
   function portsChanged(next: PortsReport): void {

@@ -5,7 +5,7 @@ import { type ControllerMap, EMPTY_MAP } from '../engine/mapping/bindings.js'
 import type { PrecisionChoice } from '../engine/network/create-network.js'
 import type { Ms } from '../engine/units.js'
 import type { Presets } from '../io/config/presets.js'
-import type { IntakeSettings } from '../io/input/input-router.js'
+import type { InputSettings } from '../io/input/input-router.js'
 import type { ModelFiles } from '../io/models/model-files.js'
 import type { EngineChoice } from '../io/models/open-network.js'
 import type { RealtimeMode } from '../io/output/realtime.js'
@@ -38,8 +38,8 @@ export interface AppOptions {
   readonly controllers: readonly string[]
   /** The map of the controller at a port, and how it is kept. */
   readonly mapOf: (port: string) => ControllerMap
-  readonly keepMap: (port: string, map: ControllerMap) => void
-  readonly intake: IntakeSettings
+  readonly saveMap: (port: string, map: ControllerMap) => void
+  readonly input: InputSettings
   readonly realtime: RealtimeMode
   readonly sync: Sync
   /** Record everything sent from the start into this file. */
@@ -50,7 +50,7 @@ export interface AppOptions {
   readonly captures: string
   readonly presets: Presets
   /** Writes the presets down when they change. Throws Refused if it can't. */
-  readonly keepPresets: (presets: Presets) => void
+  readonly savePresets: (presets: Presets) => void
   /** Where the page and the WebSocket are served, or null. */
   readonly web: WebAddress | null
   /** Whether a face looks at what is planned. */
@@ -59,8 +59,8 @@ export interface AppOptions {
   readonly prompt?: readonly EventIndex[]
   /** Plays into nothing or into memory instead of a port: for benches and tests. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
-  /** Is told of each input obeyed. */
-  readonly onObeyed?: (obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void
+  /** Is told of each input applied. */
+  readonly onApplied?: (applied: Extract<PerformerMessage, { kind: 'applied' }>) => void
   /** Is told, in a sentence, of what a player should know: warnings, ports that come and go, a restart. */
   readonly onNotice: (sentence: string) => void
   /** The stage is lost and its notes are ended; nothing can be played any more. */
@@ -76,8 +76,8 @@ export const WITHOUT_FACES = {
   presets: {},
   controllers: [],
   mapOf: () => EMPTY_MAP,
-  keepMap: () => {},
-  keepPresets: () => {},
+  saveMap: () => {},
+  savePresets: () => {},
   web: null,
   showsAhead: false,
 } as const satisfies Partial<AppOptions>

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { IdleControls } from '../engine/controls/controls.js'
+import type { UnsupportedControls } from '../engine/controls/controls.js'
 import { type ControlName, type Controls, MUSIC_CONTROLS, pickControls } from '../engine/controls/controls.js'
 import type { Origin } from '../engine/controls/origin.js'
-import { isDrummers, type PlayerName, SHARED_CONTROLS } from '../engine/controls/parts.js'
+import { isDrummers, type PartName, SHARED_CONTROLS } from '../engine/controls/parts.js'
 import type { Answer, Command, DrumsCommand, PresetNumber, Request } from '../engine/surface/commands.js'
 import type { Preset } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
@@ -10,26 +10,26 @@ import { writeWhole } from '../io/atomic-file.js'
 import { now } from '../io/clock.js'
 import type { Presets } from '../io/config/presets.js'
 import { messageOf } from '../io/error-text.js'
-import { CAPTURE_MS, type CaptureMemory, captureName } from '../io/recording/capture.js'
+import { CAPTURE_MS, type CaptureBuffer, captureName } from '../io/recording/capture.js'
 import { createGlide } from './glide.js'
 
 /** What requests are answered with. */
 export interface RequestOptions {
   readonly presets: Presets
   /** Writes the presets down. Throws Refused if it can't. */
-  readonly keepPresets: (presets: Presets) => void
+  readonly savePresets: (presets: Presets) => void
   /** The folder that captures go to. */
   readonly captures: string
-  readonly capture: CaptureMemory
+  readonly capture: CaptureBuffer
   readonly order: (command: Command, by: Origin, at: Ms) => void
   /** The same to the drummer who plays along; absent where none does. */
   readonly orderDrums?: ((command: Command, by: Origin, at: Ms) => void) | undefined
   readonly panic: () => void
-  readonly learn: (control: ControlName | null, player: PlayerName) => Answer
+  readonly learn: (control: ControlName | null, part: PartName) => Answer
   /** How the pianist's controls stand. */
   readonly controls: () => Controls
   /** The pianist's that do nothing with his model, and why. */
-  readonly idle: IdleControls
+  readonly idle: UnsupportedControls
   /** How the drummer's do; undefined where none plays along. */
   readonly drumsControls: () => Controls | undefined
 }
@@ -76,7 +76,7 @@ export function createRequests(options: RequestOptions): Requests {
       case 'store':
         return attempt(() => store(request.preset))
       case 'learn':
-        return options.learn(request.control, request.player ?? 'piano')
+        return options.learn(request.control, request.part ?? 'piano')
       case 'drums':
         return toDrummer(request.command, by)
       default:
@@ -144,7 +144,7 @@ export function createRequests(options: RequestOptions): Requests {
     const controls = pickControls(options.controls(), MUSIC_CONTROLS)
     const preset: Preset = { name: `Preset ${number}`, controls }
     const next = { ...presets, [number]: preset }
-    options.keepPresets(next)
+    options.savePresets(next)
     presets = next
     return `The controls are stored as preset ${number}.`
   }

@@ -10,7 +10,7 @@ import { DEFAULT_HORIZON_MS } from '../engine/performer/performer.js'
 import type { LatenessFigures } from '../engine/surface/meters.js'
 import type { Ms } from '../engine/units.js'
 import { messageOf } from '../io/error-text.js'
-import { PLAIN_INTAKE } from '../io/input/input-router.js'
+import { PLAIN_INPUT } from '../io/input/input-router.js'
 import { percentile } from '../io/meters/lateness.js'
 import { openMidiLibrary } from '../io/midi/midi-library.js'
 import { listPorts } from '../io/midi/ports.js'
@@ -153,7 +153,7 @@ async function testLateness(network: NetworkChoice): Promise<Pick<Diagnosis, 're
     horizon: DEFAULT_HORIZON_MS,
     to: null,
     from: null,
-    intake: PLAIN_INTAKE,
+    input: PLAIN_INPUT,
     realtime: 'auto',
     sync: 'off',
     ...WITHOUT_FACES,

@@ -14,7 +14,7 @@ import {
   parseFlags,
   textFrom,
 } from './flags.js'
-import { HELP_FLAG, idleFlags, MUSIC_FLAGS, musicFrom } from './music-flags.js'
+import { HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from './music-flags.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
@@ -46,7 +46,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const { model, backend, precision, seed, prompt } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
   const language = languageOf(model.spec)
-  for (const sentence of idleFlags(given, model)) process.stderr.write(`${sentence}\n`)
+  for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const notes = render(

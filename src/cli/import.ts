@@ -1,5 +1,5 @@
 import { languageOf, type ModelSpec } from '../engine/model/model.js'
-import { idleControls } from '../engine/pianist/unsupported-controls.js'
+import { unsupportedControls } from '../engine/pianist/unsupported-controls.js'
 import { Refused } from '../engine/refused.js'
 import { messageOf } from '../io/error-text.js'
 import { importModel } from '../io/models/model-import.js'
@@ -65,7 +65,7 @@ function showProgress(bytes: number, of: number): void {
 function describe(spec: ModelSpec, target: string): string {
   const { layers, units } = spec.network
   const { layout, hasEnds } = languageOf(spec)
-  const idle = Object.entries(idleControls(layout, hasEnds))
+  const idle = Object.entries(unsupportedControls(layout, hasEnds))
   const lines = [
     `${target}: ${layers} layers of ${units} units, ${spec.events}, conditioning ${layout}. Play it: rubato --model ${target}`,
     ...idle.map(([name, why]) => `  ${name} does nothing with it: ${why}.`),

@@ -5,7 +5,7 @@ import { stepsOf } from '../engine/language/percussion.js'
 import { languageOf } from '../engine/model/model.js'
 import type { PrecisionChoice } from '../engine/network/create-network.js'
 import { promptEvents } from '../engine/offline/prompt.js'
-import { idleControls } from '../engine/pianist/unsupported-controls.js'
+import { unsupportedControls } from '../engine/pianist/unsupported-controls.js'
 import { Refused } from '../engine/refused.js'
 import { STEP_MS } from '../engine/units.js'
 import { type ModelFiles, modelFolder, readModel } from '../io/models/model-files.js'
@@ -124,9 +124,9 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
 }
 
 /** Flags of controls that do nothing with the model, each in a sentence that says why. */
-export function idleFlags({ values }: Given, { spec }: ModelFiles): string[] {
+export function unsupportedFlags({ values }: Given, { spec }: ModelFiles): string[] {
   const { layout, hasEnds } = languageOf(spec)
-  const idle = idleControls(layout, hasEnds)
+  const idle = unsupportedControls(layout, hasEnds)
   const given = CONTROL_NAMES.filter(
     (name) => idle[name] !== undefined && values[flagName(name)] !== undefined,
   )

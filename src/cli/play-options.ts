@@ -22,8 +22,8 @@ import {
   textFrom,
 } from './flags.js'
 import { isInForeground } from './job-control.js'
-import { HELP_FLAG, idleFlags, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt } from './music-flags.js'
-import { controllersOf, intakeOf, PORT_FLAGS, portsFrom } from './port-flags.js'
+import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt, unsupportedFlags } from './music-flags.js'
+import { controllersOf, inputSettingsOf, PORT_FLAGS, portsFrom } from './port-flags.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },
@@ -95,7 +95,7 @@ const LONGEST_TIMER_S = 2_147_483
 
 /** What `rubato play` was asked to do. */
 export interface PlayOptions {
-  readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'keepPresets' | 'mapOf' | 'keepMap'>
+  readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'savePresets' | 'mapOf' | 'saveMap'>
   readonly octave: 'C3' | 'C4'
   readonly ascii: boolean
   /** What the flags ask for in vain with this model, in sentences. */
@@ -128,7 +128,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
     throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
-    idle: idleFlags(given, music.model),
+    idle: unsupportedFlags(given, music.model),
     paused: given.values.paused === true,
     waitsForBand: followsTransport(ports.sync),
     headless,
@@ -148,7 +148,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
       toIsRemembered: given.values.to === undefined,
       from: ports.from,
       controllers: controllersOf(ports),
-      intake: intakeOf(ports),
+      input: inputSettingsOf(ports),
       realtime,
       sync: ports.sync,
       record,

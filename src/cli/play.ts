@@ -37,7 +37,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   let app: App | undefined
   const remember = () => {
     if (!app) return
-    memory.keep({ ports: options.ports, controls: app.snapshot()?.controls ?? options.app.controls })
+    memory.save({ ports: options.ports, controls: app.snapshot()?.controls ?? options.app.controls })
   }
   const leave = leadToExit(() => {
     // Before anything else: whatever goes wrong later, nothing sounds.

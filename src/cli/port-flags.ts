@@ -1,6 +1,6 @@
 import { SYNCS } from '../engine/clock/sync.js'
 import type { PortSettings } from '../io/config/settings.js'
-import type { IntakeSettings } from '../io/input/input-router.js'
+import type { InputSettings } from '../io/input/input-router.js'
 import { choiceFrom, type Flag, type Given, type Limits, textFrom, wordOrNumberFrom } from './flags.js'
 
 /** The flags whose values are remembered, besides the controls. */
@@ -57,7 +57,7 @@ export function portFrom(given: Given, flag: string, before: string | null): str
 }
 
 /** The port settings as the ear takes them: channels 0-15. */
-export function intakeOf({ fromChannel, thru, split }: PortSettings): IntakeSettings {
+export function inputSettingsOf({ fromChannel, thru, split }: PortSettings): InputSettings {
   return {
     fromChannel: fromChannel === null ? 'any' : fromChannel - 1,
     thru: typeof thru === 'number' ? thru - 1 : thru,

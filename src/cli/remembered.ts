@@ -1,8 +1,8 @@
 import { formatControl } from '../engine/controls/control-values.js'
 import type { ControllerMap } from '../engine/mapping/bindings.js'
-import { shippedMap } from '../engine/mapping/factory-maps.js'
+import { factoryMap } from '../engine/mapping/factory-maps.js'
 import { Refused } from '../engine/refused.js'
-import { SHIPPED_PRESETS } from '../engine/surface/factory-presets.js'
+import { FACTORY_PRESETS } from '../engine/surface/factory-presets.js'
 import { touchedControls } from '../io/config/control-record.js'
 import { controllerFile, formatControllerMap, parseControllerMap } from '../io/config/controller-maps.js'
 import { formatPresets, type Presets, parsePresets } from '../io/config/presets.js'
@@ -18,26 +18,26 @@ import { userFilePath } from '../io/config/user-folder.js'
 import { flagName, type Given } from './flags.js'
 
 /** What the last time left, and the place where this time leaves it. */
-export interface Memory {
+export interface SettingsStore {
   /** Null where nothing is remembered. */
   readonly settings: Settings | null
   /** Writes `settings` down unless they are there already. Never throws: what goes wrong is said, once. */
-  keep(settings: Settings): void
+  save(settings: Settings): void
 }
 
 /**
  * What is remembered from the last time; with `fresh` nothing is, and the first `keep` writes over it. Never throws:
  * a file that can't be used is set aside, and `say` told so in a sentence.
  */
-export function recall(fresh: boolean, say: (sentence: string) => void): Memory {
+export function recall(fresh: boolean, say: (sentence: string) => void): SettingsStore {
   const path = userFilePath('settings.json')
-  if (path === null) return { settings: null, keep: () => {} }
+  if (path === null) return { settings: null, save: () => {} }
   const settings = fresh ? null : readSettings(path, say)
   let kept = JSON.stringify(settings)
   let complained = false
   return {
     settings,
-    keep: (next) => {
+    save: (next) => {
       const text = JSON.stringify(next)
       if (text === kept) return
       try {
@@ -53,19 +53,19 @@ export function recall(fresh: boolean, say: (sentence: string) => void): Memory 
 }
 
 /** The presets, and how they are written down. */
-export interface PresetMemory {
+export interface PresetStore {
   readonly presets: Presets
   /** Throws Refused if they can't be written. */
-  readonly keepPresets: (presets: Presets) => void
+  readonly savePresets: (presets: Presets) => void
 }
 
 /** The player's presets, or those that come with Rubato where none were stored. Never throws. */
-export function recallPresets(say: (sentence: string) => void): PresetMemory {
+export function recallPresets(say: (sentence: string) => void): PresetStore {
   const path = userFilePath('presets.json')
   const stored = path === null ? null : readUserFile(path, parsePresets, say)
   return {
-    presets: stored ?? SHIPPED_PRESETS,
-    keepPresets: (presets) => {
+    presets: stored ?? FACTORY_PRESETS,
+    savePresets: (presets) => {
       if (path === null) throw new Refused('There is no home folder to keep presets in.')
       writeUserFile(path, formatPresets(presets))
     },
@@ -94,19 +94,19 @@ export function describeRemembered(given: Given, { ports, controls }: Settings):
 /** The maps of controllers in the user's folder, or else those that come with Rubato, and how they are kept. */
 export function recallMaps(say: (sentence: string) => void): {
   readonly mapOf: (port: string) => ControllerMap
-  readonly keepMap: (port: string, map: ControllerMap) => void
+  readonly saveMap: (port: string, map: ControllerMap) => void
 } {
   return {
     mapOf: (port) => {
       const path = userFilePath(controllerFile(port))
-      if (path === null) return shippedMap(port)
+      if (path === null) return factoryMap(port)
       const parse = (bytes: Uint8Array) =>
         parseControllerMap(bytes, (clause) =>
           say(`In ${path} ${clause} (Learning writes the file anew, without it.)`),
         )
-      return readUserFile(path, parse, say) ?? shippedMap(port)
+      return readUserFile(path, parse, say) ?? factoryMap(port)
     },
-    keepMap: (port, map) => {
+    saveMap: (port, map) => {
       const path = userFilePath(controllerFile(port))
       if (path === null) throw new Refused('There is no home folder to keep controllers in.')
       writeUserFile(path, formatControllerMap(map))

@@ -13,7 +13,7 @@ export const COLLECT_MS: Ms = 5 * 60_000
 export type Collect = () => void
 
 /** The collector of this thread. */
-export function createCollector(): Collect {
+export function createGarbageCollector(): Collect {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as Collect
 }

@@ -5,7 +5,7 @@ import { Refused } from '../engine/refused.js'
 
 /**
  * The folder of this package: the nearest one above this file whose package.json is named rubato. Works from `src/`
- * and, built, from `dist/src/`. Blocks while it reads; throws {@link Refused} where the file has been torn out.
+ * and, built, from `dist/`. Blocks while it reads; throws {@link Refused} where the file has been torn out.
  */
 export function packageRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url))

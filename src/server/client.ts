@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import { untouchedMusic } from '../engine/controls/controls.js'
 import { SOSTENUTO, SUSTAIN } from '../engine/language/messages.js'
-import type { Face } from '../engine/surface/surface.js'
+import type { ControlSurface } from '../engine/surface/surface.js'
 import {
   type ClientMessage,
   type MessageId,
@@ -44,7 +44,7 @@ const POLICY = 1008
 const PEDALS: readonly number[] = [SUSTAIN, SOSTENUTO]
 
 /** A client over an open `socket`; it plays `face`. */
-export function createClient(socket: WebSocket, face: Face): Client {
+export function createClient(socket: WebSocket, face: ControlSurface): Client {
   /** Keys and pedals that it holds, as the bytes that lift them. */
   const held = new Map<number, readonly number[]>()
   let second = 0

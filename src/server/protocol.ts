@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Control } from '../engine/controls/control-kinds.js'
 import { checkControl } from '../engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from '../engine/controls/controls.js'
-import { PLAYER_NAMES } from '../engine/controls/parts.js'
+import { PART_NAMES } from '../engine/controls/parts.js'
 import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
 import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
 import type { Meters } from '../engine/surface/meters.js'
@@ -11,7 +11,7 @@ import type { Preset } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 
 /** Counted up when a message changes so that an older client would misread it. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 /** A client may give its messages an `id`; the answer carries it. */
 const id = z.union([z.string().max(64), z.number()]).optional()
@@ -22,7 +22,7 @@ const data = z.int().min(0).max(127)
 const channel = z.int().min(1).max(16).default(1)
 
 /** Whose control; the pianist's where nothing is said. */
-const player = z.enum(PLAYER_NAMES).optional()
+const part = z.enum(PART_NAMES).optional()
 
 const ACTIONS = [
   'play',
@@ -45,7 +45,7 @@ const OTHERS = [
   z.strictObject({
     type: z.literal('learn'),
     control: z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]).nullable(),
-    player,
+    part,
     id,
   }),
   z.strictObject({ type: z.literal('note-on'), pitch: data, velocity: z.int().min(1).max(127), channel, id }),
@@ -63,7 +63,7 @@ const SET = z.strictObject({
   type: z.literal('set'),
   control: z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]),
   value: z.unknown(),
-  player,
+  part,
   id,
 })
 const TYPES = ['set', ...ACTIONS, 'recall', 'store', 'learn', 'note-on', 'note-off', 'control-change', 'ping']
@@ -123,13 +123,13 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
   switch (message.type) {
     case 'set': {
       const command = { type: 'set', control: message.control, value: message.value } as const
-      return requestTo(message.player ?? 'piano', command)
+      return requestTo(message.part ?? 'piano', command)
     }
     case 'recall':
     case 'store':
       return { type: message.type, preset: message.preset as PresetNumber }
     case 'learn':
-      return { type: 'learn', control: message.control, player: message.player ?? 'piano' }
+      return { type: 'learn', control: message.control, part: message.part ?? 'piano' }
     case 'reset':
       return reset
     case 'play':
@@ -167,7 +167,7 @@ export type ServerMessage =
     }
   /** What left for the port (or was dropped) since the last such message. */
   | { readonly type: 'notes'; readonly at: Ms; readonly sent: readonly SentMessage[] }
-  /** What the player did since. */
+  /** What the part did since. */
   | { readonly type: 'heard'; readonly at: Ms; readonly messages: readonly HeardMessage[] }
   | ({ readonly type: 'answer'; readonly id?: MessageId } & Answer)
   /** A message was refused; `id` if it had one. */
@@ -188,7 +188,7 @@ export function clientSchema(): unknown {
         type: z.literal('set'),
         control: z.literal(name),
         value: valueSchema(CONTROLS[name]),
-        player: SET.shape.player,
+        part: SET.shape.part,
         id,
       })
       .describe(CONTROLS[name].help),

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { PLAYER_NAMES } from '../engine/controls/parts.js'
+import { PART_NAMES } from '../engine/controls/parts.js'
 import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
 import { Refused } from '../engine/refused.js'
 import type { Snapshot } from '../engine/surface/snapshot.js'
-import type { Face } from '../engine/surface/surface.js'
+import type { ControlSurface } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 import { type Address, isLoopback } from './address.js'
 import { createAdmission, type Refusal } from './admission.js'
@@ -15,7 +15,7 @@ import { CONTROL_ROWS, PROTOCOL, type ServerMessage } from './protocol.js'
 import { createStaticFiles, sendFile } from './static-files.js'
 
 export interface ServerOptions {
-  readonly face: Face
+  readonly face: ControlSurface
   readonly address: Address
   /** What a client must know; null: nothing, which is refused beyond loopback. */
   readonly token: string | null
@@ -192,7 +192,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (messages.sent.length > 0) broadcast({ type: 'notes', at, sent: messages.sent })
     if (messages.heard.length > 0) broadcast({ type: 'heard', at, messages: messages.heard })
     if (++ticks % TICKS_A_SNAPSHOT !== 0) return
-    const snapshots = PLAYER_NAMES.map((player) => face.snapshot(player))
+    const snapshots = PART_NAMES.map((part) => face.snapshot(part))
     const isSame = snapshots.every((snapshot, n) => snapshot === lastSnapshots[n])
     if (isSame && at - lastAt < LONGEST_SILENCE_MS) return
     lastSnapshots = snapshots

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /**
  * The files of the page, and no others: a name is looked up in a table or fits a pattern without slashes, so no path
- * leads anywhere else. The addresses of modules are those of dist/src, so that they find each other.
+ * leads anywhere else. The addresses of modules are those of dist, so that they find each other.
  */
 export type StaticFiles = (path: string) => { readonly file: string; readonly type: string } | undefined
 
@@ -14,24 +14,13 @@ const CSS = 'text/css; charset=utf-8'
 const SCRIPT = 'text/javascript; charset=utf-8'
 const SVG = 'image/svg+xml'
 
-/** Modules of the engine that the page uses: tables and types, no music. */
-const ENGINE = [
-  'commands',
-  'controls',
-  'control-values',
-  'face',
-  'intervals',
-  'notes',
-  'players',
-  'scales',
-  'snapshot',
-  'units',
-]
+/** The folders whose modules a browser may load: the page, and the tables of the engine that it reads. */
+const MODULE = /^\/(server\/web|engine\/(?:controls|language|surface))\/([a-z][a-z0-9-]*)\.js$/
 
 /** The files under the package's folder `root`. */
 export function createStaticFiles(root: string): StaticFiles {
   const page = join(root, 'src/server/web')
-  const built = join(root, 'dist/src')
+  const built = join(root, 'dist')
   const table: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
     '/': { file: join(page, 'index.html'), type: HTML },
     '/page.css': { file: join(page, 'page.css'), type: CSS },
@@ -40,8 +29,8 @@ export function createStaticFiles(root: string): StaticFiles {
   }
   return (path) => {
     if (Object.hasOwn(table, path)) return table[path]
-    const [, room, name = ''] = /^\/(server\/web|engine)\/([a-z][a-z0-9-]*)\.js$/.exec(path) ?? []
-    if (room === undefined || (room === 'engine' && !ENGINE.includes(name))) return undefined
+    const [, room, name = ''] = MODULE.exec(path) ?? []
+    if (room === undefined) return undefined
     return { file: join(built, room, `${name}.js`), type: SCRIPT }
   }
 }

@@ -22,7 +22,7 @@ export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
 
 /** Who sees what controllers send. */
 export interface ControllerWatcher {
-  take(port: string, bytes: readonly number[]): void
+  receive(port: string, bytes: readonly number[]): void
   opened(port: string): void
 }
 
@@ -96,7 +96,7 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
         case 'unavailable':
           return onNotice(message.reason)
         case 'controller':
-          return seeController((see) => see.take(message.port, message.bytes))
+          return seeController((see) => see.receive(message.port, message.bytes))
         case 'controller-open':
           return seeController((see) => see.opened(message.port))
       }

@@ -5,7 +5,7 @@ import { messageOf } from '../io/error-text.js'
 import { type ActiveSensing, createActiveSensing } from '../io/input/active-sensing.js'
 import { keyOfBytes } from '../io/input/binding-filter.js'
 import { createClockChoice } from '../io/input/clock-choice.js'
-import { Intake } from '../io/input/input-router.js'
+import { InputRouter } from '../io/input/input-router.js'
 import { readPeers } from '../io/midi/alsa-peers.js'
 import { type FollowedPort, followPort } from '../io/midi/followed-port.js'
 import { type MidiSource, openVirtualInput } from '../io/midi/midi-in.js'
@@ -32,8 +32,8 @@ function say(message: EarMessage): void {
   parentPort?.postMessage(message)
 }
 
-const intake = new Intake(data.memory, (text) => say({ kind: 'warning', text }))
-intake.set(data.settings, now())
+const router = new InputRouter(data.memory, (text) => say({ kind: 'warning', text }))
+router.set(data.settings, now())
 /** By port: a cable that is pulled is one port's. */
 const sensing = new Map<string, ActiveSensing>()
 const clockChoice = createClockChoice()
@@ -48,16 +48,16 @@ let isLearning = false
 
 /** What comes in from a keyboard; `port` as its map is called. */
 function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
-  if (sensingOf(port).note(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
+  if (sensingOf(port).record(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
   if (!clockChoice.hears(port, bytes[0] ?? 0, at)) return
   const key = keyOfBytes(bytes)
   const isBound = key !== undefined && bound.get(port)?.has(key) === true
   const isProgram = (bytes[0] ?? 0) >> 4 === PROGRAM_CHANGE
   if (isBound || isProgram || (isLearning && key !== undefined))
     say({ kind: 'controller', port, bytes: Array.from(bytes) })
-  if (!isBound) intake.receive(bytes, at)
+  if (!isBound) router.receive(bytes, at)
   // It may have been bound while it was held: what holds it must hear of its lift.
-  else intake.release(bytes, at)
+  else router.release(bytes, at)
 }
 
 function sensingOf(port: string): ActiveSensing {
@@ -70,7 +70,7 @@ function sensingOf(port: string): ActiveSensing {
 
 /** A device that used to say that it is there says it no more. */
 function listenForSilence(): void {
-  for (const port of sensing.values()) if (port.isGone(now())) intake.releaseAll(now())
+  for (const port of sensing.values()) if (port.isGone(now())) router.releaseAll(now())
 }
 
 /** What was complained of last, by port, so that trying again each time doesn't say it again. */
@@ -102,7 +102,7 @@ function openInputs(library: MidiLibrary): void {
   if (from !== null) {
     keyboard = followPort(library, from, own, now, {
       receive: (bytes, at) => receive(from, bytes, at),
-      onGone: () => intake.releaseAll(now()),
+      onGone: () => router.releaseAll(now()),
       onBack: tellBack,
       onTrouble: (reason) => complain(from, reason),
     })
@@ -131,7 +131,7 @@ let keyboards: readonly string[] = []
 /** A keyboard that goes takes no key or pedal with it: what it held is lifted. (Which keys were whose, nobody knows.) */
 function followKeyboards(): void {
   const connected = readPeers(inputName(portName), 'Connected From')
-  if (keyboards.some((address) => !connected.includes(address))) intake.releaseAll(now())
+  if (keyboards.some((address) => !connected.includes(address))) router.releaseAll(now())
   keyboards = connected
 }
 
@@ -178,7 +178,7 @@ try {
 parentPort?.on('message', (command: EarCommand) => {
   switch (command.kind) {
     case 'settings':
-      intake.set(command.settings, now())
+      router.set(command.settings, now())
       return
     case 'bytes':
       receive(VIRTUAL_PORT, command.bytes, now())
@@ -198,7 +198,7 @@ parentPort?.on('message', (command: EarCommand) => {
         controllers.find(({ wanted }) => wanted === command.port)?.send(bytes)
       return
     case 'close':
-      intake.releaseAll(now())
+      router.releaseAll(now())
       clearInterval(timer)
       clearInterval(sensingTimer)
       virtual?.close()

@@ -6,7 +6,7 @@ import type { PrecisionChoice } from '../engine/network/create-network.js'
 import type { Arrival, TakenInput } from '../engine/surface/inputs.js'
 import type { Snapshot } from '../engine/surface/snapshot.js'
 import type { Ms, NoteId } from '../engine/units.js'
-import type { IntakeSettings } from '../io/input/input-router.js'
+import type { InputSettings } from '../io/input/input-router.js'
 import type { EngineChoice } from '../io/models/open-network.js'
 import type { RealtimeMode } from '../io/output/realtime.js'
 import type { SharedMemory } from '../io/shared/shared-memory.js'
@@ -66,7 +66,7 @@ export const VIRTUAL_PORT = 'Rubato in'
 
 export interface EarData {
   readonly memory: SharedMemory
-  readonly settings: IntakeSettings
+  readonly settings: InputSettings
   /** Whether to open `<port name> in` for other programs to connect to. */
   readonly virtual: boolean
   /** An existing port to listen to (`--from`), by name; tried again whenever ports change. */
@@ -77,7 +77,7 @@ export interface EarData {
 
 /** Main to ear. */
 export type EarCommand =
-  | { readonly kind: 'settings'; readonly settings: IntakeSettings }
+  | { readonly kind: 'settings'; readonly settings: InputSettings }
   /** Treats bytes as if they had just come in on a port: for tests and for input over the network. */
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
   /** What is bound by the map of a port goes to main and nowhere else. `keys` as `keysOfSource` makes them. */
@@ -138,13 +138,13 @@ export interface PerformerData {
   readonly showsAhead: boolean
   /** Report each input as it is applied, for a take. */
   readonly reportInputs: boolean
-  /** Report each input obeyed, for measuring. */
-  readonly reportObeyed: boolean
+  /** Report each input applied, for measuring. */
+  readonly reportApplied: boolean
 }
 
 /** Main to performer; ring the performer's bell after it. Panic goes through the epoch alone. */
-export type PerformerOrder =
-  /** `epoch`: panics when it was given; a *play* that a panic came after isn't obeyed. */
+export type PerformerRequest =
+  /** `epoch`: panics when it was given; a *play* that a panic came after isn't applied. */
   | (Extract<Arrival, { kind: 'command' }> & { readonly epoch: number })
   /** Fault injection: the loop throws. Only tests ask for it. */
   | { readonly kind: 'fault' }
@@ -158,7 +158,7 @@ export type PerformerMessage =
   /** With each snapshot, where inputs are reported: those since the last one, and the plan time reached. */
   | { readonly kind: 'inputs'; readonly inputs: readonly TakenInput[]; readonly position: Ms }
   | {
-      readonly kind: 'obeyed'
+      readonly kind: 'applied'
       readonly by: 'command' | 'heard'
       readonly arrived: Ms
       readonly horizon: Ms

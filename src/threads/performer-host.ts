@@ -7,22 +7,27 @@ import type { TakenInput } from '../engine/surface/inputs.js'
 import type { Snapshot } from '../engine/surface/snapshot.js'
 import type { Ms } from '../engine/units.js'
 import { now, wake } from '../io/clock.js'
-import { allocateHistory, History } from '../io/shared/recent-events.js'
+import { allocateRecentEvents, RecentEvents } from '../io/shared/recent-events.js'
 import { EPOCH, PERFORMER_BELL, panic } from '../io/shared/shared-memory.js'
-import { type PerformerData, type PerformerMessage, type PerformerOrder, WORKER_LIMITS } from './messages.js'
+import {
+  type PerformerData,
+  type PerformerMessage,
+  type PerformerRequest,
+  WORKER_LIMITS,
+} from './messages.js'
 
 /** What every performer is started with, the first and those after it. */
 export type PerformerSettings = Omit<
   PerformerData,
-  'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportObeyed'
+  'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportApplied'
 > & {
   /** The end of a performance for the first one to go on from; empty where there is none. */
   readonly prompt: readonly EventIndex[]
 }
 
 export interface PerformerListeners {
-  /** Is told of each input obeyed, for measuring. */
-  readonly onObeyed?: ((obeyed: Extract<PerformerMessage, { kind: 'obeyed' }>) => void) | undefined
+  /** Is told of each input applied, for measuring. */
+  readonly onApplied?: ((applied: Extract<PerformerMessage, { kind: 'applied' }>) => void) | undefined
   /** Is given each input as the first performer applies it, and the plan time reached: what a take is made of. */
   readonly onInputs?: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
   /** It died and is being started again; all that sounded has been ended by a panic, which everybody obeys. */
@@ -56,11 +61,11 @@ const MINUTE_MS: Ms = 60_000
 /** Starts the performer, paused, and watches over it: if it dies its notes are ended, and another goes on from there. */
 export function hostPerformer(
   { prompt, ...settings }: PerformerSettings,
-  { onObeyed, onInputs, onReplaced, onNotice, onLost }: PerformerListeners,
+  { onApplied, onInputs, onReplaced, onNotice, onLost }: PerformerListeners,
 ): PerformerHost {
   const { memory } = settings
-  const history = allocateHistory()
-  const past = new History(history)
+  const history = allocateRecentEvents()
+  const past = new RecentEvents(history)
   // A performer that dies before it has played much leaves the next one something to go on from.
   for (const event of prompt) past.write(event)
   let snapshot: Snapshot | undefined
@@ -93,7 +98,7 @@ export function hostPerformer(
         epoch: epochNow(),
         playing,
         reportInputs: onInputs !== undefined && restarts === 0,
-        reportObeyed: onObeyed !== undefined,
+        reportApplied: onApplied !== undefined,
       } satisfies PerformerData,
       resourceLimits: WORKER_LIMITS,
     })
@@ -111,8 +116,8 @@ export function hostPerformer(
           return
         case 'inputs':
           return onInputs?.(message.inputs, message.position)
-        case 'obeyed':
-          return onObeyed?.(message)
+        case 'applied':
+          return onApplied?.(message)
       }
     })
     started.on('error', (error) => {
@@ -143,7 +148,7 @@ export function hostPerformer(
     worker: () => worker,
     ready,
     order: (command, by, at) => {
-      const order: PerformerOrder = { kind: 'command', command, by, at, epoch: epochNow() }
+      const order: PerformerRequest = { kind: 'command', command, by, at, epoch: epochNow() }
       worker.postMessage(order)
       wake(memory.control, PERFORMER_BELL)
     },

@@ -1,18 +1,18 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { RealtimeMessage, TimedMessage } from '../engine/language/messages.js'
 import { languageOf, parseWeights } from '../engine/model/model.js'
-import { createPerformer, type Obeyed } from '../engine/performer/performer.js'
+import { type AppliedArrival, createPerformer } from '../engine/performer/performer.js'
 import { Refused } from '../engine/refused.js'
 import type { TakenInput } from '../engine/surface/inputs.js'
 import type { Ms } from '../engine/units.js'
 import { now, sleepUntil, wake } from '../io/clock.js'
-import { COLLECT_MS, createCollector } from '../io/garbage.js'
+import { COLLECT_MS, createGarbageCollector } from '../io/garbage.js'
 import { openNetwork } from '../io/models/open-network.js'
-import { History } from '../io/shared/recent-events.js'
+import { RecentEvents } from '../io/shared/recent-events.js'
 import { drainHeard, pushRealtime, pushTimed } from '../io/shared/ring-messages.js'
 import { Ring } from '../io/shared/rings.js'
 import { EPOCH, PERFORMER_BELL, STAGE_BELL } from '../io/shared/shared-memory.js'
-import type { PerformerData, PerformerMessage, PerformerOrder } from './messages.js'
+import type { PerformerData, PerformerMessage, PerformerRequest } from './messages.js'
 
 /** The worker that owns the model and the plan. It has no event loop: it looks at its inboxes between steps. */
 const data = workerData as PerformerData
@@ -24,9 +24,9 @@ const SNAPSHOT_MS: Ms = 66
 
 const toStage = new Ring(data.memory.performerToStage)
 const fromEar = new Ring(data.memory.earToPerformer)
-const history = new History(data.history)
+const history = new RecentEvents(data.history)
 
-/** The panics obeyed so far: messages carry it, so that what was planned before a panic is dropped. */
+/** The panics applied so far: messages carry it, so that what was planned before a panic is dropped. */
 let epoch = data.epoch
 
 /** Note-offs that found the ring full; nothing else may go before them. (A note-on that finds it full is lost.) */
@@ -64,8 +64,8 @@ function deliver(): void {
   pushed = false
 }
 
-function report({ arrival, horizon, firstDue }: Obeyed): void {
-  say({ kind: 'obeyed', by: arrival.kind, arrived: arrival.at, horizon, firstDue })
+function report({ arrival, horizon, firstDue }: AppliedArrival): void {
+  say({ kind: 'applied', by: arrival.kind, arrived: arrival.at, horizon, firstDue })
 }
 
 const weights = parseWeights(data.model.spec, data.model.bytes)
@@ -84,7 +84,7 @@ const performer = createPerformer({
   onRetract: (count) => history.retract(count),
   ...(data.past.length > 0 ? { memory: data.past } : {}),
   showsAhead: data.showsAhead,
-  ...(data.reportObeyed ? { onObeyed: report } : {}),
+  ...(data.reportApplied ? { onApplied: report } : {}),
   ...(data.reportInputs ? { onInput: (input: TakenInput) => inputs.push(input) } : {}),
 })
 
@@ -103,14 +103,14 @@ function requirePort() {
 function drainInboxes(): boolean {
   let any =
     drainHeard(fromEar, (message) => {
-      if (message.kind === 'clock' || message.kind === 'song-position') performer.hearClock(message)
+      if (message.kind === 'clock' || message.kind === 'song-position') performer.receiveClock(message)
       else performer.receive({ kind: 'heard', message, at: message.at })
     }) > 0
   for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
-    const order = received.message as PerformerOrder
+    const order = received.message as PerformerRequest
     if (order.kind === 'fault') throw new Error('a fault was injected')
     any = true
-    // The panic has been obeyed already: what was to play before it stays silent.
+    // The panic has been applied already: what was to play before it stays silent.
     if (order.command.type === 'play' && order.epoch < epoch) continue
     if (order.command.type === 'forget') history.clear()
     performer.receive(order)
@@ -128,7 +128,7 @@ function heedPanic(): boolean {
   unsent = []
   const at = now()
   performer.receive({ kind: 'command', command: { type: 'panic' }, at })
-  performer.turn(at)
+  performer.tick(at)
   deliver()
   unsent = []
   epoch = panics
@@ -136,7 +136,7 @@ function heedPanic(): boolean {
 }
 
 function play(): never {
-  const collect = createCollector()
+  const collect = createGarbageCollector()
   let lastCollection = now()
   let lastSnapshot = Number.NEGATIVE_INFINITY
   let changed = true
@@ -146,7 +146,7 @@ function play(): never {
     // A turn may be the one that pauses (at a breath): main must hear of that too.
     const panicked = heedPanic()
     if (drainInboxes() || panicked || performer.hasWaiting || !performer.pianist.paused) changed = true
-    const wakeAt = performer.turn(now())
+    const wakeAt = performer.tick(now())
     deliver()
     const time = now()
     if (changed && time - lastSnapshot >= SNAPSHOT_MS) {

@@ -94,7 +94,7 @@ function play(stage: Stage, spinMargin: number): void {
     openAgain(stage)
     // Read before the rings are: what is pushed during the turn changes it, and the sleep returns at once.
     const bell = Atomics.load(control, STAGE_BELL)
-    const due = stage.turn(now)
+    const due = stage.tick(now)
     if (!stage.ended) sleepUntil(control, STAGE_BELL, bell, due, spinMargin)
   }
 }

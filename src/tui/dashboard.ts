@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Face } from '../engine/surface/surface.js'
+import type { ControlSurface } from '../engine/surface/surface.js'
 import { createFrames } from './frames.js'
-import { createDesk } from './input/input-handler.js'
+import { createInputHandler } from './input/input-handler.js'
 import { createPlayedNotes } from './roll/played-notes.js'
 import { createInputParser, type TerminalInput } from './terminal/input-parser.js'
 import type { Octave } from './terminal/note-names.js'
@@ -11,7 +11,7 @@ import { terminalTraits } from './terminal/terminal-traits.js'
 import { createTheme } from './terminal/theme.js'
 
 export interface DashboardOptions {
-  readonly face: Face
+  readonly face: ControlSurface
   /** What middle C is called. */
   readonly octave: Octave
   /** Plain signs, even where the terminal seems to have more. */
@@ -66,7 +66,7 @@ export function openDashboard(options: DashboardOptions): Dashboard {
     else stdout.write(`${sentence}\n`)
   }
 
-  const desk = createDesk({
+  const desk = createInputHandler({
     face,
     leave: options.leave,
     suspend: options.suspend,

@@ -3,15 +3,15 @@ import { CONTROLS } from '../engine/controls/controls.js'
 import { controlsOf } from '../engine/controls/parts.js'
 import type { Meters } from '../engine/surface/meters.js'
 import type { Beat, Snapshot } from '../engine/surface/snapshot.js'
-import type { Face } from '../engine/surface/surface.js'
+import type { ControlSurface } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
-import type { Desk } from './input/input-handler.js'
+import type { InputHandler } from './input/input-handler.js'
 import { controlAt } from './panel/control-lines.js'
 import { type Layout, layOut } from './panel/layout.js'
-import type { MeterSight } from './panel/meter-lines.js'
+import type { MeterView } from './panel/meter-lines.js'
 import { CONTROLS_TOP, panelGap } from './panel/panel.js'
 import { createPanelSurface, type PanelSurface } from './panel/panel-surface.js'
-import type { PanelSight, PanelStyle, PlayState } from './panel/panel-view.js'
+import type { PanelStyle, PanelView, PlayState } from './panel/panel-view.js'
 import { createPianoRoll, type PianoRoll, rollKeys } from './roll/piano-roll.js'
 import type { PlayedNotes } from './roll/played-notes.js'
 import type { TerminalInput } from './terminal/input-parser.js'
@@ -28,8 +28,8 @@ const COLUMNS = 80
 const ROWS = 24
 
 export interface FramesOptions extends PanelStyle {
-  readonly face: Pick<Face, 'snapshot' | 'meters' | 'presets' | 'now'>
-  readonly desk: Desk
+  readonly face: Pick<ControlSurface, 'snapshot' | 'meters' | 'presets' | 'now'>
+  readonly desk: InputHandler
   readonly played: PlayedNotes
   readonly screen: Screen
   readonly size: () => { readonly columns: number | undefined; readonly rows: number | undefined }
@@ -64,7 +64,7 @@ interface Stage {
 export function createFrames(options: FramesOptions): Frames {
   const { face, desk, played, screen, theme, octave } = options
   let stage: Stage | undefined
-  let meters: { readonly sight: MeterSight; readonly at: Ms } | undefined
+  let meters: { readonly sight: MeterView; readonly at: Ms } | undefined
 
   function currentStage(): Stage {
     const { columns, rows } = options.size()
@@ -86,7 +86,7 @@ export function createFrames(options: FramesOptions): Frames {
     return stage
   }
 
-  function meterSight(now: Ms, snapshot: Snapshot | undefined): MeterSight {
+  function meterSight(now: Ms, snapshot: Snapshot | undefined): MeterView {
     // A clock that has gone back (a test's) reads them anew too.
     if (!meters || Math.abs(now - meters.at) >= METERS_MS) {
       meters = { sight: readMeters(face.meters(), snapshot, face.presets()), at: now }
@@ -106,8 +106,8 @@ export function createFrames(options: FramesOptions): Frames {
   }
 
   function panelRegion(current: Stage, now: Ms, snapshot: Snapshot | undefined): Region {
-    const shown = face.snapshot(desk.state().player)
-    const sight: PanelSight = {
+    const shown = face.snapshot(desk.state().part)
+    const sight: PanelView = {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
       beat: snapshot?.beat ? beatText(snapshot.beat, snapshot.controls.beatsPerBar) : null,
@@ -144,18 +144,18 @@ export function createFrames(options: FramesOptions): Frames {
     point: ({ action, column, row }) => {
       if (!stage) return
       const { panel, controls } = stage.layout
-      const { chosen, player } = desk.state()
+      const { chosen, part } = desk.state()
       const gap = panelGap(stage.layout)
       const area = {
         column: panel.column + gap,
         row: panel.row + CONTROLS_TOP,
         columns: panel.columns - gap,
       }
-      const view = { grid: controls, names: controlsOf(player), chosen }
+      const view = { grid: controls, names: controlsOf(part), chosen }
       const found = controlAt(area, view, { column, row })
       if (!found) return
       if (action !== 'press') {
-        desk.turn(found.name, { by: action === 'wheel-up' ? 1 : -1, grain: 'coarse', end: 'high' })
+        desk.adjust(found.name, { by: action === 'wheel-up' ? 1 : -1, grain: 'coarse', end: 'high' })
       } else if (found.name !== chosen) desk.choose(found.name)
       else if (found.share !== null) desk.pointAt(found.share)
     },
@@ -181,8 +181,8 @@ export function beatText({ tempo, position }: Beat, beatsPerBar: number): string
 function readMeters(
   meters: Meters,
   snapshot: Snapshot | undefined,
-  all: ReturnType<Face['presets']>,
-): MeterSight {
+  all: ReturnType<ControlSurface['presets']>,
+): MeterView {
   const { planned = 0, slips = 0, slippedMs = 0, rewinds = 0, held = [] } = snapshot ?? {}
   const presets = Object.entries(all).map(([number, { name }]) => `${number} ${name}`)
   return { meters, planned, slips, slippedMs, rewinds, held, presets }

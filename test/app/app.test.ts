@@ -251,7 +251,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
   })
 
   test('thru: the keyboard is heard at the output at once, on the channel asked for', async () => {
-    const { app, sent } = await start({ intake: { fromChannel: 'any', thru: 4, split: 'none' } })
+    const { app, sent } = await start({ input: { fromChannel: 'any', thru: 4, split: 'none' } })
     app.receive([0x90, 61, 100])
     app.receive([0x80, 61, 0])
     await until('both', () => sent.length === 2)
@@ -262,7 +262,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, { retry: 2 }
   })
 
   test('an ear that is killed leaves nothing held: no key that steers, no note or pedal that passed through', async () => {
-    const { app, sent } = await start({ intake: { fromChannel: 'any', thru: 4, split: 'none' } })
+    const { app, sent } = await start({ input: { fromChannel: 'any', thru: 4, split: 'none' } })
     app.receive([0x90, 61, 100])
     app.receive([0xb0, 64, 127])
     await until('what is held', () => sent.length === 2 && app.snapshot()?.held.length === 1)

@@ -49,7 +49,7 @@ describe.skipIf(!threadsAreBuilt)(
 
     test('a knob is learnt: it moves its control from then on, and its map is kept', async () => {
       const kept: [string, ControllerMap][] = []
-      const { app } = await start({ keepMap: (port, map) => kept.push([port, map]) })
+      const { app } = await start({ saveMap: (port, map) => kept.push([port, map]) })
       expect(app.ask({ type: 'learn', control: 'density' }, 'keys')).toMatchObject({
         ok: true,
         sentence: expect.stringContaining('Density'),
@@ -97,7 +97,7 @@ describe.skipIf(!threadsAreBuilt)(
       const slow = { ...defaultControls(), density: 3, transpose: 2 }
       const { app } = await start({
         presets: { 2: { name: 'Slow', controls: slow } },
-        keepPresets: (presets) => kept.push(presets),
+        savePresets: (presets) => kept.push(presets),
       })
       expect(app.ask({ type: 'recall', preset: 2 }, 'web')).toEqual({ ok: true, sentence: 'Preset 2: Slow.' })
       await expect.poll(() => app.snapshot()?.controls).toEqual(slow)
@@ -113,7 +113,7 @@ describe.skipIf(!threadsAreBuilt)(
 
     test('presets that cannot be kept are not stored, with a reason', async () => {
       const { app } = await start({
-        keepPresets: () => {
+        savePresets: () => {
           throw new Refused('The disk is full.')
         },
       })

@@ -11,20 +11,20 @@ function setUp({ hasDrummer = true } = {}) {
     piano: defaultControls(),
     drums: drummersControls(defaultControls()),
   }
-  const obeyed: Record<keyof typeof band, Command[]> = { piano: [], drums: [] }
+  const applied: Record<keyof typeof band, Command[]> = { piano: [], drums: [] }
   const obey = (player: keyof typeof band) => (command: Command) => {
-    obeyed[player].push(command)
+    applied[player].push(command)
     if (command.type === 'set') band[player] = { ...band[player], [command.control]: command.value }
     if (command.type === 'set-some') band[player] = { ...band[player], ...command.controls }
   }
   let kept: Presets = {}
   const requests = createRequests({
     presets: { 3: { name: 'Loud', controls: { dynamics: 100 } } },
-    keepPresets: (presets) => {
+    savePresets: (presets) => {
       kept = presets
     },
     captures: '.',
-    capture: { take: () => {}, takeHeard: () => {}, captured: () => null },
+    capture: { receiveSent: () => {}, receiveHeard: () => {}, captured: () => null },
     order: obey('piano'),
     orderDrums: hasDrummer ? obey('drums') : undefined,
     panic: () => {},
@@ -33,7 +33,7 @@ function setUp({ hasDrummer = true } = {}) {
     idle: { balance: 'strokes have no length' },
     drumsControls: () => (hasDrummer ? band.drums : undefined),
   })
-  return { requests, band, obeyed, kept: () => kept }
+  return { requests, band, applied, kept: () => kept }
 }
 
 let now = 0
@@ -64,7 +64,7 @@ test('a program that sets what does nothing is told why', () => {
 })
 
 test('time is shared with the drummer, the rest is each one’s own', () => {
-  const { requests, band, obeyed } = setUp()
+  const { requests, band, applied } = setUp()
   requests.ask({ type: 'set', control: 'tempo', value: 90 }, 'keys')
   requests.ask({ type: 'set', control: 'density', value: 12 }, 'keys')
   requests.ask({ type: 'set-some', controls: { quantise: 'bar', temperature: 0.8 } }, 'web')
@@ -72,7 +72,7 @@ test('time is shared with the drummer, the rest is each one’s own', () => {
   requests.ask({ type: 'pause' }, 'keys')
   expect(band.drums).toMatchObject({ tempo: 90, quantise: 'bar', density: 4, temperature: 1, channel: 10 })
   expect(band.piano).toMatchObject({ tempo: 90, quantise: 'bar', density: 12, temperature: 0.8 })
-  expect(obeyed.drums.at(-1)).toEqual({ type: 'pause' })
+  expect(applied.drums.at(-1)).toEqual({ type: 'pause' })
   expect(
     requests.ask({ type: 'drums', command: { type: 'set', control: 'mode', value: 'duet' } }, 'web'),
   ).toEqual({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags.js'
-import { intakeOf, PORT_FLAGS, portsFrom } from '../../src/cli/port-flags.js'
+import { inputSettingsOf, PORT_FLAGS, portsFrom } from '../../src/cli/port-flags.js'
 import { describeRemembered } from '../../src/cli/remembered.js'
 import { defaultControls } from '../../src/engine/controls/controls.js'
 import { DEFAULT_PORTS, parseSettings } from '../../src/io/config/settings.js'
@@ -49,8 +49,8 @@ describe('what is remembered', () => {
   })
 
   test('reaches the ear on channels 0-15', () => {
-    expect(intakeOf(PORTS)).toEqual({ fromChannel: 1, thru: 4, split: 48 })
-    expect(intakeOf(DEFAULT_PORTS)).toEqual({ fromChannel: 'any', thru: 'off', split: 'none' })
+    expect(inputSettingsOf(PORTS)).toEqual({ fromChannel: 1, thru: 4, split: 48 })
+    expect(inputSettingsOf(DEFAULT_PORTS)).toEqual({ fromChannel: 'any', thru: 'off', split: 'none' })
   })
 
   test('is told in a line, without what flags say anew', () => {

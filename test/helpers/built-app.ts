@@ -2,10 +2,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { App } from '../../src/app/app.js'
 import { type AppOptions, WITHOUT_FACES } from '../../src/app/options.js'
 import { defaultControls } from '../../src/engine/controls/controls.js'
-import { PLAIN_INTAKE } from '../../src/io/input/input-router.js'
+import { PLAIN_INPUT } from '../../src/io/input/input-router.js'
 import { modelFolder, readModel } from '../../src/io/models/model-files.js'
 
-const built = fileURLToPath(new URL('../../dist/src/', import.meta.url))
+const built = fileURLToPath(new URL('../../dist/', import.meta.url))
 export const BUILT_CLI = `${built}cli.js`
 
 /** What the app said while it ran. */
@@ -31,7 +31,7 @@ export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<
     horizon: 20,
     to: null,
     from: null,
-    intake: PLAIN_INTAKE,
+    input: PLAIN_INPUT,
     realtime: 'off',
     sync: 'off',
     ...WITHOUT_FACES,

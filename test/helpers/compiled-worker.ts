@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
-const folder = fileURLToPath(new URL('../../dist/src/threads/', import.meta.url))
+const folder = fileURLToPath(new URL('../../dist/threads/', import.meta.url))
 
 /** Whether the threads are compiled; threaded tests run what ships, not a loader's idea of it. */
 export const threadsAreBuilt = existsSync(`${folder}stage.js`) && existsSync(`${folder}ear.js`)

@@ -2,10 +2,10 @@ import { defaultControls, withControl } from '../../src/engine/controls/controls
 import type { Origin } from '../../src/engine/controls/origin.js'
 import type { HeardMessage, SentMessage } from '../../src/engine/language/messages.js'
 import type { Answer, Request } from '../../src/engine/surface/commands.js'
-import { SHIPPED_PRESETS } from '../../src/engine/surface/factory-presets.js'
+import { FACTORY_PRESETS } from '../../src/engine/surface/factory-presets.js'
 import type { Meters } from '../../src/engine/surface/meters.js'
 import type { Snapshot } from '../../src/engine/surface/snapshot.js'
-import type { Face } from '../../src/engine/surface/surface.js'
+import type { ControlSurface } from '../../src/engine/surface/surface.js'
 
 export const QUIET_METERS: Meters = {
   output: 'on Rubato',
@@ -77,19 +77,19 @@ export function fakeFace() {
         set.delete(see)
       }
     }
-  const face: Face = {
+  const face: ControlSurface = {
     ask: (request, by): Answer => {
       asked.push([request, by])
       if (request.type === 'set')
         snapshot = { ...snapshot, controls: withControl(snapshot.controls, request.control, request.value) }
-      if (request.type === 'recall' && !SHIPPED_PRESETS[request.preset]) {
+      if (request.type === 'recall' && !FACTORY_PRESETS[request.preset]) {
         return { ok: false, reason: `Nothing is stored as preset ${request.preset}.` }
       }
       return { ok: true, sentence: null }
     },
     snapshot: (player) => (player === 'drums' ? drums : snapshot),
     meters: () => QUIET_METERS,
-    presets: () => SHIPPED_PRESETS,
+    presets: () => FACTORY_PRESETS,
     receive: (bytes) => {
       received.push(bytes)
     },

@@ -1,10 +1,10 @@
 // Plays a little with the compiled program, then ends and closes it, and does nothing more to end this process:
 // node play-and-close.js RECORDING. Writes what it saw to stdout, as JSON.
-import { startApp } from '../../dist/src/app/app.js'
-import { WITHOUT_FACES } from '../../dist/src/app/options.js'
-import { defaultControls } from '../../dist/src/engine/controls/controls.js'
-import { PLAIN_INTAKE } from '../../dist/src/io/input/input-router.js'
-import { modelFolder, readModel } from '../../dist/src/io/models/model-files.js'
+import { startApp } from '../../dist/app/app.js'
+import { WITHOUT_FACES } from '../../dist/app/options.js'
+import { defaultControls } from '../../dist/engine/controls/controls.js'
+import { PLAIN_INTAKE } from '../../dist/io/input/input-router.js'
+import { modelFolder, readModel } from '../../dist/io/models/model-files.js'
 
 const [record] = process.argv.slice(2)
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -8,7 +8,7 @@ import { openMidiLibrary } from '../../src/io/midi/midi-library.js'
 import { collectLines, noSequencer, until } from '../helpers/alsa-peer.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 
-const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
 const MAP = `{
   "takeOver": "pickup",
@@ -91,10 +91,10 @@ describe.skipIf(noSequencer !== '')(`a controller at a real port ${noSequencer}`
     first.send(0xb0, 20, 2)
     first.send(0xb0, 20, 10)
     first.send(0x90, 36, 100)
-    await until('the pad is obeyed', () => controls()['key-lock'] === 'on')
+    await until('the pad is applied', () => controls()['key-lock'] === 'on')
     expect(controls().density).toBe('8')
     first.send(0xb0, 20, 60)
-    await until('the fader is obeyed', () => controls().density === '19')
+    await until('the fader is applied', () => controls().density === '19')
     first.unplug()
     await until('it is missed', () => errors.some((line) => /Knobs.* is gone/.test(line)))
     const again = await plugIn()

@@ -5,7 +5,7 @@ import { openMidiLibrary } from '../../src/io/midi/midi-library.js'
 import { collectLines, noSequencer, until } from '../helpers/alsa-peer.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 
-const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const TIMES = 20
 
 const children: ChildProcess[] = []

@@ -19,7 +19,7 @@ import {
 } from '../helpers/alsa-peer.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 
-const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'rubato-jam-'))
 
 const children: ChildProcess[] = []

@@ -21,7 +21,7 @@ import { withSettingsIn } from '../helpers/fresh-settings.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-ports-'))
 const path = (of: string) => fileURLToPath(new URL(of, import.meta.url))
-const CLI = path('../../dist/src/cli.js')
+const CLI = path('../../dist/cli.js')
 const FAULTY = path('../helpers/play-with-fault.js')
 /** Long notes and many of them, so that whatever ends Rubato finds some sounding. */
 const MUSIC = ['--seed', '3', '--density', '12', '--headless']

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ClockMessage, HeardMessage } from '../../src/engine/language/messages.js'
 import { now, wake } from '../../src/io/clock.js'
-import { PLAIN_INTAKE } from '../../src/io/input/input-router.js'
+import { PLAIN_INPUT } from '../../src/io/input/input-router.js'
 import { readPeers } from '../../src/io/midi/alsa-peers.js'
 import { openMidiLibrary } from '../../src/io/midi/midi-library.js'
 import { openNamedOutput } from '../../src/io/midi/midi-out.js'
@@ -119,7 +119,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 
     const memory = data.memory ?? allocateSharedMemory()
     const whole: EarData = {
       memory,
-      settings: PLAIN_INTAKE,
+      settings: PLAIN_INPUT,
       virtual: true,
       from: null,
       controllers: [],

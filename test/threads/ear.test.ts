@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ClockMessage, HeardMessage } from '../../src/engine/language/messages.js'
 import { now } from '../../src/io/clock.js'
 import { keysOfSource } from '../../src/io/input/binding-filter.js'
-import { PLAIN_INTAKE } from '../../src/io/input/input-router.js'
+import { PLAIN_INPUT } from '../../src/io/input/input-router.js'
 import { drainHeard } from '../../src/io/shared/ring-messages.js'
 import { Ring } from '../../src/io/shared/rings.js'
 import {
@@ -30,14 +30,14 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
     const stageData: StageData = { memory, port: { kind: 'capture' }, realtime: 'off' }
     const stage = startWorker<StageMessage>('stage', stageData)
     await stage.hear('ready')
-    const data: EarData = { memory, settings: PLAIN_INTAKE, virtual: false, from: null, controllers: [] }
+    const data: EarData = { memory, settings: PLAIN_INPUT, virtual: false, from: null, controllers: [] }
     const ear = startWorker<EarMessage>('ear', data)
     const tell = (command: EarCommand) => ear.worker.postMessage(command)
     await ear.hear('listening')
 
     const before = now()
     tell({ kind: 'bytes', bytes: [0x90, 60, 80] })
-    tell({ kind: 'settings', settings: { ...PLAIN_INTAKE, thru: 4 } })
+    tell({ kind: 'settings', settings: { ...PLAIN_INPUT, thru: 4 } })
     tell({ kind: 'bytes', bytes: [0x90, 64, 80] })
     tell({ kind: 'bytes', bytes: [0xb0, 64, 127] })
     tell({ kind: 'bytes', bytes: [0xf8] })
@@ -73,7 +73,7 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, { retry: 2 }, () 
 
   it('a key that is learnt while it is held is lifted where it is held', async () => {
     const memory = allocateSharedMemory()
-    const data: EarData = { memory, settings: PLAIN_INTAKE, virtual: false, from: null, controllers: [] }
+    const data: EarData = { memory, settings: PLAIN_INPUT, virtual: false, from: null, controllers: [] }
     const ear = startWorker<EarMessage>('ear', data)
     const tell = (command: EarCommand) => ear.worker.postMessage(command)
     await ear.hear('listening')

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Request } from '../../src/engine/surface/commands.js'
-import type { Face } from '../../src/engine/surface/surface.js'
+import type { ControlSurface } from '../../src/engine/surface/surface.js'
 import { openDashboard } from '../../src/tui/dashboard.js'
 import { createPace, FULL_RATE } from '../../src/tui/terminal/pace.js'
 import { createScreen } from '../../src/tui/terminal/screen.js'
@@ -34,7 +34,7 @@ function setUp(columns: number, rows: number) {
     resume: () => {},
     pause: () => {},
   })
-  const face: Face = {
+  const face: ControlSurface = {
     ask: (request) => {
       asked.push(request)
       return { ok: true, sentence: null }

@@ -1,7 +1,7 @@
 import { defaultControls } from '../../src/engine/controls/controls.js'
 import type { Meters } from '../../src/engine/surface/meters.js'
 import type { Snapshot } from '../../src/engine/surface/snapshot.js'
-import type { PanelSight } from '../../src/tui/panel/panel-view.js'
+import type { PanelView } from '../../src/tui/panel/panel-view.js'
 
 /** Literal looks at a pianist who plays. */
 export const SNAPSHOT: Snapshot = {
@@ -57,11 +57,11 @@ export const METERS: Meters = {
   problem: 'Keystation has gone: plug it in again.',
 }
 
-export const SIGHT: PanelSight = {
+export const SIGHT: PanelView = {
   state: 'playing',
   mode: 'follow',
   beat: null,
-  desk: { player: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
+  desk: { part: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {
     meters: METERS,

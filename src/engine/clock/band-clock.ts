@@ -2,14 +2,14 @@ import type { Controls } from '../controls/controls.js'
 import type { ClockMessage, HeardMessage, RealtimeMessage } from '../language/messages.js'
 import type { Beat } from '../surface/snapshot.js'
 import type { Ms } from '../units.js'
-import { createClockGiver } from './clock-generator.js'
+import { createClockGenerator } from './clock-generator.js'
 import type { Sync } from './sync.js'
 import { createTempoFollower } from './tempo-follower.js'
 
 /** The beat that the band shares: heard, or given. Times are process time. Never throws. */
 export interface BandClock {
   /** Takes in a tick, a place in the song, or a start, continue or stop. */
-  hear(message: ClockMessage | Extract<HeardMessage, { kind: 'transport' }>): void
+  receive(message: ClockMessage | Extract<HeardMessage, { kind: 'transport' }>): void
   /** Gives what is due of the clock up to and including `limit`; nothing where it isn't ours to give. */
   give(limit: Ms): void
   /** When the next tick is due that is to be given; Infinity for none. */
@@ -35,14 +35,14 @@ export function createBandClock(
   emit: (message: RealtimeMessage) => void,
 ): BandClock {
   const follower = createTempoFollower()
-  const giver = createClockGiver(controls().tempo, 0)
+  const giver = createClockGenerator(controls().tempo, 0)
   let isPlaying = false
   let { tempo } = controls()
 
   const offset = () => controls().clockOffset
   const isMaster = sync === 'master'
 
-  function hear(message: Parameters<BandClock['hear']>[0]): void {
+  function receive(message: Parameters<BandClock['receive']>[0]): void {
     if (sync !== 'clock') return
     switch (message.kind) {
       case 'clock':
@@ -102,7 +102,7 @@ export function createBandClock(
   }
 
   return {
-    hear,
+    receive,
     give,
     get nextTick() {
       return isMaster ? giver.nextTick : Number.POSITIVE_INFINITY

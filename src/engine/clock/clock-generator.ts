@@ -8,7 +8,7 @@ const MINUTE_MS: Ms = 60_000
 const PAST_MS: Ms = 100
 
 /** The times of a MIDI clock that we give, exact: they come from one beginning, so that nothing adds up. Never throws. */
-export interface ClockGiver {
+export interface ClockGenerator {
   /** Quarter notes a minute from `at` on; the beat goes on where it is. */
   setTempo(tempo: number, at: Ms): void
   /** The song begins at `at`: the next tick is its first. */
@@ -24,7 +24,7 @@ export interface ClockGiver {
 }
 
 /** A clock at `tempo` whose song begins at `start`. */
-export function createClockGiver(tempo: number, start: Ms): ClockGiver {
+export function createClockGenerator(tempo: number, start: Ms): ClockGenerator {
   let quarterMs = MINUTE_MS / tempo
   /** At this time the song stands at this place. */
   let base = start

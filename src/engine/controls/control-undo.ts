@@ -6,7 +6,7 @@ import type { Origin } from './origin.js'
 export type Setters = Readonly<Partial<Record<ControlName, Origin>>>
 
 /** Who changed what, and the way back. Never throws. */
-export interface ControlHistory {
+export interface ControlUndo {
   readonly setters: Setters
   /** Changes that can be taken back. */
   readonly length: number
@@ -14,7 +14,7 @@ export interface ControlHistory {
    * Notes a change at plan time `at`. Turning on and on at one control counts as one change, and so do the steps of a
    * glide, each of which changes several `isTogether`.
    */
-  note(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
+  record(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
   /** Forgets the last change. @returns the controls before it; undefined if there is none */
   takeBack(): Controls | undefined
 }
@@ -38,11 +38,17 @@ const KEPT = 100
 const SAME_TURN_MS: Ms = 1000
 
 /** A history without changes. */
-export function createControlHistory(): ControlHistory {
+export function createControlUndo(): ControlUndo {
   const changes: Change[] = []
   let setters: Setters = {}
 
-  function note(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether = false): void {
+  function record(
+    before: Controls,
+    after: Controls,
+    by: Origin | undefined,
+    at: Ms,
+    isTogether = false,
+  ): void {
     const names = CONTROL_NAMES.filter((name) => !isSame(before[name], after[name]))
     if (names.length === 0) return
     const last = changes.at(-1)
@@ -68,7 +74,7 @@ export function createControlHistory(): ControlHistory {
   }
 
   return {
-    note,
+    record,
     takeBack,
     get setters() {
       return setters

@@ -423,4 +423,4 @@ export function withControl(controls: Controls, name: ControlName, value: Contro
 }
 
 /** Controls that do nothing with a model, and why, in a few words. */
-export type IdleControls = Readonly<Partial<Record<ControlName, string>>>
+export type UnsupportedControls = Readonly<Partial<Record<ControlName, string>>>

@@ -9,8 +9,8 @@ import {
 } from './controls.js'
 
 /** Who plays: the pianist, or the drummer who plays along. */
-export type PlayerName = 'piano' | 'drums'
-export const PLAYER_NAMES = ['piano', 'drums'] as const satisfies readonly PlayerName[]
+export type PartName = 'piano' | 'drums'
+export const PART_NAMES = ['piano', 'drums'] as const satisfies readonly PartName[]
 
 /** Percussion's channel (General MIDI 1). */
 export const DRUM_CHANNEL = 10
@@ -49,12 +49,12 @@ export function drummersControls(others: Controls): Controls {
 }
 
 /** The controls that a player has, in the order in which they are shown. */
-export function controlsOf(player: PlayerName): readonly ControlName[] {
-  return player === 'drums' ? DRUMMER_CONTROLS : CONTROL_NAMES
+export function controlsOf(part: PartName): readonly ControlName[] {
+  return part === 'drums' ? DRUMMER_CONTROLS : CONTROL_NAMES
 }
 
 /** What a reset takes a player back to. */
-export function untouchedOf(player: PlayerName): ControlChanges {
-  if (player === 'piano') return untouchedMusic()
+export function untouchedOf(part: PartName): ControlChanges {
+  if (part === 'piano') return untouchedMusic()
   return pickControls(drummersControls(defaultControls()), DRUMMER_CONTROLS)
 }

@@ -5,8 +5,8 @@ import type { Steering } from '../pianist/steering.js'
 import type { Merged, Plan } from '../plan/plan.js'
 import { SILENT } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
-import type { JointHistory } from './player-notes.js'
-import type { Listener } from './player-tracker.js'
+import type { PlayerNotes } from './player-notes.js'
+import type { PlayerTracker } from './player-tracker.js'
 import { hearsAsOne, type Partner } from './turn-taking.js'
 
 /** On the way to a breath, where the music pauses, or gives the floor to the player. */
@@ -20,10 +20,10 @@ export interface Ending {
 /** What the two share. */
 export interface JamOptions {
   readonly plan: Plan
-  readonly listener: Listener
+  readonly listener: PlayerTracker
   readonly partner: Partner
   readonly steering: Steering
-  readonly joint: JointHistory
+  readonly joint: PlayerNotes
   /** Sees how history was changed. */
   readonly onMerged: (merged: Merged) => void
 }

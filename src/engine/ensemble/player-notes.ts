@@ -2,7 +2,7 @@ import type { Controls } from '../controls/controls.js'
 import { PITCH_COUNT, velocityBin } from '../language/events.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Edge } from '../plan/merge.js'
-import type { WayOut } from '../plan/note-output.js'
+import type { NoteOutput } from '../plan/note-output.js'
 import type { DrawPitch, Merged, Plan } from '../plan/plan.js'
 import { chance } from '../sampling/chance.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
@@ -11,9 +11,9 @@ import { openVoices } from './harmony.js'
 type StrikeMessage = Extract<HeardMessage, { kind: 'note-on' }>
 
 /** What the player's notes are put into. */
-export interface JointHistoryOptions {
+export interface PlayerNotesOptions {
   readonly plan: Plan
-  readonly wayOut: WayOut
+  readonly wayOut: NoteOutput
   readonly seed: number
   /** 1 where a pitch of history is not the pianist's, [128]: kept up here. */
   readonly others: Uint8Array
@@ -27,7 +27,7 @@ export interface JointHistoryOptions {
  * The player's notes, and those that sound with their keys, in the pianist's own history: put in at their true times, taken
  * out when the keys lift, in whatever mode that is.
  */
-export interface JointHistory {
+export interface PlayerNotes {
   /**
    * The player strikes a key, heard at `message.at`; everything up to `position` is history. In the mode `harmonize` the notes
    * that sound with it are drawn and sent.
@@ -59,7 +59,7 @@ const LONGEST_VOICE_MS: Ms = 10 * 60_000
 const HARMONY_RUN = 0xfffffffe
 
 /** A history without notes of the player's. */
-export function createJointHistory(options: JointHistoryOptions): JointHistory {
+export function createPlayerNotes(options: PlayerNotesOptions): PlayerNotes {
   const { plan, wayOut, others } = options
   /** By pitch as the key sounds. */
   const keys = new Map<Pitch, StandingKey>()

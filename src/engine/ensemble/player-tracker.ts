@@ -8,9 +8,9 @@ import {
 import type { Ms, Pitch, Velocity } from '../units.js'
 
 /** What the player's playing asks for at a moment. */
-export interface Listener {
+export interface PlayerTracker {
   /** Takes in one message; its `at` is plan time. Whether it means anything to the steering. Never throws. */
-  hear(message: HeardMessage): boolean
+  receive(message: HeardMessage): boolean
   /** Pitches held by key or pedal, ascending. */
   held(): Pitch[]
   /** Counts of held keys by pitch class, or the last ones held while their memory fades, [12]. */
@@ -66,7 +66,7 @@ interface Strike {
 }
 
 /** A listener that has heard nothing. */
-export function createListener(): Listener {
+export function createPlayerTracker(): PlayerTracker {
   /** Keys as channel * 128 + pitch. */
   const down = new Set<number>()
   const sustained = new Set<number>()
@@ -151,7 +151,7 @@ export function createListener(): Listener {
     return true
   }
 
-  function hear(message: HeardMessage): boolean {
+  function receive(message: HeardMessage): boolean {
     const before = down.size
     if (!takeIn(message)) return false
     if (before > 0 && down.size === 0) liftedAt = message.at
@@ -187,7 +187,7 @@ export function createListener(): Listener {
   }
 
   return {
-    hear,
+    receive,
     forget,
     weights,
     played,

@@ -5,7 +5,7 @@ import { type Moment, SILENT } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps, Velocity } from '../units.js'
 import { createPhrase } from './phrase.js'
-import type { Listener } from './player-tracker.js'
+import type { PlayerTracker } from './player-tracker.js'
 
 /** What the player's playing asks for where it leads the music. */
 export interface Lead {
@@ -72,7 +72,7 @@ function firstFloor(mode: Mode): Floor {
 }
 
 /** A partner who has heard nothing. `fade`: how long held keys are remembered. */
-export function createPartner(listener: Listener, first: Mode, fade: () => Ms): Partner {
+export function createPartner(listener: PlayerTracker, first: Mode, fade: () => Ms): Partner {
   const phrase = createPhrase()
   const others = new Uint8Array(PITCH_COUNT)
   let mode = first

@@ -1,5 +1,5 @@
 import { CONTROLS, type ControlName, type ControlValue } from '../controls/controls.js'
-import { isDrummers, type PlayerName } from '../controls/parts.js'
+import { isDrummers, type PartName } from '../controls/parts.js'
 import type { PresetNumber } from '../surface/commands.js'
 import type { Channel, Pitch, Velocity } from '../units.js'
 
@@ -57,7 +57,7 @@ export type Target =
   | {
       readonly kind: 'control'
       readonly control: ControlName
-      readonly player?: PlayerName
+      readonly part?: PartName
       readonly value?: ControlValue
     }
   | { readonly kind: 'request'; readonly request: ButtonRequest }
@@ -87,13 +87,13 @@ export const EMPTY_MAP: ControllerMap = { takeOver: 'pickup', bindings: [] }
 export type ControlTarget = Extract<Target, { kind: 'control' }>
 
 /** The control of a player, as a target. */
-export function controlTarget(control: ControlName, player: PlayerName): ControlTarget {
-  return { kind: 'control', control, ...(player === 'piano' ? {} : { player }) }
+export function controlTarget(control: ControlName, part: PartName): ControlTarget {
+  return { kind: 'control', control, ...(part === 'piano' ? {} : { part }) }
 }
 
 /** Why a binding can't be, or null where it can. */
 export function refuseBinding({ source, target }: Binding): string | null {
-  if (target.kind === 'control' && target.player === 'drums' && !isDrummers(target.control))
+  if (target.kind === 'control' && target.part === 'drums' && !isDrummers(target.control))
     return `a drummer has no ${target.control} of his own`
   const canPress =
     source.kind === 'note' || source.kind === 'program' || (source.kind === 'cc' && !source.relative)

@@ -1,6 +1,6 @@
 import { controlAtShare, detented, pressed, shareOf } from '../controls/control-steps.js'
 import type { ControlName, Controls, ControlValue } from '../controls/controls.js'
-import type { PlayerName } from '../controls/parts.js'
+import type { PartName } from '../controls/parts.js'
 import type { PresetNumber } from '../surface/commands.js'
 import {
   type Binding,
@@ -19,7 +19,7 @@ import { encodingOf, isButtonLike, LEARN_PLACES } from './midi-learn.js'
 export type Action =
   | {
       readonly kind: 'set'
-      readonly player: PlayerName
+      readonly part: PartName
       readonly control: ControlName
       readonly value: ControlValue
     }
@@ -28,7 +28,7 @@ export type Action =
   /** The knob hasn't passed the control yet, which stands above where it `isBelow`; said once, when it begins to be moved. */
   | {
       readonly kind: 'waits'
-      readonly player: PlayerName
+      readonly part: PartName
       readonly control: ControlName
       readonly isBelow: boolean
     }
@@ -38,17 +38,17 @@ export type Action =
   | { readonly kind: 'unfit'; readonly reason: string }
 
 /** The controls of a player as they stand; undefined where that player doesn't play. */
-export type Standing = (player: PlayerName) => Controls | undefined
+export type ControlsOf = (part: PartName) => Controls | undefined
 
 /** One controller: what its knobs do by its map. Never throws. */
-export interface ControllerDesk {
+export interface Controller {
   readonly map: ControllerMap
   /** Takes in a message. Undefined where it means nothing. */
-  hear(message: ControllerMessage, standing: Standing): Action | undefined
+  receive(message: ControllerMessage, standing: ControlsOf): Action | undefined
   /** The next knob, key or pedal that is moved is bound to `target`; null takes it back. */
   learn(target: Target | null): void
   /** Messages that make the controller's faders and rings stand as the controls do: of all, or those that have changed. */
-  feedback(standing: Standing, before: Standing | null): ControllerMessage[]
+  feedback(standing: ControlsOf, before: ControlsOf | null): ControllerMessage[]
 }
 
 /** Pressed from here on, where a button is a plain controller (MIDI 1.0 has switches on from 64). */
@@ -58,7 +58,7 @@ const PRESSED = 64
 const NEAR = 1.5 / 127
 
 /** What is known of a knob: where it stands, and whether it has its control. */
-interface Hand {
+interface KnobState {
   share: number
   isTaken: boolean
   /** The control's own place when the knob last moved it: if it has moved since, somebody else has it. */
@@ -66,17 +66,17 @@ interface Hand {
 }
 
 /** A controller that hasn't been touched. */
-export function createControllerDesk(first: ControllerMap): ControllerDesk {
+export function createController(first: ControllerMap): Controller {
   let map = first
   let learning: Target | null = null
   /** Values seen of each controller while learning. */
   let seen = new Map<number, Set<number>>()
-  const hands = new Map<Binding, Hand>()
+  const hands = new Map<Binding, KnobState>()
   const isDown = new Map<Binding, boolean>()
   /** Upper seven bits of each 14-bit controller, by channel * 128 + controller, and whether the lower ones came after them. */
   const uppers = new Map<number, { readonly value: number; readonly isWhole: boolean }>()
 
-  function hear(message: ControllerMessage, standing: Standing): Action | undefined {
+  function receive(message: ControllerMessage, standing: ControlsOf): Action | undefined {
     if (learning) return learnFrom(message, learning)
     for (const binding of map.bindings) {
       const action = heardBy(binding, message, standing)
@@ -85,7 +85,7 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     return undefined
   }
 
-  function heardBy(binding: Binding, message: ControllerMessage, standing: Standing): Action | undefined {
+  function heardBy(binding: Binding, message: ControllerMessage, standing: ControlsOf): Action | undefined {
     const { source, target } = binding
     if (source.channel !== null && source.channel !== message.channel) return undefined
     if (source.kind === 'cc' && source.relative) {
@@ -104,7 +104,7 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     return !wasDown && share >= PRESSED / 127 ? press(target, standing) : undefined
   }
 
-  function press(target: Target, standing: Standing): Action | undefined {
+  function press(target: Target, standing: ControlsOf): Action | undefined {
     if (target.kind !== 'control') return target
     return set(target, standing, (controls) => target.value ?? pressed(target.control, controls))
   }
@@ -133,10 +133,10 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     binding: Binding,
     target: ControlTarget,
     share: number,
-    standing: Standing,
+    standing: ControlsOf,
   ): Action | undefined {
-    const { control, player = 'piano' } = target
-    const controls = standing(player)
+    const { control, part = 'piano' } = target
+    const controls = standing(part)
     const present = controls && shareOf(control, controls[control])
     if (present === undefined) return undefined
     const hand = hands.get(binding)
@@ -153,7 +153,7 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
       if (!next.isTaken && map.takeOver === 'pickup')
         return hand?.isTaken === false
           ? undefined
-          : { kind: 'waits', player, control, isBelow: share < present }
+          : { kind: 'waits', part, control, isBelow: share < present }
       if (!next.isTaken) place = scaled(before, share, present)
     } else next.isTaken = true
     const value = controlAtShare(control, place)
@@ -222,7 +222,7 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     get map() {
       return map
     },
-    hear,
+    receive,
     learn: (target) => {
       learning = target
       seen = new Map()
@@ -230,9 +230,9 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
     feedback: (standing, before) =>
       map.bindings.flatMap(({ source, target }) => {
         if (target.kind !== 'control') return []
-        const { control, player = 'piano' } = target
-        const value = standing(player)?.[control]
-        if (value === undefined || before?.(player)?.[control] === value) return []
+        const { control, part = 'piano' } = target
+        const value = standing(part)?.[control]
+        if (value === undefined || before?.(part)?.[control] === value) return []
         if (target.value !== undefined) return shown(source, target.value === value ? 1 : 0)
         return shown(source, shareOf(control, value) ?? 0)
       }),
@@ -241,14 +241,14 @@ export function createControllerDesk(first: ControllerMap): ControllerDesk {
 
 /** Sets a control to what `valueFrom` makes of the controls of its player; nothing where it stands there. */
 function set(
-  { control, player = 'piano' }: ControlTarget,
-  standing: Standing,
+  { control, part = 'piano' }: ControlTarget,
+  standing: ControlsOf,
   valueFrom: (controls: Controls) => ControlValue | undefined,
 ): Action | undefined {
-  const controls = standing(player)
+  const controls = standing(part)
   const value = controls && valueFrom(controls)
   if (value === undefined || value === controls?.[control]) return undefined
-  return { kind: 'set', player, control, value }
+  return { kind: 'set', part, control, value }
 }
 
 function isStruck(source: Source, message: ControllerMessage): boolean {

@@ -62,7 +62,7 @@ const SHIPPED: readonly ShippedController[] = [
 ]
 
 /** The map that comes with Rubato for a controller of this port name, or one in which nothing is bound. */
-export function shippedMap(port: string): ControllerMap {
+export function factoryMap(port: string): ControllerMap {
   const low = port.toLowerCase()
   return SHIPPED.find(({ name }) => low.includes(name.toLowerCase()))?.map ?? EMPTY_MAP
 }

@@ -1,7 +1,7 @@
 /** IEEE 754 binary16, the form in which weights are stored. */
 
 /** The value of one half: sign, 5 bits of exponent (bias 15), 10 of fraction. Every half is exact as a float32. */
-export function halfToFloat(bits: number): number {
+export function float16ToFloat32(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 31
   const fraction = bits & 1023
@@ -13,7 +13,7 @@ export function halfToFloat(bits: number): number {
 let table: Float32Array | undefined
 
 /** Writes the values of `source` [n] into `target` [n or more]. */
-export function halvesToFloats(source: Uint16Array, target: Float32Array): void {
-  table ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits))
+export function float16sToFloat32s(source: Uint16Array, target: Float32Array): void {
+  table ??= Float32Array.from({ length: 65536 }, (_, bits) => float16ToFloat32(bits))
   for (let i = 0; i < source.length; i++) target[i] = table[source[i]!]!
 }

@@ -1,6 +1,6 @@
 import { Refused } from '../refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../strict-json.js'
-import { halvesToFloats } from './float16.js'
+import { float16sToFloat32s } from './float16.js'
 
 /** The header of our files is 1 KB. More would let a hostile file make us parse what it likes; less saves nothing. */
 const MAX_HEADER_BYTES = 1 << 20
@@ -24,7 +24,7 @@ export type Shape = readonly [columns: number] | readonly [rows: number, columns
 export function copyRow(tensor: Tensor, row: number, target: Float32Array): void {
   const { data, columns } = tensor
   if (data instanceof Float32Array) target.set(data.subarray(row * columns, (row + 1) * columns))
-  else halvesToFloats(data.subarray(row * columns, (row + 1) * columns), target)
+  else float16sToFloat32s(data.subarray(row * columns, (row + 1) * columns), target)
 }
 
 /**

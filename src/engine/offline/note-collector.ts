@@ -9,7 +9,7 @@ export interface CollectedNote extends Note {
 
 /** Turns timed messages into notes by the stage's rules, without a clock. */
 export interface NoteCollector {
-  take(message: TimedMessage): void
+  receive(message: TimedMessage): void
   /** All notes so far ordered by start, then pitch; those still sounding end at `end` or their must-end time. */
   notes(end: Ms): CollectedNote[]
 }
@@ -18,7 +18,7 @@ export interface NoteCollector {
 export function createNoteCollector(): NoteCollector {
   const messages: TimedMessage[] = []
   return {
-    take: (message) => {
+    receive: (message) => {
       messages.push(message)
     },
     notes: (end) => collect(messages, end),

@@ -26,7 +26,7 @@ export function render(
   const goesWithBeat = options.step === 'beat'
   const rate = goesWithBeat ? BEAT_TEMPO / options.controls.tempo : 1
   const collector = createNoteCollector()
-  const pianist = createPianist({ ...options, emit: collector.take })
+  const pianist = createPianist({ ...options, emit: collector.receive })
   const start = goesWithBeat ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
   pianist.apply({ kind: 'command', command: { type: 'play' } })
   for (let done = 0; done < duration; done += 1000) {
@@ -43,7 +43,7 @@ export function render(
 /** Plays an input log again up to plan time `end`: with the same network the same notes. Times are plan time. */
 export function replay(options: RenderingOptions, inputs: readonly LoggedInput[], end: Ms): CollectedNote[] {
   const collector = createNoteCollector()
-  const pianist = createPianist({ ...options, emit: collector.take })
+  const pianist = createPianist({ ...options, emit: collector.receive })
   for (const { horizon, input } of inputs) {
     pianist.advance(horizon)
     pianist.apply(input)

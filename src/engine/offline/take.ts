@@ -56,15 +56,15 @@ export function replayTake(
     if (message.kind === 'note-on') {
       const mustEnd = clock.toProcess(message.mustEnd)
       ends.set(message.id, mustEnd)
-      collector.take({ ...message, due, mustEnd })
+      collector.receive({ ...message, due, mustEnd })
     } else {
       if (message.kind === 'note-off') ends.set(message.id, due)
-      collector.take({ ...message, due })
+      collector.receive({ ...message, due })
     }
   }
 
   function silence(at: Ms): void {
-    for (const [id, end] of ends) if (end > at) collector.take({ kind: 'note-off', due: at, id })
+    for (const [id, end] of ends) if (end > at) collector.receive({ kind: 'note-off', due: at, id })
     ends.clear()
   }
 

@@ -4,11 +4,11 @@ import type { Pianist } from '../pianist/pianist.js'
 import { BEAT_TEMPO, type Ms, STEP_MS, STEPS_PER_BEAT, type Steps } from '../units.js'
 
 /** Keeps a pianist whose steps are fractions of a beat at the band's tempo, or the control's, and in its place in the bar. */
-export interface BeatKeeper {
+export interface BarSync {
   /** To be called as the music begins to play: it goes on from the band's place, or begins a bar where nobody has any. */
   begin(now: Ms): void
   /** To be called every turn. */
-  keep(now: Ms): void
+  sync(now: Ms): void
 }
 
 /** The music is off its place by less than a ms, and its tempo by less than 0.06 BPM at 120: less fills takes with noise. */
@@ -19,7 +19,7 @@ const LEAST_CHANGE = 5e-4
 const SLOWEST_TEMPO = 10
 const FASTEST_TEMPO = 400
 
-export function createBeatKeeper(band: BandClock, clock: PlanClock, pianist: Pianist): BeatKeeper {
+export function createBarSync(band: BandClock, clock: PlanClock, pianist: Pianist): BarSync {
   /** A bar begins there. */
   let bar: Steps = 0
 
@@ -55,7 +55,7 @@ export function createBeatKeeper(band: BandClock, clock: PlanClock, pianist: Pia
       if (position === null) setBar(Math.floor(pianist.position / STEP_MS) + 1)
       else keepPlace(now, position)
     },
-    keep: (now) => {
+    sync: (now) => {
       const beat = band.beat(now)
       pace(beat?.tempo ?? pianist.controls.tempo)
       if (!pianist.paused && beat !== null && beat.position !== null) keepPlace(now, beat.position)

@@ -5,16 +5,16 @@ import type { Mode } from '../controls/controls.js'
 import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from '../language/messages.js'
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
-import { sightOf } from '../pianist/pianist-view.js'
+import { viewOf } from '../pianist/pianist-view.js'
 import type { Command } from '../surface/commands.js'
 import type { Arrival, Input, TakenInput } from '../surface/inputs.js'
 import type { PlannedNote, Snapshot } from '../surface/snapshot.js'
 import type { Ms } from '../units.js'
-import { createBeatKeeper } from './bar-sync.js'
+import { createBarSync } from './bar-sync.js'
 import { createDeferredInputs, turnsControl } from './deferred-inputs.js'
 
-/** How an input was obeyed, in process time. */
-export interface Obeyed {
+/** How an input was applied, in process time. */
+export interface AppliedArrival {
   readonly arrival: Arrival
   /** The horizon of the rewind that obeys it: nothing before it has changed. */
   readonly horizon: Ms
@@ -40,7 +40,7 @@ export interface PerformerOptions extends Omit<PianistOptions, 'onInput' | 'foll
    * time to be on time, more makes the controls slower by as much.
    */
   readonly horizon?: Ms
-  readonly onObeyed?: (obeyed: Obeyed) => void
+  readonly onApplied?: (applied: AppliedArrival) => void
 }
 
 /** Keeps a pianist in step with a clock. Time is passed in; between calls nothing happens. */
@@ -49,15 +49,15 @@ export interface Performer {
   /** Queues an input for the next turn, or for the beat or bar that it is to wait for. */
   receive(arrival: Arrival): void
   /** Takes in the band's clock. */
-  hearClock(message: ClockMessage): void
-  /** Inputs wait to be obeyed: the next turn may change what a snapshot says. */
+  receiveClock(message: ClockMessage): void
+  /** Inputs wait to be applied: the next turn may change what a snapshot says. */
   readonly hasWaiting: boolean
   /**
    * Does one bounded piece of work at process time `now`: obeys what has arrived, hands over what is due, or
    * samples one event more. Returns when it wants the next turn: at once while there is work, Infinity while only
    * an input can change anything.
    */
-  turn(now: Ms): Ms
+  tick(now: Ms): Ms
   snapshot(now: Ms): Snapshot
 }
 
@@ -124,7 +124,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     () => pianist.controls,
     (message) => options.emitRealtime?.(message),
   )
-  const beats = options.step === 'beat' ? createBeatKeeper(band, clock, pianist) : undefined
+  const beats = options.step === 'beat' ? createBarSync(band, clock, pianist) : undefined
   const deferred = createDeferredInputs()
   /** The length of a beat that the pianist was last told. */
   let toldBeatMs: Ms | null = null
@@ -197,7 +197,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   }
 
   function receive(arrival: Arrival): void {
-    if (arrival.kind === 'heard' && arrival.message.kind === 'transport') band.hear(arrival.message)
+    if (arrival.kind === 'heard' && arrival.message.kind === 'transport') band.receive(arrival.message)
     const due = waitsUntil(arrival)
     if (due !== undefined) deferred.defer(arrival, due)
     else {
@@ -218,15 +218,15 @@ export function createPerformer(options: PerformerOptions): Performer {
 
   function obeyAll(now: Ms): void {
     handOver(now)
-    const obeyed = waiting
+    const applied = waiting
     waiting = []
-    for (const arrival of obeyed) obey(arrival, now)
+    for (const arrival of applied) obey(arrival, now)
     lastRewind = now
     rewinds++
-    if (!options.onObeyed) return
-    for (const arrival of obeyed) {
+    if (!options.onApplied) return
+    for (const arrival of applied) {
       const firstDue = clock.toProcess(plan.nextDue())
-      options.onObeyed({ arrival, horizon: clock.toProcess(pianist.position), firstDue })
+      options.onApplied({ arrival, horizon: clock.toProcess(pianist.position), firstDue })
     }
   }
 
@@ -253,10 +253,10 @@ export function createPerformer(options: PerformerOptions): Performer {
     end: note.end === null ? null : clock.toProcess(note.end),
   })
 
-  function turn(now: Ms): Ms {
+  function tick(now: Ms): Ms {
     const wasStopped = pianist.stopped
     band.give(now + horizon)
-    beats?.keep(now)
+    beats?.sync(now)
     tellTempo(now)
     callDeferred(now)
     const next = Math.min(work(now), Math.min(band.nextTick, deferred.next) - horizon)
@@ -300,13 +300,13 @@ export function createPerformer(options: PerformerOptions): Performer {
   return {
     pianist,
     receive,
-    hearClock: band.hear,
+    receiveClock: band.receive,
     get hasWaiting() {
       return waiting.length > 0 || deferred.next < Number.POSITIVE_INFINITY
     },
-    turn,
+    tick,
     snapshot: (now) => ({
-      ...sightOf(pianist),
+      ...viewOf(pianist),
       beat: band.beat(now),
       planned: (plan.plannedTo - (pianist.paused ? pianist.position : clock.toPlan(now))) * clock.rate,
       slips,

@@ -4,7 +4,7 @@ import type { Snapshot, TideAims } from '../surface/snapshot.js'
 import type { Pianist } from './pianist.js'
 
 /** What a snapshot says of the pianist alone, without a clock. Allocates: for faces. */
-export function sightOf(
+export function viewOf(
   pianist: Pianist,
 ): Pick<
   Snapshot,

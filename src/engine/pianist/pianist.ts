@@ -1,12 +1,12 @@
 import { controlAtPosition } from '../controls/control-steps.js'
-import { type ControlHistory, createControlHistory } from '../controls/control-undo.js'
+import { type ControlUndo, createControlUndo } from '../controls/control-undo.js'
 import { controlOfController } from '../controls/control-values.js'
 import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { mayGiveWay } from '../ensemble/giving-way.js'
 import { clockAfter, createJam, type Ending, INTERRUPTED_RELEASE_MS, takesTurns } from '../ensemble/jam.js'
-import { createJointHistory } from '../ensemble/player-notes.js'
-import { createListener, type Listener } from '../ensemble/player-tracker.js'
+import { createPlayerNotes } from '../ensemble/player-notes.js'
+import { createPlayerTracker, type PlayerTracker } from '../ensemble/player-tracker.js'
 import { createPartner, type Partner } from '../ensemble/turn-taking.js'
 import {
   type EventIndex,
@@ -19,7 +19,7 @@ import {
 import type { Idiom } from '../language/idiom.js'
 import { type HeardMessage, SOSTENUTO, type TimedMessage } from '../language/messages.js'
 import type { Network } from '../network/network.js'
-import { createWayOut } from '../plan/note-output.js'
+import { createNoteOutput } from '../plan/note-output.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from '../plan/plan.js'
 import { plannedNotes } from '../plan/planned-notes.js'
 import type { Command } from '../surface/commands.js'
@@ -59,10 +59,10 @@ export interface PianistOptions extends Idiom {
 export interface Pianist {
   readonly controls: Controls
   /** Who changed them. */
-  readonly changes: Pick<ControlHistory, 'setters' | 'length'>
+  readonly changes: Pick<ControlUndo, 'setters' | 'length'>
   /** Events of the music so far. */
   readonly events: number
-  readonly listener: Listener
+  readonly listener: PlayerTracker
   readonly plan: Plan
   /** Plan time up to which everything has been sent. */
   readonly position: Ms
@@ -112,13 +112,13 @@ const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 /** A pianist before its first note, paused. */
 export function createPianist(options: PianistOptions): Pianist {
   let controls = options.controls
-  const changes = createControlHistory()
-  const listener = createListener()
+  const changes = createControlUndo()
+  const listener = createPlayerTracker()
   const partner = createPartner(listener, controls.mode, () => 1000 * controls.fade)
   const steering = createSteering(options.layout, listener, partner, controls)
   const plan = createPlan(options.network, steering, options.seed, options)
-  const wayOut = createWayOut(options.emit, options.firstId ?? 1)
-  const joint = createJointHistory({
+  const wayOut = createNoteOutput(options.emit, options.firstId ?? 1)
+  const joint = createPlayerNotes({
     plan,
     wayOut,
     seed: options.seed,
@@ -169,7 +169,7 @@ export function createPianist(options: PianistOptions): Pianist {
       wayOut.send(planned, controls)
       options.onEvent?.(planned.event)
       events++
-      plan.take()
+      plan.commit()
     }
     if (isBreath(plan.open())) endAt(plan.open().moment.clock * STEP_MS)
     else {
@@ -236,7 +236,7 @@ export function createPianist(options: PianistOptions): Pianist {
   }
 
   function setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
-    changes.note(controls, next, by, position, isTogether)
+    changes.record(controls, next, by, position, isTogether)
     adopt(next)
   }
 
@@ -256,7 +256,7 @@ export function createPianist(options: PianistOptions): Pianist {
       if (options.followTransport) obey({ type: message.action === 'stop' ? 'end' : 'play' }, undefined)
       // A band that has stopped doesn't wait for the end of a phrase.
       if (ending?.leadsTo === 'pause') ending = { ...ending, deadline: position + LONGEST_STOP_MS }
-    } else if (listener.hear(message)) {
+    } else if (listener.receive(message)) {
       if (takesTurns(controls.mode)) {
         if (message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= 64)
           passFloor()

@@ -1,5 +1,5 @@
 import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
-import type { Listener } from '../ensemble/player-tracker.js'
+import type { PlayerTracker } from '../ensemble/player-tracker.js'
 import type { Lead, Partner } from '../ensemble/turn-taking.js'
 import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
@@ -7,7 +7,7 @@ import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
 import { emptyRequest } from '../model/conditioning-request.js'
 import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
-import type { Guide } from '../sampling/draw-policy.js'
+import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { guardSilence, maskMoment } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { leanToCentre, tideTemperature } from '../sampling/tide.js'
@@ -17,7 +17,7 @@ import { type Ms, STEP_MS, type Steps } from '../units.js'
 type Drawing = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
 
 /** The guide of the plan, made from the controls and from what the player plays. */
-export interface Steering extends Guide {
+export interface Steering extends DrawPolicy {
   /** Takes over new settings; true if the plan must be rewound for them. */
   update(controls: Controls): boolean
   /** Takes in that the player was heard, or the floor has passed. */
@@ -67,7 +67,7 @@ const LEAST_LEFT = 12
  */
 export function createSteering(
   layout: string,
-  listener: Listener,
+  listener: PlayerTracker,
   partner: Partner,
   controls: Controls,
 ): Steering {

@@ -1,4 +1,4 @@
-import type { ControlName, IdleControls } from '../controls/controls.js'
+import type { ControlName, UnsupportedControls } from '../controls/controls.js'
 import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
 import type { ConditioningGroup } from '../model/conditioning-request.js'
 
@@ -21,7 +21,7 @@ const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation']
  * The controls that a model has no use for.
  * @param layout its conditioning layout; @param hasEnds whether its notes have lengths
  */
-export function idleControls(layout: string, hasEnds: boolean): IdleControls {
+export function unsupportedControls(layout: string, hasEnds: boolean): UnsupportedControls {
   const found = CONDITIONING_LAYOUTS.get(layout)
   const idle: Partial<Record<ControlName, string>> = {}
   if (!found) return idle

@@ -4,7 +4,7 @@ import { copyMoment, firstMoment, type Moment } from '../sampling/moment.js'
 import { STEP_MS, type Steps } from '../units.js'
 
 /** A state to go back to, and what was played from there to the next. */
-export interface Mark {
+export interface Checkpoint {
   readonly moment: Moment
   /** The network's state before the step at `moment`. */
   readonly state: Float32Array
@@ -13,9 +13,9 @@ export interface Mark {
 }
 
 /** The way back: states of the last minutes and the events between them. */
-export interface Memory {
+export interface Checkpoints {
   /** Notes an event as it becomes history; `save` writes the network's state before the event's step, when it is wanted. */
-  note(moment: Moment, event: EventIndex, save: (target: Float32Array) => void): void
+  record(moment: Moment, event: EventIndex, save: (target: Float32Array) => void): void
   /** Takes back the last `count` events noted: other ones come in their place. */
   retract(count: number): void
   /**
@@ -23,7 +23,7 @@ export interface Memory {
    * asked; undefined when nothing is remembered that far back (then all is as before).
    * @returns the mark to start from, whose events lead up to the point; valid until the next call
    */
-  goBack(steps: Steps): Mark | undefined
+  goBack(steps: Steps): Checkpoint | undefined
   /** Forgets everything: a new performance. */
   clear(): void
 }
@@ -34,14 +34,14 @@ const MARK_EVERY: Steps = 2000 / STEP_MS
 const MARKS = 150
 
 /** A memory of a network with `stateSize` floats of state. Allocates all marks now, only event lists grow later. */
-export function createMemory(stateSize: number): Memory {
-  const spare: Mark[] = []
-  const marks: Mark[] = []
+export function createCheckpoints(stateSize: number): Checkpoints {
+  const spare: Checkpoint[] = []
+  const marks: Checkpoint[] = []
   for (let i = 0; i < MARKS; i++) {
     spare.push({ moment: firstMoment(0), state: new Float32Array(stateSize), events: [] })
   }
 
-  function note(moment: Moment, event: EventIndex, save: (target: Float32Array) => void): void {
+  function record(moment: Moment, event: EventIndex, save: (target: Float32Array) => void): void {
     const last = marks.at(-1)
     // A note that waits for room isn't in the moment's past nor future: no place to come back to.
     const due = !last || moment.clock - last.moment.clock >= MARK_EVERY || moment.clock < last.moment.clock
@@ -56,7 +56,7 @@ export function createMemory(stateSize: number): Memory {
     marks.at(-1)?.events.push(event)
   }
 
-  function goBack(steps: Steps): Mark | undefined {
+  function goBack(steps: Steps): Checkpoint | undefined {
     let back = 0
     for (let index = marks.length - 1; index >= 0; index--) {
       const mark = marks[index]
@@ -87,7 +87,7 @@ export function createMemory(stateSize: number): Memory {
   }
 
   return {
-    note,
+    record,
     retract,
     goBack,
     clear: () => {

@@ -1,8 +1,8 @@
 import { type EventIndex, isTimeShift, noteOn, shiftSteps } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
 import type { Network } from '../network/network.js'
-import type { Guide } from '../sampling/draw-policy.js'
-import { createDice, createDraw, type Draw } from '../sampling/event-sampler.js'
+import type { DrawPolicy } from '../sampling/draw-policy.js'
+import { createDraw, createEventSampler, type Draw } from '../sampling/event-sampler.js'
 import { copyMoment, firstMoment, type Moment, passEvent } from '../sampling/moment.js'
 import { passTide } from '../sampling/tide.js'
 import type { Steps } from '../units.js'
@@ -19,7 +19,7 @@ export interface Entry extends Draw {
  * Events one after the other, each with what it takes to draw it again: those taken, as far as they are kept, and those
  * planned after them. Events are numbered on and on; what isn't kept any more is overwritten. Allocates only when made.
  */
-export interface EventLine {
+export interface EventBuffer {
   /** The moment after the last event. */
   readonly live: Moment
   /** The oldest event that can be gone back to. */
@@ -43,7 +43,7 @@ export interface EventLine {
   /** Everything after event `index` is to be drawn anew. */
   endAfter(index: number): void
   /** The first planned event is history now. @returns it */
-  take(): Entry
+  commit(): Entry
   /** Goes back to before event `index`: nothing is planned, and what came from there on is gone. */
   goTo(index: number): void
   /** Appends `event` to history, undrawn and kept. Nothing may be planned. @returns it */
@@ -74,8 +74,13 @@ const CAPACITY = 512
 const KEPT_TAKEN = 128
 
 /** A line of no events over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
-export function createEventLine(network: Network, guide: Guide, seed: number, idiom: Idiom): EventLine {
-  const dice = createDice(guide, seed)
+export function createEventBuffer(
+  network: Network,
+  guide: DrawPolicy,
+  seed: number,
+  idiom: Idiom,
+): EventBuffer {
+  const dice = createEventSampler(guide, seed)
   const wanted = new Float32Array(network.conditioningSize)
   const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
   const live = firstMoment(0, seed, idiom)
@@ -244,7 +249,7 @@ export function createEventLine(network: Network, guide: Guide, seed: number, id
     samplePassed,
     redraw,
     endAfter,
-    take: () => at(taken++),
+    commit: () => at(taken++),
     goTo,
     feedKept,
     feedAway,

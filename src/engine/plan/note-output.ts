@@ -9,7 +9,7 @@ import type { PlannedEvent } from './plan.js'
  * The way out: events of the plan become messages for the port, in plan time. History is untouched by what
  * happens here: transposition, velocity limits and range, articulation, delay, channel.
  */
-export interface WayOut {
+export interface NoteOutput {
   /** Sends what the event says. */
   send(planned: PlannedEvent, controls: Controls): void
   /** Sends a note that sounds until it is ended by `endNote`, or after `longest` ms. */
@@ -50,7 +50,7 @@ export function longestNote(controls: Controls, hasEnds: boolean): Ms {
 }
 
 /** A way out that gives its messages to `emit`. Ids count up from `firstId`. */
-export function createWayOut(emit: (message: TimedMessage) => void, firstId: NoteId): WayOut {
+export function createNoteOutput(emit: (message: TimedMessage) => void, firstId: NoteId): NoteOutput {
   const sent: (SoundingNote | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
   let nextId = firstId
 

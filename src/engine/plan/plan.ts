@@ -11,11 +11,11 @@ import {
 } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
 import type { Network } from '../network/network.js'
-import type { Guide } from '../sampling/draw-policy.js'
+import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { firstMoment, type Moment, SILENT, shiftMoment } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
-import { createMemory } from './checkpoints.js'
-import { createEventLine, type Entry } from './event-buffer.js'
+import { createCheckpoints } from './checkpoints.js'
+import { createEventBuffer, type Entry } from './event-buffer.js'
 import { type Edge, feedEdges, feedWait, mergeEdges, type Standing } from './merge.js'
 
 /** One event of the plan, with all that its draw depended on. */
@@ -42,7 +42,7 @@ export interface Plan {
    */
   due(horizon: Ms): PlannedEvent | undefined
   /** Takes the event that `due` showed: it is history now. */
-  take(): void
+  commit(): void
   /** The wait that is open after all up to the horizon has been taken (or the first event, before any). */
   open(): PlannedEvent
   /** Plan time of the first event after the open wait (or of the open event, if it is no wait). */
@@ -99,9 +99,9 @@ export interface Merged {
 const MERGE_REACH: Steps = 250 / STEP_MS
 
 /** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
-export function createPlan(network: Network, guide: Guide, seed: number, idiom: Idiom = {}): Plan {
-  const line = createEventLine(network, guide, seed, idiom)
-  const memory = createMemory(network.stateSize)
+export function createPlan(network: Network, guide: DrawPolicy, seed: number, idiom: Idiom = {}): Plan {
+  const line = createEventBuffer(network, guide, seed, idiom)
+  const memory = createCheckpoints(network.stateSize)
   const { live } = line
   const standing: Standing = {
     get clock() {
@@ -149,11 +149,11 @@ export function createPlan(network: Network, guide: Guide, seed: number, idiom: 
   }
 
   function note({ moment, event, state }: Entry): void {
-    memory.note(moment, event, (target) => target.set(state))
+    memory.record(moment, event, (target) => target.set(state))
   }
 
   function feed(event: EventIndex): void {
-    memory.note(live, event, line.save)
+    memory.record(live, event, line.save)
     line.feedAway(event)
   }
 
@@ -272,7 +272,7 @@ export function createPlan(network: Network, guide: Guide, seed: number, idiom: 
     },
     sample: line.sample,
     due,
-    take: () => note(line.take()),
+    commit: () => note(line.commit()),
     open,
     nextDue: () => endOf(open()) * STEP_MS,
     rewind,

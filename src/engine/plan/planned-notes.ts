@@ -3,14 +3,14 @@ import { eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from '../language/events
 import { momentVelocity } from '../sampling/moment.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, type Pitch, STEP_MS } from '../units.js'
-import { longestNote, shapeVelocity, type WayOut } from './note-output.js'
+import { longestNote, type NoteOutput, shapeVelocity } from './note-output.js'
 import type { Plan } from './plan.js'
 
 /**
  * The notes that sound and those that the plan has after them, as they will go out under `controls`, by start, times in
  * plan time. Allocates: for faces, some 15 times a second.
  */
-export function plannedNotes(plan: Plan, wayOut: WayOut, controls: Controls): PlannedNote[] {
+export function plannedNotes(plan: Plan, wayOut: NoteOutput, controls: Controls): PlannedNote[] {
   const longest = longestNote(controls, plan.open().moment.hasEnds)
   const notes: PlannedNote[] = []
   /** By pitch in history, its index in `notes`. */

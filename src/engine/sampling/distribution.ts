@@ -23,7 +23,7 @@ export interface DrawSettings {
 }
 
 /** The distribution of one draw; its buffers are used again by the next `shape`. */
-export interface Sampler {
+export interface Distribution {
   /** Probabilities that `shape` made, [388], summing to 1. */
   readonly probabilities: Float64Array
   /**
@@ -53,7 +53,7 @@ const SHIFTS = [TIME_SHIFT, VELOCITY] as const
 const DRAW_ORDER = [VELOCITIES, NOTE_ONS, NOTE_OFFS, SHIFTS] as const
 
 /** A sampler with its own buffers. */
-export function createSampler(): Sampler {
+export function createDistribution(): Distribution {
   const probabilities = new Float64Array(EVENT_COUNT)
   const likely = new Float64Array(EVENT_COUNT)
 

@@ -3,7 +3,7 @@ import type { DrawSettings } from './distribution.js'
 import type { Moment } from './moment.js'
 
 /** What steers the draws: the controls and the player, as the plan sees them. Changes between rewinds only. */
-export interface Guide {
+export interface DrawPolicy {
   /** How the event after `moment` is drawn; the object is valid until the next call. */
   draw(moment: Moment): DrawSettings
   /** Most notes sounding at once, 1-32, besides the `others`. */

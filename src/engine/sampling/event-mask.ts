@@ -9,7 +9,7 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
-import type { Guide } from './draw-policy.js'
+import type { DrawPolicy } from './draw-policy.js'
 import { type Moment, oldestSounding, SILENT } from './moment.js'
 
 /** A note is not cut for polyphony before it has sounded 40 ms: shorter clicks, longer blocks fast runs. */
@@ -103,14 +103,14 @@ function tooMany(moment: Moment, own: number, polyphony: number, pitch: Pitch): 
 }
 
 /** The pitch that must end before `pitch` may be struck at `moment`, or -1 when there is room. */
-export function offBeforeStrike(moment: Moment, guide: Guide, pitch: Pitch): Pitch {
+export function offBeforeStrike(moment: Moment, guide: DrawPolicy, pitch: Pitch): Pitch {
   const own = countOwn(moment, guide.others)
   if (tooMany(moment, own, guide.polyphony, pitch) === 0) return -1
   return oldestSounding(moment, LEAST_SOUNDING, guide.others, pitch)
 }
 
 /** The event that a rule puts at `moment` instead of a draw, or -1: room for a waiting note, the note, a note's end. */
-export function forcedEvent(moment: Moment, guide: Guide): EventIndex {
+export function forcedEvent(moment: Moment, guide: DrawPolicy): EventIndex {
   if (moment.waiting >= 0) {
     const off = offBeforeStrike(moment, guide, moment.waiting)
     return off >= 0 ? noteOff(off) : noteOn(moment.waiting)

@@ -11,8 +11,8 @@ import {
 } from '../language/events.js'
 import type { Pitch, Steps } from '../units.js'
 import { chance } from './chance.js'
-import { createSampler, MASS_COUNT } from './distribution.js'
-import type { Guide } from './draw-policy.js'
+import { createDistribution, MASS_COUNT } from './distribution.js'
+import type { DrawPolicy } from './draw-policy.js'
 import { createMask, forcedEvent, offBeforeStrike } from './event-mask.js'
 import { firstMoment, type Moment } from './moment.js'
 
@@ -38,7 +38,7 @@ export interface Draw {
 }
 
 /** Draws events under a guide. Nothing here allocates after `createDice`. */
-export interface Dice {
+export interface EventSampler {
   /** Draws the event whole, with its own number, from `moment` and `logits`. */
   drawWhole(draw: Draw, run: number): void
   /**
@@ -71,8 +71,8 @@ export function createDraw(): Draw {
 }
 
 /** Dice whose numbers are hashes of `seed` (0 to 2^32 - 1), the run and the draw. */
-export function createDice(guide: Guide, seed: number): Dice {
-  const sampler = createSampler()
+export function createEventSampler(guide: DrawPolicy, seed: number): EventSampler {
+  const sampler = createDistribution()
   const allowed = createMask()
   const masses = new Float64Array(MASS_COUNT)
 

@@ -1,5 +1,5 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
-import type { PlayerName } from '../controls/parts.js'
+import type { PartName } from '../controls/parts.js'
 import type { Ms } from '../units.js'
 
 /** What a face may ask of the pianist. */
@@ -37,15 +37,15 @@ export type Request =
   | { readonly type: 'capture' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
   /** The next knob or key that is moved is to move this control of that player; null takes it back. */
-  | { readonly type: 'learn'; readonly control: ControlName | null; readonly player?: PlayerName }
+  | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
   /** To the drummer who plays along alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
   /** Keep the controls as they stand. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
 /** The request that `player` obeys `command`. */
-export function requestTo(player: PlayerName, command: DrumsCommand): Request {
-  return player === 'drums' ? { type: 'drums', command } : command
+export function requestTo(part: PartName, command: DrumsCommand): Request {
+  return part === 'drums' ? { type: 'drums', command } : command
 }
 
 /** What became of a request: done, with a sentence where there is something to tell; or not, and why. */

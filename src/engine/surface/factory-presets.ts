@@ -6,7 +6,7 @@ import type { Preset } from './surface.js'
 const { mode: _, ...untouched }: ControlChanges = untouchedMusic()
 
 /** What the first keys recall until the player stores something else there: places to begin from. */
-export const SHIPPED_PRESETS: Readonly<Partial<Record<PresetNumber, Preset>>> = {
+export const FACTORY_PRESETS: Readonly<Partial<Record<PresetNumber, Preset>>> = {
   1: { name: 'Untouched', controls: untouched },
   2: {
     name: 'Nocturne',

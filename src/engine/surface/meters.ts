@@ -1,4 +1,4 @@
-import type { IdleControls } from '../controls/controls.js'
+import type { UnsupportedControls } from '../controls/controls.js'
 import type { Ms } from '../units.js'
 
 /** How late messages left: the moment of the send call minus the due time, over the last planned messages. */
@@ -50,7 +50,7 @@ export interface Meters {
   readonly backend: string
   readonly model: string
   /** Controls that do nothing with this model, and why. */
-  readonly idle: IdleControls
+  readonly idle: UnsupportedControls
   readonly seed: number
   /** Note-ons really sent, the pianist's alone. */
   readonly notes: number

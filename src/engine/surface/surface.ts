@@ -1,6 +1,6 @@
 import type { ControlChanges } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
-import type { PlayerName } from '../controls/parts.js'
+import type { PartName } from '../controls/parts.js'
 import type { HeardMessage, SentMessage } from '../language/messages.js'
 import type { Ms } from '../units.js'
 import type { Answer, PresetNumber, Request } from './commands.js'
@@ -20,13 +20,13 @@ export type Unwatch = () => void
  * All that a face (the dashboard, the WebSocket) is given of the running program: it asks, and it looks. Nothing here
  * blocks or throws; times are process time, the same that `now` reads.
  */
-export interface Face {
+export interface ControlSurface {
   ask(request: Request, by: Origin): Answer
   /**
    * How the pianist, or the drummer who plays along, stood a moment ago; undefined until it is there, and of a drummer where
    * none plays. Made anew some 15 times a second.
    */
-  snapshot(player?: PlayerName): Snapshot | undefined
+  snapshot(part?: PartName): Snapshot | undefined
   meters(): Meters
   /** Takes in MIDI bytes as if they had come from a keyboard. */
   receive(bytes: readonly number[]): void

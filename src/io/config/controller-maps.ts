@@ -1,6 +1,6 @@
 import { checkControl } from '../../engine/controls/control-values.js'
 import { CONTROL_NAMES } from '../../engine/controls/controls.js'
-import { PLAYER_NAMES } from '../../engine/controls/parts.js'
+import { PART_NAMES } from '../../engine/controls/parts.js'
 import {
   type Binding,
   BUTTON_REQUESTS,
@@ -62,7 +62,7 @@ function parseBinding(given: unknown): Binding {
   const channel = parseChannel(field(given, 'channel'))
   const { source, names } = parseSource(given, channel)
   const target = parseTarget(given)
-  const ofTarget = target.kind === 'control' ? ['control', 'player', 'value'] : [target.kind]
+  const ofTarget = target.kind === 'control' ? ['control', 'part', 'player', 'value'] : [target.kind]
   refuseUnknown(given, ['channel', ...names, ...ofTarget])
   const reason = refuseBinding({ source, target })
   if (reason !== null) throw new Refused(`${reason}.`)
@@ -105,12 +105,12 @@ function parseTarget(given: Record<string, unknown>): Target {
   const control = field(given, 'control')
   if (control !== undefined) {
     const name = oneOf(CONTROL_NAMES, control, 'control')
-    const player = oneOf(PLAYER_NAMES, field(given, 'player') ?? 'piano', 'player')
+    const part = oneOf(PART_NAMES, field(given, 'part') ?? field(given, 'player') ?? 'piano', 'part')
     const value = field(given, 'value')
-    if (value === undefined) return controlTarget(name, player)
+    if (value === undefined) return controlTarget(name, part)
     const checked = checkControl(name, value)
     if (!checked.ok) throw new Refused(checked.reason)
-    return { ...controlTarget(name, player), value: checked.value }
+    return { ...controlTarget(name, part), value: checked.value }
   }
   const request = field(given, 'request')
   if (request !== undefined) return { kind: 'request', request: oneOf(BUTTON_REQUESTS, request, 'request') }

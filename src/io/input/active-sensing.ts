@@ -10,7 +10,7 @@ const SILENT_MS: Ms = 330
  */
 export interface ActiveSensing {
   /** Takes in any message. @returns whether the device senses */
-  note(bytes: ArrayLike<number>, at: Ms): boolean
+  record(bytes: ArrayLike<number>, at: Ms): boolean
   /** Whether it has just been found gone at `now`; once. */
   isGone(now: Ms): boolean
 }
@@ -21,7 +21,7 @@ export function createActiveSensing(): ActiveSensing {
   let last: Ms = 0
 
   return {
-    note: (bytes, at) => {
+    record: (bytes, at) => {
       last = at
       if (bytes[0] === ACTIVE_SENSING) senses = true
       return senses

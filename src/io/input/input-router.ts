@@ -23,7 +23,7 @@ import {
 } from '../shared/shared-memory.js'
 
 /** What of the input is used and how; all of it may change while keys are held. */
-export interface IntakeSettings {
+export interface InputSettings {
   /** Only this channel is heard. */
   readonly fromChannel: Channel | 'any'
   /** Whether input also sounds at our output: not, on its own channel, or on this one. */
@@ -40,7 +40,7 @@ interface Passed {
   readonly value: number
 }
 
-export const PLAIN_INTAKE: IntakeSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
+export const PLAIN_INPUT: InputSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
 
 /**
  * The longest a passed-through key may sound. Shorter: an organist's drone is cut. Longer: the key held when the ear
@@ -66,7 +66,7 @@ const FIRST_MODE = 120
  * The rules of the input: bytes to heard messages for the performer and to passed-through messages for the stage.
  * A note-off goes wherever its note-on went, whatever has been set meanwhile. Never blocks nor throws.
  */
-export class Intake {
+export class InputRouter {
   readonly #control: Int32Array
   readonly #toStage: Ring
   readonly #toPerformer: Ring
@@ -84,7 +84,7 @@ export class Intake {
   readonly #steeringPedals = new Set<number>()
   /** What we passed on that stays until it is taken back, by the channel and controller that it came with. */
   readonly #passed = new Map<number, Passed>()
-  #settings: IntakeSettings = PLAIN_INTAKE
+  #settings: InputSettings = PLAIN_INPUT
   #nextThruId: NoteId = FIRST_THRU_ID
   #warned = false
 
@@ -100,7 +100,7 @@ export class Intake {
   }
 
   /** From now on; held keys end where they began. A pedal passed down is lifted when thru goes elsewhere. */
-  set(settings: IntakeSettings, at: Ms): void {
+  set(settings: InputSettings, at: Ms): void {
     if (settings.thru !== this.#settings.thru) this.#takeBack(at)
     this.#settings = settings
   }

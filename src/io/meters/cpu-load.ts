@@ -1,7 +1,7 @@
 import type { Ms } from '../../engine/units.js'
 
 /** How hard the machine works, over the last few seconds. */
-export interface LoadWatch {
+export interface CpuLoad {
   /** Share of one core that this process takes, in percent. */
   readonly cpu: number
   readonly eventsPerSecond: number
@@ -19,7 +19,7 @@ interface Reading {
 }
 
 /** A watch without readings: all 0. */
-export function createLoadWatch(): LoadWatch {
+export function createCpuLoad(): CpuLoad {
   let readings: readonly Reading[] = []
 
   function rate(of: (reading: Reading) => number): number {

@@ -8,7 +8,7 @@ import type { SharedMemory } from '../shared/shared-memory.js'
 import { createLatenessRecord } from './lateness.js'
 
 /** Reads what the stage really sent and what the ear heard: the counts, and whoever else wants to see it. */
-export interface TrafficWatch {
+export interface MidiMonitor {
   /** The pianist's note-ons sent so far. */
   readonly notes: number
   lateness(at: Ms): LatenessFigures
@@ -19,14 +19,14 @@ export interface TrafficWatch {
   /** `see` is called with everything the player does, at the next `look`. */
   onHeard(see: (message: HeardMessage) => void): Unwatch
   /** Takes in everything new. To be called often enough that the rings (seconds of music) don't run over. */
-  look(): void
+  poll(): void
 }
 
 /** Controllers kept: a hand on a controller turns a few at a time. */
 const CONTROLLERS = 8
 
 /** A watch over the rings to main, which nobody else may drain. */
-export function createTrafficWatch(memory: SharedMemory): TrafficWatch {
+export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
   const sentRing = new Ring(memory.stageToMain)
   const heardRing = new Ring(memory.earToMain)
   const record = createLatenessRecord()
@@ -64,7 +64,7 @@ export function createTrafficWatch(memory: SharedMemory): TrafficWatch {
     controllers: () => controllers,
     onSent: (see) => watch(sentWatchers, see),
     onHeard: (see) => watch(heardWatchers, see),
-    look: () => {
+    poll: () => {
       drainHeard(heardRing, takeHeard)
       drainSent(sentRing, takeSent)
     },

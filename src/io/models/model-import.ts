@@ -12,7 +12,7 @@ import { safetensorsShapes } from '../../engine/model/safetensors.js'
 import { writeFloatTensors } from '../../engine/model/safetensors-writer.js'
 import { Refused } from '../../engine/refused.js'
 import { webAddress } from './http-file.js'
-import { PartFolder } from './partial-download.js'
+import { PartialDownload } from './partial-download.js'
 import { Unavailable } from './unavailable.js'
 import { folderSource, type WeightSource, webSource, webText } from './weight-source.js'
 
@@ -52,7 +52,7 @@ export async function importModel(
   const goal = resolve(target)
   if (existsSync(goal)) throw new Refused(`${target} is there already; give the model another name.`)
   const address = webAddress(source)
-  const part = new PartFolder(`${goal}.part`, say)
+  const part = new PartialDownload(`${goal}.part`, say)
   try {
     const { card, spec, weights } = address
       ? await fromWeb(address, part, onProgress, stop)
@@ -92,7 +92,7 @@ interface Imported {
 
 async function fromWeb(
   address: URL,
-  part: PartFolder,
+  part: PartialDownload,
   onProgress: ImportProgress,
   stop: AbortSignal,
 ): Promise<Imported> {

@@ -37,7 +37,7 @@ interface Origin {
 const held = new Set<string>()
 
 /** The folder in which a model is put together, and where a download that broke off waits for the next try. */
-export class PartFolder {
+export class PartialDownload {
   /** Files that have come of the source. */
   readonly download: string
   /** Becomes the model's folder. */

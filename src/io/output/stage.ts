@@ -116,7 +116,7 @@ export class Stage {
    * Takes in what the rings hold, heeds panic and END, and sends all that is due by `now()`, which is asked again for
    * each message. @returns when the next message is due, Infinity if none waits.
    */
-  turn(now: () => Ms): Ms {
+  tick(now: () => Ms): Ms {
     if (this.#ended) return Number.POSITIVE_INFINITY
     // Drained before the epoch is read: so nothing taken in can be newer than the epoch it is judged by.
     for (const inbox of this.#inboxes) inbox.ring.drain(inbox.take)

@@ -3,9 +3,9 @@ import type { Ms } from '../../engine/units.js'
 import { createPerformanceTracks, type PerformanceTracks } from './performance-tracks.js'
 
 /** What was played lately, kept without having been asked for. */
-export interface CaptureMemory {
-  take(message: SentMessage): void
-  takeHeard(message: HeardMessage): void
+export interface CaptureBuffer {
+  receiveSent(message: SentMessage): void
+  receiveHeard(message: HeardMessage): void
   /**
    * What was played from one process time to another, as a Standard MIDI File whose time 0 is `from`; null where no note
    * was. What sounded already at `from` begins there, what sounds at `to` ends there.
@@ -28,7 +28,7 @@ const CONTROL_CHANGE = 2 << 18
 const KINDS = 3 << 18
 
 /** A memory that holds nothing. All of it is allocated, and touched, now: it doesn't grow. */
-export function createCaptureMemory(): CaptureMemory {
+export function createCaptureBuffer(): CaptureBuffer {
   const times = new Float64Array(CAPACITY).fill(0)
   const words = new Int32Array(CAPACITY).fill(0)
   let count = 0
@@ -39,13 +39,13 @@ export function createCaptureMemory(): CaptureMemory {
     count++
   }
 
-  function take(message: SentMessage): void {
+  function receiveSent(message: SentMessage): void {
     if (message.fate !== 'sent' || message.source === 'ear') return
     if (message.kind === 'control-change' && message.source === 'stage') return
     keep(message.due, wordOf(message))
   }
 
-  function takeHeard(message: HeardMessage): void {
+  function receiveHeard(message: HeardMessage): void {
     if (message.kind !== 'transport') keep(message.at, PLAYER | wordOf(message))
   }
 
@@ -71,7 +71,7 @@ export function createCaptureMemory(): CaptureMemory {
     return tracks.notes === 0 ? null : tracks.file(to)
   }
 
-  return { take, takeHeard, captured }
+  return { receiveSent, receiveHeard, captured }
 }
 
 /** Keeps in `sounding` what sounds, and which pedals are down, by who, kind, channel and pitch or controller. */
@@ -103,17 +103,17 @@ function replayWord(tracks: PerformanceTracks, at: Ms, word: number): void {
   const isPlayer = (word & PLAYER) !== 0
   switch (word & KINDS) {
     case NOTE_ON:
-      if (isPlayer) tracks.takeHeard({ kind: 'note-on', at, channel, pitch: first, velocity: second })
-      else tracks.take({ kind: 'note-on', ...sent, pitch: first, velocity: second })
+      if (isPlayer) tracks.receiveHeard({ kind: 'note-on', at, channel, pitch: first, velocity: second })
+      else tracks.receiveSent({ kind: 'note-on', ...sent, pitch: first, velocity: second })
       return
     case CONTROL_CHANGE:
       if (isPlayer)
-        tracks.takeHeard({ kind: 'control-change', at, channel, controller: first, value: second })
-      else tracks.take({ kind: 'control-change', ...sent, controller: first, value: second })
+        tracks.receiveHeard({ kind: 'control-change', at, channel, controller: first, value: second })
+      else tracks.receiveSent({ kind: 'control-change', ...sent, controller: first, value: second })
       return
     default:
-      if (isPlayer) tracks.takeHeard({ kind: 'note-off', at, channel, pitch: first, velocity: 0 })
-      else tracks.take({ kind: 'note-off', ...sent, pitch: first })
+      if (isPlayer) tracks.receiveHeard({ kind: 'note-off', at, channel, pitch: first, velocity: 0 })
+      else tracks.receiveSent({ kind: 'note-off', ...sent, pitch: first })
   }
 }
 

@@ -7,8 +7,8 @@ import { joinTracks } from './midi-file-writer.js'
 /** What was played, the pianist's notes, the drummer's and the player's on tracks of their own, as it becomes a MIDI file. */
 export interface PerformanceTracks {
   /** What was really sent. What the player's keys passed on is left to `takeHeard`: it is the same keys. */
-  take(message: SentMessage): void
-  takeHeard(message: HeardMessage): void
+  receiveSent(message: SentMessage): void
+  receiveHeard(message: HeardMessage): void
   /** Notes so far. */
   readonly notes: number
   /** The file as it stands at process time `at`: what sounds ends then. */
@@ -32,7 +32,7 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
     return Math.max(0, at - zero)
   }
 
-  function take(message: SentMessage): void {
+  function receiveSent(message: SentMessage): void {
     if (message.fate !== 'sent' || message.source === 'ear') return
     // When it was meant, the stage's note-offs too: a moment late, the end of a note struck again would cut the new one.
     const { channel, due } = message
@@ -44,7 +44,7 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
       track.controlChange(since(due), channel, message.controller, message.value)
   }
 
-  function takeHeard(message: HeardMessage): void {
+  function receiveHeard(message: HeardMessage): void {
     if (message.kind === 'transport') return
     isPlayed = true
     const { channel, at } = message
@@ -54,8 +54,8 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
   }
 
   return {
-    take,
-    takeHeard,
+    receiveSent,
+    receiveHeard,
     get notes() {
       return rubato.notes + drums.notes + player.notes
     },

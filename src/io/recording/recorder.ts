@@ -6,10 +6,10 @@ import { createPerformanceTracks } from './performance-tracks.js'
 
 /** Writes down what was really sent and what the player did. */
 export interface Recorder {
-  take(message: SentMessage): void
-  takeHeard(message: HeardMessage): void
+  receiveSent(message: SentMessage): void
+  receiveHeard(message: HeardMessage): void
   /** Writes the file as it stands at process time `at`, if anything is new. Blocks meanwhile, for milliseconds. */
-  keep(at: Ms): void
+  flush(at: Ms): void
 }
 
 /**
@@ -21,7 +21,7 @@ export function createRecorder(path: string, onFailure: (sentence: string) => vo
   let isNew = false
   let failed = false
 
-  function keep(at: Ms): void {
+  function flush(at: Ms): void {
     if (!isNew || tracks.notes === 0) return
     isNew = false
     try {
@@ -33,14 +33,14 @@ export function createRecorder(path: string, onFailure: (sentence: string) => vo
   }
 
   return {
-    take: (message) => {
+    receiveSent: (message) => {
       isNew = true
-      tracks.take(message)
+      tracks.receiveSent(message)
     },
-    takeHeard: (message) => {
+    receiveHeard: (message) => {
       isNew = true
-      tracks.takeHeard(message)
+      tracks.receiveHeard(message)
     },
-    keep,
+    flush,
   }
 }

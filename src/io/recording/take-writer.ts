@@ -20,7 +20,7 @@ export interface TakeWriter {
   /** More inputs, and the plan time reached: not before the last of them, or no reader would take it. */
   add(inputs: readonly TakenInput[], position: Ms): void
   /** Writes what is new. Blocks meanwhile, for less than a millisecond. Never throws. */
-  keep(): void
+  flush(): void
   /** Writes the last of it and closes the file. */
   end(): void
 }
@@ -42,7 +42,7 @@ export function createTakeWriter(
   let position: Ms = 0
   let failed = false
 
-  function keep(): void {
+  function flush(): void {
     if (failed) return
     const body = Buffer.from(waiting)
     try {
@@ -58,7 +58,7 @@ export function createTakeWriter(
     waiting = ''
   }
 
-  keep()
+  flush()
   return {
     add: (inputs, reached) => {
       for (const input of inputs) {
@@ -67,9 +67,9 @@ export function createTakeWriter(
       }
       position = Math.max(reached, inputs.at(-1)?.horizon ?? reached)
     },
-    keep,
+    flush,
     end: () => {
-      keep()
+      flush()
       failed = true
       closeSync(file)
     },

@@ -4,7 +4,7 @@ import type { EventIndex } from '../../engine/language/events.js'
 const KEPT = 512
 
 /** Memory for one history: Int32 count of events ever written, then the last {@link KEPT} of them. */
-export function allocateHistory(): SharedArrayBuffer {
+export function allocateRecentEvents(): SharedArrayBuffer {
   return new SharedArrayBuffer((1 + KEPT) * 4)
 }
 
@@ -12,7 +12,7 @@ export function allocateHistory(): SharedArrayBuffer {
  * The last events of the performance in shared memory. The performer writes; should it die, the one after it reads.
  * Neither blocks nor throws.
  */
-export class History {
+export class RecentEvents {
   readonly #count: Int32Array
   readonly #events: Int32Array
 

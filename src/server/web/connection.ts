@@ -7,7 +7,7 @@ export type PageMessage = { readonly type: string } & Readonly<Record<string, un
 
 export interface Connection {
   /** Nothing while there is no connection. */
-  say(message: PageMessage): void
+  send(message: PageMessage): void
 }
 
 export interface ConnectionEvents {
@@ -61,7 +61,7 @@ export function connect(url: string, clock: ServerClock, events: ConnectionEvent
 
   open()
   return {
-    say: (message) => {
+    send: (message) => {
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
     },
   }

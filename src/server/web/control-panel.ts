@@ -5,26 +5,26 @@ import type {
   RangeControl,
 } from '../../engine/controls/control-kinds.js'
 import { formatControl } from '../../engine/controls/control-values.js'
-import type { IdleControls } from '../../engine/controls/controls.js'
+import type { UnsupportedControls } from '../../engine/controls/controls.js'
 import { CONTROLS, type ControlName, type ControlValue } from '../../engine/controls/controls.js'
-import { controlsOf, type PlayerName } from '../../engine/controls/parts.js'
+import { controlsOf, type PartName } from '../../engine/controls/parts.js'
 import { KEY_NAMES } from '../../engine/language/scales.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
 /** How a player stands, as far as the controls tell of it. */
-type ControlsSight = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
+type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
 
 /** The controls of a player. */
 export interface ControlPanel {
   /** `idle`: the controls that do nothing with this model, and why. */
-  show(sight: ControlsSight, idle: IdleControls): void
+  show(sight: ControlsShown, idle: UnsupportedControls): void
 }
 
 /** One control's row; what a hand holds isn't moved under it. */
 interface ControlRow {
   readonly element: HTMLElement
-  show(value: ControlValue, sight: ControlsSight, idle: string | undefined): void
+  show(value: ControlValue, sight: ControlsShown, idle: string | undefined): void
 }
 
 type Set = (name: ControlName, value: ControlValue) => void
@@ -33,8 +33,8 @@ type Set = (name: ControlName, value: ControlValue) => void
 const HANDS_OFF_MS = 400
 
 /** Fills `parent` with a row for each control of a player; `set` is asked for each change. */
-export function createControlPanel(parent: HTMLElement, player: PlayerName, set: Set): ControlPanel {
-  const rows = controlsOf(player).map((name) => [name, createRow(name, player, set)] as const)
+export function createControlPanel(parent: HTMLElement, part: PartName, set: Set): ControlPanel {
+  const rows = controlsOf(part).map((name) => [name, createRow(name, part, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))
   return {
     show: (sight, idle) => {
@@ -43,9 +43,9 @@ export function createControlPanel(parent: HTMLElement, player: PlayerName, set:
   }
 }
 
-function createRow(name: ControlName, player: PlayerName, set: Set): ControlRow {
+function createRow(name: ControlName, part: PartName, set: Set): ControlRow {
   const control: Control = CONTROLS[name]
-  const id = player === 'piano' ? `control-${name}` : `${player}-${name}`
+  const id = part === 'piano' ? `control-${name}` : `${part}-${name}`
   let touched = Number.NEGATIVE_INFINITY
   const turn: Set = (which, value) => {
     touched = performance.now()

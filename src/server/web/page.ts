@@ -132,13 +132,13 @@ function showPresets(presets: Extract<ServerMessage, { type: 'snapshot' }>['pres
   )
 }
 
-const say = (message: PageMessage) => connection.say(message)
+const say = (message: PageMessage) => connection.send(message)
 const panel = createControlPanel(byId('controls', HTMLElement), 'piano', (control, value) =>
   say({ type: 'set', control, value }),
 )
 const drummer = byId('drummer', HTMLElement)
 const drums = createControlPanel(byId('drums', HTMLElement), 'drums', (control, value) =>
-  say({ type: 'set', player: 'drums', control, value }),
+  say({ type: 'set', part: 'drums', control, value }),
 )
 
 const store = byId('store', HTMLButtonElement)

@@ -4,7 +4,7 @@ import { blackHeight, HIGHEST, isBlack, LOWEST, type RollGeometry, rollGeometry 
 import type { ShownNote } from './shown-notes.js'
 
 /** What a frame of the roll shows. Times are the server's. */
-export interface RollSight {
+export interface RollView {
   readonly now: Ms
   /** What sounds and what is planned. */
   readonly ahead: readonly PlannedNote[]
@@ -13,7 +13,7 @@ export interface RollSight {
 
 export interface Roll {
   geometry(): RollGeometry
-  draw(sight: (past: Ms) => RollSight): void
+  draw(sight: (past: Ms) => RollView): void
 }
 
 /** Hues of the pianist's and the player's notes; lightness and strength tell the velocity. */
@@ -63,7 +63,7 @@ export function createRoll(canvas: HTMLCanvasElement): Roll {
     pen.stroke()
   }
 
-  function drawAhead(pen: CanvasRenderingContext2D, { now, ahead }: RollSight): void {
+  function drawAhead(pen: CanvasRenderingContext2D, { now, ahead }: RollView): void {
     for (const { pitch, velocity, start, end } of ahead) {
       const bottom = geometry.y(Math.max(0, start - now))
       const top = end === null ? 0 : geometry.y(Math.max(0, end - now))
@@ -73,7 +73,7 @@ export function createRoll(canvas: HTMLCanvasElement): Roll {
     }
   }
 
-  function drawPast(pen: CanvasRenderingContext2D, { now, notes }: RollSight): void {
+  function drawPast(pen: CanvasRenderingContext2D, { now, notes }: RollView): void {
     for (const { by, pitch, velocity, start, end } of notes) {
       if (start > now) continue
       const top = geometry.y(Math.min(-0, (end ?? now) - now))
@@ -85,7 +85,7 @@ export function createRoll(canvas: HTMLCanvasElement): Roll {
     }
   }
 
-  function drawKeys(pen: CanvasRenderingContext2D, { now, notes }: RollSight): void {
+  function drawKeys(pen: CanvasRenderingContext2D, { now, notes }: RollView): void {
     const down = new Map<Pitch, ShownNote>()
     for (const note of notes)
       if (note.start <= now && (note.end === null || note.end > now)) down.set(note.pitch, note)

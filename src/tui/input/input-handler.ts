@@ -7,7 +7,7 @@ import {
   type ControlValue,
   defaultControls,
 } from '../../engine/controls/controls.js'
-import { controlsOf, type PlayerName, untouchedOf } from '../../engine/controls/parts.js'
+import { controlsOf, type PartName, untouchedOf } from '../../engine/controls/parts.js'
 import {
   type Answer,
   type DrumsCommand,
@@ -16,9 +16,9 @@ import {
   requestTo,
 } from '../../engine/surface/commands.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
-import type { Face } from '../../engine/surface/surface.js'
+import type { ControlSurface } from '../../engine/surface/surface.js'
 import type { Ms } from '../../engine/units.js'
-import { type Turn, turned } from './control-turn.js'
+import { type Adjustment, adjusted } from './control-adjust.js'
 import { type KeyAction, keyAction } from './key-bindings.js'
 
 /** The dashboard's three looks. */
@@ -26,9 +26,9 @@ export const VIEWS = ['all', 'roll', 'meters'] as const
 export type View = (typeof VIEWS)[number]
 
 /** Where the hand stands: all of the dashboard's state that isn't the pianist's. */
-export interface DeskState {
+export interface InputState {
   /** Whose controls are shown and turned. */
-  readonly player: PlayerName
+  readonly part: PartName
   readonly chosen: ControlName
   /** What has been typed so far as the chosen control's value; null while nothing is being typed. */
   readonly typed: string | null
@@ -38,8 +38,8 @@ export interface DeskState {
 }
 
 /** What the desk does to the program around it. */
-export interface DeskOptions {
-  readonly face: Pick<Face, 'ask' | 'snapshot' | 'now'>
+export interface InputHandlerOptions {
+  readonly face: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void
   readonly suspend: () => void
   readonly redraw: () => void
@@ -48,8 +48,8 @@ export interface DeskOptions {
 }
 
 /** Turns keys, and what the mouse points at, into requests. Nothing throws. */
-export interface Desk {
-  state(): DeskState
+export interface InputHandler {
+  state(): InputState
   /** The controls as they will stand when their player has taken in what was asked for. */
   controls(): Controls
   press(key: string): void
@@ -58,7 +58,7 @@ export interface Desk {
   choose(name: ControlName): void
   /** The chosen control to a share 0-1 of its bar. */
   pointAt(share: number): void
-  turn(name: ControlName, turn: Turn): void
+  adjust(name: ControlName, turn: Adjustment): void
 }
 
 /**
@@ -70,9 +70,9 @@ const PENDING_MS: Ms = 400
 /** Longer is no value of any control. */
 const LONGEST_TYPED = 120
 
-export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): Desk {
-  let state: DeskState = {
-    player: 'piano',
+export function createInputHandler({ face, leave, suspend, redraw, say }: InputHandlerOptions): InputHandler {
+  let state: InputState = {
+    part: 'piano',
     chosen: 'temperature',
     typed: null,
     asking: null,
@@ -83,7 +83,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
 
   function controls(): Controls {
     const now = face.now()
-    const standing = face.snapshot(state.player)?.controls ?? defaultControls()
+    const standing = face.snapshot(state.part)?.controls ?? defaultControls()
     const changed = [...pending].filter(([, { until }]) => until > now)
     return Object.assign(
       { ...standing },
@@ -99,7 +99,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
 
   /** Of whoever's controls are shown. */
   function command(what: DrumsCommand): void {
-    ask(requestTo(state.player, what))
+    ask(requestTo(state.part, what))
   }
 
   function set(name: ControlName, value: ControlValue): void {
@@ -107,8 +107,8 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
     command({ type: 'set', control: name, value })
   }
 
-  function turn(name: ControlName, by: Turn): void {
-    const value = turned(name, controls(), face.snapshot(state.player)?.tide ?? null, by)
+  function adjust(name: ControlName, by: Adjustment): void {
+    const value = adjusted(name, controls(), face.snapshot(state.part)?.tide ?? null, by)
     if (value === undefined) say(`${CONTROLS[name].label} is typed: press = first.`)
     else set(name, value)
   }
@@ -122,10 +122,10 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
       say('No drummer plays along; start Rubato with --drums.')
       return
     }
-    const player = state.player === 'piano' ? 'drums' : 'piano'
+    const part = state.part === 'piano' ? 'drums' : 'piano'
     pending.clear()
-    const chosen = controlsOf(player).find((name) => name === state.chosen) ?? 'temperature'
-    state = { ...state, player, chosen, typed: null, asking: null }
+    const chosen = controlsOf(part).find((name) => name === state.chosen) ?? 'temperature'
+    state = { ...state, part, chosen, typed: null, asking: null }
   }
 
   function commit(text: string): void {
@@ -178,26 +178,26 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
         redraw()
         break
       case 'choose': {
-        const names = controlsOf(state.player)
+        const names = controlsOf(state.part)
         const index = (names.indexOf(state.chosen) + action.by + names.length) % names.length
         choose(names[index] ?? state.chosen)
         break
       }
-      case 'next-player':
+      case 'next-part':
         nextPlayer()
         break
       case 'turn':
-        turn(state.chosen, action.turn)
+        adjust(state.chosen, action.turn)
         break
       case 'begin-typing':
         state = { ...state, typed: '' }
         break
       case 'reset-chosen':
-        set(state.chosen, untouchedOf(state.player)[state.chosen] ?? CONTROLS[state.chosen].default)
+        set(state.chosen, untouchedOf(state.part)[state.chosen] ?? CONTROLS[state.chosen].default)
         break
       case 'reset':
         pending.clear()
-        command({ type: 'set-some', controls: untouchedOf(state.player) })
+        command({ type: 'set-some', controls: untouchedOf(state.part) })
         break
       case 'undo':
         // It may take back what is still on its way, as a preset may.
@@ -208,7 +208,7 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
         state = { ...state, asking: 'preset' }
         break
       case 'learn-chosen':
-        ask({ type: 'learn', control: state.chosen, player: state.player })
+        ask({ type: 'learn', control: state.chosen, part: state.part })
         break
       case 'next-view':
         state = {
@@ -243,6 +243,6 @@ export function createDesk({ face, leave, suspend, redraw, say }: DeskOptions): 
       const value = controlAtPosition(state.chosen, Math.round(Math.max(0, Math.min(1, share)) * 127))
       if (value !== undefined) set(state.chosen, value)
     },
-    turn,
+    adjust,
   }
 }

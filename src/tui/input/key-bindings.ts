@@ -1,7 +1,7 @@
 import { CONTROLS, MODES, type Mode } from '../../engine/controls/controls.js'
 import type { PresetNumber, Request } from '../../engine/surface/commands.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
-import type { Turn } from './control-turn.js'
+import type { Adjustment } from './control-adjust.js'
 
 /** What a key asks for: of the pianist, of the program around it, or of the dashboard itself. */
 export type KeyAction =
@@ -10,7 +10,7 @@ export type KeyAction =
   | { readonly type: 'interrupt' }
   | { readonly type: 'suspend' }
   | { readonly type: 'choose'; readonly by: number }
-  | { readonly type: 'turn'; readonly turn: Turn }
+  | { readonly type: 'turn'; readonly turn: Adjustment }
   | { readonly type: 'begin-typing' }
   /** The chosen control as it is when nobody has touched it. */
   | { readonly type: 'reset-chosen' }
@@ -18,7 +18,7 @@ export type KeyAction =
   | { readonly type: 'begin-storing' }
   | { readonly type: 'learn-chosen' }
   /** The controls of the drummer who plays along, or of the pianist again. */
-  | { readonly type: 'next-player' }
+  | { readonly type: 'next-part' }
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
@@ -33,7 +33,7 @@ export interface KeyBinding {
   readonly action: (key: string, snapshot: Snapshot | undefined) => KeyAction
 }
 
-function turn(by: 1 | -1, grain: Turn['grain'], end: Turn['end'] = 'high'): KeyAction {
+function turn(by: 1 | -1, grain: Adjustment['grain'], end: Adjustment['end'] = 'high'): KeyAction {
   return { type: 'turn', turn: { by, grain, end } }
 }
 
@@ -147,7 +147,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     key: ['d'],
     name: 'd',
     help: "the drummer's controls, and the pianist's again",
-    action: just({ type: 'next-player' }),
+    action: just({ type: 'next-part' }),
   },
   {
     key: ['r'],

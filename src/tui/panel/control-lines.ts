@@ -3,12 +3,12 @@ import type { Area } from '../terminal/area.js'
 import type { Octave } from '../terminal/note-names.js'
 import { cut, padded, textWidth } from '../terminal/text-cells.js'
 import type { Theme } from '../terminal/theme.js'
-import { barSpan, type ControlSight, SET_BY_SIGNS, tideAim, valueText } from './control-text.js'
+import { barSpan, type ControlView, SET_BY_SIGNS, tideAim, valueText } from './control-text.js'
 import type { Layout } from './layout.js'
 
 /** What a panel of controls shows, and how. */
 export interface ControlsView {
-  readonly sight: ControlSight
+  readonly sight: ControlView
   /** The controls, in their order. */
   readonly names: readonly ControlName[]
   readonly chosen: ControlName
@@ -68,7 +68,7 @@ function firstLine({ grid, names, chosen }: Pick<ControlsView, 'grid' | 'names' 
 }
 
 /** Whether anybody has changed it, here or by playing. */
-function isTouched(name: ControlName, { controls, setBy }: ControlSight): boolean {
+function isTouched(name: ControlName, { controls, setBy }: ControlView): boolean {
   const value = controls[name]
   const initial = CONTROLS[name].default
   const same = Array.isArray(value) ? value.join() === String(initial) : value === initial
@@ -116,7 +116,7 @@ function barText({ sight, theme }: ControlsView, name: ControlName, width: numbe
 }
 
 /** Which of `width` cells are filled. */
-function cellSpan(name: ControlName, sight: ControlSight, width: number): [from: number, to: number] {
+function cellSpan(name: ControlName, sight: ControlView, width: number): [from: number, to: number] {
   const span = barSpan(name, sight)
   if (!span) return [0, 0]
   return [Math.round(span[0] * width), Math.round(span[1] * width)]

@@ -12,7 +12,7 @@ import { type Octave, pitchName, tonicName } from '../terminal/note-names.js'
 import type { Theme } from '../terminal/theme.js'
 
 /** What is needed to put a control into words. */
-export interface ControlSight {
+export interface ControlView {
   readonly controls: Controls
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
   readonly tide: TideAims | null
@@ -43,7 +43,7 @@ const SET_BY_WORDS: Readonly<Record<SetBy, string>> = {
 }
 
 /** Where the tide aims with a control that is left to it, in words; null where it doesn't lead it. */
-export function tideAim(name: ControlName, { controls, tide }: ControlSight): string | null {
+export function tideAim(name: ControlName, { controls, tide }: ControlView): string | null {
   if (!tide) return null
   if (name === 'density' && controls.density === null) return `~${Number(tide.density.toFixed(1))}`
   if (name === 'key' && controls.key === 'off') return `~${tonicName(tide.tonic)} ${tide.mode}`
@@ -79,7 +79,7 @@ function weightsText(weights: readonly number[], theme: Theme): string {
 }
 
 /** The part of its bar that a value fills, from and to as shares of the way; null where there is nothing to fill. */
-export function barSpan(name: ControlName, sight: ControlSight): readonly [from: number, to: number] | null {
+export function barSpan(name: ControlName, sight: ControlView): readonly [from: number, to: number] | null {
   const control: Control = CONTROLS[name]
   const value = sight.controls[name]
   switch (control.kind) {
@@ -107,12 +107,7 @@ function share({ min, max }: { readonly min: number; readonly max: number }, val
 }
 
 /** All about one control, in a sentence or two. */
-export function describeControl(
-  name: ControlName,
-  sight: ControlSight,
-  theme: Theme,
-  octave: Octave,
-): string {
+export function describeControl(name: ControlName, sight: ControlView, theme: Theme, octave: Octave): string {
   const control: Control = CONTROLS[name]
   const aim = tideAim(name, sight)
   const by = sight.setBy[name]

@@ -3,11 +3,11 @@ import { CONTROLS } from '../../engine/controls/controls.js'
 import { legible, wrap } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
 import { describeControl } from './control-text.js'
-import type { PanelSight, PanelStyle } from './panel-view.js'
+import type { PanelStyle, PanelView } from './panel-view.js'
 
 /** What is being typed or asked, or else all about the chosen control, in at most `most` lines. */
 export function detailLines(
-  sight: PanelSight,
+  sight: PanelView,
   columns: number,
   most: number,
   { theme, octave }: PanelStyle,
@@ -16,8 +16,8 @@ export function detailLines(
   return wrap(legible(text, theme.unicode), columns, most).map((line) => theme.paint(style, line))
 }
 
-function detail({ desk, controls, meters }: PanelSight, { theme, octave }: PanelStyle): [string, Style] {
-  const whose = desk.player === 'drums' ? 'Drums: ' : ''
+function detail({ desk, controls, meters }: PanelView, { theme, octave }: PanelStyle): [string, Style] {
+  const whose = desk.part === 'drums' ? 'Drums: ' : ''
   const label = `${whose}${CONTROLS[desk.chosen].label}`
   if (desk.typed !== null) {
     const takes = describeRange(desk.chosen)
@@ -32,6 +32,6 @@ function detail({ desk, controls, meters }: PanelSight, { theme, octave }: Panel
     ]
   }
   const idle = meters.meters.idle[desk.chosen]
-  if (idle !== undefined && desk.player === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
+  if (idle !== undefined && desk.part === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
   return [`${whose}${describeControl(desk.chosen, controls, theme, octave)}`, 'dim']
 }

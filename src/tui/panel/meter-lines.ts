@@ -5,7 +5,7 @@ import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js
 import type { Style, Theme } from '../terminal/theme.js'
 
 /** What the meters show. */
-export interface MeterSight {
+export interface MeterView {
   readonly meters: Meters
   readonly planned: Ms
   readonly slips: number
@@ -50,13 +50,13 @@ function lateStyle(ms: Ms): Style {
   return ms > VERY_LATE_MS ? 'bad' : ms > LATE_MS ? 'warn' : 'good'
 }
 
-function lateItem({ meters: { lateness } }: MeterSight): Item {
+function lateItem({ meters: { lateness } }: MeterView): Item {
   const text = `p50 ${lateness.p50.toFixed(2)} p99 ${lateness.p99.toFixed(2)} ms`
   return { label: 'late', text, style: lateStyle(lateness.p99) }
 }
 
 /** Figures that move while it plays. */
-function figures(sight: MeterSight): readonly [Item, Item, Item, Item] {
+function figures(sight: MeterView): readonly [Item, Item, Item, Item] {
   const { meters, slips } = sight
   return [
     { label: 'plan', text: `${Math.max(0, Math.round(sight.planned))} ms` },
@@ -71,7 +71,7 @@ function figures(sight: MeterSight): readonly [Item, Item, Item, Item] {
 }
 
 /** What is only shown when there is any of it. */
-function occasional({ meters, held }: MeterSight, octave: Octave): Item[] {
+function occasional({ meters, held }: MeterView, octave: Octave): Item[] {
   const troubles = [
     [meters.dropped, 'dropped'],
     [meters.lost, 'refused'],
@@ -107,7 +107,7 @@ function portItems({ ports }: Meters): Item[] {
 }
 
 /** Where it plays and from what, the machinery: what seldom changes. */
-function standing({ meters }: MeterSight): Item[] {
+function standing({ meters }: MeterView): Item[] {
   const { realtime } = meters
   return [
     ...portItems(meters),
@@ -126,7 +126,7 @@ const PAIR_COLUMNS = 9
 
 /** All meters, one under the other, in at most `most` lines of at most `columns` cells. */
 export function meterLines(
-  sight: MeterSight,
+  sight: MeterView,
   columns: number,
   most: number,
   theme: Theme,
@@ -173,7 +173,7 @@ function itemLines(
 }
 
 /** The meters in two lines: what moves, and what stands. */
-export function meterSummary(sight: MeterSight, columns: number, theme: Theme, octave: Octave): string[] {
+export function meterSummary(sight: MeterView, columns: number, theme: Theme, octave: Octave): string[] {
   const spark = Math.min(30, Math.max(0, columns - 64))
   const line = sparkline(sight.meters.lateness.seconds, spark, theme)
   const { meters } = sight

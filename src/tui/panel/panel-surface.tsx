@@ -2,12 +2,12 @@ import { EventEmitter } from 'node:events'
 import { render } from 'ink'
 import type { Layout } from './layout.js'
 import { Panel } from './panel.js'
-import type { PanelSight, PanelStyle } from './panel-view.js'
+import type { PanelStyle, PanelView } from './panel-view.js'
 
 /** A panel of one size, drawn by Ink into lines of text instead of a terminal. */
 export interface PanelSurface {
   /** The lines as they look now. Blocks for some milliseconds: Ink lays out and joins cell by cell. */
-  draw(sight: PanelSight): readonly string[]
+  draw(sight: PanelView): readonly string[]
   close(): void
 }
 

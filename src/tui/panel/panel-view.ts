@@ -1,22 +1,22 @@
 import type { Mode } from '../../engine/controls/controls.js'
-import type { DeskState } from '../input/input-handler.js'
+import type { InputState } from '../input/input-handler.js'
 import type { Octave } from '../terminal/note-names.js'
 import type { Theme } from '../terminal/theme.js'
-import type { ControlSight } from './control-text.js'
-import type { MeterSight } from './meter-lines.js'
+import type { ControlView } from './control-text.js'
+import type { MeterView } from './meter-lines.js'
 
 /** How it plays; `waking` before the pianist is there, `listening` while the player has the floor. */
 export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
 
 /** All that the panel shows: plain data, the same while nothing changes. */
-export interface PanelSight {
+export interface PanelView {
   readonly state: PlayState
   readonly mode: Mode
   /** Tempo and place in the song, in words; null without a clock. */
   readonly beat: string | null
-  readonly desk: DeskState
-  readonly controls: ControlSight
-  readonly meters: MeterSight
+  readonly desk: InputState
+  readonly controls: ControlView
+  readonly meters: MeterView
   readonly undoable: number
   /** What was said lately, the last at the end. */
   readonly notices: readonly string[]

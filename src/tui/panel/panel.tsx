@@ -8,12 +8,12 @@ import { keyLines } from './key-lines.js'
 import type { Layout } from './layout.js'
 import { Lines } from './lines.js'
 import { meterLines, meterSummary } from './meter-lines.js'
-import type { PanelSight, PanelStyle } from './panel-view.js'
+import type { PanelStyle, PanelView } from './panel-view.js'
 import { statusLine } from './status-line.js'
 
 /** What every part of the panel is given. */
 export interface PartProps extends PanelStyle {
-  readonly sight: PanelSight
+  readonly sight: PanelView
   readonly columns: number
   /** Lines that it may take at most. */
   readonly most: number
@@ -34,7 +34,7 @@ export function ControlsPanel({
 }: Omit<PartProps, 'most'> & { readonly grid: Layout['controls'] }) {
   const lines = controlLines({
     sight: sight.controls,
-    names: controlsOf(sight.desk.player),
+    names: controlsOf(sight.desk.part),
     chosen: sight.desk.chosen,
     columns,
     grid,
@@ -109,7 +109,7 @@ export function Panel({
   layout,
   theme,
   octave,
-}: PanelStyle & { readonly sight: PanelSight; readonly layout: Layout }) {
+}: PanelStyle & { readonly sight: PanelView; readonly layout: Layout }) {
   const { rows } = layout.panel
   const gap = panelGap(layout)
   const columns = layout.panel.columns - gap

@@ -1,6 +1,6 @@
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
-import type { PanelSight, PanelStyle, PlayState } from './panel-view.js'
+import type { PanelStyle, PanelView, PlayState } from './panel-view.js'
 
 const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style: Style }>> = {
   waking: { text: 'waking up', style: 'dim' },
@@ -11,13 +11,13 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
 }
 
 /** How it stands, in one line of at most `columns` cells: what matters most first. */
-export function statusLine(sight: PanelSight, columns: number, { theme }: PanelStyle): string {
+export function statusLine(sight: PanelView, columns: number, { theme }: PanelStyle): string {
   const { meters } = sight.meters
   const { text, style } = STATES[sight.state]
   const sign = sight.state === 'waking' ? '' : `${theme.sign(sight.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
-    ...(sight.desk.player === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
+    ...(sight.desk.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(sight.mode === 'follow' ? [] : [[sight.mode, 'accent'] as const]),
     ...(sight.beat === null ? [] : [[sight.beat, 'accent'] as const]),
     [meters.output, 'strong'],

@@ -33,11 +33,11 @@ function startBand(sync: Sync, controls: Partial<Controls> = {}) {
     while (now < end) {
       const nextTick = hasClock ? START + (ticks * BEAT_MS) / 24 : Number.POSITIVE_INFINITY
       if (nextTick <= now) {
-        performer.hearClock({ kind: 'clock', at: nextTick })
+        performer.receiveClock({ kind: 'clock', at: nextTick })
         ticks++
         continue
       }
-      const wake = performer.turn(now)
+      const wake = performer.tick(now)
       now = wake <= now ? now + 0.75 : Math.min(wake, end, nextTick)
     }
   }

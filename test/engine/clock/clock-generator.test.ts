@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createClockGiver } from '../../../src/engine/clock/clock-generator.js'
+import { createClockGenerator } from '../../../src/engine/clock/clock-generator.js'
 
 test('an hour of ticks at 120 BPM: each at its exact time, none twice, none left out', () => {
-  const giver = createClockGiver(120, 0)
+  const giver = createClockGenerator(120, 0)
   let given = 0
   let worst = 0
   for (let limit = 0; limit <= 3_600_000; limit += 17) {
@@ -16,7 +16,7 @@ test('an hour of ticks at 120 BPM: each at its exact time, none twice, none left
 })
 
 test('a change of tempo goes on from the same beat', () => {
-  const giver = createClockGiver(120, 0)
+  const giver = createClockGenerator(120, 0)
   giver.ticksUntil(1010)
   giver.setTempo(60, 1010)
   expect(giver.positionAt(1010)).toBeCloseTo(2.02, 9)
@@ -28,7 +28,7 @@ test('a change of tempo goes on from the same beat', () => {
 })
 
 test('after a stall the ticks that are long past are left out, and the place is kept', () => {
-  const giver = createClockGiver(120, 0)
+  const giver = createClockGenerator(120, 0)
   giver.ticksUntil(100)
   const ticks = giver.ticksUntil(10_000)
   expect(ticks[0]).toBeGreaterThanOrEqual(9900)
@@ -37,7 +37,7 @@ test('after a stall the ticks that are long past are left out, and the place is 
 })
 
 test('a start is the first tick of a song; beats and bars are counted from it', () => {
-  const giver = createClockGiver(120, 0)
+  const giver = createClockGenerator(120, 0)
   giver.ticksUntil(333)
   giver.restart(340)
   expect(giver.nextTick).toBe(340)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createControlHistory } from '../../../src/engine/controls/control-undo.js'
+import { createControlUndo } from '../../../src/engine/controls/control-undo.js'
 import { type Controls, defaultControls } from '../../../src/engine/controls/controls.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { startPerformance } from '../../helpers/performances.js'
@@ -9,9 +9,9 @@ const withDensity = (density: number): Controls => ({ ...start, density })
 
 describe('the history of the controls', () => {
   test('gives back what stood before a change, the last change first', () => {
-    const history = createControlHistory()
-    history.note(start, withDensity(4), 'keys', 0)
-    history.note(withDensity(4), { ...withDensity(4), temperature: 0.5 }, 'web', 0)
+    const history = createControlUndo()
+    history.record(start, withDensity(4), 'keys', 0)
+    history.record(withDensity(4), { ...withDensity(4), temperature: 0.5 }, 'web', 0)
     expect(history.setters).toEqual({ density: 'keys', temperature: 'web' })
     expect(history.takeBack()).toEqual(withDensity(4))
     expect(history.setters).toEqual({ density: 'keys' })
@@ -21,10 +21,10 @@ describe('the history of the controls', () => {
   })
 
   test('a knob turned on and on is one change; another hand or a rest of a second makes another', () => {
-    const history = createControlHistory()
+    const history = createControlUndo()
     let density = 1
     const turn = (by: 'controller' | 'keys', at: number) => {
-      history.note(withDensity(density), withDensity(density + 1), by, at)
+      history.record(withDensity(density), withDensity(density + 1), by, at)
       density++
     }
     for (let at = 0; at <= 2000; at += 100) turn('controller', at)
@@ -36,12 +36,12 @@ describe('the history of the controls', () => {
   })
 
   test('the steps of a glide are one change, though not each moves the same controls', () => {
-    const history = createControlHistory()
-    history.note(start, { ...start, key: 'D' }, 'keys', 0, true)
+    const history = createControlUndo()
+    history.record(start, { ...start, key: 'D' }, 'keys', 0, true)
     let before: Controls = { ...start, key: 'D' }
     for (let n = 1; n <= 20; n++) {
       const after = { ...before, temperature: 1 + n / 40, ...(n % 3 === 0 ? { density: n } : {}) }
-      history.note(before, after, 'keys', 50 * n, true)
+      history.record(before, after, 'keys', 50 * n, true)
       before = after
     }
     expect(history.length).toBe(1)
@@ -49,15 +49,15 @@ describe('the history of the controls', () => {
   })
 
   test('what changes nothing is no change', () => {
-    const history = createControlHistory()
-    history.note(start, { ...start, register: [21, 108] }, 'keys', 0)
+    const history = createControlUndo()
+    history.record(start, { ...start, register: [21, 108] }, 'keys', 0)
     expect(history.length).toBe(0)
   })
 
   test('keeps the last hundred changes', () => {
-    const history = createControlHistory()
+    const history = createControlUndo()
     for (let n = 0; n < 150; n++)
-      history.note({ ...start, delay: n }, { ...start, delay: n + 1 }, 'web', n * 2000)
+      history.record({ ...start, delay: n }, { ...start, delay: n + 1 }, 'web', n * 2000)
     expect(history.length).toBe(100)
   })
 })

@@ -9,7 +9,7 @@ import {
 } from '../../../src/engine/language/events.js'
 import { decodePerformance } from '../../../src/engine/language/performance.js'
 import { createPlan } from '../../../src/engine/plan/plan.js'
-import type { Guide } from '../../../src/engine/sampling/draw-policy.js'
+import type { DrawPolicy } from '../../../src/engine/sampling/draw-policy.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 import { keyDown, keyUp, pedal, randomPlaying } from '../../helpers/player.js'
@@ -54,7 +54,7 @@ describe('the player in history', () => {
   })
 
   test('the next event is drawn from the logits, bit for bit, of a fresh run over both hands', () => {
-    const guide: Guide = {
+    const guide: DrawPolicy = {
       draw: () => defaultControls(),
       polyphony: 32,
       others: new Uint8Array(128),
@@ -69,7 +69,7 @@ describe('the player in history', () => {
       const horizon = message.at + HORIZON
       for (let due = plan.due(horizon); due; due = plan.due(horizon)) {
         events.push(due.event)
-        plan.take()
+        plan.commit()
       }
       const bin = message.kind === 'note-on' ? velocityBin(message.velocity) : 0
       const edge = { clock: Math.round(message.at / 10), pitch: message.pitch, bin }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createListener } from '../../../src/engine/ensemble/player-tracker.js'
+import { createPlayerTracker } from '../../../src/engine/ensemble/player-tracker.js'
 import type { HeardMessage } from '../../../src/engine/language/messages.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { startPerformance } from '../../helpers/performances.js'
@@ -29,8 +29,8 @@ const cc = (controller: number, value: number, at: number, channel = 0): HeardMe
 })
 
 function listenTo(...messages: HeardMessage[]) {
-  const listener = createListener()
-  for (const message of messages) listener.hear(message)
+  const listener = createPlayerTracker()
+  for (const message of messages) listener.receive(message)
   return listener
 }
 
@@ -43,7 +43,7 @@ describe('held keys', () => {
   test('the sustain pedal keeps released keys until it lifts', () => {
     const listener = listenTo(on(60, 0), cc(64, 127, 1), off(60, 2))
     expect(listener.held()).toEqual([60])
-    listener.hear(cc(64, 0, 3))
+    listener.receive(cc(64, 0, 3))
     expect(listener.held()).toEqual([])
   })
 
@@ -55,7 +55,7 @@ describe('held keys', () => {
   test('their share is whole while they are held and gone 8 s after the last', () => {
     const listener = listenTo(on(60, 0))
     expect(listener.share(100_000, FADE_MS)).toBe(1)
-    listener.hear(off(60, 1000))
+    listener.receive(off(60, 1000))
     expect(listener.share(1000, FADE_MS)).toBe(1)
     expect(listener.share(1000 + FADE_MS / 2, FADE_MS)).toBe(0.5)
     expect(listener.share(1000 + FADE_MS, FADE_MS)).toBe(0)

@@ -16,8 +16,8 @@ import type {
   Target,
 } from '../../../src/engine/mapping/bindings.js'
 import { refuseBinding } from '../../../src/engine/mapping/bindings.js'
-import { createControllerDesk, type Standing } from '../../../src/engine/mapping/controller.js'
-import { shippedMap } from '../../../src/engine/mapping/factory-maps.js'
+import { type ControlsOf, createController } from '../../../src/engine/mapping/controller.js'
+import { factoryMap } from '../../../src/engine/mapping/factory-maps.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const cc = (controller: number, value: number, channel = 0): ControllerMessage => ({
@@ -30,18 +30,18 @@ const TEMPERATURE: Target = { kind: 'control', control: 'temperature' }
 
 /** A pianist's controls where nobody else plays. */
 const only =
-  (controls: Controls): Standing =>
+  (controls: Controls): ControlsOf =>
   (player) =>
     player === 'piano' ? controls : undefined
 
 /** A desk with one binding, and the controls as it sets them. */
 function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver = 'pickup') {
-  const desk = createControllerDesk({ takeOver, bindings: [{ source, target }] })
+  const desk = createController({ takeOver, bindings: [{ source, target }] })
   let controls = defaultControls()
   return {
     desk,
     hear: (message: ControllerMessage) => {
-      const action = desk.hear(message, only(controls))
+      const action = desk.receive(message, only(controls))
       if (action?.kind === 'set') controls = withControl(controls, action.control, action.value)
       return action
     },
@@ -61,7 +61,7 @@ describe('a knob that does not stand where its control does', () => {
   test('pickup: does nothing until it passes, then has it', () => {
     const { hear, controls } = bound(knob)
     // It says so once, when it begins to be moved in vain.
-    expect(hear(cc(20, 0))).toEqual({ kind: 'waits', player: 'piano', control: 'temperature', isBelow: true })
+    expect(hear(cc(20, 0))).toEqual({ kind: 'waits', part: 'piano', control: 'temperature', isBelow: true })
     for (let value = 5; value < HOME - 2; value += 5) expect(hear(cc(20, value))).toBeUndefined()
     hear(cc(20, HOME + 4))
     expect(controls().temperature).toBeGreaterThan(1)
@@ -206,7 +206,7 @@ describe('other sources', () => {
         source.kind === 'note'
           ? ({ kind: 'note-on', channel: 0, pitch: 36, velocity: 9 } as const)
           : cc(20, 127)
-      expect(pad.hear(press)).toEqual({ kind: 'set', player: 'piano', control: 'mode', value: 'duet' })
+      expect(pad.hear(press)).toEqual({ kind: 'set', part: 'piano', control: 'mode', value: 'duet' })
       if (source.kind === 'cc') expect(pad.hear(cc(20, 0))).toBeUndefined()
       expect(pad.hear(press)).toBeUndefined()
       const [lit] = pad.desk.feedback(only(pad.controls()), null)
@@ -232,21 +232,21 @@ describe('other sources', () => {
   })
 
   test("a drummer's controls are moved apart from the pianist's, and not at all where none plays", () => {
-    const desk = createControllerDesk({
+    const desk = createController({
       takeOver: 'jump',
-      bindings: [{ source: knob, target: { kind: 'control', control: 'density', player: 'drums' } }],
+      bindings: [{ source: knob, target: { kind: 'control', control: 'density', part: 'drums' } }],
     })
-    const band: Standing = (player) => ({ ...defaultControls(), density: player === 'drums' ? 4 : 20 })
-    expect(desk.hear(cc(20, 127), band)).toEqual({
+    const band: ControlsOf = (player) => ({ ...defaultControls(), density: player === 'drums' ? 4 : 20 })
+    expect(desk.receive(cc(20, 127), band)).toEqual({
       kind: 'set',
-      player: 'drums',
+      part: 'drums',
       control: 'density',
       value: 40,
     })
-    expect(desk.hear(cc(20, 127), only(defaultControls()))).toBeUndefined()
+    expect(desk.receive(cc(20, 127), only(defaultControls()))).toBeUndefined()
     expect(desk.feedback(band, null)).toEqual([{ kind: 'cc', channel: 0, controller: 20, value: 11 }])
     expect(desk.feedback(only(defaultControls()), null)).toEqual([])
-    const mode: Target = { kind: 'control', control: 'mode', player: 'drums' }
+    const mode: Target = { kind: 'control', control: 'mode', part: 'drums' }
     expect(refuseBinding({ source: knob, target: mode })).toMatch(/drummer has no mode/)
   })
 
@@ -264,11 +264,11 @@ describe('other sources', () => {
 
 describe('learning', () => {
   const learnt = (messages: readonly ControllerMessage[], target: Target = TEMPERATURE) => {
-    const desk = createControllerDesk({ takeOver: 'pickup', bindings: [] })
+    const desk = createController({ takeOver: 'pickup', bindings: [] })
     desk.learn(target)
     const found: Binding[] = []
     for (const message of messages) {
-      const action = desk.hear(message, only(defaultControls()))
+      const action = desk.receive(message, only(defaultControls()))
       if (action?.kind === 'learnt') found.push(action.binding)
     }
     return { found, desk }
@@ -298,18 +298,18 @@ describe('learning', () => {
   test('replaces what the knob did and what moved the control before', () => {
     const { desk } = learnt([cc(1, 1), cc(1, 2), cc(1, 3)])
     desk.learn({ kind: 'control', control: 'density' })
-    for (const value of [1, 2, 3]) desk.hear(cc(1, value), only(defaultControls()))
+    for (const value of [1, 2, 3]) desk.receive(cc(1, value), only(defaultControls()))
     expect(desk.map.bindings.length).toBe(1)
     expect(desk.map.bindings[0]?.target).toEqual({ kind: 'control', control: 'density' })
   })
 
   test('says why something does not fit, and goes on', () => {
-    const desk = createControllerDesk({ takeOver: 'pickup', bindings: [] })
+    const desk = createController({ takeOver: 'pickup', bindings: [] })
     desk.learn(TEMPERATURE)
     const note: ControllerMessage = { kind: 'note-on', channel: 0, pitch: 60, velocity: 9 }
-    expect(desk.hear(note, only(defaultControls()))).toMatchObject({ kind: 'unfit' })
-    for (const value of [1, 2]) desk.hear(cc(1, value), only(defaultControls()))
-    expect(desk.hear(cc(1, 3), only(defaultControls()))).toMatchObject({ kind: 'learnt' })
+    expect(desk.receive(note, only(defaultControls()))).toMatchObject({ kind: 'unfit' })
+    for (const value of [1, 2]) desk.receive(cc(1, value), only(defaultControls()))
+    expect(desk.receive(cc(1, 3), only(defaultControls()))).toMatchObject({ kind: 'learnt' })
   })
 })
 
@@ -325,24 +325,24 @@ describe('what goes back to the controller', () => {
         target: { kind: 'control', control },
       }),
     )
-    const desk = createControllerDesk({ takeOver: 'jump', bindings })
+    const desk = createController({ takeOver: 'jump', bindings })
     const controls = defaultControls()
     expect(desk.feedback(only(controls), null).length).toBe(names.length)
     const changed = { ...controls, temperature: 1.7, voices: 4 }
     const shown = desk.feedback(only(changed), only(controls))
     expect(shown.length).toBe(2)
     for (const message of shown) {
-      const action = desk.hear(message, only(controls))
+      const action = desk.receive(message, only(controls))
       expect(action?.kind).toBe('set')
       if (action?.kind === 'set') expect(action.value).toBeCloseTo(Number(changed[action.control]), 1)
     }
   })
 
   test('the shipped maps bind nothing that makes no sense', () => {
-    const { bindings } = shippedMap('nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0')
+    const { bindings } = factoryMap('nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0')
     expect(bindings.length).toBeGreaterThan(15)
     for (const binding of bindings) expect(refuseBinding(binding)).toBeNull()
-    expect(shippedMap('Something else').bindings).toEqual([])
+    expect(factoryMap('Something else').bindings).toEqual([])
   })
 })
 
@@ -358,7 +358,7 @@ test('20,000 random messages: none throws, and what is set fits its control', ()
       .map((source) => ({ source, target: { kind: 'control', control } as const }))
       .filter((binding) => refuseBinding(binding) === null)
   })
-  const desk = createControllerDesk({ takeOver: 'scaled', bindings })
+  const desk = createController({ takeOver: 'scaled', bindings })
   let controls = defaultControls()
   let sets = 0
   for (let n = 0; n < 20_000; n++) {
@@ -368,7 +368,7 @@ test('20,000 random messages: none throws, and what is set fits its control', ()
       random() < 0.8
         ? cc(number, Math.floor(128 * random()), channel)
         : { kind: 'note-on', channel, pitch: number, velocity: 64 }
-    const action = desk.hear(message, only(controls))
+    const action = desk.receive(message, only(controls))
     if (action?.kind !== 'set') continue
     sets++
     controls = withControl(controls, action.control, action.value)

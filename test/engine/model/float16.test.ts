@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { halfToFloat, halvesToFloats } from '../../../src/engine/model/float16.js'
+import { float16sToFloat32s, float16ToFloat32 } from '../../../src/engine/model/float16.js'
 import { floatToHalf } from '../../helpers/half-encoder.js'
 
 const ALL = Uint16Array.from({ length: 65536 }, (_, bits) => bits)
@@ -18,19 +18,19 @@ test.each([
   [0xfc00, -Infinity],
   [0x7e00, NaN],
 ])('the half %i is %f', (bits, value) => {
-  expect(halfToFloat(bits)).toBe(value)
+  expect(float16ToFloat32(bits)).toBe(value)
 })
 
 test('converting many gives each the value that converting one gives', () => {
   const floats = new Float32Array(65536)
-  halvesToFloats(ALL, floats)
-  expect(floats).toEqual(Float32Array.from(ALL, halfToFloat))
+  float16sToFloat32s(ALL, floats)
+  expect(floats).toEqual(Float32Array.from(ALL, float16ToFloat32))
 })
 
 test('every half that is a number survives the way to a float and back', () => {
   const numbers = ALL.filter((bits) => (bits & 0x7c00) !== 0x7c00)
   expect(numbers.length).toBe(63488)
-  expect(numbers.map((bits) => floatToHalf(halfToFloat(bits)))).toEqual(numbers)
+  expect(numbers.map((bits) => floatToHalf(float16ToFloat32(bits)))).toEqual(numbers)
 })
 
 test('encoding rounds to the nearest half, ties to the even one', () => {

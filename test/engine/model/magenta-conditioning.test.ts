@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CONDITIONING_LAYOUTS } from '../../../src/engine/model/conditioning.js'
 import { emptyRequest } from '../../../src/engine/model/conditioning-request.js'
-import { idleControls } from '../../../src/engine/pianist/unsupported-controls.js'
+import { unsupportedControls } from '../../../src/engine/pianist/unsupported-controls.js'
 
 function filled(
   layout: string,
@@ -74,7 +74,7 @@ test('a drummer is always told his place in the bar', () => {
 
 describe('controls that a model has no use for', () => {
   test('the shipped pianist has a use for all', () => {
-    expect(idleControls('rubato-17', true)).toEqual({})
+    expect(unsupportedControls('rubato-17', true)).toEqual({})
   })
 
   test.each([
@@ -89,7 +89,7 @@ describe('controls that a model has no use for', () => {
     ['magenta-optional', true, ['dynamics', 'guidance']],
     ['beat-14', false, ['pitchWeights', 'tide', 'guidance', 'polyphony', 'articulation']],
   ])('%s', (layout, hasEnds, names) => {
-    const idle = idleControls(layout, hasEnds)
+    const idle = unsupportedControls(layout, hasEnds)
     expect(Object.keys(idle).sort()).toEqual([...names].sort())
     for (const why of Object.values(idle)) expect(why).toMatch(/^[a-z].*[^.]$/)
   })

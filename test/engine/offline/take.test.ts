@@ -80,7 +80,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
     horizon: HORIZON,
     emit: (message) => {
       messages.push(message)
-      live.take(message)
+      live.receive(message)
     },
     onInput: (input) => inputs.push(input),
   })
@@ -95,7 +95,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
   let panicked = 0
   for (const { at, isHeard } of [...arrivals, { at: end, isHeard: true }]) {
     while (now < at) {
-      const wake = performer.turn(now)
+      const wake = performer.tick(now)
       now = wake <= now ? now + 0.2 : Math.min(wake, at)
       if (random() < 0.003) now += 3000 * random()
     }
@@ -164,7 +164,7 @@ describe('a take', () => {
       seed: 3,
       controls,
       horizon: HORIZON,
-      emit: live.take,
+      emit: live.receive,
       onInput: (input) => inputs.push(input),
     })
     let now = 1000
@@ -172,10 +172,10 @@ describe('a take', () => {
     command({ type: 'play' })
     for (const tempo of [60, 180, 97]) {
       const end = now + 3000
-      while (now < end) now = Math.max(now + 0.5, Math.min(performer.turn(now), end))
+      while (now < end) now = Math.max(now + 0.5, Math.min(performer.tick(now), end))
       command({ type: 'set', control: 'tempo', value: tempo })
     }
-    while (now < 16_000) now = Math.max(now + 0.5, Math.min(performer.turn(now), 16_000))
+    while (now < 16_000) now = Math.max(now + 0.5, Math.min(performer.tick(now), 16_000))
     const take: Take = {
       ...{ program: '', weights: '', backend: '', model: 'rubato-drums', seed: 3, controls, prompt: [] },
       ...{ followTransport: false, horizon: HORIZON, inputs, position: performer.pianist.position },

@@ -81,7 +81,7 @@ function startDrummer(options: Partial<PerformerOptions> = {}) {
   })
   const runUntil = (end: number) => {
     while (now < end) {
-      const wake = performer.turn(now)
+      const wake = performer.tick(now)
       now = wake <= now ? now + 0.3 : Math.min(wake, end)
     }
   }
@@ -136,7 +136,7 @@ describe('time as the beat', () => {
     performer.receive({ kind: 'heard', at: 1999, message: { kind: 'transport', at: 1999, action: 'start' } })
     for (const tick of ticks) {
       runUntil(tick)
-      performer.hearClock({ kind: 'clock', at: tick + 6 * (random() - 0.5) })
+      performer.receiveClock({ kind: 'clock', at: tick + 6 * (random() - 0.5) })
     }
     const beats = ticks.filter((_, n) => n % 24 === 0)
     const settled = kicks.filter((kick) => kick > beats[8]! && kick < beats.at(-2)!)
@@ -154,7 +154,7 @@ describe('time as the beat', () => {
       performer.receive({ kind: 'heard', at: from, message })
       for (let n = 0; n < 24 * beats + extra; n++) {
         runUntil(from + 1 + n * 25)
-        performer.hearClock({ kind: 'clock', at: now() })
+        performer.receiveClock({ kind: 'clock', at: now() })
       }
     }
     play(2000, 8, 9)

@@ -4,8 +4,8 @@ import { isNoteOn, noteOff, noteOn, timeShift } from '../../../src/engine/langua
 import type { TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
 import {
+  type AppliedArrival,
   createPerformer,
-  type Obeyed,
   type PerformerOptions,
 } from '../../../src/engine/performer/performer.js'
 import { createPianist } from '../../../src/engine/pianist/pianist.js'
@@ -18,7 +18,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 /** A performer on a simulated clock; every turn takes `turnMs`. */
 function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) {
   const messages: (TimedMessage & { readonly sentAt: number })[] = []
-  const obeyed: Obeyed[] = []
+  const obeyed: AppliedArrival[] = []
   const inputs: TakenInput[] = []
   let now = 1000
   const performer = createPerformer({
@@ -27,13 +27,13 @@ function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) 
     seed: 12,
     controls: defaultControls(),
     emit: (message) => messages.push({ ...message, sentAt: now }),
-    onObeyed: (how) => obeyed.push(how),
+    onApplied: (how) => obeyed.push(how),
     onInput: (logged) => inputs.push(logged),
     ...options,
   })
   const runUntil = (end: number) => {
     while (now < end) {
-      const wake = performer.turn(now)
+      const wake = performer.tick(now)
       now = wake <= now ? now + turnMs : Math.min(wake, end)
     }
   }
@@ -148,7 +148,7 @@ describe('the performer', () => {
   test('while paused it samples its first notes ahead, then sleeps until told', () => {
     const { performer, messages } = startPerformer()
     let turns = 0
-    while (performer.turn(1000 + turns) < Number.POSITIVE_INFINITY) turns++
+    while (performer.tick(1000 + turns) < Number.POSITIVE_INFINITY) turns++
     expect(turns).toBeGreaterThan(0)
     expect(performer.snapshot(2000).planned).toBeGreaterThanOrEqual(400)
     expect(messages).toEqual([])

@@ -13,7 +13,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 function notesOf(performance: Performance, end: number) {
   const collector = createNoteCollector()
-  for (const message of performance.messages) collector.take(message)
+  for (const message of performance.messages) collector.receive(message)
   return collector.notes(end)
 }
 

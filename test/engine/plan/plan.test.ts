@@ -9,8 +9,8 @@ import {
 } from '../../../src/engine/language/events.js'
 import { createPlan } from '../../../src/engine/plan/plan.js'
 import { chance } from '../../../src/engine/sampling/chance.js'
-import { createSampler } from '../../../src/engine/sampling/distribution.js'
-import type { Guide } from '../../../src/engine/sampling/draw-policy.js'
+import { createDistribution } from '../../../src/engine/sampling/distribution.js'
+import type { DrawPolicy } from '../../../src/engine/sampling/draw-policy.js'
 import { createMask } from '../../../src/engine/sampling/event-mask.js'
 import { chiSquare, chiSquareLimit } from '../../helpers/chi-square.js'
 import { scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
@@ -73,7 +73,7 @@ describe('a wait that is rewound', () => {
   const N = 100_000
 
   test('keeps the exact distribution with fresh numbers every 3 steps', () => {
-    const sampler = createSampler()
+    const sampler = createDistribution()
     const masses = new Float64Array(101)
     const logits = new Float32Array(388).fill(Number.NEGATIVE_INFINITY)
     for (const [event, weight] of waitWeights) logits[event] = Math.log(weight)
@@ -101,7 +101,7 @@ describe('a wait that is rewound', () => {
     const temperatures = [1, 0.5] as const
     let turn = 0
     const controls = { ...defaultControls(), topP: 1 }
-    const guide: Guide = {
+    const guide: DrawPolicy = {
       draw: () => ({ ...controls, temperature: temperatures[turn % 2] ?? 1 }),
       polyphony: 32,
       others: new Uint8Array(128),
@@ -112,7 +112,7 @@ describe('a wait that is rewound', () => {
     const plan = createPlan(waitingNetwork(), guide, 5)
     const counts = new Array<number>(20).fill(0)
     const takeUpTo = (horizon: number) => {
-      while (plan.due(horizon)) plan.take()
+      while (plan.due(horizon)) plan.commit()
     }
     takeUpTo(0)
     for (let n = 0; n < N; n++) {
@@ -147,7 +147,7 @@ describe('a wait that is rewound', () => {
 
   test('never strikes before the horizon, and goes on waiting where the new nucleus leaves nothing', () => {
     let topP = 1
-    const guide: Guide = {
+    const guide: DrawPolicy = {
       draw: () => ({ ...defaultControls(), topP }),
       polyphony: 32,
       others: new Uint8Array(128),
@@ -170,7 +170,7 @@ describe('a wait that is rewound', () => {
     let cornered = 0
     while (cornered < 20) {
       horizon += 50
-      for (let planned = plan.due(horizon); planned; planned = plan.due(horizon)) plan.take()
+      for (let planned = plan.due(horizon); planned; planned = plan.due(horizon)) plan.commit()
       const { event, moment } = plan.open()
       if (shiftSteps(event) < 20) continue
       cornered++

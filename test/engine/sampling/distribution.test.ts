@@ -7,7 +7,7 @@ import {
   timeShift,
   velocityEvent,
 } from '../../../src/engine/language/events.js'
-import { createSampler, MASS_COUNT } from '../../../src/engine/sampling/distribution.js'
+import { createDistribution, MASS_COUNT } from '../../../src/engine/sampling/distribution.js'
 import { createMask } from '../../../src/engine/sampling/event-mask.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
@@ -20,7 +20,7 @@ function someLogits(seed: number): Float32Array {
 }
 
 function shaped(logits: Float32Array, settings: Partial<typeof plain>, mask = createMask(), from = 0) {
-  const sampler = createSampler()
+  const sampler = createDistribution()
   expect(sampler.shape(logits, { ...plain, ...settings }, mask, from)).toBe(true)
   return sampler
 }
@@ -77,7 +77,7 @@ describe('the distribution', () => {
 
   test('masked events have no share, and with all masked there is none', () => {
     const mask = createMask().fill(0)
-    expect(createSampler().shape(someLogits(4), plain, mask, 0)).toBe(false)
+    expect(createDistribution().shape(someLogits(4), plain, mask, 0)).toBe(false)
     mask[noteOn(60)] = 1
     mask[timeShift(7)] = 1
     const { probabilities } = shaped(someLogits(4), {}, mask)
@@ -109,9 +109,9 @@ describe('the order of draws', () => {
 test('a lean changes the shares of the notes among each other, and nothing else', () => {
   const logits = Float32Array.from({ length: 388 }, (_, event) => Math.sin(event))
   const settings = { ...defaultControls(), topP: 1 }
-  const plain = createSampler()
+  const plain = createDistribution()
   plain.shape(logits, settings, createMask(), 0)
-  const leaning = createSampler()
+  const leaning = createDistribution()
   const pitchLean = Float64Array.from({ length: 12 }, (_, pitchClass) => (pitchClass === 0 ? 1 : 0.25))
   leaning.shape(logits, { ...settings, pitchLean }, createMask(), 0)
   const mass = (probabilities: Float64Array, from: number, to: number) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ControllerMap } from '../../../src/engine/mapping/bindings.js'
-import { shippedMap } from '../../../src/engine/mapping/factory-maps.js'
+import { factoryMap } from '../../../src/engine/mapping/factory-maps.js'
 import { Refused } from '../../../src/engine/refused.js'
 import {
   controllerFile,
@@ -39,7 +39,7 @@ const MAP: ControllerMap = {
     { source: { kind: 'program', channel: null, number: 5 }, target: { kind: 'preset', preset: 3 } },
     {
       source: { kind: 'cc', channel: null, controller: 75 },
-      target: { kind: 'control', control: 'density', player: 'drums' },
+      target: { kind: 'control', control: 'density', part: 'drums' },
     },
     {
       source: { kind: 'cc', channel: null, controller: 60, button: true },
@@ -58,7 +58,7 @@ describe("a controller's map", () => {
     expect(parse(text)).toEqual(MAP)
     expect(text.split('\n').filter((line) => line.includes('{"')).length).toBe(9)
     expect(text).toContain('{"channel":4,"cc":74,"control":"density"}')
-    const shipped = shippedMap('nanoKONTROL2')
+    const shipped = factoryMap('nanoKONTROL2')
     expect(parse(formatControllerMap(shipped))).toEqual(shipped)
   })
 
@@ -81,7 +81,7 @@ describe("a controller's map", () => {
     ],
     ['{"bindings":[{"cc":1,"control":"density","speed":2}]}', /speed/],
     ['{"bindings":[{"note":1,"control":"mode","value":"trio"}]}', /^mode takes one of/],
-    ['{"bindings":[{"cc":1,"control":"density","player":"choir"}]}', /^player takes piano, drums/],
+    ['{"bindings":[{"cc":1,"control":"density","part":"choir"}]}', /^part takes piano, drums/],
     ['{"bindings":[{"cc":1,"control":"mode","player":"drums"}]}', /drummer has no mode/],
   ])('of %s the rest is used, and it is said what is left out', (text, reason) => {
     const whole = text.replace('[{', '[{"cc":9,"control":"topP"},{')

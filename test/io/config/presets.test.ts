@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkControl } from '../../../src/engine/controls/control-values.js'
 import { type ControlName, untouchedMusic } from '../../../src/engine/controls/controls.js'
-import { SHIPPED_PRESETS } from '../../../src/engine/surface/factory-presets.js'
+import { FACTORY_PRESETS } from '../../../src/engine/surface/factory-presets.js'
 import { formatPresets, type Presets, parsePresets } from '../../../src/io/config/presets.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -28,13 +28,13 @@ describe('presets', () => {
   })
 
   it('that are shipped hold values that the controls take, and are written and read', () => {
-    for (const preset of Object.values(SHIPPED_PRESETS)) {
+    for (const preset of Object.values(FACTORY_PRESETS)) {
       for (const [name, value] of Object.entries(preset.controls))
         expect(checkControl(name as ControlName, value).ok).toBe(true)
       // On a stage, a preset doesn't change channel or tempo, nor how the band plays together.
       for (const name of ['channel', 'tempo', 'mode', 'delay'])
         expect(preset.controls).not.toHaveProperty(name)
     }
-    expect(parsePresets(bytes(formatPresets(SHIPPED_PRESETS)))).toEqual(SHIPPED_PRESETS)
+    expect(parsePresets(bytes(formatPresets(FACTORY_PRESETS)))).toEqual(FACTORY_PRESETS)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ClockMessage, HeardMessage } from '../../../src/engine/language/messages.js'
-import { Intake, type IntakeSettings, PLAIN_INTAKE } from '../../../src/io/input/input-router.js'
+import { InputRouter, type InputSettings, PLAIN_INPUT } from '../../../src/io/input/input-router.js'
 import { Stage } from '../../../src/io/output/stage.js'
 import { LastSent } from '../../../src/io/shared/last-sent.js'
 import { drainHeard } from '../../../src/io/shared/ring-messages.js'
@@ -15,13 +15,13 @@ import {
 import { balance, memoryPort } from '../../helpers/memory-port.js'
 
 /** An ear's rules with a real stage behind them, so that what is seen is what a DAW would get. */
-function setting(settings: Partial<IntakeSettings> = {}) {
+function setting(settings: Partial<InputSettings> = {}) {
   const memory = allocateSharedMemory()
   const port = memoryPort()
   const stage = new Stage(memory, port)
   const warnings: string[] = []
-  const intake = new Intake(memory, (text) => warnings.push(text))
-  intake.set({ ...PLAIN_INTAKE, ...settings }, 0)
+  const intake = new InputRouter(memory, (text) => warnings.push(text))
+  intake.set({ ...PLAIN_INPUT, ...settings }, 0)
   const heard = new Ring(memory.earToPerformer)
   return {
     memory,
@@ -29,11 +29,11 @@ function setting(settings: Partial<IntakeSettings> = {}) {
     stage,
     warnings,
     intake,
-    set: (more: Partial<IntakeSettings>, at: number) =>
-      intake.set({ ...PLAIN_INTAKE, ...settings, ...more }, at),
+    set: (more: Partial<InputSettings>, at: number) =>
+      intake.set({ ...PLAIN_INPUT, ...settings, ...more }, at),
     play(bytes: number[], at: number) {
       intake.receive(bytes, at)
-      stage.turn(() => at)
+      stage.tick(() => at)
     },
     heard: () => {
       const messages: (HeardMessage | ClockMessage)[] = []
@@ -133,7 +133,7 @@ describe('the intake', () => {
     const { play, set, port, stage } = setting({ thru: 'same' })
     play([0xb2, 64, 127], 1)
     set({ thru: 'off' }, 2)
-    stage.turn(() => 2)
+    stage.tick(() => 2)
     expect(port.sent).toEqual([
       [0xb2, 64, 127],
       [0xb2, 64, 0],
@@ -203,7 +203,7 @@ describe('the intake', () => {
     play([0x90, 60, 80], 1)
     play([0xb4, 64, 100], 2)
     intake.releaseAll(3)
-    stage.turn(() => 3)
+    stage.tick(() => 3)
     expect(port.sent.slice(2)).toEqual([
       [0x80, 60, 64],
       [0xb4, 64, 0],
@@ -237,7 +237,7 @@ describe('the intake', () => {
     play([0xb0, 67, 0], 4)
     port.sent.length = 0
     intake.releaseAll(9)
-    stage.turn(() => 9)
+    stage.tick(() => 9)
     expect(port.sent.toSorted((a, b) => a[1]! - b[1]!)).toEqual([
       [0xb0, 1, 0],
       [0xb0, 11, 127],
@@ -264,7 +264,7 @@ describe('the intake', () => {
     ] as const) {
       intake.receive([0xb0, 64, value], at)
       intake.receive([0xb1, 64, value], at)
-      stage.turn(() => at)
+      stage.tick(() => at)
     }
     expect(port.sent.filter(([, , value]) => value === 0)).toEqual([
       [0xb0, 64, 0],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HeardMessage, SentMessage } from '../../../src/engine/language/messages.js'
 import { createLatenessRecord } from '../../../src/io/meters/lateness.js'
-import { createTrafficWatch } from '../../../src/io/meters/midi-monitor.js'
+import { createMidiMonitor } from '../../../src/io/meters/midi-monitor.js'
 import { NOTE_ON, pack, pushHeard, writeSent } from '../../../src/io/shared/ring-messages.js'
 import { blankRecord, Ring } from '../../../src/io/shared/rings.js'
 import { allocateSharedMemory } from '../../../src/io/shared/shared-memory.js'
@@ -11,7 +11,7 @@ function setting() {
   const sent = new Ring(memory.stageToMain)
   const heard = new Ring(memory.earToMain)
   return {
-    traffic: createTrafficWatch(memory),
+    traffic: createMidiMonitor(memory),
     hear: (message: HeardMessage) => pushHeard(heard, message),
     send: (due: number, sentAt: number, source: number) => {
       const record = blankRecord()
@@ -34,7 +34,7 @@ describe('the watch over the traffic', () => {
     const { traffic, send } = setting()
     send(1000, 1001, 0)
     send(1000, 1005, 1)
-    traffic.look()
+    traffic.poll()
     expect(traffic.notes).toBe(1)
     expect(traffic.lateness(1500)).toMatchObject({ p50: 1, max: 1 })
   })
@@ -47,10 +47,10 @@ describe('the watch over the traffic', () => {
     traffic.onHeard((message) => heard.push(message))
     send(0, 1, 0)
     hear(turn(1, 5))
-    traffic.look()
+    traffic.poll()
     unwatch()
     send(2, 3, 0)
-    traffic.look()
+    traffic.poll()
     expect(sent.map(({ sentAt }) => sentAt)).toEqual([1])
     expect(heard).toEqual([turn(1, 5)])
   })
@@ -59,7 +59,7 @@ describe('the watch over the traffic', () => {
     const { traffic, hear } = setting()
     for (let controller = 0; controller < 12; controller++) hear(turn(controller, 1))
     hear(turn(5, 99, 7))
-    traffic.look()
+    traffic.poll()
     const controllers = traffic.controllers()
     expect(controllers.map(({ controller }) => controller)).toEqual([5, 11, 10, 9, 8, 7, 6, 4])
     expect(controllers[0]).toEqual({ channel: 1, controller: 5, value: 99, at: 7 })

@@ -35,7 +35,7 @@ function setting() {
     ledger: new Ledger(memory.ledger),
     plan: (message: Parameters<typeof pushTimed>[1], epoch = 0) => pushTimed(performer, message, epoch),
     thru: new Ring(memory.earToStage),
-    turn: (time: number) => stage.turn(() => time),
+    turn: (time: number) => stage.tick(() => time),
     told: () => {
       const messages: SentMessage[] = []
       drainSent(report, (message) => messages.push(message))
@@ -328,13 +328,13 @@ describe('the stage', () => {
     const stage = new Stage(memory, first)
     const ring = new Ring(memory.performerToStage)
     pushTimed(ring, noteOn(10, 1, 60), 0)
-    stage.turn(() => 10)
+    stage.tick(() => 10)
     stage.hush(() => 20)
     stage.playTo(second, () => 20)
     expect(balance(first.sent)).toEqual([0])
     expect(second.sent.filter(([status]) => status! >> 4 === 9)).toEqual([])
     pushTimed(ring, noteOn(30, 2, 62), 0)
-    stage.turn(() => 30)
+    stage.tick(() => 30)
     expect(second.sent.at(-1)).toEqual([0x90, 62, 80])
   })
 
@@ -345,7 +345,7 @@ describe('the stage', () => {
       const stage = new Stage(memory, port)
       const ring = new Ring(memory.performerToStage)
       for (const message of messages) pushRealtime(ring, { kind: 'realtime', due: 5, message })
-      stage.turn(() => 10)
+      stage.tick(() => 10)
       stage.end(() => 20)
       const transport = port.sent.flat().filter((status) => status === 0xfa || status === 0xfc)
       expect(transport).toEqual(messages.length === 0 ? [] : [0xfa, 0xfc])

@@ -1,7 +1,7 @@
 import { parseMidi } from 'midi-file'
 import { describe, expect, it } from 'vitest'
 import type { HeardMessage, SentMessage } from '../../../src/engine/language/messages.js'
-import { captureName, createCaptureMemory } from '../../../src/io/recording/capture.js'
+import { captureName, createCaptureBuffer } from '../../../src/io/recording/capture.js'
 import { parseMidiFile } from '../../../src/io/recording/midi-file-reader.js'
 
 const sent = (kind: 'note-on' | 'note-off', pitch: number, due: number, more = {}): SentMessage => ({
@@ -37,13 +37,13 @@ const notesOf = (bytes: Uint8Array | null) =>
 
 describe('the memory of what was played', () => {
   it('gives back what was played in a span; what reaches over its edges is cut there', () => {
-    const memory = createCaptureMemory()
-    memory.take(sent('note-on', 60, 1000))
-    memory.take(sent('note-on', 62, 9000))
-    memory.take(sent('note-off', 62, 9500))
-    memory.take(sent('note-off', 60, 11_000))
-    memory.take(sent('note-on', 64, 12_000))
-    memory.take(sent('note-off', 64, 30_000))
+    const memory = createCaptureBuffer()
+    memory.receiveSent(sent('note-on', 60, 1000))
+    memory.receiveSent(sent('note-on', 62, 9000))
+    memory.receiveSent(sent('note-off', 62, 9500))
+    memory.receiveSent(sent('note-off', 60, 11_000))
+    memory.receiveSent(sent('note-on', 64, 12_000))
+    memory.receiveSent(sent('note-off', 64, 30_000))
     expect(notesOf(memory.captured(10_000, 20_000))).toEqual([
       [60, 70, 0, 1000],
       [64, 70, 2000, 10_000],
@@ -51,21 +51,21 @@ describe('the memory of what was played', () => {
   })
 
   it('is null where nothing was played', () => {
-    const memory = createCaptureMemory()
+    const memory = createCaptureBuffer()
     expect(memory.captured(0, 1e9)).toBeNull()
-    memory.take(sent('note-on', 60, 1000))
-    memory.take(sent('note-off', 60, 2000))
+    memory.receiveSent(sent('note-on', 60, 1000))
+    memory.receiveSent(sent('note-off', 60, 2000))
     expect(memory.captured(3000, 4000)).toBeNull()
   })
 
   it("has the player's keys and pedal on a track of their own, once, though they were also passed on", () => {
-    const memory = createCaptureMemory()
-    memory.take(sent('note-on', 60, 1000))
-    memory.takeHeard({ kind: 'control-change', at: 1000, channel: 3, controller: 64, value: 127 })
-    memory.takeHeard(key('note-on', 48, 1100))
-    memory.take(sent('note-on', 48, 1100, { source: 'ear' }))
-    memory.takeHeard(key('note-off', 48, 1500))
-    memory.takeHeard({ kind: 'transport', at: 1500, action: 'stop' })
+    const memory = createCaptureBuffer()
+    memory.receiveSent(sent('note-on', 60, 1000))
+    memory.receiveHeard({ kind: 'control-change', at: 1000, channel: 3, controller: 64, value: 127 })
+    memory.receiveHeard(key('note-on', 48, 1100))
+    memory.receiveSent(sent('note-on', 48, 1100, { source: 'ear' }))
+    memory.receiveHeard(key('note-off', 48, 1500))
+    memory.receiveHeard({ kind: 'transport', at: 1500, action: 'stop' })
     const { tracks } = parseMidi(memory.captured(0, 3000)!)
     const named = tracks.map((track) => track.find((event) => event.type === 'trackName'))
     expect(named.map((event) => event?.text)).toEqual([undefined, 'Rubato', 'Player'])
@@ -79,17 +79,17 @@ describe('the memory of what was played', () => {
   })
 
   it('leaves out what was never heard', () => {
-    const memory = createCaptureMemory()
-    memory.take(sent('note-on', 60, 1000, { fate: 'late' }))
-    memory.take(sent('note-on', 61, 1000, { fate: 'panicked' }))
+    const memory = createCaptureBuffer()
+    memory.receiveSent(sent('note-on', 60, 1000, { fate: 'late' }))
+    memory.receiveSent(sent('note-on', 61, 1000, { fate: 'panicked' }))
     expect(memory.captured(0, 5000)).toBeNull()
   })
 
   it('forgets the oldest when it is full, and no more', () => {
-    const memory = createCaptureMemory()
+    const memory = createCaptureBuffer()
     for (let n = 0; n < 100_000; n++) {
-      memory.take(sent('note-on', 60, 20 * n))
-      memory.take(sent('note-off', 60, 20 * n + 10))
+      memory.receiveSent(sent('note-on', 60, 20 * n))
+      memory.receiveSent(sent('note-off', 60, 20 * n + 10))
     }
     const all = notesOf(memory.captured(0, 1e9))
     expect(all).toHaveLength(2 ** 16)

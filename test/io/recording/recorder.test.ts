@@ -42,9 +42,9 @@ describe('the recorder', () => {
     const { messages, spans } = performance(1, 2000)
     let written = 0
     for (const [i, message] of messages.entries()) {
-      recorder.take(message)
+      recorder.receiveSent(message)
       if (i % 97 !== 0) continue
-      recorder.keep(message.due)
+      recorder.flush(message.due)
       const { notes, end } = parseMidiFile(readFileSync(path), path)
       const begun = spans.filter(({ start, end: ended }) => start <= message.due && ended > start)
       expect(notes.length).toBeGreaterThanOrEqual(begun.length - 1)
@@ -60,10 +60,10 @@ describe('the recorder', () => {
       const recorder = createRecorder(path, (reason) => expect.fail(reason))
       const { messages, spans } = performance(seed, 3000)
       for (const message of messages) {
-        recorder.take(message)
-        if (seed > 1) recorder.keep(message.due)
+        recorder.receiveSent(message)
+        if (seed > 1) recorder.flush(message.due)
       }
-      recorder.keep(1e6)
+      recorder.flush(1e6)
       const first = spans[0]!.start
       const notes: MidiTrack['notes'] = spans.map((note) => ({
         ...note,
@@ -82,10 +82,10 @@ describe('the recorder', () => {
     const starts = Array.from({ length: 500 }, (_, i) => 1000 + i * 60)
     for (const due of starts) {
       const sentAt = due + 20 * random()
-      if (due > 1000) recorder.take({ ...base, kind: 'note-off', source: 'stage', due, sentAt })
-      recorder.take({ ...base, kind: 'note-on', velocity: 70, source: 'performer', due, sentAt })
+      if (due > 1000) recorder.receiveSent({ ...base, kind: 'note-off', source: 'stage', due, sentAt })
+      recorder.receiveSent({ ...base, kind: 'note-on', velocity: 70, source: 'performer', due, sentAt })
     }
-    recorder.keep(1000 + 500 * 60)
+    recorder.flush(1000 + 500 * 60)
     const { notes } = parseMidiFile(readFileSync(path), path)
     expect(notes.map(({ start, end }) => [Math.round(start), Math.round(end - start)])).toEqual(
       starts.map((due) => [due - 1000, 60]),
@@ -95,15 +95,15 @@ describe('the recorder', () => {
   it('makes no file before the first note, and says once that it cannot write', () => {
     const path = join(folder, 'none.mid')
     const recorder = createRecorder(path, (reason) => expect.fail(reason))
-    recorder.keep(5)
-    recorder.takeHeard({ kind: 'control-change', at: 5, channel: 0, controller: 1, value: 1 })
-    recorder.keep(6)
+    recorder.flush(5)
+    recorder.receiveHeard({ kind: 'control-change', at: 5, channel: 0, controller: 1, value: 1 })
+    recorder.flush(6)
     expect(existsSync(path)).toBe(false)
     const failures: string[] = []
     const broken = createRecorder(join(folder, 'missing', 'a.mid'), (reason) => failures.push(reason))
     for (const message of performance(1, 5).messages) {
-      broken.take(message)
-      broken.keep(message.due)
+      broken.receiveSent(message)
+      broken.flush(message.due)
     }
     expect(failures).toHaveLength(1)
     expect(failures[0]).toContain('missing')

@@ -56,7 +56,7 @@ describe('a take', () => {
     expect(readTake(path)).toEqual({ ...HEADER, inputs: [], position: 0 })
     for (const [i, input] of INPUTS.entries()) {
       writer.add([input], input.horizon + 1 / 3)
-      writer.keep()
+      writer.flush()
       const inputs = JSON.parse(JSON.stringify(INPUTS.slice(0, i + 1)))
       expect(readTake(path)).toEqual({ ...HEADER, inputs, position: input.horizon + 1 / 3 })
     }
@@ -70,7 +70,7 @@ describe('a take', () => {
     const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
     for (let n = 0; n < 20_000; n++) {
       writer.add([{ ...INPUTS[3]!, horizon: n }], n)
-      if (n % 100 === 0) writer.keep()
+      if (n % 100 === 0) writer.flush()
     }
     writer.end()
     expect(readTake(path).inputs).toHaveLength(20_000)

@@ -8,7 +8,7 @@ import {
 import { DRUMMER_CONTROLS, untouchedOf } from '../../../src/engine/controls/parts.js'
 import type { Answer, Request } from '../../../src/engine/surface/commands.js'
 import type { Snapshot } from '../../../src/engine/surface/snapshot.js'
-import { createDesk } from '../../../src/tui/input/input-handler.js'
+import { createInputHandler } from '../../../src/tui/input/input-handler.js'
 import { KEY_BINDINGS, keyAction } from '../../../src/tui/input/key-bindings.js'
 import { SNAPSHOT } from '../sights.js'
 
@@ -22,7 +22,7 @@ function setUp(
   const said: string[] = []
   const done: string[] = []
   let now = 0
-  const desk = createDesk({
+  const desk = createInputHandler({
     face: {
       ask: (request) => {
         asked.push(request)
@@ -149,7 +149,7 @@ describe('the desk', () => {
     const { desk, press, asked } = setUp(SNAPSHOT, undefined, { ...SNAPSHOT, controls })
     desk.choose('register')
     press('d')
-    expect(desk.state()).toMatchObject({ player: 'drums', chosen: 'temperature' })
+    expect(desk.state()).toMatchObject({ part: 'drums', chosen: 'temperature' })
     expect(desk.controls().temperature).toBe(0.5)
     const seen = DRUMMER_CONTROLS.map(() => {
       const { chosen } = desk.state()
@@ -163,7 +163,7 @@ describe('the desk', () => {
     expect(asked).toEqual([
       { type: 'drums', command: { type: 'set', control: 'temperature', value: 0.55 } },
       { type: 'drums', command: { type: 'undo' } },
-      { type: 'learn', control: 'temperature', player: 'drums' },
+      { type: 'learn', control: 'temperature', part: 'drums' },
       { type: 'drums', command: { type: 'set-some', controls: touched } },
       // Everything else is still the pianist's.
       { type: 'set', control: 'mode', value: 'duet' },
@@ -175,7 +175,7 @@ describe('the desk', () => {
   test('without a drummer d says how to have one', () => {
     const { desk, press, said } = setUp()
     press('d')
-    expect(desk.state().player).toBe('piano')
+    expect(desk.state().part).toBe('piano')
     expect(said).toEqual(['No drummer plays along; start Rubato with --drums.'])
   })
 

@@ -9,7 +9,7 @@ import { layOut } from '../../../src/tui/panel/layout.js'
 import { sparkline } from '../../../src/tui/panel/meter-lines.js'
 import { Panel } from '../../../src/tui/panel/panel.js'
 import { createPanelSurface } from '../../../src/tui/panel/panel-surface.js'
-import type { PanelSight } from '../../../src/tui/panel/panel-view.js'
+import type { PanelView } from '../../../src/tui/panel/panel-view.js'
 import type { TerminalTraits } from '../../../src/tui/terminal/terminal-traits.js'
 import { textWidth } from '../../../src/tui/terminal/text-cells.js'
 import { createTheme } from '../../../src/tui/terminal/theme.js'
@@ -18,14 +18,14 @@ import { SIGHT } from '../sights.js'
 
 const FULL: TerminalTraits = { unicode: true, colour: 24 }
 
-function frame(columns: number, rows: number, sight: PanelSight = SIGHT, traits = FULL): string {
+function frame(columns: number, rows: number, sight: PanelView = SIGHT, traits = FULL): string {
   const { view, showsKeys } = sight.desk
   const layout = layOut(columns, rows, view, showsKeys)
   const theme = createTheme(traits)
   return render(createElement(Panel, { sight, layout, theme, octave: 'C3' })).lastFrame() ?? ''
 }
 
-const withDesk = (desk: Partial<PanelSight['desk']>): PanelSight => ({
+const withDesk = (desk: Partial<PanelView['desk']>): PanelView => ({
   ...SIGHT,
   desk: { ...SIGHT.desk, ...desk },
 })
@@ -174,7 +174,7 @@ describe('the layout', () => {
 })
 
 describe("the drummer's controls", () => {
-  const drums = withDesk({ player: 'drums', chosen: 'density' })
+  const drums = withDesk({ part: 'drums', chosen: 'density' })
 
   test.each([
     [80, 24],

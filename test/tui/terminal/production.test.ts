@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-const dashboard = new URL('../../../dist/src/tui/dashboard.js', import.meta.url)
+const dashboard = new URL('../../../dist/tui/dashboard.js', import.meta.url)
 const isBuilt = existsSync(dashboard)
 
 /** Only the development build of React has `act`. */

@@ -19,7 +19,7 @@ export type Grain = 'coarse' | 'fine'
 /** Which end of a range is turned; other controls have but one. */
 export type End = 'low' | 'high'
 
-export interface Turn {
+export interface Adjustment {
   readonly by: 1 | -1
   readonly grain: Grain
   readonly end: End
@@ -29,11 +29,11 @@ export interface Turn {
  * The value of a control after a turn; undefined where there is nothing to turn (twelve weights are typed). Below the
  * least of an auto control stands auto, and up from auto it goes on from where the tide aims.
  */
-export function turned(
+export function adjusted(
   name: ControlName,
   controls: Controls,
   tide: TideAims | null,
-  turn: Turn,
+  turn: Adjustment,
 ): ControlValue | undefined {
   const control: Control = CONTROLS[name]
   const value: ControlValue = controls[name]
@@ -66,7 +66,7 @@ export function turned(
 function moved(
   { min, max, step }: { min: number; max: number; step: number },
   value: number,
-  { by, grain }: Turn,
+  { by, grain }: Adjustment,
 ): number {
   const coarse = Math.max(1, Math.round((max - min) / step / COARSE_STEPS))
   const next = value + by * step * (grain === 'coarse' ? coarse : 1)

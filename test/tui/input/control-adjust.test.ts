@@ -6,10 +6,10 @@ import {
   defaultControls,
   withControl,
 } from '../../../src/engine/controls/controls.js'
-import { type Turn, turned } from '../../../src/tui/input/control-turn.js'
+import { type Adjustment, adjusted } from '../../../src/tui/input/control-adjust.js'
 
-const up: Turn = { by: 1, grain: 'coarse', end: 'high' }
-const turns: readonly Turn[] = ([1, -1] as const).flatMap((by) =>
+const up: Adjustment = { by: 1, grain: 'coarse', end: 'high' }
+const turns: readonly Adjustment[] = ([1, -1] as const).flatMap((by) =>
   (['coarse', 'fine'] as const).flatMap((grain) =>
     (['low', 'high'] as const).map((end) => ({ by, grain, end })),
   ),
@@ -22,7 +22,7 @@ describe('a turn of a control', () => {
       let controls = defaultControls()
       let steps = 0
       for (; steps < 500; steps++) {
-        const value = turned(name, controls, null, turn)
+        const value = adjusted(name, controls, null, turn)
         expect(value).toBeDefined()
         expect(checkControl(name, value).ok).toBe(true)
         const next = withControl(controls, name, value ?? null)
@@ -34,7 +34,7 @@ describe('a turn of a control', () => {
   })
 
   test('a coarse turn goes from end to end in some twenty, a fine one by the step', () => {
-    const at = (name: ControlName, turn: Turn) => turned(name, defaultControls(), null, turn)
+    const at = (name: ControlName, turn: Adjustment) => adjusted(name, defaultControls(), null, turn)
     expect(at('temperature', up)).toBe(1.1)
     expect(at('temperature', { ...up, grain: 'fine' })).toBe(1.05)
     expect(at('transpose', { ...up, by: -1 })).toBe(-2)
@@ -44,14 +44,14 @@ describe('a turn of a control', () => {
 
   test('from auto it goes on from the tide; below its least an auto control is auto', () => {
     const controls = defaultControls()
-    expect(turned('density', controls, { density: 7.2, tonic: 0, mode: 'major' }, up)).toBe(9)
-    expect(turned('dynamics', { ...controls, dynamics: 1 }, null, { ...up, by: -1 })).toBeNull()
+    expect(adjusted('density', controls, { density: 7.2, tonic: 0, mode: 'major' }, up)).toBe(9)
+    expect(adjusted('dynamics', { ...controls, dynamics: 1 }, null, { ...up, by: -1 })).toBeNull()
   })
 
   test('the ends of a range never pass each other; weights are typed', () => {
     const controls = { ...defaultControls(), register: [60, 61] as const }
-    expect(turned('register', controls, null, { ...up, end: 'low' })).toEqual([61, 61])
-    expect(turned('register', controls, null, { ...up, by: -1 })).toEqual([60, 60])
-    expect(turned('pitchWeights', controls, null, up)).toBeUndefined()
+    expect(adjusted('register', controls, null, { ...up, end: 'low' })).toEqual([61, 61])
+    expect(adjusted('register', controls, null, { ...up, by: -1 })).toEqual([60, 60])
+    expect(adjusted('pitchWeights', controls, null, up)).toBeUndefined()
   })
 })
