@@ -29,6 +29,9 @@ export const STATUS = {
   systemReset: 0xff,
 } as const
 
+/** Velocity of a note-off where nobody knows how fast the key was let go, as MIDI 1.0 has it. */
+export const RELEASE_VELOCITY = 64
+
 /** The status byte of a channel message; `kind` is one of the first seven of {@link STATUS}. */
 export function channelStatus(kind: number, channel: Channel): number {
   return kind | (channel & 0x0f)

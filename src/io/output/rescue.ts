@@ -4,11 +4,11 @@ import type { Channel, Pitch } from '../../engine/units.js'
 import { messageOf } from '../error-text.js'
 import type { MidiLibrary } from '../midi/midi-library.js'
 import { type MidiSink, openNamedOutput } from '../midi/midi-out.js'
-import { channelStatus, STATUS } from '../midi/midi-status.js'
+import { channelStatus, RELEASE_VELOCITY, STATUS } from '../midi/midi-status.js'
 import { addressOf } from '../midi/port-names.js'
 import { listPorts } from '../midi/ports.js'
 import type { Ledger } from '../shared/ledger.js'
-import { RELEASE_VELOCITY, SILENCING_CONTROLLERS } from './silencing.js'
+import { SILENCING_CONTROLLERS } from './silencing.js'
 
 /** Where the notes of a lost stage sound: a port by name, or the ALSA addresses that our virtual port was connected to. */
 export type RescueTarget =

@@ -1,7 +1,7 @@
 import type { Fate, Source } from '../../engine/language/messages.js'
 import type { Ms, NoteId } from '../../engine/units.js'
 import type { MidiSink } from '../midi/midi-out.js'
-import { channelOf, channelStatus, STATUS } from '../midi/midi-status.js'
+import { channelOf, channelStatus, RELEASE_VELOCITY, STATUS } from '../midi/midi-status.js'
 import { LastSent } from '../shared/last-sent.js'
 import { Ledger } from '../shared/ledger.js'
 import {
@@ -30,7 +30,7 @@ import {
   STAGE_STATE,
 } from '../shared/shared-memory.js'
 import { GuardedSink } from './guarded-sink.js'
-import { RELEASE_VELOCITY, SILENCING_CONTROLLERS } from './silencing.js'
+import { SILENCING_CONTROLLERS } from './silencing.js'
 import { blankPending, CANCELLED, MUST_END, type Pending, Timeline } from './timeline.js'
 
 /**
