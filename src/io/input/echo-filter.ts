@@ -23,7 +23,7 @@ export class EchoFilter {
 
   /** Whether a note-on that arrived `at` is an echo; then the note-off that will follow it is taken for one too. */
   isNoteOnEcho(channel: Channel, pitch: Pitch, velocity: Velocity, at: Ms): boolean {
-    if (!this.#lastSent.isNoteEcho(pitch, velocity, at)) return false
+    if (!this.#lastSent.isNoteOnEcho(pitch, velocity, at)) return false
     const key = (channel << 7) | pitch
     this.#open[key] = Math.min(255, this.#open[key]! + 1)
     this.#count()
@@ -36,7 +36,7 @@ export class EchoFilter {
    */
   isNoteOffEcho(channel: Channel, pitch: Pitch, at: Ms, isHeld: boolean): boolean {
     const key = (channel << 7) | pitch
-    if (this.#open[key] === 0 || (isHeld && !this.#lastSent.isOffEcho(pitch, at))) return false
+    if (this.#open[key] === 0 || (isHeld && !this.#lastSent.isNoteOffEcho(pitch, at))) return false
     this.#open[key]!--
     return true
   }

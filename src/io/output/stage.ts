@@ -191,7 +191,7 @@ export class Stage {
       case CONTROL_CHANGE: {
         this.#ledger.use(channelOf(bytes))
         const sent = this.#sink.send(bytes)
-        if (sent) this.#lastSent.controlSent(data1Of(bytes), data2Of(bytes), at)
+        if (sent) this.#lastSent.recordControl(data1Of(bytes), data2Of(bytes), at)
         this.#report(message, at, sent ? SENT : FAILED)
         return
       }
@@ -216,7 +216,7 @@ export class Stage {
     // Entered in the ledger even if the port throws: the note may sound, and a note-off too many does no harm.
     this.#ledger.begin(slot, id)
     const sent = this.#sink.send(bytes)
-    if (sent) this.#lastSent.noteSent(data1Of(bytes), data2Of(bytes), at)
+    if (sent) this.#lastSent.recordNoteOn(data1Of(bytes), data2Of(bytes), at)
     this.#report(message, at, sent ? SENT : FAILED)
     if (mustEnd < Number.POSITIVE_INFINITY) {
       // A must-end of NaN would never come; such a note ends at once.
@@ -232,7 +232,7 @@ export class Stage {
     const sent = this.#sink.send(bytes)
     if (sent) {
       this.#ledger.end(slot)
-      this.#lastSent.offSent(slot & 127, at)
+      this.#lastSent.recordNoteOff(slot & 127, at)
     }
     this.#write(NOTE_OFF, due, at, id, bytes, from, sent ? SENT : FAILED)
   }
