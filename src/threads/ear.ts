@@ -49,7 +49,7 @@ let isLearning = false
 /** What comes in from a keyboard; `port` as its map is called. */
 function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
   if (sensingOf(port).record(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
-  if (!clockChoice.hears(port, bytes[0] ?? 0, at)) return
+  if (!clockChoice.accepts(port, bytes[0] ?? 0, at)) return
   const key = keyOfBytes(bytes)
   const isBound = key !== undefined && bound.get(port)?.has(key) === true
   const isProgram = (bytes[0] ?? 0) >> 4 === PROGRAM_CHANGE
@@ -144,7 +144,7 @@ function poll(library: MidiLibrary): void {
   if (seen !== undefined && seen === fingerprint) return
   fingerprint = seen
   const ports = listPorts(library)
-  for (const port of [keyboard, ...controllers]) port?.look(ports)
+  for (const port of [keyboard, ...controllers]) port?.poll(ports)
   followKeyboards()
   const own = ownPorts(portName)
   const report: EarMessage = {

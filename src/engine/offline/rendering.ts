@@ -11,7 +11,7 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
 }
 
 /** Longest silence before the first note that a rendering looks through. */
-const FIRST_NOTE_SEARCH_MS: Ms = 30_000
+export const FIRST_NOTE_SEARCH_MS: Ms = 30_000
 
 /**
  * Plays `duration` ms without a clock, as fast as the network goes. Time 0 is the first note-on, the silence before it

@@ -1,21 +1,24 @@
 import type { Ms } from '../../engine/units.js'
+import { STATUS } from '../midi/midi-status.js'
 
-const ACTIVE_SENSING = 0xfe
-/** MIDI 1.0 has a device that senses send something every 300 ms; the slack is for what is held up on the way. */
+/**
+ * A device that senses sends something at least every 300 ms (MIDI 1.0, active sensing); the 30 ms more are for messages
+ * that are held up on the way. Shorter takes a busy machine for a pulled cable; longer leaves its notes hanging longer.
+ */
 const SILENT_MS: Ms = 330
 
 /**
- * Active sensing of one input: a device that has once sent it, and then nothing for too long, is gone (a cable was pulled),
- * and what it held must be lifted. Never throws.
+ * Active sensing of one input. A device that has sent an active sensing message once and then falls silent for too long
+ * has gone (somebody pulled its cable), and the keys it held must be lifted. Never throws.
  */
 export interface ActiveSensing {
-  /** Takes in any message. @returns whether the device senses */
+  /** Records that a message, of any kind, arrived. @returns whether this device sends active sensing. */
   record(bytes: ArrayLike<number>, at: Ms): boolean
-  /** Whether it has just been found gone at `now`; once. */
+  /** Whether the device is found gone at `now`. True once, then false until it senses again. */
   isGone(now: Ms): boolean
 }
 
-/** The sensing of a device that hasn't sent anything. */
+/** The sensing of a device that hasn't sent anything yet. */
 export function createActiveSensing(): ActiveSensing {
   let senses = false
   let last: Ms = 0
@@ -23,7 +26,7 @@ export function createActiveSensing(): ActiveSensing {
   return {
     record: (bytes, at) => {
       last = at
-      if (bytes[0] === ACTIVE_SENSING) senses = true
+      if (bytes[0] === STATUS.activeSensing) senses = true
       return senses
     },
     isGone: (now) => {

@@ -1,15 +1,13 @@
 import type { Source } from '../../engine/mapping/bindings.js'
+import { channelOf, kindOf, STATUS } from '../midi/midi-status.js'
 
-/** Status, upper four bits, of what can be bound. */
-const CC = 0xb
-const BEND = 0xe
-const NOTE = 0x9
-const NOTE_OFF = 0x8
-const PROGRAM = 0xc
+/**
+ * Numbers that stand for what a controller sends, so that the ear finds out with one lookup in a set whether a message
+ * is bound to a control: kind, channel and the first data byte (0 for pitch bend, which has no number) in one integer.
+ */
+const number = (kind: number, channel: number, data1: number) => (kind << 16) | (channel << 8) | data1
 
-const key = (status: number, channel: number, number: number) => (status << 16) | (channel << 8) | number
-
-/** Numbers of all the messages that a source listens to: what the ear compares with, quickly. */
+/** The numbers of all the messages that a source listens to. */
 export function keysOfSource(source: Source): number[] {
   const channels =
     source.channel === null ? Array.from({ length: 16 }, (_, channel) => channel) : [source.channel]
@@ -19,25 +17,35 @@ export function keysOfSource(source: Source): number[] {
 function keysOnChannel(source: Source, channel: number): number[] {
   switch (source.kind) {
     case 'cc':
-      return [key(CC, channel, source.controller)]
+      return [number(STATUS.controlChange, channel, source.controller)]
     case 'cc14':
-      return [key(CC, channel, source.controller), key(CC, channel, source.controller + 32)]
+      return [
+        number(STATUS.controlChange, channel, source.controller),
+        number(STATUS.controlChange, channel, source.controller + 32),
+      ]
     case 'bend':
-      return [key(BEND, channel, 0)]
+      return [number(STATUS.pitchBend, channel, 0)]
     case 'note':
-      return [key(NOTE, channel, source.pitch), key(NOTE_OFF, channel, source.pitch)]
+      return [number(STATUS.noteOn, channel, source.pitch), number(STATUS.noteOff, channel, source.pitch)]
     case 'program':
-      return [key(PROGRAM, channel, source.number)]
+      return [number(STATUS.programChange, channel, source.number)]
   }
 }
 
-/** The number of a message; undefined for what can't be bound. */
+/** The number of one message; undefined for a message that can't be bound. Neither allocates nor throws. */
 export function keyOfBytes(bytes: ArrayLike<number>): number | undefined {
-  const status = (bytes[0] ?? 0) >> 4
-  const channel = (bytes[0] ?? 0) & 0x0f
-  if (status === BEND) return key(BEND, channel, 0)
-  if (status === CC || status === NOTE || status === NOTE_OFF || status === PROGRAM) {
-    return key(status, channel, bytes[1] ?? 0)
+  const status = bytes[0] ?? 0
+  const channel = channelOf(status)
+  const kind = kindOf(status)
+  switch (kind) {
+    case STATUS.pitchBend:
+      return number(kind, channel, 0)
+    case STATUS.controlChange:
+    case STATUS.noteOn:
+    case STATUS.noteOff:
+    case STATUS.programChange:
+      return number(kind, channel, bytes[1] ?? 0)
+    default:
+      return undefined
   }
-  return undefined
 }

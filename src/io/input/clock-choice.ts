@@ -1,34 +1,37 @@
 import type { Ms } from '../../engine/units.js'
+import { STATUS } from '../midi/midi-status.js'
 
-/** Whose MIDI clock counts where several ports send one: a tempo made of two would be none. Never throws. */
+/** Chooses one port where several send a MIDI clock: ticks of two clocks together make no tempo. Never throws. */
 export interface ClockChoice {
-  /** Whether a message of this status from `port` counts. All that isn't of the clock does. */
-  hears(port: string, status: number, at: Ms): boolean
+  /** Whether a message with this status byte from `port` is let through. Messages that aren't of the clock always are. */
+  accepts(port: string, status: number, at: Ms): boolean
 }
 
-const TICK = 0xf8
-const SONG_POSITION = 0xf2
-const START = 0xfa
-const STOP = 0xfc
-
-/** A clock that hasn't ticked for so long has left: shorter takes a hiccup for it, longer leaves the band without one. */
+/**
+ * A clock that hasn't ticked for this long has left, and another port may be chosen. Shorter: a hiccup of the clock
+ * switches ports. Longer: the band is without a clock for longer.
+ */
 const GONE_MS: Ms = 1000
 
-/** The first that ticks counts until it ticks no more. Until any does, every port's transport is heard. */
+/** The first port that ticks is chosen until it ticks no more. Until any port ticks, transport from all ports counts. */
 export function createClockChoice(): ClockChoice {
   let chosen: string | null = null
   let tickedAt: Ms = Number.NEGATIVE_INFINITY
 
   return {
-    hears: (port, status, at) => {
-      const isTransport = status === SONG_POSITION || (status >= START && status <= STOP)
-      if (status !== TICK && !isTransport) return true
+    accepts: (port, status, at) => {
+      const isTick = status === STATUS.clock
+      if (!isTick && !isTransport(status)) return true
       if (at - tickedAt > GONE_MS) chosen = null
-      if (status === TICK && (chosen ?? port) === port) {
+      if (isTick && (chosen ?? port) === port) {
         chosen = port
         tickedAt = at
       }
       return chosen === null || chosen === port
     },
   }
+}
+
+function isTransport(status: number): boolean {
+  return status === STATUS.songPosition || (status >= STATUS.start && status <= STATUS.stop)
 }

@@ -3,7 +3,7 @@ import { portPart } from './port-names.js'
 
 const CLIENTS = '/proc/asound/seq/clients'
 
-/** The sequencer's own list of clients, ports and connections; undefined where there is none. */
+/** ALSA's own list of its clients, ports and connections, as text; undefined on a system without ALSA. */
 export function readSequencer(): string | undefined {
   try {
     return readFileSync(CLIENTS, 'utf8')
@@ -12,43 +12,43 @@ export function readSequencer(): string | undefined {
   }
 }
 
-/** A port's connections: those it plays to, and those it hears. */
-export type Direction = 'Connecting To' | 'Connected From'
+/** Which connections of a port: to the ports that it plays to, or from those that play to it. */
+type Direction = 'Connecting To' | 'Connected From'
 
 /**
- * What the ports called `portName` are connected to, as `client:port` addresses, from the text of
- * /proc/asound/seq/clients. Names in it are not escaped: a port's line is `  Port   0 : "Rubato" (R-e-)`, and the
- * connections `    Connecting To: 130:0, 129:0[ex]` follow it.
+ * The addresses (`client:port`) that the ports called `portName` are connected to, read from the text of
+ * /proc/asound/seq/clients. A port's line there is `  Port   0 : "Rubato" (R-e-)`, its name not escaped, and its connections
+ * follow as `    Connecting To: 130:0, 129:0[ex]`.
  */
 export function parsePeers(text: string, portName: string, direction: Direction): string[] {
   const peers: string[] = []
-  let ours = false
+  let isWanted = false
   for (const line of text.split('\n')) {
     const port = /^ {2}Port +\d+ : "(.*)" \(.{4}\)/.exec(line)
-    if (port !== null) ours = port[1] === portName
-    else if (line.startsWith('Client')) ours = false
-    else if (ours && line.startsWith(`    ${direction}: `)) peers.push(...(line.match(/\d+:\d+/g) ?? []))
+    if (port !== null) isWanted = port[1] === portName
+    else if (line.startsWith('Client')) isWanted = false
+    else if (isWanted && line.startsWith(`    ${direction}: `)) peers.push(...(line.match(/\d+:\d+/g) ?? []))
   }
   return peers
 }
 
-/** What our virtual port is connected to now; empty where the system doesn't say. Blocks for well under 1 ms. */
+/** The addresses that our port is connected to now; empty on a system without ALSA. Blocks for well under 1 ms. */
 export function readPeers(portName: string, direction: Direction): string[] {
   const text = readSequencer()
   return text === undefined ? [] : parsePeers(text, portName, direction)
 }
 
 /**
- * Whether anybody hears the port of this full name: ours does, unless it went and came back between two looks. True where
- * the system doesn't say.
+ * Whether the port of this full name (`Client:Port 128:0`) plays to anybody. One that we have opened plays to us; it doesn't
+ * any more if it went and came back between two polls. True on a system without ALSA.
  */
 export function isHeardFrom(name: string): boolean {
   return hasPeers(name, 'Connecting To')
 }
 
 /**
- * Whether anybody plays to the port of this full name (`Client:Port 128:0`): a port that went and came back at once is
- * the same by name, and connected to nobody. True where the system doesn't say.
+ * Whether anybody plays to the port of this full name (`Client:Port 128:0`). A port that went and came back between two
+ * polls has the same name but is connected to nobody. True on a system without ALSA.
  */
 export function isConnectedTo(name: string): boolean {
   return hasPeers(name, 'Connected From')

@@ -1,16 +1,17 @@
 import type { Ms } from '../../engine/units.js'
 
 /**
- * How fast the driver's clock may run slow against ours, ms a ms. Smaller: stamps stay early after drift; larger: a
- * run of late callbacks pulls the stamps late with it. Crystals differ by under 100 ppm.
+ * How much slower than ours the driver's clock may run, in ms per ms; crystals differ by under 100 ppm. Smaller: stamps
+ * stay too early when the clocks drift apart. Larger: several late callbacks in a row make the stamps late as well.
  */
 const DRIFT = 1e-4
-/** A stamp older than this is mistrusted (the machine slept, or deltas are wrong) and the clocks are matched anew. */
+/** A stamp further back than this means that the machine slept or that deltas are wrong: the clocks are matched anew. */
 const MOST_DELAY_MS: Ms = 200
 
 /**
- * Makes arrival times of a driver's delta times. The deltas are exact to each other, callbacks only ever late: so the
- * offset between the clocks is the *least* that was seen, let up by the drift. One for each open port.
+ * Makes arrival times from the delta times of a MIDI driver. The deltas are exact, but the callbacks that bring them come
+ * late by as much as the event loop is busy. So the offset between the driver's clock and ours is the *least* one seen,
+ * raised slowly for clock drift. One for each open port.
  */
 export class ArrivalClock {
   #driver: Ms = 0
@@ -23,7 +24,7 @@ export class ArrivalClock {
     this.#driver += elapsed
     this.#offset = Math.min(this.#offset + elapsed * DRIFT, now - this.#driver)
     if (now - (this.#driver + this.#offset) > MOST_DELAY_MS) this.#offset = now - this.#driver
-    // A better match of the clocks would put this message before one already stamped; rounding, a hair after now.
+    // A new offset could put this message before the one stamped last, and rounding could put it after `now`.
     this.#last = Math.min(Math.max(this.#driver + this.#offset, this.#last), now)
     return this.#last
   }

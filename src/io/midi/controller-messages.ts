@@ -1,7 +1,8 @@
 import type { ControllerMessage } from '../../engine/mapping/bindings.js'
+import { channelStatus, isDataByte, kindOf, STATUS, split14 } from './midi-status.js'
 
-/** What easymidi makes of a message's bytes. */
-interface Named {
+/** What easymidi makes of the bytes of a message: its name for the message, and the fields that this kind has. */
+interface NamedMessage {
   readonly type: string | undefined
   readonly msg: {
     readonly channel?: number
@@ -13,33 +14,44 @@ interface Named {
   }
 }
 
-/** Reads bytes as a controller's message; undefined for what isn't one. Never throws. */
-export type ReadMessage = (bytes: ArrayLike<number>) => ControllerMessage | undefined
-
-/** Bytes of a whole message, by the upper four bits of its status. */
-const LENGTHS: Readonly<Record<number, number>> = { 8: 3, 9: 3, 11: 3, 12: 2, 14: 3 }
-
-/**
- * Loads easymidi, whose names for messages are used. It opens no port for that, checks no bytes and knows no note-on of
- * velocity 0 as an off: both are done here. Throws what loading its MIDI addon throws.
- */
-export async function openMessageReader(): Promise<ReadMessage> {
-  const easymidi = await import('easymidi')
-  // It reads nothing of the port that it belongs to; the types don't tell of it.
-  const { parseMessage } = easymidi.default.Input.prototype as unknown as {
-    parseMessage(bytes: readonly number[]): Named
-  }
-  return (bytes) => {
-    const status = bytes[0] ?? 0
-    const length = LENGTHS[status >> 4]
-    if (length === undefined || status > 0xff || bytes.length < length) return undefined
-    const whole = Array.from({ length }, (_, n) => bytes[n] ?? 0)
-    if (whole.slice(1).some((byte) => !Number.isInteger(byte) || byte < 0 || byte > 127)) return undefined
-    return messageOf(parseMessage(whole))
+declare module 'easymidi' {
+  interface Input {
+    /** Missing from easymidi's own types. Uses nothing of the port that the input belongs to, so it runs without one. */
+    parseMessage(bytes: readonly number[]): NamedMessage
   }
 }
 
-function messageOf({ type, msg }: Named): ControllerMessage | undefined {
+/** Reads bytes as a controller's message; undefined for bytes that are none. Never throws. */
+export type ReadMessage = (bytes: ArrayLike<number>) => ControllerMessage | undefined
+
+/** How many bytes a whole message has, for the kinds that a controller sends. */
+const LENGTHS: Readonly<Record<number, number>> = {
+  [STATUS.noteOff]: 3,
+  [STATUS.noteOn]: 3,
+  [STATUS.controlChange]: 3,
+  [STATUS.programChange]: 2,
+  [STATUS.pitchBend]: 3,
+}
+
+/**
+ * Loads easymidi, which names the messages of controllers, as `docs/decisions/easymidi.md` tells. No port is opened.
+ * easymidi doesn't check bytes and takes a note-on of velocity 0 for a note-on; this reader does both as MIDI 1.0 says.
+ * Rejects with the error of the MIDI addon where that can't be loaded.
+ */
+export async function openMessageReader(): Promise<ReadMessage> {
+  const easymidi = await import('easymidi')
+  const { parseMessage } = easymidi.default.Input.prototype
+  return (bytes) => {
+    const status = bytes[0] ?? 0
+    const length = LENGTHS[kindOf(status)]
+    if (length === undefined || bytes.length < length) return undefined
+    const whole = Array.from({ length }, (_, n) => bytes[n] ?? 0)
+    if (!whole.slice(1).every(isDataByte)) return undefined
+    return controllerMessage(parseMessage(whole))
+  }
+}
+
+function controllerMessage({ type, msg }: NamedMessage): ControllerMessage | undefined {
   const { channel = 0, note: pitch = 0, velocity = 0, controller = 0, value = 0, number = 0 } = msg
   switch (type) {
     case 'cc':
@@ -59,19 +71,20 @@ function messageOf({ type, msg }: Named): ControllerMessage | undefined {
   }
 }
 
-/** The bytes of a message that shows a controller how things stand. */
+/** The bytes that set a controller's own fader, light or ring to what the control is now. Allocates the list. */
 export function controllerBytes(message: ControllerMessage): readonly number[] {
   const { channel } = message
   switch (message.kind) {
     case 'cc':
-      return [0xb0 | channel, message.controller, message.value]
+      return [channelStatus(STATUS.controlChange, channel), message.controller, message.value]
     case 'bend':
-      return [0xe0 | channel, message.value & 0x7f, message.value >> 7]
+      return [channelStatus(STATUS.pitchBend, channel), ...split14(message.value)]
     case 'note-on':
-      return [0x90 | channel, message.pitch, message.velocity]
+      return [channelStatus(STATUS.noteOn, channel), message.pitch, message.velocity]
     case 'note-off':
-      return [0x80 | channel, message.pitch, 0]
+      return [channelStatus(STATUS.noteOff, channel), message.pitch, 0]
     case 'program':
-      return [0xc0 | channel, message.number, 0]
+      // A program change has two bytes; the third fills up what a sink sends, which is always one byte or three.
+      return [channelStatus(STATUS.programChange, channel), message.number, 0]
   }
 }

@@ -6,35 +6,36 @@ import type { MidiLibrary } from './midi-library.js'
 import { createNamedOutput, type NamedOutput } from './midi-out.js'
 import type { PortList } from './ports.js'
 
-/** A device that is listened to by its port's name, as it goes and comes back. */
+/** An input port that is used under its name whenever it is there: the device may be unplugged and come back. */
 export interface FollowedPort {
-  /** As it was asked for. */
+  /** The name it was asked for by. */
   readonly wanted: string
-  /** Its full name while it is open. */
+  /** Its full name while it is open, undefined while it isn't. */
   readonly name: string | undefined
-  /** Opens what has come, lets go of what has gone. Never throws. */
-  look(ports: PortList): void
-  /** Sends to the device's own input, where it has one and is open. */
+  /** Compares with the ports there are now: opens the port where it has come, closes it where it has gone. Never throws. */
+  poll(ports: PortList): void
+  /** Sends to the device's own input; nothing happens while that isn't open, or where the device has none. */
   send(bytes: readonly number[]): void
   close(): void
 }
 
-/** What happens around a followed port. */
+/** What is told about a followed port. */
 export interface PortEvents {
+  /** A message arrived. */
   readonly receive: Receive
-  /** It is open, for the first time or again. */
+  /** The port was opened, for the first time or again. */
   readonly onOpen?: () => void
-  /** It has gone. */
+  /** The port has gone: what its keys held must be lifted. */
   readonly onGone: () => void
-  /** It is there again, by its full name. */
+  /** The port was opened again after it had gone; `name` is its full name. */
   readonly onBack: (name: string) => void
-  /** It can't be had: a sentence, or '' where all is well again. */
+  /** The port can't be used now, for this reason (a sentence); '' once it can. */
   readonly onTrouble: (reason: string) => void
 }
 
 /**
- * Follows the port called `wanted`, but none of ours, called `own`. With `answers` it is also sent to: a controller's faders
- * and lights have an input of the same name.
+ * Follows the port called `wanted`, passing over Rubato's own ports, called `own`. With `answers` the device is also sent
+ * to: motor faders and lights of a controller are set through an input of the same name. Opens nothing until `poll`.
  */
 export function followPort(
   library: MidiLibrary,
@@ -46,7 +47,7 @@ export function followPort(
 ): FollowedPort {
   let source: MidiSource | undefined
   let answer: NamedOutput | undefined
-  /** Its full name when it was open last: that it has gone has been said, and is not to be said again in other words. */
+  /** Full name of the port that has gone: `onTrouble` has said so, and must not say it again in other words. */
   let gone: string | null = null
 
   function open(): void {
@@ -63,7 +64,7 @@ export function followPort(
     events.onOpen?.()
   }
 
-  /** Many controllers only send: that is no trouble. */
+  /** Opens the device's own input. Many controllers only send and have none: that is no trouble. */
   function openAnswer(): void {
     const output = createNamedOutput(library, wanted, own())
     try {
@@ -86,7 +87,7 @@ export function followPort(
     get name() {
       return source?.name
     },
-    look: ({ inputs }) => {
+    poll: ({ inputs }) => {
       if (source === undefined) open()
       else if (!inputs.includes(source.name) || !isHeardFrom(source.name)) {
         const { name } = source

@@ -5,12 +5,12 @@ import { matchForeignPort } from './port-names.js'
 
 /** An input port that is open. */
 export interface MidiSource {
-  /** Its full name as the system lists it; for a virtual port the one we gave. */
+  /** Its full name as the system lists it; of a virtual port, the name that it was opened with. */
   readonly name: string
   close(): void
 }
 
-/** What to do with a message: its bytes and when they arrived (process time). Called on the event loop. */
+/** Called on the event loop with the bytes of each message and the process time at which they arrived. */
 export type Receive = (bytes: Uint8Array, at: Ms) => void
 
 /** Opens a virtual input port that other programs connect to. Blocks for milliseconds; throws what the system says. */
@@ -26,8 +26,8 @@ export function openVirtualInput(
 }
 
 /**
- * Opens an existing port by its name, as `matchPort` reads names, but none of ours, called `own`. Throws Refused when
- * there is no such port, or several.
+ * Opens the existing port that `wanted` names by the rules of `matchPort`, passing over Rubato's own ports, called `own`.
+ * Blocks for milliseconds. Throws Refused when no port fits, or several do.
  */
 export function openNamedInput(
   library: MidiLibrary,
@@ -55,7 +55,7 @@ function listening(
 ): InstanceType<MidiLibrary['Input']> {
   const input = new library.Input()
   const arrivalClock = new ArrivalClock()
-  // No sysex, but timing, with which start and stop come, and active sensing.
+  // System exclusive is left out. Timing comes with start and stop, and active sensing tells when a device has gone.
   input.ignoreTypes(true, false, false)
   input.on('messageBuffer', (delta, bytes) => receive(bytes, arrivalClock.stamp(delta * 1000, now())))
   return input

@@ -2,12 +2,12 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../error-text.js'
 
-/** The native addon's module. Only its types are imported at load: loading itself fails where libasound is missing. */
+/** The module of the native addon, imported here for its types alone: loading it fails where libasound is missing. */
 export type MidiLibrary = typeof import('@julusian/midi')
 
 const SEQUENCER = '/dev/snd/seq'
 
-/** The parts of the system that decide whether MIDI can be had; tests pass their own. */
+/** The parts of the system that decide whether there can be MIDI; tests pass their own. */
 export interface MidiSystem {
   readonly platform: NodeJS.Platform
   readonly exists: (path: string) => boolean
@@ -26,13 +26,13 @@ const SYSTEM: MidiSystem = {
       return false
     }
   },
-  // The `lazy` entry would hide a failed load until the first port.
+  // The package's `lazy` entry would hide that loading failed until the first port is opened.
   load: () => import('@julusian/midi'),
 }
 
 /**
- * Loads the MIDI addon once it is sure that opening a port won't fail natively: without a sequencer RtMidi prints to
- * fd 2, past any handler, through the dashboard. Throws Refused with the reason and its cure.
+ * Loads the MIDI addon after checking that ports can be opened: without a sequencer RtMidi itself prints to the standard
+ * error, which no handler can stop, in the middle of the dashboard. Throws Refused with the reason and its cure.
  */
 export async function openMidiLibrary(system: MidiSystem = SYSTEM): Promise<MidiLibrary> {
   if (system.platform === 'linux') {

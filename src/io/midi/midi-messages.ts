@@ -1,45 +1,39 @@
 import type { ClockMessage, HeardMessage } from '../../engine/language/messages.js'
-import type { Ms } from '../../engine/units.js'
+import type { Channel, Ms } from '../../engine/units.js'
+import { channelOf, isDataByte, join14, kindOf, STATUS } from './midi-status.js'
 
-/** Bytes that mean nothing to us, and why. */
-export interface Ignored {
+/** Bytes that Rubato doesn't use, and why. */
+interface Ignored {
   readonly kind: 'ignored'
   readonly reason: string
 }
 
-/** All of a device is as at power-up: what it held is lifted. */
-export interface SystemReset {
+/** The whole device is as at power-up: every key and pedal it held is up. */
+interface SystemReset {
   readonly kind: 'system-reset'
   readonly at: Ms
 }
 
 const ignored = (reason: string): Ignored => ({ kind: 'ignored', reason })
 
-/** Everything that steers nothing here, by status (channel messages by their upper four bits). */
-const IGNORED_CHANNEL: Readonly<Record<number, string>> = {
-  10: 'polyphonic aftertouch',
-  12: 'program change',
-  13: 'channel aftertouch',
-  14: 'pitch bend',
-}
-const IGNORED_SYSTEM: Readonly<Record<number, string>> = {
-  240: 'system exclusive',
-  241: 'time code',
-  243: 'song select',
-  246: 'tune request',
-  247: 'end of system exclusive',
-  254: 'active sensing',
-}
-const TRANSPORT_ACTIONS: Readonly<Record<number, 'start' | 'continue' | 'stop'>> = {
-  250: 'start',
-  251: 'continue',
-  252: 'stop',
+/** Messages that change nothing in Rubato, by {@link STATUS}. */
+const IGNORED: Readonly<Record<number, string>> = {
+  [STATUS.polyphonicAftertouch]: 'polyphonic aftertouch',
+  [STATUS.programChange]: 'program change',
+  [STATUS.channelAftertouch]: 'channel aftertouch',
+  [STATUS.pitchBend]: 'pitch bend',
+  [STATUS.systemExclusive]: 'system exclusive',
+  [STATUS.timeCode]: 'time code',
+  [STATUS.songSelect]: 'song select',
+  [STATUS.tuneRequest]: 'tune request',
+  [STATUS.endOfExclusive]: 'end of system exclusive',
+  [STATUS.activeSensing]: 'active sensing',
 }
 
 /**
- * Reads one MIDI message (bytes 0-255, status first; MIDI 1.0 detailed specification, tables I-V). A note-on with
- * velocity 0 is a note-off. Anything unknown, cut short or with a stray status byte is ignored with a reason. Bytes
- * after a complete message are not looked at: drivers deliver one message at a time. Never throws.
+ * Reads one MIDI message: bytes 0-255, the status byte first (MIDI 1.0 detailed specification, tables I to V). A note-on
+ * with velocity 0 is a note-off. What is unknown, cut short or interrupted by another status byte is ignored with a
+ * reason. Bytes after a complete message aren't read, because drivers deliver one message at a time. Never throws.
  */
 export function parseMidi(
   bytes: ArrayLike<number>,
@@ -47,40 +41,49 @@ export function parseMidi(
 ): HeardMessage | ClockMessage | SystemReset | Ignored {
   const status = bytes[0]
   if (status === undefined) return ignored('empty')
-  if (!Number.isInteger(status) || status < 0 || status > 255) return ignored('not a byte')
-  if (status < 0x80) return ignored('data without a status')
-  const action = TRANSPORT_ACTIONS[status]
-  if (action !== undefined) return { kind: 'transport', at, action }
-  if (status === 0xff) return { kind: 'system-reset', at }
-  if (status === 0xf8) return { kind: 'clock', at }
-  if (status === 0xf2) return songPosition(bytes[1], bytes[2], at)
-  if (status >= 0xf0) return ignored(IGNORED_SYSTEM[status] ?? 'undefined status')
-  const other = IGNORED_CHANNEL[status >> 4]
-  if (other !== undefined) return ignored(other)
-  const data1 = bytes[1]
-  const data2 = bytes[2]
-  if (data1 === undefined || data2 === undefined) return ignored('cut short')
-  if (!isData(data1) || !isData(data2)) return ignored('not a data byte')
-  const channel = status & 0x0f
-  switch (status >> 4) {
-    case 8:
-      return { kind: 'note-off', at, channel, pitch: data1, velocity: data2 }
-    case 9:
-      return data2 === 0
-        ? { kind: 'note-off', at, channel, pitch: data1, velocity: 0 }
-        : { kind: 'note-on', at, channel, pitch: data1, velocity: data2 }
+  if (!Number.isInteger(status) || status < 0 || status > 0xff) return ignored('not a byte')
+  if (isDataByte(status)) return ignored('data without a status')
+  const kind = kindOf(status)
+  switch (kind) {
+    case STATUS.noteOff:
+    case STATUS.noteOn:
+    case STATUS.controlChange:
+      return channelMessage(kind, channelOf(status), bytes[1], bytes[2], at)
+    case STATUS.start:
+      return { kind: 'transport', at, action: 'start' }
+    case STATUS.continue:
+      return { kind: 'transport', at, action: 'continue' }
+    case STATUS.stop:
+      return { kind: 'transport', at, action: 'stop' }
+    case STATUS.clock:
+      return { kind: 'clock', at }
+    case STATUS.songPosition:
+      return songPosition(bytes[1], bytes[2], at)
+    case STATUS.systemReset:
+      return { kind: 'system-reset', at }
     default:
-      return { kind: 'control-change', at, channel, controller: data1, value: data2 }
+      return ignored(IGNORED[kind] ?? 'undefined status')
   }
 }
 
-/** 14 bits, the lower seven first. */
-function songPosition(low: number | undefined, high: number | undefined, at: Ms): ClockMessage | Ignored {
-  if (low === undefined || high === undefined) return ignored('cut short')
-  if (!isData(low) || !isData(high)) return ignored('not a data byte')
-  return { kind: 'song-position', at, sixteenths: low | (high << 7) }
+function channelMessage(
+  kind: number,
+  channel: Channel,
+  data1: number | undefined,
+  data2: number | undefined,
+  at: Ms,
+): HeardMessage | Ignored {
+  if (data1 === undefined || data2 === undefined) return ignored('cut short')
+  if (!isDataByte(data1) || !isDataByte(data2)) return ignored('not a data byte')
+  if (kind === STATUS.controlChange)
+    return { kind: 'control-change', at, channel, controller: data1, value: data2 }
+  if (kind === STATUS.noteOn && data2 > 0)
+    return { kind: 'note-on', at, channel, pitch: data1, velocity: data2 }
+  return { kind: 'note-off', at, channel, pitch: data1, velocity: data2 }
 }
 
-function isData(byte: number): boolean {
-  return Number.isInteger(byte) && byte >= 0 && byte <= 127
+function songPosition(low: number | undefined, high: number | undefined, at: Ms): ClockMessage | Ignored {
+  if (low === undefined || high === undefined) return ignored('cut short')
+  if (!isDataByte(low) || !isDataByte(high)) return ignored('not a data byte')
+  return { kind: 'song-position', at, sixteenths: join14(low, high) }
 }

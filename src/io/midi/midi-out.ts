@@ -1,7 +1,7 @@
 import type { MidiLibrary } from './midi-library.js'
 import { matchForeignPort } from './port-names.js'
 
-/** Where messages leave the process. `send` may throw; the bytes are reused by the caller, so copy what must last. */
+/** Where messages leave the process, of one byte or of three. `send` may throw; the caller reuses `bytes`, so copy them. */
 export interface MidiSink {
   send(bytes: readonly number[]): void
   close(): void
@@ -14,16 +14,17 @@ export function openVirtualOutput(library: MidiLibrary, name: string): MidiSink 
   return sinkOver(output)
 }
 
-/** A port of others, played to by name. */
+/** An output that plays to another program's port, and can be connected to it anew. */
 export interface NamedOutput extends MidiSink {
   /**
-   * Connects to the port, as `matchPort` reads names, but to none of ours; again where it has been lost. Until then what is
-   * sent goes to nobody. Blocks for some ms; throws Refused when there is no such port, or several. @returns its full name
+   * Connects to the port by the rules of `matchPort`, passing over Rubato's own ports; called again after the port was
+   * lost. Before, what is sent is dropped. Blocks for some ms; throws Refused when no port fits, or several do.
+   * @returns the port's full name
    */
   open(): string
 }
 
-/** An output that is to play to the existing port called `wanted`, not one of ours, called `own`. Connects to nothing yet. */
+/** An output for the port called `wanted`, but none of Rubato's own, called `own`. Connects to nothing until `open`. */
 export function createNamedOutput(
   library: MidiLibrary,
   wanted: string,
@@ -49,7 +50,7 @@ export function createNamedOutput(
         sink = sinkOver(output)
         return names[port] ?? wanted
       } catch (error) {
-        // A client of the sequencer without a port would only stand in others' lists.
+        // Without a port it would still be listed by other programs, as a client of the sequencer.
         output.destroy()
         throw error
       }
@@ -57,7 +58,7 @@ export function createNamedOutput(
   }
 }
 
-/** Opens an existing port by its name, as {@link NamedOutput} does. Throws Refused when there is no such port, or several. */
+/** Opens the existing port called `wanted`, as {@link NamedOutput} does. Throws Refused when no port fits, or several do. */
 export function openNamedOutput(
   library: MidiLibrary,
   wanted: string,
@@ -68,7 +69,7 @@ export function openNamedOutput(
 }
 
 function sinkOver(output: InstanceType<MidiLibrary['Output']>): MidiSink {
-  // The addon takes a Buffer as it is but makes a new one of an array, at each message.
+  // The addon uses a Buffer as it is, but makes a new one from an array at each message.
   const buffer = Buffer.alloc(3)
   const single = Buffer.alloc(1)
   return {
@@ -78,13 +79,13 @@ function sinkOver(output: InstanceType<MidiLibrary['Output']>): MidiSink {
       output.sendMessage(message)
     },
     close() {
-      // Only `destroy` also takes the port off the system's list.
+      // `closePort` would leave the port on the system's list.
       output.destroy()
     },
   }
 }
 
-/** Plays to nobody: for a stage without a port. */
+/** A sink that drops everything, for playing without a port. */
 export function openNullOutput(): MidiSink {
   return { send() {}, close() {} }
 }

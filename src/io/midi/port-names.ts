@@ -1,27 +1,27 @@
 import { Refused } from '../../engine/refused.js'
 
-/** Port names as the systems spell them: ALSA's are `Client:Port 128:0`, those of macOS and Windows are plain. */
+// Systems spell port names differently: ALSA's are `Client:Port 128:0`, those of macOS and Windows have no structure.
 
 /** The name without ALSA's trailing client:port numbers, which change at each start. */
 export function bareName(name: string): string {
   return name.replace(/ \d+:\d+$/, '')
 }
 
-/** ALSA's client:port numbers of a name as [client, port], undefined where it has none. */
+/** ALSA's address in a name, such as `128:0`; undefined where the name has none. */
 export function addressOf(name: string): string | undefined {
   return / (\d+:\d+)$/.exec(name)?.[1]
 }
 
-/** What its owner called the port: without numbers and without ALSA's client name. */
+/** What the program that owns the port called it: the name without ALSA's numbers and client name. */
 export function portPart(name: string): string {
   const bare = bareName(name)
   return bare === name ? name : bare.slice(bare.indexOf(':') + 1)
 }
 
 /**
- * Which of `names` is meant by `wanted`: the whole name; else the name without numbers or the port's own name, exactly;
- * else a beginning of either, whatever the case. Throws Refused with the list when none or several fit.
- * @returns index into names.
+ * Finds the port that a user means by `wanted`. A whole name counts first; then a name without ALSA's numbers, or the
+ * port's own name, exactly; then the beginning of either in upper or lower case. Throws Refused with the list when no
+ * port fits, or several do. @returns an index into `names`.
  */
 export function matchPort(names: readonly string[], wanted: string): number {
   const fits = fittingPorts(names, wanted)
@@ -45,7 +45,7 @@ export function findPort(names: readonly string[], wanted: string): string | und
   return first === undefined || second !== undefined ? undefined : names[first]
 }
 
-/** All that `wanted` may mean by the rules of {@link matchPort}: indices into names. */
+/** All ports that `wanted` may mean by the rules of {@link matchPort}: indices into `names`. */
 export function fittingPorts(names: readonly string[], wanted: string): number[] {
   const whole = names.indexOf(wanted)
   if (whole >= 0) return [whole]
@@ -54,7 +54,7 @@ export function fittingPorts(names: readonly string[], wanted: string): number[]
   return exact.length > 0 ? exact : fitting(names, (key) => key.toLowerCase().startsWith(low))
 }
 
-/** As {@link matchPort}, passing over the ports of ours, called `own`. @returns index into all `names`. */
+/** As {@link matchPort}, but never one of Rubato's own ports, called `own`. @returns an index into all `names`. */
 export function matchForeignPort(names: readonly string[], wanted: string, own: readonly string[]): number {
   const foreign = foreignPorts(names, own)
   return names.indexOf(foreign[matchPort(foreign, wanted)] ?? '')
@@ -66,7 +66,7 @@ function fitting(names: readonly string[], test: (key: string) => boolean): numb
 
 const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
 
-/** `base`, or `base 2`, `base 3`, ... if ports of those names are there already. */
+/** `base`, or the first of `base 2`, `base 3`, ... that no port is called yet. */
 export function freeName(base: string, taken: readonly string[]): string {
   const names = new Set(taken.map(portPart))
   let name = base
@@ -74,17 +74,17 @@ export function freeName(base: string, taken: readonly string[]): string {
   return name
 }
 
-/** What the virtual input beside the output called `portName` is called. */
+/** The name of the virtual input that stands beside the output called `portName`. */
 export function inputName(portName: string): string {
   return `${portName} in`
 }
 
-/** The names of an instance's own ports: none of them is ever offered to itself. */
+/** The names of the two virtual ports of an instance. */
 export function ownPorts(portName: string): string[] {
   return [portName, inputName(portName)]
 }
 
-/** Names that aren't ports of our own, called `own`: we must not be offered to ourselves. */
+/** The names of all ports but Rubato's own, called `own`: Rubato must not be connected to itself. */
 export function foreignPorts(names: readonly string[], own: readonly string[]): string[] {
   return names.filter((name) => !own.includes(portPart(name)))
 }

@@ -3,23 +3,23 @@ import { readSequencer } from './alsa-peers.js'
 import type { MidiLibrary } from './midi-library.js'
 import { freeName } from './port-names.js'
 
-/** Names of the ports there are: `inputs` can be listened to, `outputs` can be played to. */
+/** The names of all MIDI ports: `inputs` can be listened to, `outputs` can be played to. */
 export interface PortList {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
 }
 
-/** Asks the system; blocks for milliseconds. On Linux each call makes, for a moment, a sequencer client. */
+/** Asks the system for its ports; blocks for milliseconds. On Linux each call makes a sequencer client for a moment. */
 export function listPorts(library: MidiLibrary): PortList {
   return { inputs: library.Input.getPortNames(), outputs: library.Output.getPortNames() }
 }
 
-/** `Rubato`, or `Rubato 2` and so on while other instances hold the names before. */
+/** `Rubato`, or `Rubato 2` and so on where other instances have the names before it. */
 export function choosePortName(ports: PortList, base = 'Rubato'): string {
   return freeName(base, [...ports.inputs, ...ports.outputs])
 }
 
-/** Throws Refused where the system has no virtual ports, saying what to do instead. */
+/** Throws Refused on a system without virtual ports (Windows), with what to do instead. */
 export function requireVirtualPorts(ports: PortList, platform: NodeJS.Platform = process.platform): void {
   if (platform !== 'win32') return
   const there = ports.outputs.map((name) => `"${name}"`).join(', ')
@@ -29,9 +29,9 @@ export function requireVirtualPorts(ports: PortList, platform: NodeJS.Platform =
 }
 
 /**
- * A text that changes when ports come, go or are connected, read without touching the sequencer; undefined where
- * there is none to read, and the ports must be listed to know. Listing each second would announce a new client to
- * every program that watches the sequencer, and some rescan all their ports then.
+ * A text that changes whenever ports come, go or are connected; undefined on a system without ALSA, where only
+ * `listPorts` tells. Reading it makes no sequencer client: listing the ports each second would announce a new client to
+ * every program that watches the sequencer, and some of them rescan all their ports at each.
  */
 export function portFingerprint(): string | undefined {
   return readSequencer()

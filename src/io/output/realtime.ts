@@ -3,24 +3,24 @@ import { readlinkSync } from 'node:fs'
 import { Refused } from '../../engine/refused.js'
 import { codeOf } from '../error-text.js'
 
-/** `auto` takes it where it may be had; `on` refuses to play without. */
+/** Whether to use real-time priority: `auto` where the system permits it; `on` refuses to play without it. */
 export type RealtimeMode = 'auto' | 'on' | 'off'
 
 export interface Realtime {
   readonly on: boolean
-  /** A plain sentence, fit for the user. */
+  /** A sentence for the user: why it is on or off. */
   readonly reason: string
 }
 
 /**
- * SCHED_FIFO priority. Lower than the sound server's and interrupt threads' (50 and up), which carry the sound this
- * thread only asks for; any real-time priority is above all ordinary threads.
+ * The SCHED_FIFO priority. Any real-time priority is above all ordinary threads. Higher, from 50 on: it would get in the
+ * way of the sound server and interrupt threads, which carry the sound that this thread only asks for.
  */
 const PRIORITY = '20'
 
 /**
  * Asks for real-time priority for the *calling thread* (Linux only). Blocks for some milliseconds. Throws Refused
- * when the mode is `on` and it can't be had.
+ * when the mode is `on` and the system doesn't permit it.
  */
 export function requestRealtime(mode: RealtimeMode, platform: NodeJS.Platform = process.platform): Realtime {
   if (mode === 'off') return { on: false, reason: 'Real-time priority is switched off.' }
@@ -31,10 +31,10 @@ export function requestRealtime(mode: RealtimeMode, platform: NodeJS.Platform = 
   return { on: false, reason }
 }
 
-/** @returns what stands in the way, undefined when nothing did. */
+/** @returns why the priority can't be raised, as a clause; undefined when it was. */
 function raisePriority(): string | undefined {
   try {
-    // "PID/task/TID"; read synchronously, hence by this very thread. process.pid would name the main thread.
+    // The link reads "PID/task/TID". It is read synchronously, so that it names this thread and not one of Node's pool.
     const thread = readlinkSync('/proc/thread-self').split('/').at(-1) ?? ''
     execFileSync('chrt', ['-f', '-p', PRIORITY, thread], { stdio: ['ignore', 'ignore', 'pipe'] })
     return undefined

@@ -1,11 +1,11 @@
 import type { Ms, NoteId } from '../../engine/units.js'
 import { NOTE_OFF, NOTE_ON } from '../shared/ring-messages.js'
 
-/** Kinds of the stage's own, beside those of `records.ts`. */
+/** Kinds of messages that only the timeline has, beside those of `ring-messages.ts`: a note's must-end, and a note-on whose note-off came first. */
 export const MUST_END = 16
 export const CANCELLED = 17
 
-/** A pending message as it is taken out; one object is reused. */
+/** A message taken out of the timeline; one object is reused. */
 export interface Pending {
   due: Ms
   mustEnd: Ms
@@ -17,14 +17,14 @@ export interface Pending {
   source: number
 }
 
-/** A blank one to `pop` into. */
+/** A blank message to `pop` into. */
 export function blankPending(): Pending {
   return { due: 0, mustEnd: 0, epoch: 0, id: 0, kind: 0, bytes: 0, source: 0 }
 }
 
 /**
- * Messages waiting for their time: a binary heap of slot numbers over preallocated columns, ordered by due time, then
- * offs before the rest, then order of arrival. Allocates only when it doubles.
+ * Messages that wait for their time, ordered by due time, at one time note-offs and must-ends before the rest, then by
+ * order of arrival. A binary heap of slot numbers over preallocated columns; allocates only when it is full and doubles.
  */
 export class Timeline {
   #size = 0
@@ -53,10 +53,10 @@ export class Timeline {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#heap[0]!]!
   }
 
-  /** `due` must be a number: NaN has no place in an order. */
+  /** Adds a message. `due` must not be NaN, which has no place in an order. */
   push(due: Ms, mustEnd: Ms, epoch: number, id: NoteId, kind: number, bytes: number, source: number): void {
     if (this.#size === this.#heap.length) this.#grow()
-    // Beyond `size` the heap array keeps the free slots.
+    // Beyond `size` the heap array holds the free slots.
     const slot = this.#heap[this.#size]!
     this.#due[slot] = due
     this.#mustEnd[slot] = mustEnd
@@ -88,7 +88,7 @@ export class Timeline {
     return true
   }
 
-  /** Turns the waiting note-on `id`, if any, into CANCELLED: its off has come, so it must never begin. */
+  /** Turns the waiting note-on `id`, if there is one, into CANCELLED: its note-off has come, so it must not sound. */
   cancel(id: NoteId): void {
     for (let at = 0; at < this.#size; at++) {
       const word = this.#heap[at]! * 5

@@ -1,27 +1,29 @@
 import { writeMidi as encode, type MidiEvent } from 'midi-file'
 import type { Note } from '../../engine/language/performance.js'
 import type { Channel, Ms } from '../../engine/units.js'
+import { createGrowingTrack, type GrowingTrack } from './growing-track.js'
 import {
   CONTROL_RANK,
   concatenate,
-  createGrowingTrack,
-  type GrowingTrack,
   keyOf,
   type MidiFileOptions,
   microsecondsPerBeat,
   OFF_RANK,
   ON_RANK,
   TICKS_PER_BEAT,
-} from './growing-track.js'
+} from './track-encoding.js'
+
+/** Where a file's header has the number of its tracks, in bytes from its start (Standard MIDI Files 1.0). */
+const TRACK_COUNT_AT = 10
 
 /** One track of a file to write. Times are in milliseconds from the start of the file, 0 or later. */
 export interface MidiTrack {
   readonly name: string
-  /** Channel of all that doesn't name its own. */
+  /** Channel of the notes and control changes that don't name their own. */
   readonly channel: Channel
   /** In any order. Of two notes of a pitch that overlap on a channel, the earlier ends where the later starts. */
   readonly notes: readonly (Note & { readonly channel?: Channel })[]
-  /** In any order; at one tick they are written in this order, after note-offs and before note-ons. */
+  /** In any order. Those of one tick are written in the order given, after its note-offs and before its note-ons. */
   readonly controlChanges?: readonly ControlChange[]
 }
 
@@ -32,7 +34,7 @@ export interface ControlChange {
   readonly channel?: Channel
 }
 
-/** A Standard MIDI File of format 1: a first track with tempo and a 4/4 signature, then the given ones. */
+/** A Standard MIDI File of format 1: a first track with the tempo and a 4/4 signature, then the tracks in `chunks`. */
 export function joinTracks(chunks: readonly Uint8Array[], options: MidiFileOptions = {}): Uint8Array {
   const conductor: MidiEvent[] = [
     { deltaTime: 0, meta: true, type: 'setTempo', microsecondsPerBeat: microsecondsPerBeat(options) },
@@ -54,8 +56,8 @@ export function joinTracks(chunks: readonly Uint8Array[], options: MidiFileOptio
 }
 
 /**
- * A Standard MIDI File of the given tracks. The same tracks give the same bytes, and a track grown by the same notes has
- * the same bytes too. Allocates; never throws for numbers within MIDI's ranges.
+ * A Standard MIDI File of the given tracks. The same tracks always give the same bytes, which are also those of a
+ * {@link GrowingTrack} that was told the same notes. Allocates; never throws for numbers within MIDI's ranges.
  */
 export function writeMidi(tracks: readonly MidiTrack[], options: MidiFileOptions = {}): Uint8Array {
   const end = Math.max(
@@ -94,5 +96,3 @@ function grow(track: MidiTrack, options: MidiFileOptions): GrowingTrack {
   for (const { act } of actions) act()
   return growing
 }
-
-const TRACK_COUNT_AT = 10

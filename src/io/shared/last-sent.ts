@@ -1,28 +1,29 @@
 import type { Ms, Pitch, Velocity } from '../../engine/units.js'
 
 /**
- * What the stage sent last on each pitch and each controller, in shared memory, so that the ear knows an echo when a
- * DAW loops our output back to us. Float64: [cell * 2] = value, [cell * 2 + 1] = process time; cells: 128 note-ons by
- * pitch, 128 note-offs by pitch (value 0), 128 controllers.
+ * What the stage sent last for each pitch and each controller lies in shared memory, so that the ear recognises an echo
+ * when a DAW loops our output back to us. The memory is a Float64Array: [cell * 2] = value, [cell * 2 + 1] = process time
+ * of sending, 0 for never. Cells are 128 note-ons by pitch, 128 note-offs by pitch (value 0), 128 controllers.
  */
 const NOTE_OFFS = 128
 const CONTROLLERS = 256
 const CELLS = 384
 
 /**
- * What comes back within this time is an echo. Longer: a player who answers a note with the same key and exactly the
- * same velocity is ignored. Shorter: echoes through a DAW with a large buffer are taken for playing, and feed on themselves.
+ * A message equal to one sent this short a time ago is an echo. Longer: a player who answers a note with the same key at
+ * exactly the same velocity is ignored. Shorter: an echo through a DAW with a large buffer is taken for the player's
+ * playing, which the pianist then answers.
  */
 const ECHO_MS: Ms = 30
-/** Arrival stamps are smoothed and can come out a little before the sending they answer. */
+/** Arrival times are estimates and can lie a little before the sending that they echo. */
 const STAMP_ERROR_MS: Ms = 3
 
-/** Memory for one table: nothing was ever sent. */
+/** Memory for one table in which nothing was ever sent. */
 export function allocateLastSent(): SharedArrayBuffer {
   return new SharedArrayBuffer(CELLS * 2 * 8)
 }
 
-/** A view of the table: the stage writes what it sends, the ear asks whether what it hears is that. Neither blocks nor allocates. */
+/** A view of the table: the stage records what it sends, the ear compares what arrives. Never blocks nor allocates. */
 export class LastSent {
   readonly #cells: Float64Array
 
@@ -30,25 +31,25 @@ export class LastSent {
     this.#cells = new Float64Array(memory)
   }
 
-  noteSent(pitch: Pitch, velocity: Velocity, at: Ms): void {
+  recordNoteOn(pitch: Pitch, velocity: Velocity, at: Ms): void {
     this.#write(pitch, velocity, at)
   }
 
-  offSent(pitch: Pitch, at: Ms): void {
+  recordNoteOff(pitch: Pitch, at: Ms): void {
     this.#write(NOTE_OFFS + pitch, 0, at)
   }
 
-  controlSent(controller: number, value: number, at: Ms): void {
+  recordControl(controller: number, value: number, at: Ms): void {
     this.#write(CONTROLLERS + controller, value, at)
   }
 
   /** Whether a note-on that arrived `at` is one that was just sent. */
-  isNoteEcho(pitch: Pitch, velocity: Velocity, at: Ms): boolean {
+  isNoteOnEcho(pitch: Pitch, velocity: Velocity, at: Ms): boolean {
     return this.#matches(pitch, velocity, at)
   }
 
   /** Whether a note-off that arrived `at` is one that was just sent. */
-  isOffEcho(pitch: Pitch, at: Ms): boolean {
+  isNoteOffEcho(pitch: Pitch, at: Ms): boolean {
     return this.#matches(NOTE_OFFS + pitch, 0, at)
   }
 

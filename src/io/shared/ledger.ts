@@ -1,8 +1,9 @@
 import type { Channel, NoteId, Pitch } from '../../engine/units.js'
 
 /**
- * Which notes sound at the port, in shared memory: the stage writes it, and should the stage die, main reads it and
- * ends them. Int32: [channel * 128 + pitch] = note id, 0 silent; after those one word, the mask of channels ever used.
+ * The ledger says which notes sound at the port. It lies in shared memory: the stage writes it, and if the stage dies, main
+ * reads it and ends the notes. It is an Int32Array: [channel * 128 + pitch] = id of the note that sounds, 0 for none; one
+ * word after those is a bit mask of the channels that were ever used.
  */
 const SLOTS = 16 * 128
 
@@ -12,12 +13,12 @@ export interface SoundingNote {
   readonly pitch: Pitch
 }
 
-/** Memory for one ledger, all silent. */
+/** Memory for one ledger in which nothing sounds. */
 export function allocateLedger(): SharedArrayBuffer {
   return new SharedArrayBuffer((SLOTS + 1) * 4)
 }
 
-/** A view of the ledger. Only one thread (the stage, or main after its death) may write. Allocates only where said. */
+/** A view of the ledger. Only one thread may write: the stage, or main after the stage's death. Allocates only where said. */
 export class Ledger {
   readonly #ids: Int32Array
   readonly #used: Int32Array
@@ -27,12 +28,12 @@ export class Ledger {
     this.#used = new Int32Array(memory, SLOTS * 4, 1)
   }
 
-  /** Slot of a key: channel * 128 + pitch, which is also how a slot is read back. */
+  /** Slot of a key: channel * 128 + pitch. */
   static slot(channel: Channel, pitch: Pitch): number {
     return (channel << 7) | pitch
   }
 
-  /** Slot where note `id` sounds, -1 if it doesn't. */
+  /** Slot in which note `id` sounds, -1 if it doesn't. */
   slotOf(id: NoteId): number {
     return id === 0 ? -1 : this.#ids.indexOf(id)
   }
@@ -51,7 +52,7 @@ export class Ledger {
     Atomics.store(this.#ids, slot, 0)
   }
 
-  /** Notes that a channel has been used: silence then speaks to it too. */
+  /** Records that a channel has been used, so that silencing includes it. */
   use(channel: Channel): void {
     Atomics.or(this.#used, 0, 1 << channel)
   }
@@ -60,12 +61,12 @@ export class Ledger {
     return (Atomics.load(this.#used, 0) & (1 << channel)) !== 0
   }
 
-  /** Slots that sound now, by channel and pitch. Safe against ending notes while iterating. */
+  /** Slots that sound now, by channel and pitch. Notes may be ended while this is iterated over. */
   *soundingSlots(): Generator<number> {
     for (let slot = 0; slot < SLOTS; slot++) if (this.idAt(slot) !== 0) yield slot
   }
 
-  /** All that sounds now; allocates the list. */
+  /** All notes that sound now; allocates the list. */
   soundingNotes(): SoundingNote[] {
     return Array.from(this.soundingSlots(), (slot) => ({
       id: this.idAt(slot),

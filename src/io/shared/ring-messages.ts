@@ -7,10 +7,15 @@ import type {
   Source,
   TimedMessage,
 } from '../../engine/language/messages.js'
-import type { Channel, Ms, NoteId } from '../../engine/units.js'
+import type { Ms, NoteId } from '../../engine/units.js'
+import { channelOf, channelStatus, join14, STATUS } from '../midi/midi-status.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
-/** How messages lie in ring records: `kind` as below, `bytes` the MIDI bytes, status lowest; `due` of a heard one is its `at`. */
+/**
+ * How messages lie in the records of a ring. `kind` is one of the numbers below; `bytes` holds up to three MIDI bytes in
+ * one word, the status byte lowest. A message on its way to the port has its due time in `due`, one that was received
+ * its time of arrival.
+ */
 export const NOTE_ON = 1
 export const NOTE_OFF = 2
 export const CONTROL_CHANGE = 3
@@ -19,33 +24,37 @@ export const CLOCK = 5
 export const SONG_POSITION = 6
 export const REALTIME = 7
 
+/** A record names who asked for a message, and what became of it, by an index into these lists. */
 export const SOURCES: readonly Source[] = ['performer', 'ear', 'stage']
 export const FATES: readonly Fate[] = ['sent', 'late', 'panicked', 'cancelled', 'failed']
 
-/** How late a planned message was sent; undefined for what was due "now" or was never sent. */
+/**
+ * How late a planned message was sent, in ms. Undefined for one that was never sent, and for one that the ear or the
+ * stage asked for: those are due at once, so their lateness measures nothing.
+ */
 export function lateness(message: SentMessage): Ms | undefined {
   return message.source === 'performer' && message.fate === 'sent' ? message.sentAt - message.due : undefined
 }
 
+/** A record of a transport message carries an index into this list as its first data byte. */
 const ACTIONS = ['start', 'continue', 'stop'] as const
 
-/** Three MIDI bytes in one word; data bytes are cut to 7 bits, so nothing written here can be an invalid message. */
+/** Puts three MIDI bytes into one word. Data bytes are cut to 7 bits, so that no word holds an invalid message. */
 export function pack(status: number, data1: number, data2: number): number {
   return (status & 0xff) | ((data1 & 0x7f) << 8) | ((data2 & 0x7f) << 16)
 }
-export const channelOf = (bytes: number): Channel => bytes & 0x0f
+/** The data bytes of a word that {@link pack} made; `channelOf` reads its channel. */
 export const data1Of = (bytes: number): number => (bytes >> 8) & 0x7f
 export const data2Of = (bytes: number): number => (bytes >> 16) & 0x7f
 
-/** Status bytes of what we say as the band's clock (MIDI 1.0, table V). */
-const REALTIME_STATUS = { clock: 0xf8, start: 0xfa, stop: 0xfc } as const
-
+/** The record that every push fills: one thread pushes one message at a time, and a ring copies it. */
 const scratch = blankRecord()
 
 /**
- * Hands a message to the stage's ring; wake the stage after a batch. `epoch`: the control word EPOCH as the caller
- * last *acted on*, not as it is now, so that what was planned before a panic is dropped. Ids: positive, and not
- * used again within an epoch. @returns false when the ring is full: not sent; a note-off should then be tried again.
+ * Hands a message to the stage's ring; the caller wakes the stage after a batch. `epoch` is the control word EPOCH as
+ * the caller last *acted on* it, not as it is now, so that what was planned before a panic is dropped. Note ids are
+ * positive and not used twice within an epoch. Neither blocks nor allocates.
+ * @returns false when the ring is full and the message wasn't sent; a note-off should then be tried again.
  */
 export function pushTimed(ring: Ring, message: TimedMessage, epoch: number): boolean {
   scratch.due = message.due
@@ -58,17 +67,17 @@ export function pushTimed(ring: Ring, message: TimedMessage, epoch: number): boo
   return ring.push(scratch)
 }
 
-/** Hands a message of our clock to the stage's ring. @returns false when the ring is full. */
+/** Hands a message of the clock that Rubato sends to the stage's ring. @returns false when the ring is full. */
 export function pushRealtime(ring: Ring, message: RealtimeMessage): boolean {
   scratch.due = message.due
   scratch.mustEnd = 0
   scratch.epoch = 0
   scratch.id = 0
-  setKind(REALTIME, pack(REALTIME_STATUS[message.message], 0, 0))
+  setKind(REALTIME, pack(STATUS[message.message], 0, 0))
   return ring.push(scratch)
 }
 
-/** Hands a heard message to the performer's ring. @returns false when the ring is full. */
+/** Hands a received message to the ring of a performer or of main. @returns false when the ring is full. */
 export function pushHeard(ring: Ring, message: HeardMessage | ClockMessage): boolean {
   scratch.due = message.at
   scratch.mustEnd = 0
@@ -77,25 +86,28 @@ export function pushHeard(ring: Ring, message: HeardMessage | ClockMessage): boo
   if (message.kind === 'transport') setKind(TRANSPORT, pack(0, ACTIONS.indexOf(message.action), 0))
   else if (message.kind === 'clock') setKind(CLOCK, 0)
   else if (message.kind === 'song-position') {
-    setKind(SONG_POSITION, pack(0, message.sixteenths & 0x7f, message.sixteenths >> 7))
+    setKind(SONG_POSITION, pack(STATUS.songPosition, message.sixteenths, message.sixteenths >> 7))
   } else setChannelMessage(message)
   return ring.push(scratch)
 }
 
-/** What a heard message and one on its way to the port have in common. */
+/** Fills the scratch record's kind and bytes with a channel message, whether received or on its way to the port. */
 function setChannelMessage(
   message: Exclude<HeardMessage, { kind: 'transport' }> | Exclude<TimedMessage, { kind: 'note-off' }>,
 ): void {
-  const channel = message.channel & 0x0f
+  const { channel } = message
   switch (message.kind) {
     case 'note-on':
-      setKind(NOTE_ON, pack(0x90 | channel, message.pitch, message.velocity))
+      setKind(NOTE_ON, pack(channelStatus(STATUS.noteOn, channel), message.pitch, message.velocity))
       break
     case 'note-off':
-      setKind(NOTE_OFF, pack(0x80 | channel, message.pitch, message.velocity))
+      setKind(NOTE_OFF, pack(channelStatus(STATUS.noteOff, channel), message.pitch, message.velocity))
       break
     case 'control-change':
-      setKind(CONTROL_CHANGE, pack(0xb0 | channel, message.controller, message.value))
+      setKind(
+        CONTROL_CHANGE,
+        pack(channelStatus(STATUS.controlChange, channel), message.controller, message.value),
+      )
       break
   }
 }
@@ -105,7 +117,7 @@ function setKind(kind: number, bytes: number): void {
   scratch.bytes = bytes
 }
 
-/** Calls `use` with each heard message, oldest first. @returns how many there were. */
+/** Calls `use` with each received message, oldest first. @returns how many there were. */
 export function drainHeard(ring: Ring, use: (message: HeardMessage | ClockMessage) => void): number {
   return ring.drain((record) => use(heardFrom(record)))
 }
@@ -123,13 +135,16 @@ function heardFrom(record: RingRecord): HeardMessage | ClockMessage {
     case CLOCK:
       return { kind: 'clock', at }
     case SONG_POSITION:
-      return { kind: 'song-position', at, sixteenths: data1Of(bytes) | (data2Of(bytes) << 7) }
+      return { kind: 'song-position', at, sixteenths: join14(data1Of(bytes), data2Of(bytes)) }
     default:
       return { kind: 'transport', at, action: ACTIONS[data1Of(bytes)] ?? 'stop' }
   }
 }
 
-/** In a sent record `mustEnd` holds sentAt and `epoch` holds source and fate. Fills `record`; push it yourself. */
+/**
+ * Fills `record` with what became of a message; the caller pushes it. In such a record `mustEnd` holds the time of
+ * sending, and `epoch` holds the indices of source (lower 8 bits) and fate.
+ */
 export function writeSent(
   record: RingRecord,
   kind: number,

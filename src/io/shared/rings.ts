@@ -1,9 +1,7 @@
 /**
- * One queue in shared memory from one producing thread to one consuming thread. Records are 32 bytes:
- * due f64, mustEnd f64, epoch i32, id i32, kind i32, bytes i32. What the fields mean is the business of `records.ts`.
+ * A record of a ring, 32 bytes: due f64, mustEnd f64, epoch i32, id i32, kind i32, bytes i32. `ring-messages.ts` says what
+ * the fields mean. One object is reused for all records that are read, so copy what must last.
  */
-
-/** A record as it is written and read; one object is reused, so copy what must last. */
 export interface RingRecord {
   due: number
   mustEnd: number
@@ -19,21 +17,22 @@ export function blankRecord(): RingRecord {
 }
 
 const RECORD_BYTES = 32
-/** Header words: written, read and overflow counts lie on cache lines of their own, so the two sides don't contend. */
+/** Words of the header: each count lies on a cache line of its own, so that the two threads don't slow each other down. */
 const WRITTEN = 0
 const READ = 16
 const OVERFLOWS = 32
 const HEADER_BYTES = 192
 
-/** Memory for a ring of `capacity` records, a power of two. Hand it to both threads and open a {@link Ring} in each. */
+/** Memory for an empty ring of `capacity` records, a power of two. Hand it to both threads and open a {@link Ring} in each. */
 export function allocateRing(capacity: number): SharedArrayBuffer {
   if (capacity < 1 || (capacity & (capacity - 1)) !== 0) throw new RangeError('capacity: a power of two')
   return new SharedArrayBuffer(HEADER_BYTES + capacity * RECORD_BYTES)
 }
 
 /**
- * One side of a ring. `push` belongs to one thread and `drain` to one thread; neither blocks, allocates or throws. When
- * the thread of one side is gone another may go on in its place: the counts are in the memory.
+ * One side of a ring: a queue in shared memory from one thread, which alone calls `push`, to one other, which alone calls
+ * `drain`. Neither blocks, allocates or throws. A new thread may take the place of one that has died, because the counts
+ * are in the memory.
  */
 export class Ring {
   readonly capacity: number
@@ -49,15 +48,15 @@ export class Ring {
     this.#ints = new Int32Array(memory, HEADER_BYTES)
   }
 
-  /** Records pushed while the ring was full, and so lost, since it was made. */
+  /** How many records were lost since the ring was made, because it was full when they were pushed. */
   get overflows(): number {
     return Atomics.load(this.#counts, OVERFLOWS)
   }
 
-  /** Appends a copy of the record. @returns false when the ring is full (counted); the record is not in it then. */
+  /** Appends a copy of the record. @returns false when the ring is full; the record is lost and counted. */
   push(record: RingRecord): boolean {
     const written = Atomics.load(this.#counts, WRITTEN)
-    // The counts run on and wrap as int32; their difference doesn't mind.
+    // The counts wrap around as int32; their difference is right all the same.
     if (((written - Atomics.load(this.#counts, READ)) | 0) >= this.capacity) {
       Atomics.add(this.#counts, OVERFLOWS, 1)
       return false
@@ -69,7 +68,7 @@ export class Ring {
     this.#ints[slot * 8 + 5] = record.id
     this.#ints[slot * 8 + 6] = record.kind
     this.#ints[slot * 8 + 7] = record.bytes
-    // Published last: an atomic store orders what was written before it.
+    // Stored last: an atomic store makes everything written before it visible to the other thread.
     Atomics.store(this.#counts, WRITTEN, (written + 1) | 0)
     return true
   }
@@ -89,7 +88,7 @@ export class Ring {
       record.kind = this.#ints[slot * 8 + 6]!
       record.bytes = this.#ints[slot * 8 + 7]!
       read = (read + 1) | 0
-      // Freed before use: should `use` throw, the record is not read twice.
+      // Counted as read before `use` is called, so that a record isn't read twice when `use` throws.
       Atomics.store(this.#counts, READ, read)
       use(record)
       count++

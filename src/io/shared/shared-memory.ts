@@ -5,76 +5,76 @@ import { allocateLedger } from './ledger.js'
 import { allocateRing, Ring } from './rings.js'
 
 /**
- * All memory the threads share: main allocates it and hands the same object to every worker (structured cloning
- * shares the buffers). Open a `Ring`, `Ledger` or `LastSent` over a buffer where it is used.
+ * All memory that the threads share. Main allocates it and hands this object to every worker; structured cloning shares
+ * the buffers. Open a `Ring`, `Ledger` or `LastSent` over a buffer where it is used.
  */
 export interface SharedMemory {
-  /** Control words, by the indices below; Atomics only. */
+  /** Control words, by the indices below. Read and write them with Atomics only. */
   readonly control: Int32Array
   readonly performerToStage: SharedArrayBuffer
-  /** Of the second performer, where one plays along. */
+  /** Messages of the drummer, where one plays along. */
   readonly drummerToStage: SharedArrayBuffer
   readonly earToStage: SharedArrayBuffer
   readonly earToPerformer: SharedArrayBuffer
-  /** The clock and transport, where a second performer plays along. */
+  /** The clock and transport messages for the drummer, where one plays along. */
   readonly earToDrummer: SharedArrayBuffer
-  /** Everything the player does, for whoever shows or records it. */
+  /** Everything that the player does, to be shown and recorded. */
   readonly earToMain: SharedArrayBuffer
-  /** What was really sent. */
+  /** What the stage really sent, and what it dropped. */
   readonly stageToMain: SharedArrayBuffer
   readonly ledger: SharedArrayBuffer
   readonly lastSent: SharedArrayBuffer
 }
 
-/** Panics so far: messages of older epochs are dropped. */
+/** How many panics there were so far. Messages of older epochs are dropped. */
 export const EPOCH = 0
-/** The epoch whose silence the stage has made. */
+/** The epoch of the panic that the stage has carried out last. */
 export const SILENCED_EPOCH = 1
-/** What is asked of the stage: nothing (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
+/** What the stage is to do: nothing (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
 export const STAGE_REQUEST = 2
-/** How far the stage is: starting (0), {@link STAGE_PLAYING}, {@link STAGE_SILENT}. */
+/** State of the stage: starting (0), {@link STAGE_PLAYING} or {@link STAGE_SILENT}. */
 export const STAGE_STATE = 3
-/** Bells, one a thread that sleeps. */
+/** Bells: a thread that sleeps wakes when its word changes. */
 export const STAGE_BELL = 4
 export const PERFORMER_BELL = 5
-/** How far the ear is: listening (0), {@link EAR_CLOSED}. */
+/** State of the ear: listening (0) or {@link EAR_CLOSED}. */
 export const EAR_STATE = 6
-/** Counts. Note-ons dropped because they were too late. */
+/** Count of note-ons that were dropped because they were too late. */
 export const DROPPED = 7
-/** Messages the port threw at, or that were malformed. */
+/** Count of messages that the port threw at, or that were malformed. */
 export const LOST = 8
-/** Heard notes and controls taken for echoes of our own. */
+/** Count of note-ons and control changes that were taken for echoes of our own output. */
 export const ECHOES = 9
-/** Input messages ignored by rule. */
+/** Count of input messages that aren't used. */
 export const IGNORED = 10
-/** 1 where a second performer plays along: the ear tells it of the clock. */
+/** 1 where a drummer plays along, so that the ear sends it the clock. */
 export const HAS_DRUMMER = 11
 const CONTROL_WORDS = 16
 
 export const REQUEST_END = 1
-/** Fault injection: the stage's loop throws. Only tests ask for it. */
+/** Makes the stage's loop throw. Only tests ask for it. */
 export const REQUEST_FAULT = 2
-/** The named port is there again: open it anew. */
+/** The port that was lost is there again and is to be opened anew. */
 export const REQUEST_REOPEN = 3
 
 export const STAGE_PLAYING = 1
 /** Nothing sounds and the port is closed. */
 export const STAGE_SILENT = 2
 
-/** Its ports are closed, and no native callback is under way. */
+/** The ear's ports are closed, and no native callback is running. */
 export const EAR_CLOSED = 1
 
-/** Ids of notes that the ear passes through begin here; the performer's lie below, from 1, so that the two never meet. */
+/** Ids of notes that the ear passes on begin here; the pianist's begin at 1, and the two ranges never meet. */
 export const FIRST_THRU_ID = 0x4000_0000
-/** And the second performer's between them. */
+/** Ids of the drummer's notes begin here, between those of the pianist and of the ear. */
 export const FIRST_DRUM_ID = 0x2000_0000
 
-/** Capacities in records. Too small loses messages while a thread is stalled (main may be, for a second); 32 bytes each. */
+/** Capacities of the rings, in records of 32 bytes. Smaller loses messages while the reader stalls, as main may for a second. */
 const PERFORMER_TO_STAGE = 4096
 const INPUT = 1024
 const STAGE_TO_MAIN = 8192
 
-/** Allocates everything, silent and empty. */
+/** Allocates all of it: nothing sounds, and all rings are empty. */
 export function allocateSharedMemory(): SharedMemory {
   return {
     control: new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4)),
@@ -90,14 +90,12 @@ export function allocateSharedMemory(): SharedMemory {
   }
 }
 
-/**
- * The memory as the second performer has it: its own rings where the first has its. They share bells, epoch and the rest.
- */
+/** The memory as the drummer is given it: its own rings in the places of the pianist's, all else shared with the pianist. */
 export function drummersMemory(memory: SharedMemory): SharedMemory {
   return { ...memory, performerToStage: memory.drummerToStage, earToPerformer: memory.earToDrummer }
 }
 
-/** Messages so far that found a ring full, and were lost. */
+/** How many messages were lost so far because a ring was full. */
 export function countOverflows(memory: SharedMemory): number {
   const { performerToStage, drummerToStage, earToStage } = memory
   const { earToPerformer, earToDrummer, earToMain, stageToMain } = memory
@@ -106,7 +104,7 @@ export function countOverflows(memory: SharedMemory): number {
     .reduce((sum, count) => sum + count, 0)
 }
 
-/** Panic: everything sounding ends now, everything handed over before is dropped. Doesn't block. @returns the epoch. */
+/** Ends everything that sounds and drops everything handed over before. Doesn't block. @returns the new epoch. */
 export function panic(memory: SharedMemory): number {
   const epoch = Atomics.add(memory.control, EPOCH, 1) + 1
   wake(memory.control, STAGE_BELL)
@@ -114,7 +112,7 @@ export function panic(memory: SharedMemory): number {
   return epoch
 }
 
-/** Blocks until the stage has silenced `epoch` (or is gone silent for good), at most `limit` ms. @returns whether it has. */
+/** Blocks until the stage has carried out the panic of `epoch` or has ended, at most `limit` ms. @returns whether it has. */
 export function awaitSilence(memory: SharedMemory, epoch: number, limit: Ms): boolean {
   const deadline = now() + limit
   for (;;) {
@@ -125,20 +123,20 @@ export function awaitSilence(memory: SharedMemory, epoch: number, limit: Ms): bo
   }
 }
 
-/** Asks the stage to open its named port anew. Doesn't block; an END that was asked for stays asked for. */
+/** Asks the stage to open its port anew. Doesn't block; if the end was requested before, that stands. */
 export function reopenStage(memory: SharedMemory): void {
   Atomics.compareExchange(memory.control, STAGE_REQUEST, 0, REQUEST_REOPEN)
   wake(memory.control, STAGE_BELL)
 }
 
-/** The one road out, fit for `process.on('exit')`: asks the stage to end and blocks until it is silent, at most `limit` ms. */
+/** Asks the stage to end and blocks until all is silent, at most `limit` ms; may be called from `process.on('exit')`. */
 export function endStage(memory: SharedMemory, limit: Ms): boolean {
   Atomics.store(memory.control, STAGE_REQUEST, REQUEST_END)
   wake(memory.control, STAGE_BELL)
   return awaitState(memory, STAGE_STATE, STAGE_SILENT, limit)
 }
 
-/** Blocks until a thread's word of state is `wanted`, at most `limit` ms. @returns whether it is. */
+/** Blocks until the control word of a thread's state is `wanted`, at most `limit` ms. @returns whether it is. */
 export function awaitState(memory: SharedMemory, word: number, wanted: number, limit: Ms): boolean {
   const deadline = now() + limit
   for (;;) {

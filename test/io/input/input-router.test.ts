@@ -160,7 +160,7 @@ describe('the intake', () => {
     const { play, heard, memory, warnings, port } = setting({ thru: 'same' })
     const lastSent = new LastSent(memory.lastSent)
     for (const at of [100, 200]) {
-      lastSent.noteSent(60, 80, at)
+      lastSent.recordNoteOn(60, 80, at)
       play([0x90, 60, 80], at + 29)
       play([0x80, 60, 64], at + 60)
     }

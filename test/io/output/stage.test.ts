@@ -277,9 +277,9 @@ describe('the stage', () => {
       },
     ])
     const lastSent = new LastSent(memory.lastSent)
-    expect(lastSent.isNoteEcho(60, 33, 133)).toBe(true)
-    expect(lastSent.isNoteEcho(60, 33, 134)).toBe(false)
-    expect(lastSent.isNoteEcho(60, 34, 110)).toBe(false)
+    expect(lastSent.isNoteOnEcho(60, 33, 133)).toBe(true)
+    expect(lastSent.isNoteOnEcho(60, 33, 134)).toBe(false)
+    expect(lastSent.isNoteOnEcho(60, 34, 110)).toBe(false)
     expect(lastSent.isControlEcho(64, 90, 110)).toBe(true)
   })
 

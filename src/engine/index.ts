@@ -1,0 +1,55 @@
+/**
+ * `rubato/engine`: the pianist without a program around it, for games, pieces, batch jobs and research. Nothing in here
+ * reads a clock, a file or a port: you hand over the bytes of a model and ask for the music up to a time.
+ *
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { fileURLToPath } from 'node:url'
+ * import { openPianist } from 'rubato/engine'
+ *
+ * const bytesOf = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`rubato/${path}`)))
+ * const pianist = openPianist({
+ *   description: bytesOf('models/rubato-piano/model.json').toString(),
+ *   weights: bytesOf('models/rubato-piano/weights.safetensors'),
+ *   kernel: bytesOf('kernel.wasm'),
+ *   seed: 7,
+ *   controls: { density: 6 },
+ * })
+ * for (const message of pianist.playUntil(5000)) console.log(message)
+ * pianist.command({ type: 'set', control: 'density', value: 14 })
+ * for (const message of pianist.playUntil(10_000)) console.log(message)
+ * ```
+ *
+ * To play in real time, ask for a little more than the clock says (20 ms, say), again and again, and send each message at
+ * its `due`; what is asked for later still follows the player and the controls. Where you need a network, a clock or an
+ * output of your own, take the parts below that `openPianist` is made of.
+ *
+ * @module
+ */
+
+/** Controls: the table of them all, with ranges, and their values. */
+export {
+  CONTROL_NAMES,
+  CONTROLS,
+  type ControlChanges,
+  type ControlName,
+  type Controls,
+  type ControlValue,
+  defaultControls,
+} from './controls/controls.js'
+/** What goes out to be played, and what the pianist can be played. */
+export type { HeardMessage, TimedMessage } from './language/messages.js'
+/** A model from its bytes, and how a pianist must take its events. */
+export { languageOf, type ModelSpec, parseModelSpec, parseWeights, type Weights } from './model/model.js'
+/** A network that computes the model, on WebAssembly or plain JavaScript. */
+export { type BackendChoice, createNetwork, type PrecisionChoice } from './network/create-network.js'
+export type { Network } from './network/network.js'
+/** Messages as notes with a start and an end. */
+export { type CollectedNote, createNoteCollector, type NoteCollector } from './offline/note-collector.js'
+export { type OpenPianist, type OpenPianistOptions, openPianist } from './offline/open-pianist.js'
+/** The pianist itself, over any network. */
+export { createPianist, type Pianist, type PianistOptions } from './pianist/pianist.js'
+/** What can't be used is refused with this error; its message is a sentence for the user. */
+export { Refused } from './refused.js'
+/** What a control surface may ask. */
+export type { Command } from './surface/commands.js'

@@ -1,0 +1,64 @@
+import type { Channel, Ms, Pitch, Velocity } from '../../engine/units.js'
+import { LastSent } from '../shared/last-sent.js'
+import { ECHOES, type SharedMemory } from '../shared/shared-memory.js'
+
+/**
+ * Recognises our own output where a DAW loops it back to our input: it must not steer the pianist, which would answer
+ * itself. Each echo of a note-on or control change is counted in the control word ECHOES. Never blocks nor throws.
+ */
+export class EchoFilter {
+  readonly #control: Int32Array
+  readonly #lastSent: LastSent
+  readonly #warn: (warning: string) => void
+  /** By channel * 128 + pitch: note-ons found to be echoes whose note-offs haven't come yet, at most 255. */
+  readonly #open = new Uint8Array(2048)
+  #warned = false
+
+  /** `warn` is called at most once, with a sentence for the user. */
+  constructor(memory: SharedMemory, warn: (warning: string) => void) {
+    this.#control = memory.control
+    this.#lastSent = new LastSent(memory.lastSent)
+    this.#warn = warn
+  }
+
+  /** Whether a note-on that arrived `at` is an echo; then the note-off that will follow it is taken for one too. */
+  isNoteOnEcho(channel: Channel, pitch: Pitch, velocity: Velocity, at: Ms): boolean {
+    if (!this.#lastSent.isNoteOnEcho(pitch, velocity, at)) return false
+    const key = (channel << 7) | pitch
+    this.#open[key] = Math.min(255, this.#open[key]! + 1)
+    this.#count()
+    return true
+  }
+
+  /**
+   * Whether a note-off that arrived `at` belongs to an echo. `isHeld`: the player holds this key as well, so that only a
+   * note-off which answers one of ours is the echo's.
+   */
+  isNoteOffEcho(channel: Channel, pitch: Pitch, at: Ms, isHeld: boolean): boolean {
+    const key = (channel << 7) | pitch
+    if (this.#open[key] === 0 || (isHeld && !this.#lastSent.isNoteOffEcho(pitch, at))) return false
+    this.#open[key]!--
+    return true
+  }
+
+  /** Whether a control change that arrived `at` is an echo. */
+  isControlEcho(controller: number, value: number, at: Ms): boolean {
+    if (!this.#lastSent.isControlEcho(controller, value, at)) return false
+    this.#count()
+    return true
+  }
+
+  /** All notes of the channel have ended: no note-off of an echo is awaited any more. */
+  forgetChannel(channel: Channel): void {
+    this.#open.fill(0, channel << 7, (channel + 1) << 7)
+  }
+
+  #count(): void {
+    Atomics.add(this.#control, ECHOES, 1)
+    if (this.#warned) return
+    this.#warned = true
+    this.#warn(
+      'Our own output comes back to our input; these notes are ignored. Switch the loop off in the DAW (its thru or monitoring).',
+    )
+  }
+}
