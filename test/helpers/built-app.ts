@@ -18,7 +18,7 @@ export interface RunningApp {
 /** The compiled program in this process, playing the tiny model into nothing; not begun yet. */
 export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<RunningApp> {
   const { startApp } = (await import(
-    pathToFileURL(`${built}app.js`).href
+    pathToFileURL(`${built}app/app.js`).href
   )) as typeof import('../../src/app/app.js')
   const notices: string[] = []
   const lost: string[] = []

@@ -3,7 +3,7 @@
 import { startApp } from '../../dist/app/app.js'
 import { WITHOUT_FACES } from '../../dist/app/options.js'
 import { defaultControls } from '../../dist/engine/controls/controls.js'
-import { PLAIN_INTAKE } from '../../dist/io/input/input-router.js'
+import { PLAIN_INPUT } from '../../dist/io/input/input-router.js'
 import { modelFolder, readModel } from '../../dist/io/models/model-files.js'
 
 const [record] = process.argv.slice(2)
@@ -17,7 +17,7 @@ const app = await startApp({
   horizon: 20,
   to: null,
   from: null,
-  intake: { ...PLAIN_INTAKE, thru: 'same' },
+  input: { ...PLAIN_INPUT, thru: 'same' },
   realtime: 'off',
   sync: 'off',
   ...WITHOUT_FACES,
