@@ -5,7 +5,7 @@ import type { ControlSurface } from '../src/engine/surface/surface.js'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { createFrames } from '../src/tui/frames.js'
-import { createInputHandler } from '../src/tui/input/input-handler.js'
+import { InputHandler } from '../src/tui/input/input-handler.js'
 import { createPlayedNotes } from '../src/tui/roll/played-notes.js'
 import { FULL_RATE } from '../src/tui/terminal/pace.js'
 import { createScreen } from '../src/tui/terminal/screen.js'
@@ -94,12 +94,12 @@ export function createTestBed(
     now: () => now,
   }
   const screen = createScreen({ write }, true)
-  const desk = createInputHandler({
+  const desk = new InputHandler({
     face,
     leave: () => {},
     suspend: () => {},
     redraw: () => {},
-    say: () => {},
+    notice: () => {},
   })
   const frames = createFrames({
     face,

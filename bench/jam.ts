@@ -1,5 +1,5 @@
-import { type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
-import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/music-flags.js'
+import { type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
+import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
 import type { Note } from '../src/engine/language/performance.js'
 import { createNetwork } from '../src/engine/network/create-network.js'
 import type { Network } from '../src/engine/network/network.js'

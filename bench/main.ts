@@ -1,4 +1,4 @@
-import { helpText, numberFrom, parseFlags } from '../src/cli/flags.js'
+import { helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
 import { Refused } from '../src/engine/refused.js'
 import { messageOf } from '../src/io/error-text.js'
 import { clients } from './clients.js'

@@ -1,5 +1,5 @@
-import { helpText, parseFlags } from '../src/cli/flags.js'
-import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/music-flags.js'
+import { helpText, parseFlags } from '../src/cli/flags/flags.js'
+import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
 import { type Controls, defaultControls } from '../src/engine/controls/controls.js'
 import type { Note } from '../src/engine/language/performance.js'
 import { languageOf } from '../src/engine/model/model.js'

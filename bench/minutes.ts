@@ -1,5 +1,5 @@
-import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags.js'
-import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/music-flags.js'
+import { type Flag, helpText, parseFlags, textFrom } from '../src/cli/flags/flags.js'
+import { HELP_FLAG, JSON_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
 import { encodeSteps, quantize } from '../src/engine/language/performance.js'
 import type { Network } from '../src/engine/network/network.js'
 import { Refused } from '../src/engine/refused.js'

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { playCommand } from '../src/cli/play.js'
+import { playCommand } from '../src/cli/commands/play.js'
 import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
 import { watchCpu } from './playing.js'

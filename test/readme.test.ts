@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { flagName } from '../src/cli/flags.js'
+import { flagName } from '../src/cli/flags/flags.js'
 import type { Control } from '../src/engine/controls/control-kinds.js'
 import { describeRange, formatControl } from '../src/engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS, defaultControls } from '../src/engine/controls/controls.js'

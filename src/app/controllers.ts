@@ -1,12 +1,5 @@
-import {
-  CONTROLS,
-  type ControlName,
-  type Controls,
-  type ControlValue,
-  withControl,
-} from '../engine/controls/controls.js'
 import type { Origin } from '../engine/controls/origin.js'
-import { PART_NAMES, type PartName } from '../engine/controls/parts.js'
+import type { PartName } from '../engine/controls/parts.js'
 import {
   type ButtonRequest,
   type ControllerMap,
@@ -21,254 +14,187 @@ import {
   createController,
 } from '../engine/mapping/controller.js'
 import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
+import { PendingControls } from '../engine/surface/pending-controls.js'
 import type { Ms } from '../engine/units.js'
-import { now } from '../io/clock.js'
 import { messageOf } from '../io/error-text.js'
 import { keysOfSource } from '../io/input/binding-filter.js'
 import { controllerBytes, openMessageReader, type ReadMessage } from '../io/midi/controller-messages.js'
 import type { EarCommand } from '../threads/messages.js'
+import { ControllerFeedback } from './controller-feedback.js'
+import { describeTarget, type Learning } from './learning.js'
 
-/** What controllers are given. */
 export interface ControllersOptions {
-  /** Ports of controllers that are shown how things stand. */
+  /** Ports of controllers whose faders and lights are shown how the controls stand. */
   readonly ports: readonly string[]
   /** The map of the controller at a port. */
   readonly mapOf: (port: string) => ControllerMap
-  /** Keeps a map that has been changed. Throws Refused if it can't. */
+  /** Writes a changed map down. Throws Refused if it can't be written. */
   readonly saveMap: (port: string, map: ControllerMap) => void
+  readonly learning: Learning
   readonly ask: (request: Request, by: Origin) => Answer
-  /** How the controls stood a moment ago. */
+  /** The controls as the last snapshot of a part tells them. */
   readonly standing: ControlsOf
   readonly isPaused: () => boolean
-  readonly tell: (command: EarCommand) => void
+  readonly tellEar: (command: EarCommand) => void
   readonly notice: (sentence: string) => void
-}
-
-/** The controllers, each with its map. */
-export interface Controllers {
-  /** A keyboard's port, which may have a map too. */
-  follow(port: string): void
-  /** Takes in a message of the controller at `port`. */
-  receive(port: string, bytes: readonly number[]): void
-  /** The controller at `port` is open, for the first time or again: it is shown everything. */
-  opened(port: string): void
-  /** The next knob or key that is moved, anywhere, is bound to `control` of `player`; null takes it back. */
-  learn(control: ControlName | null, part: PartName): Answer
-  /** Shows controllers what has changed; to be called some times a second. */
-  show(): void
-}
-
-/** How the controls stood when a controller was last shown them. */
-type Shown = Readonly<Record<PartName, Controls | undefined>>
-
-/** A change that was asked for: the value before, those asked for since, and when it is given up. */
-interface Pending {
-  readonly before: ControlValue
-  readonly values: readonly ControlValue[]
-  readonly until: Ms
+  readonly now: () => Ms
 }
 
 /**
- * How long a change is taken for one on its way while the pianist still tells of the value before, or of one asked for
- * earlier. Shorter: on a machine that stalls an encoder loses detents, and a knob its control; longer: another's change
- * back to just that value is overlooked for so long.
+ * How long a change asked for by a knob counts as pending. Shorter: on a machine that stalls, an encoder loses detents
+ * and a knob loses its control. Longer: somebody else's change back to an earlier value is overlooked for so long.
  */
-const PENDING_MS: Ms = 2000
+const PATIENCE_MS: Ms = 2000
 
-/** And while changes wait for a beat or bar: the longest bar that isn't odd, four beats at 20 BPM, and some more. */
-const PENDING_BAR_MS: Ms = 14_000
-
-/** Values on their way at most: a knob sends a hundred a second. */
-const MOST_PENDING = 256
-
-/** Program changes from 0 recall presets from 1, where no map has them. */
+/** Program changes 0-8 recall presets 1-9 where no map binds them. */
 const PRESETS = 9
 
-export function createControllers(options: ControllersOptions): Controllers {
-  const desks = new Map<string, Controller>()
-  /** What each port was last shown. */
-  const shown = new Map<string, Shown>()
-  let read: ReadMessage | undefined
-  let early: { readonly port: string; readonly bytes: readonly number[] }[] = []
-  let learning: ControlTarget | null = null
-  const pending: Readonly<Record<PartName, Map<ControlName, Pending>>> = {
-    piano: new Map(),
-    drums: new Map(),
-  }
+/** The controllers at all ports, each with its map: their messages become requests. Nothing throws. */
+export class Controllers {
+  readonly #options: ControllersOptions
+  readonly #byPort = new Map<string, Controller>()
+  readonly #feedback: ControllerFeedback
+  readonly #pending = new PendingControls(PATIENCE_MS)
+  #read: ReadMessage | undefined
+  /** Messages that came in before there was a reader. */
+  #unread: { readonly port: string; readonly bytes: readonly number[] }[] = []
 
-  openMessageReader().then(
-    (reader) => {
-      read = reader
-      for (const { port, bytes } of early) receive(port, bytes)
-      early = []
-    },
-    (error: unknown) => options.notice(`Controllers can't be read: ${messageOf(error)}`),
-  )
-  for (const port of options.ports) deskOf(port)
-
-  function deskOf(port: string): Controller {
-    const known = desks.get(port)
-    if (known) return known
-    const desk = createController(options.mapOf(port))
-    desks.set(port, desk)
-    tellBound(port, desk)
-    if (learning !== null) desk.learn(learning)
-    return desk
-  }
-
-  function tellBound(port: string, { map }: Controller): void {
-    options.tell({ kind: 'bound', port, keys: map.bindings.flatMap(({ source }) => keysOfSource(source)) })
-  }
-
-  /** The controls as they will stand when the player has taken in what was asked of it. */
-  function expected(part: PartName): Controls | undefined {
-    let standing = options.standing(part)
-    if (!standing) return undefined
-    for (const [control, { before, values, until }] of pending[part]) {
-      const told = standing[control]
-      const isUnderway = now() < until && (told === before || values.includes(told))
-      if (isUnderway) standing = withControl(standing, control, values.at(-1) ?? told)
-      else pending[part].delete(control)
-    }
-    return standing
-  }
-
-  function expect({ part, control, value }: Extract<Action, { kind: 'set' }>): void {
-    const standing = options.standing(part)
-    const told = standing?.[control] ?? null
-    const waits = standing !== undefined && standing.quantise !== 'off'
-    const { before, values } = pending[part].get(control) ?? { before: told, values: [] }
-    pending[part].set(control, {
-      before,
-      values: [...values, value].slice(-MOST_PENDING),
-      until: now() + (waits ? PENDING_BAR_MS : PENDING_MS),
+  constructor(options: ControllersOptions) {
+    this.#options = options
+    this.#feedback = new ControllerFeedback({
+      ports: options.ports,
+      controllerAt: (port) => this.#controllerAt(port),
+      standing: options.standing,
+      send: (port, messages) =>
+        options.tellEar({ kind: 'answer', port, messages: messages.map(controllerBytes) }),
     })
+    options.learning.onChange((target) => this.#learn(target))
+    for (const port of options.ports) this.follow(port)
+    openMessageReader().then(
+      (read) => this.#begin(read),
+      (error: unknown) => options.notice(`Controllers can't be read: ${messageOf(error)}`),
+    )
   }
 
-  function receive(port: string, bytes: readonly number[]): void {
-    if (!read) {
-      early.push({ port, bytes })
+  /** Reads the map of `port`, which may also be a keyboard's, and has the ear pass on what it binds. */
+  follow(port: string): void {
+    this.#controllerAt(port)
+  }
+
+  /** Handles a message of the controller at `port`. */
+  receive(port: string, bytes: readonly number[]): void {
+    if (!this.#read) {
+      this.#unread.push({ port, bytes })
       return
     }
-    const message = read(bytes)
+    const message = this.#read(bytes)
     if (!message) return
-    const action = deskOf(port).receive(message, expected)
-    if (action) obey(port, action)
-    else if (message.kind === 'program') recallByProgram(message)
+    const action = this.#controllerAt(port).receive(message, (part) => this.#expected(part))
+    if (action) this.#carryOut(port, action)
+    else if (message.kind === 'program') this.#recallByProgram(message)
   }
 
-  function recallByProgram({ number }: Extract<ControllerMessage, { kind: 'program' }>): void {
-    if (learning === null && number < PRESETS)
-      say(options.ask({ type: 'recall', preset: (number + 1) as PresetNumber }, 'controller'))
+  /** The controller at `port` has been opened, for the first time or again: shows it every control. */
+  opened(port: string): void {
+    this.#feedback.showAll(port)
   }
 
-  function say(answer: Answer): void {
+  /** Shows the controllers what has changed. To be called some times a second. */
+  show(): void {
+    this.#feedback.showChanges()
+  }
+
+  #begin(read: ReadMessage): void {
+    this.#read = read
+    for (const { port, bytes } of this.#unread) this.receive(port, bytes)
+    this.#unread = []
+  }
+
+  #controllerAt(port: string): Controller {
+    const known = this.#byPort.get(port)
+    if (known) return known
+    const controller = createController(this.#options.mapOf(port))
+    this.#byPort.set(port, controller)
+    this.#tellBound(port, controller)
+    if (this.#options.learning.target !== null) controller.learn(this.#options.learning.target)
+    return controller
+  }
+
+  #tellBound(port: string, { map }: Controller): void {
+    const keys = map.bindings.flatMap(({ source }) => keysOfSource(source))
+    this.#options.tellEar({ kind: 'bound', port, keys })
+  }
+
+  /** The controls of `part` as they will stand; undefined where it doesn't play. */
+  #expected(part: PartName) {
+    const told = this.#options.standing(part)
+    return told && this.#pending.expected(part, told, this.#options.now())
+  }
+
+  #recallByProgram({ number }: Extract<ControllerMessage, { kind: 'program' }>): void {
+    if (this.#options.learning.target === null && number < PRESETS)
+      this.#ask({ type: 'recall', preset: (number + 1) as PresetNumber })
+  }
+
+  #ask(request: Request): void {
+    const answer = this.#options.ask(request, 'controller')
     const sentence = answer.ok ? answer.sentence : answer.reason
-    if (sentence !== null) options.notice(sentence)
+    if (sentence !== null) this.#options.notice(sentence)
   }
 
-  function obey(port: string, action: Action): void {
+  #carryOut(port: string, action: Action): void {
     switch (action.kind) {
-      case 'set': {
-        expect(action)
-        const command = { type: 'set', control: action.control, value: action.value } as const
-        say(options.ask(requestTo(action.part, command), 'controller'))
+      case 'set':
+        this.#set(action)
         return
-      }
       case 'request':
-        say(options.ask({ type: requestOf(action.request) }, 'controller'))
+        this.#ask({ type: this.#commandOf(action.request) })
         return
       case 'preset':
-        say(options.ask({ type: 'recall', preset: action.preset }, 'controller'))
+        this.#ask({ type: 'recall', preset: action.preset })
         return
       case 'waits': {
-        const { control, part, isBelow } = action
-        const way = isBelow ? 'up' : 'down'
-        options.notice(`${nameOf({ kind: 'control', control, part })} waits: turn the knob ${way} past it.`)
+        const name = describeTarget(controlTarget(action.control, action.part))
+        this.#options.notice(`${name} waits: turn the knob ${action.isBelow ? 'up' : 'down'} past it.`)
         return
       }
       case 'unfit':
-        options.notice(`That can't be: ${action.reason}. Move something else.`)
+        this.#options.notice(`That can't be: ${action.reason}. Move something else.`)
         return
       case 'learnt':
-        keep(port)
+        this.#endLearning(port)
     }
   }
 
-  /** The desk of `port` has learnt: the others needn't any more. */
-  function keep(port: string): void {
-    const learnt = learning
-    endLearning()
-    const desk = deskOf(port)
-    tellBound(port, desk)
-    try {
-      options.saveMap(port, desk.map)
-      options.notice(`${learnt === null ? 'It' : nameOf(learnt)} is moved by "${port}" now.`)
-    } catch (error) {
-      options.notice(messageOf(error))
-    }
+  #set({ part, control, value }: Extract<Action, { kind: 'set' }>): void {
+    const told = this.#options.standing(part)
+    if (told) this.#pending.record(part, told, control, value, this.#options.now())
+    this.#ask(requestTo(part, { type: 'set', control, value }))
   }
 
-  function endLearning(): void {
-    learning = null
-    for (const desk of desks.values()) desk.learn(null)
-    options.tell({ kind: 'learning', on: false })
-  }
-
-  function learn(control: ControlName | null, part: PartName): Answer {
-    if (control === null) {
-      const sentence = learning === null ? null : 'Nothing is learnt now.'
-      endLearning()
-      return { ok: true, sentence }
-    }
-    learning = controlTarget(control, part)
-    for (const desk of desks.values()) desk.learn(learning)
-    options.tell({ kind: 'learning', on: true })
-    return { ok: true, sentence: `Move a knob, or press a key or pedal, for ${nameOf(learning)}.` }
-  }
-
-  function show(): void {
-    for (const port of options.ports) {
-      const before = shown.get(port)
-      const standing = look()
-      if (!before || PART_NAMES.every((part) => before[part] === standing[part])) continue
-      shown.set(port, standing)
-      answer(
-        port,
-        deskOf(port).feedback(
-          (part) => standing[part],
-          (part) => before[part],
-        ),
-      )
-    }
-  }
-
-  function look(): Shown {
-    return { piano: options.standing('piano'), drums: options.standing('drums') }
-  }
-
-  function requestOf(request: ButtonRequest) {
+  #commandOf(request: ButtonRequest) {
     if (request !== 'play-pause') return request
-    return options.isPaused() ? 'play' : 'pause'
+    return this.#options.isPaused() ? 'play' : 'pause'
   }
 
-  function answer(port: string, messages: readonly ControllerMessage[]): void {
-    if (messages.length > 0) options.tell({ kind: 'answer', port, messages: messages.map(controllerBytes) })
+  /** Has every controller learn `target`, or stop learning. */
+  #learn(target: ControlTarget | null): void {
+    for (const controller of this.#byPort.values()) controller.learn(target)
+    this.#options.tellEar({ kind: 'learning', on: target !== null })
   }
 
-  return {
-    follow: deskOf,
-    receive,
-    learn,
-    show,
-    opened: (port) => {
-      shown.set(port, look())
-      answer(port, deskOf(port).feedback(options.standing, null))
-    },
+  /** The controller at `port` has learnt what moves the target: its map is saved, and the others stop learning. */
+  #endLearning(port: string): void {
+    const { target } = this.#options.learning
+    this.#options.learning.end()
+    const controller = this.#controllerAt(port)
+    this.#tellBound(port, controller)
+    try {
+      this.#options.saveMap(port, controller.map)
+      const name = target === null ? 'It' : describeTarget(target)
+      this.#options.notice(`${name} is moved by "${port}" now.`)
+    } catch (error) {
+      this.#options.notice(messageOf(error))
+    }
   }
-}
-
-/** What is learnt, in words. */
-function nameOf({ control, part }: ControlTarget): string {
-  return part === 'drums' ? `the drums' ${CONTROLS[control].label}` : CONTROLS[control].label
 }

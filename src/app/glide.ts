@@ -1,4 +1,5 @@
 import type { Control } from '../engine/controls/control-kinds.js'
+import { nearestStep } from '../engine/controls/control-steps.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
@@ -8,68 +9,75 @@ import {
   pickControls,
 } from '../engine/controls/controls.js'
 import type { Ms } from '../engine/units.js'
+import type { Clock } from './clock.js'
 
-/** From one setting of some controls to the next in some time. Never throws. */
-export interface Glide {
-  /** Goes from `from` to `to` in `duration`: numbers move, all else is set at once. Ends a glide under way. */
-  begin(from: Controls, to: ControlChanges, duration: Ms, set: (changes: ControlChanges) => void): void
-  /** Somebody else has set this control: it is left to them from now on. */
-  leave(control: ControlName): void
-  stop(): void
-}
-
-/** How often a glide sets: seldomer is heard as steps, more often draws the same music again and again. */
+/** How often a gliding control is set. Less often is heard as steps; more often has the same music drawn many times. */
 const GLIDE_TICK_MS: Ms = 50
 
-/** No glide yet. `now` reads the time. */
-export function createGlide(now: () => Ms): Glide {
-  let timer: NodeJS.Timeout | undefined
-  /** What moves on. */
-  let moving: ReadonlySet<ControlName> = new Set()
+/** Where a glide goes, and what it has to do there. */
+interface Journey {
+  readonly from: Controls
+  readonly to: ControlChanges
+  readonly start: Ms
+  readonly duration: Ms
+  readonly set: (changes: ControlChanges) => void
+  readonly cancelTick: () => void
+}
 
-  function stop(): void {
-    clearInterval(timer)
-    timer = undefined
+/** Moves some controls from one setting to the next in a given time: at most one glide at once. Never throws. */
+export class Glide {
+  readonly #clock: Clock
+  #journey: Journey | undefined
+  /** The controls that still move. */
+  #moving: ReadonlySet<ControlName> = new Set()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
-  function begin(
-    from: Controls,
-    to: ControlChanges,
-    duration: Ms,
-    set: (changes: ControlChanges) => void,
-  ): void {
-    stop()
+  /**
+   * Goes from `from` to `to` in `duration` by calling `set`, once now and then at each tick. Numbers move; all other
+   * controls are set at once. Ends a glide under way.
+   */
+  begin(from: Controls, to: ControlChanges, duration: Ms, set: (changes: ControlChanges) => void): void {
+    this.stop()
     const named = CONTROL_NAMES.filter((name) => to[name] !== undefined)
-    moving = new Set(duration > 0 ? named.filter((name) => isWay(name, from, to)) : [])
-    const atOnce = named.filter((name) => !moving.has(name))
+    this.#moving = new Set(duration > 0 ? named.filter((name) => canMove(name, from, to)) : [])
+    const atOnce = named.filter((name) => !this.#moving.has(name))
     if (atOnce.length > 0) set(pickControls({ ...from, ...to }, atOnce))
-    if (moving.size === 0) return
-    const start = now()
-    timer = setInterval(() => {
-      const share = Math.min(1, (now() - start) / duration)
-      set(between(from, to, share, moving))
-      if (share === 1 || moving.size === 0) stop()
-    }, GLIDE_TICK_MS)
-    timer.unref()
+    if (this.#moving.size === 0) return
+    const cancelTick = this.#clock.every(GLIDE_TICK_MS, () => this.#tick())
+    this.#journey = { from, to, start: this.#clock.now(), duration, set, cancelTick }
   }
 
-  return {
-    begin,
-    stop,
-    leave: (control) => {
-      moving = new Set([...moving].filter((name) => name !== control))
-    },
+  /** Leaves `control` alone from now on: somebody else has set it. */
+  leave(control: ControlName): void {
+    this.#moving = new Set([...this.#moving].filter((name) => name !== control))
+  }
+
+  /** Ends the glide where it is. */
+  stop(): void {
+    this.#journey?.cancelTick()
+    this.#journey = undefined
+  }
+
+  #tick(): void {
+    if (!this.#journey) return
+    const { from, to, start, duration, set } = this.#journey
+    const share = Math.min(1, (this.#clock.now() - start) / duration)
+    set(between(from, to, share, this.#moving))
+    if (share === 1 || this.#moving.size === 0) this.stop()
   }
 }
 
-/** Whether there are places between the two: there are none between auto and a number. */
-function isWay(name: ControlName, from: Controls, to: ControlChanges): boolean {
+/** Whether there are values between the two: there are none between auto and a number. */
+function canMove(name: ControlName, from: Controls, to: ControlChanges): boolean {
   const { kind }: Control = CONTROLS[name]
   const isNumber = kind === 'number' || kind === 'auto-number'
   return isNumber && typeof from[name] === 'number' && typeof to[name] === 'number' && from[name] !== to[name]
 }
 
-/** Those of the numbers that are `moving`, at `share` 0-1 of the way. */
+/** The values of the numbers in `moving` at `share` 0-1 of the way, rounded to their steps; exactly `to` at 1. */
 function between(
   from: Controls,
   to: ControlChanges,
@@ -78,10 +86,10 @@ function between(
 ): ControlChanges {
   const entries = [...moving].map((name) => {
     const control: Control = CONTROLS[name]
-    const [a, b] = [Number(from[name]), Number(to[name])]
-    const step = control.kind === 'number' || control.kind === 'auto-number' ? control.step : 1
-    const value = Math.round((a + (b - a) * share) / step) * step
-    return [name, share === 1 ? b : Number(value.toFixed(4))] as const
+    const [start, end] = [Number(from[name]), Number(to[name])]
+    const isNumber = control.kind === 'number' || control.kind === 'auto-number'
+    if (share === 1 || !isNumber) return [name, end] as const
+    return [name, nearestStep(control, start + (end - start) * share)] as const
   })
   return Object.fromEntries(entries)
 }

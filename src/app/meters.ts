@@ -1,6 +1,6 @@
 import type { Meters, PortMeter } from '../engine/surface/meters.js'
 import type { Snapshot } from '../engine/surface/snapshot.js'
-import { now } from '../io/clock.js'
+import type { Ms } from '../engine/units.js'
 import { createCpuLoad } from '../io/meters/cpu-load.js'
 import type { MidiMonitor } from '../io/meters/midi-monitor.js'
 import { bareName, findPort } from '../io/midi/port-names.js'
@@ -8,13 +8,13 @@ import { Ledger } from '../io/shared/ledger.js'
 import { countOverflows, DROPPED, ECHOES, LOST, type SharedMemory } from '../io/shared/shared-memory.js'
 import type { PortsReport } from '../threads/ear-host.js'
 
-/** What doesn't change while the program runs. */
+/** What the program runs on, and doesn't change while it runs. */
 export interface Machinery {
-  /** The port played to, or null where there is no MIDI; `isOwn`: a virtual one, that others connect to. */
+  /** The port played to, or null where there is no MIDI. `isOwn`: our virtual port, which others connect to. */
   readonly output: { readonly name: string; readonly isOwn: boolean } | null
-  /** Inputs that could be opened. */
+  /** The input ports that could be opened. */
   readonly inputs: readonly string[]
-  /** The input port asked for by name. */
+  /** The input port asked for by name, or null. */
   readonly from: string | null
   readonly realtime: Meters['realtime']
   readonly backend: string
@@ -24,20 +24,17 @@ export interface Machinery {
   readonly recording: string | null
 }
 
-/** What changes, as it stands. */
-export interface Standing {
-  readonly restarts: number
-  readonly web: string | null
-  readonly problem: string | null
-}
+/** What changes while the program runs. */
+type Standing = Pick<Meters, 'restarts' | 'web' | 'problem'>
 
-/** Reads the machinery around the pianist. */
+/** Measures what goes on around the pianist: load, ports, lateness, counts. Times are process times. */
 export interface MeterReader {
-  /** Takes in which ports there are. */
+  /** Remembers which ports there are. */
   portsChanged(ports: PortsReport): void
-  /** To be called every second or so. */
-  read(snapshot: Snapshot | undefined): void
-  meters(machinery: Machinery, standing: Standing): Meters
+  /** Measures the load at `at`. To be called every second or so. */
+  measureLoad(snapshot: Snapshot | undefined, at: Ms): void
+  /** All meters as they stand at `at`. */
+  meters(machinery: Machinery, standing: Standing, at: Ms): Meters
 }
 
 export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): MeterReader {
@@ -52,7 +49,7 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
   function portMeters({ output, inputs, from }: Machinery): PortMeter[] {
     const meters: PortMeter[] = []
     if (output) meters.push({ name: output.name, way: 'out', state: outputState(output) })
-    // A port that was there at the start goes by its full name; it is the one that was asked for by a part of it.
+    // A port is asked for by a part of its name, and listed by its full name if it was there at the start.
     const asked = from === null ? [] : [findPort(inputs, bareName(from)) ?? from]
     for (const name of new Set([...inputs, ...asked])) {
       meters.push({ name, way: 'in', state: inputState(name, asked) })
@@ -63,7 +60,7 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
   function outputState({ name, isOwn }: { readonly name: string; readonly isOwn: boolean }): string {
     if (!ports) return 'open'
     if (!isOwn) return findPort(ports.outputs, bareName(name)) === undefined ? 'waiting for it' : 'open'
-    // Who listens to a virtual port can be read on Linux alone.
+    // Only Linux tells who is connected to a virtual port.
     if (process.platform !== 'linux') return 'open'
     return ports.peers.length === 0 ? 'nobody listens' : `${ports.peers.length} connected`
   }
@@ -75,8 +72,8 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
 
   return {
     portsChanged,
-    read: (snapshot) => load.read(now(), snapshot?.events ?? 0),
-    meters: (machinery, standing) => ({
+    measureLoad: (snapshot, at) => load.read(at, snapshot?.events ?? 0),
+    meters: (machinery, standing, at) => ({
       output: machinery.output ? `on ${machinery.output.name}` : 'in silence',
       inputs: machinery.inputs,
       ports: portMeters(machinery),
@@ -89,7 +86,7 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
       recording: machinery.recording,
       notes: traffic.notes,
       sounding: ledger.soundingNotes().length,
-      lateness: traffic.lateness(now()),
+      lateness: traffic.lateness(at),
       eventsPerSecond: load.eventsPerSecond,
       cpu: load.cpu,
       dropped: Atomics.load(memory.control, DROPPED),

@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly showsAhead: boolean
   /** The end of a performance to go on from, as events. */
   readonly prompt?: readonly EventIndex[]
+  /** A note-on later than this is dropped (30 ms): tests of other things, on busy machines, give more. */
+  readonly tooLate?: Ms
   /** Plays into nothing or into memory instead of a port: for benches and tests. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
   /** Is told of each input applied. */

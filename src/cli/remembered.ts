@@ -15,7 +15,7 @@ import {
 } from '../io/config/settings.js'
 import { readUserFile, writeUserFile } from '../io/config/user-file.js'
 import { userFilePath } from '../io/config/user-folder.js'
-import { flagName, type Given } from './flags.js'
+import { flagName, type Given } from './flags/flags.js'
 
 /** What the last time left, and the place where this time leaves it. */
 export interface SettingsStore {

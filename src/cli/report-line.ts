@@ -1,7 +1,7 @@
 import type { App } from '../app/app.js'
 import { formatControl } from '../engine/controls/control-values.js'
 import { CONTROL_NAMES } from '../engine/controls/controls.js'
-import { flagName } from './flags.js'
+import { flagName } from './flags/flags.js'
 
 /** One line of `--json`: how the last second stands. */
 export function reportLine(app: App): string {

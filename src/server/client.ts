@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
-import { untouchedMusic } from '../engine/controls/controls.js'
 import { SOSTENUTO, SUSTAIN } from '../engine/language/messages.js'
+import { resetOf } from '../engine/surface/commands.js'
 import type { ControlSurface } from '../engine/surface/surface.js'
 import {
   type ClientMessage,
@@ -100,7 +100,7 @@ export function createClient(socket: WebSocket, face: ControlSurface): Client {
   }
 
   function obey(message: ClientMessage): void {
-    const request = requestOf(message, { type: 'set-some', controls: untouchedMusic() })
+    const request = requestOf(message, resetOf('piano'))
     if (request) {
       const answer = face.ask(request, 'web')
       send({ type: 'answer', ...(message.id === undefined ? {} : { id: message.id }), ...answer })

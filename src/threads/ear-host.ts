@@ -31,7 +31,8 @@ export interface EarHost {
   readonly worker: Worker
   /** When it has opened what it can. Rejects, with the error, if it ends before. */
   readonly listening: Promise<Extract<EarMessage, { kind: 'listening' }>>
-  tell(command: EarCommand): void
+  /** Sends it a command. */
+  post(command: EarCommand): void
   /** `see` is told from now on when ports come, go or are connected. */
   onPorts(see: (ports: PortsReport) => void): void
   /** `see` is told from now on, and of all that came before, what controllers send and which have come. */
@@ -66,14 +67,14 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
     else unseen.push(what)
   }
 
-  const tell = (command: EarCommand) => worker.postMessage(command)
+  const post = (command: EarCommand) => worker.postMessage(command)
 
   /**
    * A process that exits stops its workers wherever they are; within the MIDI library's native code that is a C++
    * exception nobody catches, and the process aborts with its exit code lost. So it closes first.
    */
   const closeAtExit = () => {
-    tell({ kind: 'close' })
+    post({ kind: 'close' })
     awaitState(data.memory, EAR_STATE, EAR_CLOSED, EXIT_LIMIT_MS)
   }
   process.on('exit', closeAtExit)
@@ -115,7 +116,7 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
   return {
     worker,
     listening,
-    tell,
+    post,
     onPorts: (see) => {
       seePorts = see
     },
@@ -125,7 +126,7 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
     },
     close: async () => {
       closing = true
-      tell({ kind: 'close' })
+      post({ kind: 'close' })
       const impatient = setTimeout(() => worker.terminate(), CLOSE_LIMIT_MS)
       await gone
       clearTimeout(impatient)

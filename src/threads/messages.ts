@@ -36,6 +36,8 @@ export interface StageData {
   readonly memory: SharedMemory
   readonly port: StagePort
   readonly realtime: RealtimeMode
+  /** A note-on later than this is dropped; the stage's own limit unless given. */
+  readonly tooLate?: Ms | undefined
 }
 
 /** A message as it left, `at` process time. */

@@ -44,8 +44,8 @@ export interface PerformerHost {
   worker(): Worker
   /** When the first one can play: which engine computes its network. Rejects, with the error, if it ends before. */
   readonly ready: Promise<string>
-  /** Has it obey a command that came in at `at`. */
-  order(command: Command, by: Origin | undefined, at: Ms): void
+  /** Sends it a command that came in at process time `at`. */
+  send(command: Command, by: Origin | undefined, at: Ms): void
   /** How the pianist stood a moment ago; undefined until it has said so. */
   snapshot(): Snapshot | undefined
   /** Times that it died and was started again. */
@@ -147,9 +147,9 @@ export function hostPerformer(
   return {
     worker: () => worker,
     ready,
-    order: (command, by, at) => {
-      const order: PerformerRequest = { kind: 'command', command, by, at, epoch: epochNow() }
-      worker.postMessage(order)
+    send: (command, by, at) => {
+      const request: PerformerRequest = { kind: 'command', command, by, at, epoch: epochNow() }
+      worker.postMessage(request)
       wake(memory.control, PERFORMER_BELL)
     },
     snapshot: () => snapshot,

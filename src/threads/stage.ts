@@ -25,7 +25,7 @@ import {
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
 /** The worker that owns the MIDI output: sleeps to the next message's time, sends it, and leaves nothing sounding. */
-const { memory, port, realtime } = workerData as StageData
+const { memory, port, realtime, tooLate } = workerData as StageData
 const { control } = memory
 const captured: Captured[] = []
 
@@ -102,7 +102,7 @@ function play(stage: Stage, spinMargin: number): void {
 let stage: Stage | undefined
 try {
   const { sink, portName, missing = null } = await openSink(port)
-  stage = new Stage(memory, sink)
+  stage = new Stage(memory, sink, tooLate)
   const priority = requestRealtime(realtime)
   const spinMargin = measureSpinMargin()
   Atomics.store(control, STAGE_STATE, STAGE_PLAYING)

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { ControlSurface } from '../engine/surface/surface.js'
 import { createFrames } from './frames.js'
-import { createInputHandler } from './input/input-handler.js'
+import { InputHandler } from './input/input-handler.js'
 import { createPlayedNotes } from './roll/played-notes.js'
 import { createInputParser, type TerminalInput } from './terminal/input-parser.js'
 import type { Octave } from './terminal/note-names.js'
@@ -66,12 +66,12 @@ export function openDashboard(options: DashboardOptions): Dashboard {
     else stdout.write(`${sentence}\n`)
   }
 
-  const desk = createInputHandler({
+  const desk = new InputHandler({
     face,
     leave: options.leave,
     suspend: options.suspend,
     redraw: () => frames.redraw(),
-    say: print,
+    notice: print,
   })
   const frames = createFrames({
     face,

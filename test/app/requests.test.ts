@@ -1,59 +1,71 @@
-import { beforeEach, expect, test, vi } from 'vitest'
-import { createRequests } from '../../src/app/requests.js'
+import { expect, test } from 'vitest'
+import { Band, type BandMember } from '../../src/app/band.js'
+import { Learning } from '../../src/app/learning.js'
+import { Requests } from '../../src/app/requests.js'
 import { type Controls, defaultControls } from '../../src/engine/controls/controls.js'
-import { drummersControls } from '../../src/engine/controls/parts.js'
+import { drummersControls, type PartName } from '../../src/engine/controls/parts.js'
 import type { Command } from '../../src/engine/surface/commands.js'
 import type { Presets } from '../../src/io/config/presets.js'
+import { handClock } from '../helpers/hand-clock.js'
 
-/** Requests to a pianist and a drummer who obey at once. */
+/** Requests to a pianist, and a drummer if there is one, who carry out commands at once. */
 function setUp({ hasDrummer = true } = {}) {
-  const band: { piano: Controls; drums: Controls } = {
+  const controls: Record<PartName, Controls> = {
     piano: defaultControls(),
     drums: drummersControls(defaultControls()),
   }
-  const applied: Record<keyof typeof band, Command[]> = { piano: [], drums: [] }
-  const obey = (player: keyof typeof band) => (command: Command) => {
-    applied[player].push(command)
-    if (command.type === 'set') band[player] = { ...band[player], [command.control]: command.value }
-    if (command.type === 'set-some') band[player] = { ...band[player], ...command.controls }
-  }
-  let kept: Presets = {}
-  const requests = createRequests({
+  const applied: Record<PartName, Command[]> = { piano: [], drums: [] }
+  const member = (part: PartName): BandMember => ({
+    send: (command) => {
+      applied[part].push(command)
+      if (command.type === 'set') controls[part] = { ...controls[part], [command.control]: command.value }
+      if (command.type === 'set-some') controls[part] = { ...controls[part], ...command.controls }
+    },
+    controls: () => controls[part],
+  })
+  const clock = handClock()
+  const band = new Band(member('piano'), hasDrummer ? member('drums') : null, clock.now)
+  let saved: Presets = {}
+  const requests = new Requests({
     presets: { 3: { name: 'Loud', controls: { dynamics: 100 } } },
     savePresets: (presets) => {
-      kept = presets
+      saved = presets
     },
     captures: '.',
     capture: { receiveSent: () => {}, receiveHeard: () => {}, captured: () => null },
-    order: obey('piano'),
-    orderDrums: hasDrummer ? obey('drums') : undefined,
+    band,
     panic: () => {},
-    learn: () => ({ ok: true, sentence: null }),
-    controls: () => band.piano,
+    learning: new Learning(),
+    controls: () => controls.piano,
     idle: { balance: 'strokes have no length' },
-    drumsControls: () => (hasDrummer ? band.drums : undefined),
+    clock,
   })
-  return { requests, band, applied, kept: () => kept }
+  return { requests, band, clock, controls, applied, saved: () => saved }
 }
 
-let now = 0
-vi.mock('../../src/io/clock.js', () => ({ now: () => now }))
-beforeEach(() => {
-  now = 0
-})
-
-test('a preset changes what it holds and nothing else; one that is stored holds the music, not the rig', () => {
-  const { requests, band, kept } = setUp()
-  band.piano = { ...band.piano, mode: 'duet', tempo: 90, channel: 3 }
+test('a preset changes what it holds and nothing else; a stored one holds the music, not the rig', () => {
+  const { requests, controls, saved } = setUp()
+  controls.piano = { ...controls.piano, mode: 'duet', tempo: 90, channel: 3 }
   requests.ask({ type: 'recall', preset: 3 }, 'keys')
-  expect(band.piano).toEqual({ ...defaultControls(), mode: 'duet', tempo: 90, channel: 3, dynamics: 100 })
+  expect(controls.piano).toEqual({ ...defaultControls(), mode: 'duet', tempo: 90, channel: 3, dynamics: 100 })
   requests.ask({ type: 'store', preset: 4 }, 'keys')
-  const stored = kept()[4]?.controls
+  const stored = saved()[4]?.controls
   expect(stored).toMatchObject({ mode: 'duet', dynamics: 100 })
   for (const name of ['tempo', 'channel', 'delay', 'clockOffset']) expect(stored).not.toHaveProperty(name)
 })
 
-test('a program that sets what does nothing is told why', () => {
+test('a preset glides there in the time of the control glide, and leaves a control that is set meanwhile', () => {
+  const { requests, clock, controls } = setUp()
+  controls.piano = { ...controls.piano, dynamics: 50, glide: 2 }
+  requests.ask({ type: 'recall', preset: 3 }, 'keys')
+  clock.advance(1000)
+  expect(controls.piano.dynamics).toBe(75)
+  requests.leaveToHand('dynamics')
+  clock.advance(5000)
+  expect(controls.piano.dynamics).toBe(75)
+})
+
+test('a client on the WebSocket that sets a control without effect is told why', () => {
   const { requests } = setUp()
   const set = { type: 'set', control: 'balance', value: 0.2 } as const
   expect(requests.ask(set, 'web')).toEqual({
@@ -63,15 +75,21 @@ test('a program that sets what does nothing is told why', () => {
   expect(requests.ask(set, 'keys')).toEqual({ ok: true, sentence: null })
 })
 
-test('time is shared with the drummer, the rest is each one’s own', () => {
-  const { requests, band, applied } = setUp()
+test('pianist and drummer share time and transport; all other controls are each one’s own', () => {
+  const { requests, controls, applied } = setUp()
   requests.ask({ type: 'set', control: 'tempo', value: 90 }, 'keys')
   requests.ask({ type: 'set', control: 'density', value: 12 }, 'keys')
   requests.ask({ type: 'set-some', controls: { quantise: 'bar', temperature: 0.8 } }, 'web')
   requests.ask({ type: 'drums', command: { type: 'set', control: 'density', value: 4 } }, 'keys')
   requests.ask({ type: 'pause' }, 'keys')
-  expect(band.drums).toMatchObject({ tempo: 90, quantise: 'bar', density: 4, temperature: 1, channel: 10 })
-  expect(band.piano).toMatchObject({ tempo: 90, quantise: 'bar', density: 12, temperature: 0.8 })
+  expect(controls.drums).toMatchObject({
+    tempo: 90,
+    quantise: 'bar',
+    density: 4,
+    temperature: 1,
+    channel: 10,
+  })
+  expect(controls.piano).toMatchObject({ tempo: 90, quantise: 'bar', density: 12, temperature: 0.8 })
   expect(applied.drums.at(-1)).toEqual({ type: 'pause' })
   expect(
     requests.ask({ type: 'drums', command: { type: 'set', control: 'mode', value: 'duet' } }, 'web'),
@@ -81,14 +99,25 @@ test('time is shared with the drummer, the rest is each one’s own', () => {
   })
 })
 
-test('where the times have come apart by another road, the drummer follows, but not while one is on its way', () => {
-  const { requests, band } = setUp()
-  band.piano = { ...band.piano, tempo: 77 }
-  requests.keepTogether()
-  now = 200
-  requests.keepTogether()
-  expect(band.drums.tempo).toBe(120)
-  now = 400
-  requests.keepTogether()
-  expect(band.drums.tempo).toBe(77)
+test('where the two times differ for a while, the drummer is given the pianist’s; a moment changes nothing', () => {
+  const { band, clock, controls } = setUp()
+  controls.piano = { ...controls.piano, tempo: 77 }
+  band.syncTime()
+  clock.advance(200)
+  band.syncTime()
+  expect(controls.drums.tempo).toBe(120)
+  clock.advance(200)
+  band.syncTime()
+  expect(controls.drums.tempo).toBe(77)
+})
+
+test('learning is asked for with a sentence that says what to do, and ended with another', () => {
+  const { requests } = setUp()
+  const ask = (control: 'density' | null) => requests.ask({ type: 'learn', control }, 'keys')
+  expect(ask(null)).toEqual({ ok: true, sentence: null })
+  expect(ask('density')).toEqual({
+    ok: true,
+    sentence: 'Move a knob, or press a key or pedal, for Density.',
+  })
+  expect(ask(null)).toEqual({ ok: true, sentence: 'Nothing is learnt now.' })
 })

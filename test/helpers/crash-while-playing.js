@@ -1,5 +1,5 @@
 // Plays on a terminal, then throws where nobody catches it: node crash-while-playing.js.
-import { playCommand } from '../../dist/cli/play.js'
+import { playCommand } from '../../dist/cli/commands/play.js'
 
 await playCommand(['--no-web', '--seed', '3', '--density', '12'], () => {
   setTimeout(() => {

@@ -2,7 +2,7 @@
 // Reads words from stdin: a fault to inject, or a command. Writes what was really sent into LOG at the end.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { playCommand } from '../../dist/cli/play.js'
+import { playCommand } from '../../dist/cli/commands/play.js'
 
 const [log, ...args] = process.argv.slice(2)
 const sent = []

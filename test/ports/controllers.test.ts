@@ -77,7 +77,7 @@ async function plugIn() {
 
 const place = (value: number, min: number, max: number) => Math.round((127 * (value - min)) / (max - min))
 
-describe.skipIf(noSequencer !== '')(`a controller at a real port ${noSequencer}`, { retry: 1 }, () => {
+describe.skipIf(noSequencer !== '')(`a controller at a real port ${noSequencer}`, () => {
   it('does what its map says, is shown how things stand, and again after it was unplugged', async () => {
     const settings = mkdtempSync(join(tmpdir(), 'rubato-controller-'))
     mkdirSync(join(settings, 'controllers'))

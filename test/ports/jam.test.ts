@@ -53,7 +53,15 @@ async function startRubato(...args: string[]) {
   }
   const last = () => JSON.parse(output.at(-1) ?? 'null') as Report | null
   await until('it reports', () => last() !== null)
-  return { lines, last, leave }
+  /** Waits for a report that fits, made after this call: one that was made before may still be on its way. */
+  const untilReported = async (what: string, fits: (report: Report) => boolean) => {
+    const count = output.length
+    await until(what, () => {
+      const report = last()
+      return output.length >= count + 2 && report !== null && fits(report)
+    })
+  }
+  return { lines, last, leave, untilReported }
 }
 
 /** A keyboard, or a band's clock, of this very process, connected to Rubato's input. */
@@ -65,30 +73,43 @@ async function connect() {
   return output
 }
 
+/** How many beats of the band's clock are given until it must have been followed. */
+const LONGEST_BEATS = 80
+
+/**
+ * Whether a report shows that a clock of 120 BPM, which began at the fifth quarter note `beats` ago, is followed: a report
+ * is up to a second old, two beats.
+ */
+function isFollowed(report: Report | null, beats: number, notes: number): boolean {
+  const { tempo, position } = report?.beat ?? { tempo: 0, position: null }
+  if (beats < 12 || notes <= 10 || report?.paused !== false || position === null) return false
+  return tempo > 115 && tempo < 125 && position > 4 + beats - 3 && position < 4 + beats + 1
+}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequencer}`, { retry: 1 }, () => {
+describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequencer}`, () => {
   it("follows another process's MIDI clock: start, tempo, song position, stop", async () => {
-    const { lines, last, leave } = await startRubato('--sync', 'clock', '--paused', '--density', '10')
+    const { lines, last, leave, untilReported } = await startRubato(
+      '--sync',
+      'clock',
+      '--paused',
+      '--density',
+      '10',
+    )
     const clock = await connect()
     expect(last()?.paused).toBe(true)
     clock.sendMessage([0xf2, 16, 0])
     clock.sendMessage([0xfb])
     const start = performance.now()
-    for (let tick = 0; tick < 24 * 12; tick++) {
+    // The clock runs on until a report shows it: a machine that stalls takes longer to find its tempo.
+    for (let tick = 0; !isFollowed(last(), tick / 24, countNotes(lines, 'on')); tick++) {
+      expect(tick).toBeLessThan(24 * LONGEST_BEATS)
       await pause(Math.max(0, start + (tick * 500) / 24 - performance.now()))
       clock.sendMessage([0xf8])
     }
-    const beat = last()?.beat
-    expect(beat?.tempo).toBeGreaterThan(115)
-    expect(beat?.tempo).toBeLessThan(125)
-    // Song position 16 is the fifth quarter note; since then 12 have passed, the last report being up to a second old.
-    expect(beat?.position).toBeGreaterThan(4 + 9)
-    expect(beat?.position).toBeLessThan(4 + 13)
-    expect(last()?.paused).toBe(false)
-    expect(countNotes(lines, 'on')).toBeGreaterThan(10)
     clock.sendMessage([0xfc])
-    await until('it pauses', () => last()?.paused === true)
+    await untilReported('it pauses', ({ paused }) => paused)
     clock.destroy()
     await leave()
     await pause(200)
@@ -100,15 +121,16 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     const count = (word: string) => lines.filter((line) => line.includes(word)).length
     await until('ticks', () => count('Clock') > 0)
     const before = count('Clock')
-    await pause(5000)
-    const ticks = count('Clock') - before
-    expect(ticks).toBeGreaterThan(230)
-    expect(ticks).toBeLessThan(250)
+    const start = performance.now()
+    // 10 s of 24 ticks at 120 BPM: a machine that stalls sends late ticks in a heap, but none too many.
+    await until('480 ticks', () => count('Clock') >= before + 480)
+    expect(performance.now() - start).toBeGreaterThan(9500)
+    expect(performance.now() - start).toBeLessThan(10_500)
     await leave()
   })
 
   it('answer: listens to aplaymidi, then plays about as long, and rests again', async () => {
-    const { lines, last, leave } = await startRubato('--mode', 'answer', '--pause', '0.5')
+    const { lines, last, leave, untilReported } = await startRubato('--mode', 'answer', '--pause', '0.5')
     expect(last()?.floor).toBe('player')
     const notes = [60, 64, 67, 72, 71, 67, 64, 62].map((pitch, n) => ({
       pitch,
@@ -122,7 +144,7 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     children.push(player)
     await new Promise((resolve) => player.on('exit', resolve))
     await until('it answers', () => countNotes(lines, 'on') > 3)
-    await until('it listens again', () => last()?.floor === 'player')
+    await untilReported('it listens again', ({ floor }) => floor === 'player')
     const answered = countNotes(lines, 'on')
     await pause(3000)
     expect(countNotes(lines, 'on')).toBe(answered)
@@ -167,7 +189,7 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
   })
 
   it('continue: rests until the pedal, plays on from there, and gives back to the player', async () => {
-    const { lines, last, leave } = await startRubato('--mode', 'continue')
+    const { lines, leave, untilReported } = await startRubato('--mode', 'continue')
     const keys = await connect()
     for (const pitch of [60, 64, 67, 72]) {
       keys.sendMessage([0x90, pitch, 80])
@@ -179,7 +201,7 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     keys.sendMessage([0xb0, 66, 127])
     await until('it takes over', () => countNotes(lines, 'on') > 8)
     keys.sendMessage([0x90, 62, 80])
-    await until('it gives back', () => last()?.floor === 'player')
+    await untilReported('it gives back', ({ floor }) => floor === 'player')
     await pause(1000)
     const played = countNotes(lines, 'on')
     await pause(2000)

@@ -25,6 +25,9 @@ import {
 import { startWorker } from '../helpers/compiled-worker.js'
 import { noteOff, noteOn } from '../helpers/memory-port.js'
 
+/** Late notes are dropped, and a busy machine makes them late: no test here is about that. */
+const NEVER_TOO_LATE = Number.POSITIVE_INFINITY
+
 const workers: Worker[] = []
 
 afterEach(async () => {
@@ -41,7 +44,7 @@ function startPort<Message extends { kind: string }>(name: string, data: unknown
 
 function start(port: StagePort) {
   const memory = allocateSharedMemory()
-  const data: StageData = { memory, port, realtime: 'off' }
+  const data: StageData = { memory, port, realtime: 'off', tooLate: NEVER_TOO_LATE }
   const stage = startPort<StageMessage>('stage', data)
   const ring = new Ring(memory.performerToStage)
   const plan = (...messages: Parameters<typeof pushTimed>[1][]) => {
@@ -51,7 +54,7 @@ function start(port: StagePort) {
   return { memory, stage, plan }
 }
 
-describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, { retry: 2 }, () => {
+describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
   it('appears as Rubato, is heard there, knows its peers, falls silent at END and goes off the list', async () => {
     const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
     expect((await stage.hear('ready')).portName).toBe('Rubato')
@@ -114,7 +117,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, { retry: 
   })
 })
 
-describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 }, () => {
+describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
   function listen(data: Partial<EarData> = {}) {
     const memory = data.memory ?? allocateSharedMemory()
     const whole: EarData = {
@@ -154,10 +157,10 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 
     await until('all', () => heard().length >= 20)
     const arrived = heard().filter(({ kind }) => kind === 'note-on')
     expect(arrived.map((message) => 'pitch' in message && message.pitch)).toEqual(sent.map((_, n) => 60 + n))
-    for (const [n, { at }] of arrived.entries()) {
-      expect(at).toBeLessThanOrEqual(now())
-      expect(Math.abs(at - sent[n]!)).toBeLessThan(50)
-    }
+    for (const { at } of arrived) expect(at).toBeLessThanOrEqual(now())
+    // Half of them: a machine that stalls delays the others.
+    const offsets = arrived.map(({ at }, n) => Math.abs(at - sent[n]!)).sort((a, b) => a - b)
+    expect(offsets[10]).toBeLessThan(50)
     output.close()
     await dump()
     await until('the news', () =>
@@ -189,7 +192,8 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 
   it('ignores its own output when it is looped back, and warns once', async () => {
     const { memory, ear, heard } = listen()
     await ear.hear('listening')
-    const data: StageData = { memory, port: { kind: 'virtual', name: 'Rubato' }, realtime: 'off' }
+    const port: StagePort = { kind: 'virtual', name: 'Rubato' }
+    const data: StageData = { memory, port, realtime: 'off', tooLate: NEVER_TOO_LATE }
     const stage = startPort<StageMessage>('stage', data)
     await stage.hear('ready')
     execFileSync('aconnect', ['RtMidi Output Client:0', 'RtMidi Input Client:0'])
@@ -200,7 +204,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 
       pushTimed(ring, noteOff(begin + n * 60 + 40, n + 1), 0)
     }
     wake(memory.control, STAGE_BELL)
-    // Not all ten: where wake-ups jitter one may be dropped as late, or come back after the echo's time.
+    // Not all ten: on a busy machine some come back too late to be taken for echoes.
     await until('echoes', () => Atomics.load(memory.control, ECHOES) >= 3)
     await new Promise((resolve) => setTimeout(resolve, 400))
     const echoes = Atomics.load(memory.control, ECHOES)
@@ -225,9 +229,9 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, { retry: 2 
     keyboard.destroy()
     await until('its lift', () => heard().length === 2)
     expect(heard()[1]).toMatchObject({ kind: 'note-off', pitch: 60 })
-    expect(
+    await until('the complaint', () =>
       ear.said.some((message) => message.kind === 'unavailable' && message.reason.includes('is gone')),
-    ).toBe(true)
+    )
     ear.worker.postMessage({ kind: 'close' })
     await ear.ended
   })

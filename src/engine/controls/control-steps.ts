@@ -63,9 +63,15 @@ export function pressed(name: ControlName, controls: Controls): ControlValue | u
   return checked(name, control.options[(control.options.indexOf(String(value)) + 1) % control.options.length])
 }
 export function between(control: { min: number; max: number; step: number }, share: number): number {
-  const value = control.min + (control.max - control.min) * share
-  const stepped = Math.round(value / control.step) * control.step
-  return Number(Math.min(control.max, Math.max(control.min, stepped)).toFixed(4))
+  return nearestStep(control, control.min + (control.max - control.min) * share)
+}
+
+/** The multiple of the control's step that is nearest to `value`, within its ends. */
+export function nearestStep(
+  { min, max, step }: { readonly min: number; readonly max: number; readonly step: number },
+  value: number,
+): number {
+  return Number(Math.min(max, Math.max(min, Math.round(value / step) * step)).toFixed(4))
 }
 
 /**

@@ -85,6 +85,7 @@ export function createControlUndo(): ControlUndo {
   }
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+/** Whether two values of a control are equal; ranges and weights are compared number by number. */
+export function isSame(a: unknown, b: unknown): boolean {
   return a === b || (Array.isArray(a) && Array.isArray(b) && a.join() === b.join())
 }

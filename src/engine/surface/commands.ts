@@ -1,5 +1,5 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
-import type { PartName } from '../controls/parts.js'
+import { type PartName, untouchedOf } from '../controls/parts.js'
 import type { Ms } from '../units.js'
 
 /** What a face may ask of the pianist. */
@@ -47,6 +47,14 @@ export type Request =
 export function requestTo(part: PartName, command: DrumsCommand): Request {
   return part === 'drums' ? { type: 'drums', command } : command
 }
+
+/** The request that sets the controls of `part` back to what they are when nobody has touched them. */
+export function resetOf(part: PartName): Request {
+  return requestTo(part, { type: 'set-some', controls: untouchedOf(part) })
+}
+
+/** Why a request to the drummer is refused where none plays along. */
+export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
 
 /** What became of a request: done, with a sentence where there is something to tell; or not, and why. */
 export type Answer =

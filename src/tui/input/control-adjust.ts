@@ -1,4 +1,5 @@
 import type { Control } from '../../engine/controls/control-kinds.js'
+import { detented, nearestStep } from '../../engine/controls/control-steps.js'
 import {
   CONTROLS,
   type ControlName,
@@ -7,18 +8,19 @@ import {
 } from '../../engine/controls/controls.js'
 import type { TideAims } from '../../engine/surface/snapshot.js'
 
-/** What a turn begins from when the control is auto and nothing says where the music stands: a calm middle. */
+/** Where an auto control is adjusted from while nothing tells where the music stands: calm middles of their ranges. */
 const AUTO_START: Readonly<Partial<Record<ControlName, number>>> = { density: 8, dynamics: 64 }
 
-/** Coarse steps from one end to the other: more is slow, fewer jumps over what one wanted. */
+/** Coarse steps from one end of a control to the other. More take long to get there, fewer jump over the wanted value. */
 const COARSE_STEPS = 20
 
-/** How far a turn goes: `coarse` is a twentieth of the way, `fine` the control's own step. */
+/** How far one adjustment goes: `coarse` is a twentieth of the control's range, `fine` its own step. */
 export type Grain = 'coarse' | 'fine'
 
-/** Which end of a range is turned; other controls have but one. */
+/** Which end of a range is adjusted. Other controls have one value, and the end is ignored. */
 export type End = 'low' | 'high'
 
+/** One step of a control, up (`by` 1) or down. */
 export interface Adjustment {
   readonly by: 1 | -1
   readonly grain: Grain
@@ -26,50 +28,45 @@ export interface Adjustment {
 }
 
 /**
- * The value of a control after a turn; undefined where there is nothing to turn (twelve weights are typed). Below the
- * least of an auto control stands auto, and up from auto it goes on from where the tide aims.
+ * The value of a control after an adjustment; undefined for the twelve weights, which can only be typed. Down from the
+ * least value of an auto control comes auto; up from auto a control goes on from where the tide aims.
  */
 export function adjusted(
   name: ControlName,
   controls: Controls,
   tide: TideAims | null,
-  turn: Adjustment,
+  adjustment: Adjustment,
 ): ControlValue | undefined {
   const control: Control = CONTROLS[name]
   const value: ControlValue = controls[name]
   switch (control.kind) {
     case 'number':
-      return moved(control, Number(value), turn)
+      return moved(control, Number(value), adjustment)
     case 'auto-number': {
-      if (turn.by < 0 && (value === null || value === control.min)) return null
+      if (adjustment.by < 0 && (value === null || value === control.min)) return null
       const start = name === 'density' && tide ? tide.density : (AUTO_START[name] ?? control.min)
-      return moved(control, value === null ? start : Number(value), turn)
+      return moved(control, value === null ? start : Number(value), adjustment)
     }
     case 'range': {
       const [low, high] = value as readonly [number, number]
-      return turn.end === 'low'
-        ? [Math.min(high, moved(control, low, turn)), high]
-        : [low, Math.max(low, moved(control, high, turn))]
+      return adjustment.end === 'low'
+        ? [Math.min(high, moved(control, low, adjustment)), high]
+        : [low, Math.max(low, moved(control, high, adjustment))]
     }
-    case 'choice': {
-      const index = control.options.indexOf(String(value)) + turn.by
-      return (control.options[Math.max(0, Math.min(control.options.length - 1, index))] ??
-        control.default) as ControlValue
-    }
+    case 'choice':
     case 'switch':
-      return turn.by > 0
+      return detented(name, controls, adjustment.by)
     case 'weights':
       return undefined
   }
 }
 
 function moved(
-  { min, max, step }: { min: number; max: number; step: number },
+  control: { readonly min: number; readonly max: number; readonly step: number },
   value: number,
   { by, grain }: Adjustment,
 ): number {
+  const { min, max, step } = control
   const coarse = Math.max(1, Math.round((max - min) / step / COARSE_STEPS))
-  const next = value + by * step * (grain === 'coarse' ? coarse : 1)
-  const stepped = Math.round(next / step) * step
-  return Number(Math.min(max, Math.max(min, stepped)).toFixed(4))
+  return nearestStep(control, value + by * step * (grain === 'coarse' ? coarse : 1))
 }

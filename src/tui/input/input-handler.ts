@@ -11,67 +11,63 @@ import { controlsOf, type PartName, untouchedOf } from '../../engine/controls/pa
 import {
   type Answer,
   type DrumsCommand,
+  NO_DRUMMER,
   type PresetNumber,
   type Request,
   requestTo,
+  resetOf,
 } from '../../engine/surface/commands.js'
+import { PendingControls } from '../../engine/surface/pending-controls.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import type { ControlSurface } from '../../engine/surface/surface.js'
 import type { Ms } from '../../engine/units.js'
 import { type Adjustment, adjusted } from './control-adjust.js'
 import { type KeyAction, keyAction } from './key-bindings.js'
 
-/** The dashboard's three looks. */
-export const VIEWS = ['all', 'roll', 'meters'] as const
+/** What the dashboard shows: the roll with the controls, the roll alone, or all meters. */
+const VIEWS = ['all', 'roll', 'meters'] as const
 export type View = (typeof VIEWS)[number]
 
-/** Where the hand stands: all of the dashboard's state that isn't the pianist's. */
+/** All of the dashboard's own state: what the keys act on, and what is shown. */
 export interface InputState {
-  /** Whose controls are shown and turned. */
+  /** Whose controls are shown and adjusted. */
   readonly part: PartName
   readonly chosen: ControlName
   /** What has been typed so far as the chosen control's value; null while nothing is being typed. */
   readonly typed: string | null
+  /** What the next key answers: whether to quit, or which preset to store; null for neither. */
   readonly asking: 'quit' | 'preset' | null
   readonly view: View
   readonly showsKeys: boolean
 }
 
-/** What the desk does to the program around it. */
+/** What keys and mouse act on: the running program, and the process and terminal around it. */
 export interface InputHandlerOptions {
   readonly face: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void
   readonly suspend: () => void
   readonly redraw: () => void
-  /** Shows a sentence. */
-  readonly say: (sentence: string) => void
-}
-
-/** Turns keys, and what the mouse points at, into requests. Nothing throws. */
-export interface InputHandler {
-  state(): InputState
-  /** The controls as they will stand when their player has taken in what was asked for. */
-  controls(): Controls
-  press(key: string): void
-  /** Text that came at once: part of a value being typed, or nothing. */
-  paste(text: string): void
-  choose(name: ControlName): void
-  /** The chosen control to a share 0-1 of its bar. */
-  pointAt(share: number): void
-  adjust(name: ControlName, turn: Adjustment): void
+  /** Shows a sentence to the player. */
+  readonly notice: (sentence: string) => void
 }
 
 /**
- * How long a change asked for is shown, and turned on from, before the pianist has told of it. Shorter than a snapshot
- * takes (some 100 ms), and a held key loses steps; longer, and another's change of the same control shows late.
+ * How long a change asked for is shown, and adjusted on from, while no snapshot tells of it. Shorter than a snapshot takes
+ * (some 100 ms), a held key loses steps; longer, a change that was refused is shown for too long.
  */
-const PENDING_MS: Ms = 400
+const PATIENCE_MS: Ms = 400
 
-/** Longer is no value of any control. */
-const LONGEST_TYPED = 120
+/** Characters of a typed value at most: no control's value is longer. */
+const MAX_TYPED = 120
 
-export function createInputHandler({ face, leave, suspend, redraw, say }: InputHandlerOptions): InputHandler {
-  let state: InputState = {
+/** MIDI's positions of a controller, 0-127: a bar is clicked with this resolution. */
+const MAX_POSITION = 127
+
+/** Turns keys, and what the mouse points at, into requests. Nothing throws. */
+export class InputHandler {
+  readonly #options: InputHandlerOptions
+  readonly #pending = new PendingControls(PATIENCE_MS)
+  #state: InputState = {
     part: 'piano',
     chosen: 'temperature',
     typed: null,
@@ -79,170 +75,182 @@ export function createInputHandler({ face, leave, suspend, redraw, say }: InputH
     view: 'all',
     showsKeys: false,
   }
-  const pending = new Map<ControlName, { readonly value: ControlValue; readonly until: Ms }>()
 
-  function controls(): Controls {
-    const now = face.now()
-    const standing = face.snapshot(state.part)?.controls ?? defaultControls()
-    const changed = [...pending].filter(([, { until }]) => until > now)
-    return Object.assign(
-      { ...standing },
-      Object.fromEntries(changed.map(([name, { value }]) => [name, value])),
-    )
+  constructor(options: InputHandlerOptions) {
+    this.#options = options
   }
 
-  function ask(request: Request): void {
-    const answer: Answer = face.ask(request, 'keys')
-    const sentence = answer.ok ? answer.sentence : answer.reason
-    if (sentence !== null) say(sentence)
+  state(): InputState {
+    return this.#state
   }
 
-  /** Of whoever's controls are shown. */
-  function command(what: DrumsCommand): void {
-    ask(requestTo(state.part, what))
+  /** The controls of the part that is shown, as they will stand when it has carried out what was asked of it. */
+  controls(): Controls {
+    return this.#pending.expected(this.#state.part, this.#told(), this.#options.face.now())
   }
 
-  function set(name: ControlName, value: ControlValue): void {
-    pending.set(name, { value, until: face.now() + PENDING_MS })
-    command({ type: 'set', control: name, value })
-  }
-
-  function adjust(name: ControlName, by: Adjustment): void {
-    const value = adjusted(name, controls(), face.snapshot(state.part)?.tide ?? null, by)
-    if (value === undefined) say(`${CONTROLS[name].label} is typed: press = first.`)
-    else set(name, value)
-  }
-
-  function choose(name: ControlName): void {
-    state = { ...state, chosen: name, typed: null, asking: null }
-  }
-
-  function nextPlayer(): void {
-    if (!face.snapshot('drums')) {
-      say('No drummer plays along; start Rubato with --drums.')
-      return
-    }
-    const part = state.part === 'piano' ? 'drums' : 'piano'
-    pending.clear()
-    const chosen = controlsOf(part).find((name) => name === state.chosen) ?? 'temperature'
-    state = { ...state, part, chosen, typed: null, asking: null }
-  }
-
-  function commit(text: string): void {
-    state = { ...state, typed: null }
-    if (text.trim() === '') return
-    const parsed = parseControl(state.chosen, text)
-    if (parsed.ok) set(state.chosen, parsed.value)
-    else say(`${CONTROLS[state.chosen].label} takes ${describeRange(state.chosen)}.`)
-  }
-
-  function typeKey(typed: string, key: string): void {
-    if (key === 'enter') commit(typed)
-    else if (key === 'escape') state = { ...state, typed: null }
-    else if (key === 'backspace') state = { ...state, typed: [...typed].slice(0, -1).join('') }
-    else if ([...key].length === 1) state = { ...state, typed: (typed + key).slice(0, LONGEST_TYPED) }
-  }
-
-  function press(key: string): void {
-    const snapshot = face.snapshot()
+  /** Handles a key, named as the input parser names it. */
+  press(key: string): void {
+    const snapshot = this.#options.face.snapshot()
     const action = keyAction(key, snapshot)
-    // What a hand reaches for in trouble works whatever is being typed.
+    // Keys for emergencies work whatever is being typed or asked.
     const isUrgent = action?.type === 'panic' || action?.type === 'interrupt' || action?.type === 'suspend'
-    if (isUrgent) obey(action, snapshot)
-    else if (state.typed !== null) typeKey(state.typed, key)
-    else if (state.asking === 'preset') storeAs(key)
-    else if (state.asking === 'quit') {
-      state = { ...state, asking: null }
-      if (key === 'q' || key === 'y') leave('quit')
-    } else if (action) obey(action, snapshot)
+    if (isUrgent) this.#dispatch(action, snapshot)
+    else if (this.#state.typed !== null) this.#type(this.#state.typed, key)
+    else if (this.#state.asking !== null) this.#answer(this.#state.asking, key)
+    else if (action) this.#dispatch(action, snapshot)
   }
 
-  function storeAs(key: string): void {
-    state = { ...state, asking: null }
-    if (/^[1-9]$/.test(key)) ask({ type: 'store', preset: Number(key) as PresetNumber })
+  /** Handles text that came at once: part of a value that is being typed, or else ignored. */
+  paste(text: string): void {
+    if (this.#state.typed === null) return
+    this.#change({ typed: (this.#state.typed + text.replace(/\s+/g, '')).slice(0, MAX_TYPED) })
   }
 
-  function obey(action: KeyAction, snapshot: Snapshot | undefined): void {
+  choose(name: ControlName): void {
+    this.#change({ chosen: name, typed: null, asking: null })
+  }
+
+  /** Sets the chosen control to a share 0-1 of its bar; a share beyond is its end. */
+  pointAt(share: number): void {
+    const { chosen } = this.#state
+    const position = Math.round(Math.max(0, Math.min(1, share)) * MAX_POSITION)
+    const value = controlAtPosition(chosen, position)
+    if (value !== undefined) this.#set(chosen, value)
+  }
+
+  adjust(name: ControlName, adjustment: Adjustment): void {
+    const tide = this.#options.face.snapshot(this.#state.part)?.tide ?? null
+    const value = adjusted(name, this.controls(), tide, adjustment)
+    if (value === undefined) this.#options.notice(`${CONTROLS[name].label} is typed: press = first.`)
+    else this.#set(name, value)
+  }
+
+  #change(change: Partial<InputState>): void {
+    this.#state = { ...this.#state, ...change }
+  }
+
+  /** The controls of the part that is shown, as its last snapshot tells them. */
+  #told(): Controls {
+    return this.#options.face.snapshot(this.#state.part)?.controls ?? defaultControls()
+  }
+
+  #ask(request: Request): void {
+    const answer: Answer = this.#options.face.ask(request, 'keys')
+    const sentence = answer.ok ? answer.sentence : answer.reason
+    if (sentence !== null) this.#options.notice(sentence)
+  }
+
+  /** Asks the part that is shown to carry out a command. */
+  #command(command: DrumsCommand): void {
+    this.#ask(requestTo(this.#state.part, command))
+  }
+
+  #set(name: ControlName, value: ControlValue): void {
+    this.#pending.record(this.#state.part, this.#told(), name, value, this.#options.face.now())
+    this.#command({ type: 'set', control: name, value })
+  }
+
+  #dispatch(action: KeyAction, snapshot: Snapshot | undefined): void {
+    const { part, chosen, view, showsKeys } = this.#state
     switch (action.type) {
       case 'interrupt':
-        leave('interrupt')
+        this.#options.leave('interrupt')
         break
       case 'suspend':
-        suspend()
-        break
-      case 'quit':
-        if (snapshot === undefined || snapshot.paused) leave('quit')
-        else state = { ...state, asking: 'quit' }
+        this.#options.suspend()
         break
       case 'redraw':
-        redraw()
+        this.#options.redraw()
         break
-      case 'choose': {
-        const names = controlsOf(state.part)
-        const index = (names.indexOf(state.chosen) + action.by + names.length) % names.length
-        choose(names[index] ?? state.chosen)
+      case 'quit':
+        if (snapshot === undefined || snapshot.paused) this.#options.leave('quit')
+        else this.#change({ asking: 'quit' })
         break
-      }
+      case 'choose':
+        this.#chooseBy(action.by)
+        break
       case 'next-part':
-        nextPlayer()
+        this.#showNextPart()
         break
-      case 'turn':
-        adjust(state.chosen, action.turn)
+      case 'adjust':
+        this.adjust(chosen, action.adjustment)
         break
       case 'begin-typing':
-        state = { ...state, typed: '' }
+        this.#change({ typed: '' })
         break
       case 'reset-chosen':
-        set(state.chosen, untouchedOf(state.part)[state.chosen] ?? CONTROLS[state.chosen].default)
-        break
-      case 'reset':
-        pending.clear()
-        command({ type: 'set-some', controls: untouchedOf(state.part) })
-        break
-      case 'undo':
-        // It may take back what is still on its way, as a preset may.
-        pending.clear()
-        command(action)
+        this.#set(chosen, untouchedOf(part)[chosen] ?? CONTROLS[chosen].default)
         break
       case 'begin-storing':
-        state = { ...state, asking: 'preset' }
+        this.#change({ asking: 'preset' })
         break
       case 'learn-chosen':
-        ask({ type: 'learn', control: state.chosen, part: state.part })
+        this.#ask({ type: 'learn', control: chosen, part })
         break
       case 'next-view':
-        state = {
-          ...state,
-          view: VIEWS[(VIEWS.indexOf(state.view) + 1) % VIEWS.length] ?? 'all',
-          showsKeys: false,
-        }
+        this.#change({ view: VIEWS[(VIEWS.indexOf(view) + 1) % VIEWS.length] ?? 'all', showsKeys: false })
         break
       case 'show-keys':
-        state = { ...state, showsKeys: !state.showsKeys }
+        this.#change({ showsKeys: !showsKeys })
         break
       case 'leave-off':
-        if (!state.showsKeys) ask({ type: 'learn', control: null })
-        state = { ...state, showsKeys: false }
+        if (!showsKeys) this.#ask({ type: 'learn', control: null })
+        this.#change({ showsKeys: false })
         break
       default:
-        if (action.type === 'recall') pending.clear()
-        ask(action)
+        this.#request(action)
     }
   }
 
-  return {
-    state: () => state,
-    controls,
-    press,
-    paste: (text) => {
-      if (state.typed === null) return
-      state = { ...state, typed: (state.typed + text.replace(/\s+/g, '')).slice(0, LONGEST_TYPED) }
-    },
-    choose,
-    pointAt: (share) => {
-      const value = controlAtPosition(state.chosen, Math.round(Math.max(0, Math.min(1, share)) * 127))
-      if (value !== undefined) set(state.chosen, value)
-    },
-    adjust,
+  /** Asks for what a key means. A reset, an undo and a preset may take back what is pending. */
+  #request(action: Extract<KeyAction, Request | { readonly type: 'reset' }>): void {
+    if (action.type === 'reset' || action.type === 'undo' || action.type === 'recall') this.#pending.clear()
+    if (action.type === 'reset') this.#ask(resetOf(this.#state.part))
+    else if (action.type === 'undo') this.#command(action)
+    else this.#ask(action)
+  }
+
+  /** Chooses the control `by` places down the list, which goes round. */
+  #chooseBy(by: number): void {
+    const names = controlsOf(this.#state.part)
+    const index = (names.indexOf(this.#state.chosen) + by + names.length) % names.length
+    this.choose(names[index] ?? this.#state.chosen)
+  }
+
+  /** Shows the controls of the drummer, or those of the pianist again. */
+  #showNextPart(): void {
+    if (!this.#options.face.snapshot('drums')) {
+      this.#options.notice(NO_DRUMMER)
+      return
+    }
+    const part = this.#state.part === 'piano' ? 'drums' : 'piano'
+    const chosen = controlsOf(part).find((name) => name === this.#state.chosen) ?? 'temperature'
+    this.#change({ part, chosen, typed: null, asking: null })
+  }
+
+  /** Handles a key while a value is being typed, of which there is `typed` so far. */
+  #type(typed: string, key: string): void {
+    if (key === 'enter') this.#setTyped(typed)
+    else if (key === 'escape') this.#change({ typed: null })
+    else if (key === 'backspace') this.#change({ typed: [...typed].slice(0, -1).join('') })
+    else if ([...key].length === 1) this.#change({ typed: (typed + key).slice(0, MAX_TYPED) })
+  }
+
+  #setTyped(text: string): void {
+    this.#change({ typed: null })
+    if (text.trim() === '') return
+    const { chosen } = this.#state
+    const parsed = parseControl(chosen, text)
+    if (parsed.ok) this.#set(chosen, parsed.value)
+    else this.#options.notice(`${CONTROLS[chosen].label} takes ${describeRange(chosen)}.`)
+  }
+
+  /** Handles the key that answers a question. */
+  #answer(question: 'quit' | 'preset', key: string): void {
+    this.#change({ asking: null })
+    if (question === 'quit') {
+      if (key === 'q' || key === 'y') this.#options.leave('quit')
+    } else if (/^[1-9]$/.test(key)) this.#ask({ type: 'store', preset: Number(key) as PresetNumber })
   }
 }

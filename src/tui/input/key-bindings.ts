@@ -3,38 +3,39 @@ import type { PresetNumber, Request } from '../../engine/surface/commands.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import type { Adjustment } from './control-adjust.js'
 
-/** What a key asks for: of the pianist, of the program around it, or of the dashboard itself. */
+/** What a key asks for: of the music, of the process around it, or of the dashboard itself. */
 export type KeyAction =
   | Request
   | { readonly type: 'quit' }
   | { readonly type: 'interrupt' }
   | { readonly type: 'suspend' }
   | { readonly type: 'choose'; readonly by: number }
-  | { readonly type: 'turn'; readonly turn: Adjustment }
+  | { readonly type: 'adjust'; readonly adjustment: Adjustment }
   | { readonly type: 'begin-typing' }
-  /** The chosen control as it is when nobody has touched it. */
+  /** Sets the chosen control to what it is when nobody has touched it. */
   | { readonly type: 'reset-chosen' }
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
   | { readonly type: 'learn-chosen' }
-  /** The controls of the drummer who plays along, or of the pianist again. */
+  /** Shows the controls of the drummer who plays along, or those of the pianist again. */
   | { readonly type: 'next-part' }
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
+  /** Closes the list of keys, or else ends learning. */
   | { readonly type: 'leave-off' }
 
-/** A key, or several that do the same, and what it does. */
+/** A key, or several keys of one kind, and what they ask for. */
 export interface KeyBinding {
-  /** As the input parser calls them. */
+  /** The names that the input parser gives the keys. */
   readonly key: readonly string[]
   readonly name: string
   readonly help: string
   readonly action: (key: string, snapshot: Snapshot | undefined) => KeyAction
 }
 
-function turn(by: 1 | -1, grain: Adjustment['grain'], end: Adjustment['end'] = 'high'): KeyAction {
-  return { type: 'turn', turn: { by, grain, end } }
+function adjust(by: 1 | -1, grain: Adjustment['grain'], end: Adjustment['end'] = 'high'): KeyAction {
+  return { type: 'adjust', adjustment: { by, grain, end } }
 }
 
 function nextMode(mode: Mode, by: 1 | -1): Mode {
@@ -42,15 +43,16 @@ function nextMode(mode: Mode, by: 1 | -1): Mode {
   return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
 }
 
+/** An action that depends on nothing. */
 const just = (action: KeyAction) => () => action
 
-/** One for each mode. */
+/** The function keys, one for each mode. */
 const MODE_KEYS: readonly string[] = MODES.map((_, n) => `f${n + 1}`)
 
-/** Controls that page-up and page-down go over at once: a column of them, more or less. */
+/** How many controls page-up and page-down skip: about a column of them on the screen. */
 const PAGE = 6
 
-/** The one table of keys: what binds them shows them. */
+/** The one table of keys: keys are read by it, and the help on the screen is made of it. */
 export const KEY_BINDINGS: readonly KeyBinding[] = [
   {
     key: [' '],
@@ -117,19 +119,19 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     key: ['left', 'right'],
     name: 'Left, Right',
     help: 'turn it down or up',
-    action: (key) => turn(key === 'left' ? -1 : 1, 'coarse'),
+    action: (key) => adjust(key === 'left' ? -1 : 1, 'coarse'),
   },
   {
     key: ['shift-left', 'shift-right', '-', '+'],
     name: 'with Shift, or - +',
     help: 'turn it by its smallest step',
-    action: (key) => turn(key === 'shift-left' || key === '-' ? -1 : 1, 'fine'),
+    action: (key) => adjust(key === 'shift-left' || key === '-' ? -1 : 1, 'fine'),
   },
   {
     key: [',', '.'],
     name: ', and .',
     help: 'turn the lower end of a range down or up',
-    action: (key) => turn(key === ',' ? -1 : 1, 'coarse', 'low'),
+    action: (key) => adjust(key === ',' ? -1 : 1, 'coarse', 'low'),
   },
   {
     key: ['=', 'enter'],
@@ -199,7 +201,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
 
 const BY_KEY = new Map(KEY_BINDINGS.flatMap((binding) => binding.key.map((key) => [key, binding] as const)))
 
-/** What `key` asks for; undefined where it means nothing. */
+/** What `key` asks for; undefined where it is bound to nothing. */
 export function keyAction(key: string, snapshot: Snapshot | undefined): KeyAction | undefined {
   return BY_KEY.get(key)?.action(key, snapshot)
 }

@@ -8,11 +8,11 @@ import {
 import { DRUMMER_CONTROLS, untouchedOf } from '../../../src/engine/controls/parts.js'
 import type { Answer, Request } from '../../../src/engine/surface/commands.js'
 import type { Snapshot } from '../../../src/engine/surface/snapshot.js'
-import { createInputHandler } from '../../../src/tui/input/input-handler.js'
+import { InputHandler } from '../../../src/tui/input/input-handler.js'
 import { KEY_BINDINGS, keyAction } from '../../../src/tui/input/key-bindings.js'
 import { SNAPSHOT } from '../sights.js'
 
-/** A desk whose requests are kept, over a pianist who stands still. */
+/** An input handler over a pianist who never changes, and what was asked, said and done. */
 function setUp(
   snapshot: Snapshot | undefined = SNAPSHOT,
   answer: Answer = { ok: true, sentence: null },
@@ -22,24 +22,24 @@ function setUp(
   const said: string[] = []
   const done: string[] = []
   let now = 0
-  const desk = createInputHandler({
+  const handler = new InputHandler({
     face: {
       ask: (request) => {
         asked.push(request)
         return answer
       },
-      snapshot: (player) => (player === 'drums' ? drums : snapshot),
+      snapshot: (part) => (part === 'drums' ? drums : snapshot),
       now: () => now,
     },
     leave: (how) => done.push(how),
     suspend: () => done.push('suspend'),
     redraw: () => done.push('redraw'),
-    say: (sentence) => said.push(sentence),
+    notice: (sentence) => said.push(sentence),
   })
   const press = (...keys: string[]) => {
-    for (const key of keys) desk.press(key)
+    for (const key of keys) handler.press(key)
   }
-  return { desk, press, asked, said, done, wait: (ms: number) => (now += ms) }
+  return { handler, press, asked, said, done, wait: (ms: number) => (now += ms) }
 }
 
 describe('the table of keys', () => {
@@ -64,44 +64,44 @@ describe('the table of keys', () => {
     ['f1', { type: 'set', control: 'mode', value: 'solo' }],
     ['f6', { type: 'set', control: 'mode', value: 'harmonize' }],
     ['r', { type: 'set-some', controls: untouchedMusic() }],
-  ] as const)('%s asks for %o', (key, request) => {
+  ] as const)('the key %s asks for %o', (key, request) => {
     const { press, asked } = setUp()
     press(key)
     expect(asked).toEqual([request])
   })
 
-  test('space goes on where it is paused; a key without a binding means nothing', () => {
+  test('space plays on where the music is paused; a key without a binding asks for nothing', () => {
     expect(keyAction(' ', { ...SNAPSHOT, paused: true })).toEqual({ type: 'play' })
     expect(keyAction('z', SNAPSHOT)).toBeUndefined()
   })
 })
 
-describe('the desk', () => {
-  test('up and down go round through all controls', () => {
-    const { desk, press } = setUp()
+describe('the input handler', () => {
+  test('up and down choose one control after the other, and go round', () => {
+    const { handler, press } = setUp()
     const seen = CONTROL_NAMES.map(() => {
-      const { chosen } = desk.state()
+      const { chosen } = handler.state()
       press('down')
       return chosen
     })
     expect(seen).toEqual(CONTROL_NAMES)
     press('up')
-    expect(desk.state().chosen).toBe(CONTROL_NAMES[CONTROL_NAMES.length - 1])
+    expect(handler.state().chosen).toBe(CONTROL_NAMES[CONTROL_NAMES.length - 1])
   })
 
-  test('turns add up though no snapshot has told of them yet, and are forgotten when it should have', () => {
-    const { desk, press, asked, wait } = setUp()
+  test('adjustments add up before a snapshot tells of them, and are forgotten when none does in time', () => {
+    const { handler, press, asked, wait } = setUp()
     press('right', 'right', '+')
     expect(asked.map((request) => request.type === 'set' && request.value)).toEqual([1, 1.1, 1.15])
-    expect(desk.controls().temperature).toBe(1.15)
+    expect(handler.controls().temperature).toBe(1.15)
     wait(1000)
-    expect(desk.controls().temperature).toBe(SNAPSHOT.controls.temperature)
+    expect(handler.controls().temperature).toBe(SNAPSHOT.controls.temperature)
   })
 
-  test('backspace sets a control back, to its default or to auto', () => {
-    const { desk, press, asked } = setUp()
+  test('backspace sets a control back to its default or to auto', () => {
+    const { handler, press, asked } = setUp()
     press('backspace')
-    desk.choose('density')
+    handler.choose('density')
     press('backspace')
     expect(asked).toEqual([
       { type: 'set', control: 'temperature', value: CONTROLS.temperature.default },
@@ -109,50 +109,50 @@ describe('the desk', () => {
     ])
   })
 
-  test('a typed value is read as a flag is; a wrong one is told with its reason and nothing is asked', () => {
-    const { desk, press, asked, said } = setUp()
+  test('a typed value is read as on the command line; a wrong one is refused with a sentence and nothing is asked', () => {
+    const { handler, press, asked, said } = setUp()
     press('=', '1', '.', '3', '4', 'backspace', 'enter')
     expect(asked).toEqual([{ type: 'set', control: 'temperature', value: 1.3 }])
     press('enter', '9', 'enter')
     expect(asked).toHaveLength(1)
     expect(said).toEqual(['Temperature takes 0.1 to 2.'])
-    expect(desk.state().typed).toBeNull()
+    expect(handler.state().typed).toBeNull()
   })
 
-  test('while typing, digits and letters are no commands, Esc leaves it, and ! still silences', () => {
-    const { desk, press, asked } = setUp()
-    desk.choose('register')
+  test('while a value is typed, digits and letters ask for nothing, Esc ends typing, and ! still silences', () => {
+    const { handler, press, asked } = setUp()
+    handler.choose('register')
     press('=')
-    desk.paste('48-\n7')
+    handler.paste('48-\n7')
     press('2', 'x')
-    expect(desk.state().typed).toBe('48-72x')
+    expect(handler.state().typed).toBe('48-72x')
     press('!')
     expect(asked).toEqual([{ type: 'panic' }])
     press('escape', '1')
     expect(asked).toEqual([{ type: 'panic' }, { type: 'recall', preset: 1 }])
   })
 
-  test('s and a digit store; s and anything else do not', () => {
+  test('s and a digit store a preset; s and any other key do not', () => {
     const { press, asked } = setUp()
     press('s', '4', 's', 'x')
     expect(asked).toEqual([{ type: 'store', preset: 4 }])
   })
 
-  test('what came of a request is said', () => {
+  test('the answer to a request is shown', () => {
     const { press, said } = setUp(SNAPSHOT, { ok: false, reason: 'Nothing is stored as preset 9.' })
     press('9')
     expect(said).toEqual(['Nothing is stored as preset 9.'])
   })
 
-  test("d shows the drummer's controls: they alone are chosen, turned, taken back and learnt from there", () => {
+  test("d shows the drummer's controls, and choosing, adjusting, undo, reset and learning act on them alone", () => {
     const controls = { ...defaultControls(), temperature: 0.5, channel: 10 }
-    const { desk, press, asked } = setUp(SNAPSHOT, undefined, { ...SNAPSHOT, controls })
-    desk.choose('register')
+    const { handler, press, asked } = setUp(SNAPSHOT, undefined, { ...SNAPSHOT, controls })
+    handler.choose('register')
     press('d')
-    expect(desk.state()).toMatchObject({ part: 'drums', chosen: 'temperature' })
-    expect(desk.controls().temperature).toBe(0.5)
+    expect(handler.state()).toMatchObject({ part: 'drums', chosen: 'temperature' })
+    expect(handler.controls().temperature).toBe(0.5)
     const seen = DRUMMER_CONTROLS.map(() => {
-      const { chosen } = desk.state()
+      const { chosen } = handler.state()
       press('down')
       return chosen
     })
@@ -165,21 +165,21 @@ describe('the desk', () => {
       { type: 'drums', command: { type: 'undo' } },
       { type: 'learn', control: 'temperature', part: 'drums' },
       { type: 'drums', command: { type: 'set-some', controls: touched } },
-      // Everything else is still the pianist's.
+      // The mode is still the pianist's.
       { type: 'set', control: 'mode', value: 'duet' },
     ])
     press('d')
-    expect(desk.controls().temperature).toBe(SNAPSHOT.controls.temperature)
+    expect(handler.controls().temperature).toBe(SNAPSHOT.controls.temperature)
   })
 
-  test('without a drummer d says how to have one', () => {
-    const { desk, press, said } = setUp()
+  test('without a drummer, d says how to get one', () => {
+    const { handler, press, said } = setUp()
     press('d')
-    expect(desk.state().part).toBe('piano')
+    expect(handler.state().part).toBe('piano')
     expect(said).toEqual(['No drummer plays along; start Rubato with --drums.'])
   })
 
-  test('q asks once more while playing, not while paused; Ctrl-C never asks', () => {
+  test('q asks before it quits while playing, but not while paused; Ctrl-C never asks', () => {
     const playing = setUp()
     playing.press('q')
     expect(playing.done).toEqual([])
@@ -192,9 +192,9 @@ describe('the desk', () => {
     expect(playing.done).toEqual(['quit', 'interrupt', 'suspend'])
   })
 
-  test('a point on the bar sets the chosen control, within its bounds', () => {
-    const { desk, asked } = setUp()
-    for (const share of [-1, 0, 1, 2]) desk.pointAt(share)
+  test('a click on the bar sets the chosen control, within its range', () => {
+    const { handler, asked } = setUp()
+    for (const share of [-1, 0, 1, 2]) handler.pointAt(share)
     expect(asked.map((request) => request.type === 'set' && request.value)).toEqual([0.1, 0.1, 2, 2])
   })
 })

@@ -1,11 +1,11 @@
-import { languageOf, type ModelSpec } from '../engine/model/model.js'
-import { unsupportedControls } from '../engine/pianist/unsupported-controls.js'
-import { Refused } from '../engine/refused.js'
-import { messageOf } from '../io/error-text.js'
-import { importModel } from '../io/models/model-import.js'
-import { INTERRUPTED_CODE } from './exits.js'
-import { type Flag, helpText, parseFlags } from './flags.js'
-import { HELP_FLAG } from './music-flags.js'
+import { languageOf, type ModelSpec } from '../../engine/model/model.js'
+import { unsupportedControls } from '../../engine/pianist/unsupported-controls.js'
+import { Refused } from '../../engine/refused.js'
+import { messageOf } from '../../io/error-text.js'
+import { importModel } from '../../io/models/model-import.js'
+import { INTERRUPTED_CODE } from '../exits.js'
+import { type Flag, helpText, parseFlags } from '../flags/flags.js'
+import { HELP_FLAG } from '../flags/music-flags.js'
 
 const FLAGS: readonly Flag[] = [HELP_FLAG]
 

@@ -1,10 +1,10 @@
-import type { AppOptions } from '../app/options.js'
-import { describeRange, parseControl } from '../engine/controls/control-values.js'
-import { CONTROLS, type Controls, withControl } from '../engine/controls/controls.js'
-import { DRUM_CHANNEL, drummersControls } from '../engine/controls/parts.js'
-import { languageOf } from '../engine/model/model.js'
-import { Refused } from '../engine/refused.js'
-import { type ModelFiles, modelFolder, readModel } from '../io/models/model-files.js'
+import type { AppOptions } from '../../app/options.js'
+import { describeRange, parseControl } from '../../engine/controls/control-values.js'
+import { CONTROLS, type Controls, withControl } from '../../engine/controls/controls.js'
+import { DRUM_CHANNEL, drummersControls } from '../../engine/controls/parts.js'
+import { languageOf } from '../../engine/model/model.js'
+import { Refused } from '../../engine/refused.js'
+import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { type Flag, type Given, textFrom } from './flags.js'
 
 /** Controls of the drummer who plays along that have a flag of their own. */

@@ -1,10 +1,10 @@
-import { languageOf } from '../engine/model/model.js'
-import { render } from '../engine/offline/rendering.js'
-import { Refused } from '../engine/refused.js'
-import { requireWritable, writeWhole } from '../io/atomic-file.js'
-import { openNetwork } from '../io/models/open-network.js'
-import { writeMidi } from '../io/recording/midi-file-writer.js'
-import { onItsChannel } from './drummer-flags.js'
+import { languageOf } from '../../engine/model/model.js'
+import { render } from '../../engine/offline/rendering.js'
+import { Refused } from '../../engine/refused.js'
+import { requireWritable, writeWhole } from '../../io/atomic-file.js'
+import { openNetwork } from '../../io/models/open-network.js'
+import { writeMidi } from '../../io/recording/midi-file-writer.js'
+import { onItsChannel } from '../flags/drummer-flags.js'
 import {
   CONTROL_FLAGS,
   controlsFrom,
@@ -13,8 +13,8 @@ import {
   numberFrom,
   parseFlags,
   textFrom,
-} from './flags.js'
-import { HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from './music-flags.js'
+} from '../flags/flags.js'
+import { HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from '../flags/music-flags.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },

@@ -1,10 +1,10 @@
-import { Refused } from '../engine/refused.js'
-import { openMidiLibrary } from '../io/midi/midi-library.js'
-import { bareName } from '../io/midi/port-names.js'
-import { listPorts, type PortList } from '../io/midi/ports.js'
-import { panicPort } from '../io/output/rescue.js'
-import { type Flag, helpText, parseFlags, textFrom } from './flags.js'
-import { HELP_FLAG, JSON_FLAG } from './music-flags.js'
+import { Refused } from '../../engine/refused.js'
+import { openMidiLibrary } from '../../io/midi/midi-library.js'
+import { bareName } from '../../io/midi/port-names.js'
+import { listPorts, type PortList } from '../../io/midi/ports.js'
+import { panicPort } from '../../io/output/rescue.js'
+import { type Flag, helpText, parseFlags, textFrom } from '../flags/flags.js'
+import { HELP_FLAG, JSON_FLAG } from '../flags/music-flags.js'
 
 const PORTS_FLAGS: readonly Flag[] = [JSON_FLAG, HELP_FLAG]
 export const PORTS_HELP = helpText('rubato ports [--json]', 'Lists the MIDI ports of this machine.', [

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { describeRange, parseControl } from '../engine/controls/control-values.js'
+import { describeRange, parseControl } from '../../engine/controls/control-values.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
@@ -7,9 +7,9 @@ import {
   type Controls,
   defaultControls,
   withControl,
-} from '../engine/controls/controls.js'
-import { Refused } from '../engine/refused.js'
-import { messageOf } from '../io/error-text.js'
+} from '../../engine/controls/controls.js'
+import { Refused } from '../../engine/refused.js'
+import { messageOf } from '../../io/error-text.js'
 
 /** A flag of the command line: with `value` (its placeholder in the help) it takes one, without it is a switch. */
 export interface Flag {

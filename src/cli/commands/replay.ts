@@ -1,13 +1,13 @@
-import { languageOf } from '../engine/model/model.js'
-import { type Provenance, replayTake, type Take } from '../engine/offline/take.js'
-import { Refused } from '../engine/refused.js'
-import { requireWritable, writeWhole } from '../io/atomic-file.js'
-import { openNetwork } from '../io/models/open-network.js'
-import { packageVersion } from '../io/package-root.js'
-import { writeMidi } from '../io/recording/midi-file-writer.js'
-import { readTake } from '../io/recording/take-reader.js'
-import { type Flag, helpText, parseFlags, textFrom } from './flags.js'
-import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from './music-flags.js'
+import { languageOf } from '../../engine/model/model.js'
+import { type Provenance, replayTake, type Take } from '../../engine/offline/take.js'
+import { Refused } from '../../engine/refused.js'
+import { requireWritable, writeWhole } from '../../io/atomic-file.js'
+import { openNetwork } from '../../io/models/open-network.js'
+import { packageVersion } from '../../io/package-root.js'
+import { writeMidi } from '../../io/recording/midi-file-writer.js'
+import { readTake } from '../../io/recording/take-reader.js'
+import { type Flag, helpText, parseFlags, textFrom } from '../flags/flags.js'
+import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../flags/music-flags.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { AppOptions, WebAddress } from '../app/options.js'
-import { followsTransport } from '../engine/clock/sync.js'
-import { defaultControls } from '../engine/controls/controls.js'
-import { languageOf } from '../engine/model/model.js'
-import { DEFAULT_HORIZON_MS } from '../engine/performer/performer.js'
-import { Refused } from '../engine/refused.js'
-import { requireWritable } from '../io/atomic-file.js'
-import { DEFAULT_PORTS, type PortSettings, type Settings } from '../io/config/settings.js'
-import { DEFAULT_WEB, isLoopback, parseAddress } from '../server/address.js'
-import { canDraw } from '../tui/terminal/terminal-traits.js'
+import type { AppOptions, WebAddress } from '../../app/options.js'
+import { followsTransport } from '../../engine/clock/sync.js'
+import { defaultControls } from '../../engine/controls/controls.js'
+import { languageOf } from '../../engine/model/model.js'
+import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
+import { Refused } from '../../engine/refused.js'
+import { requireWritable } from '../../io/atomic-file.js'
+import { DEFAULT_PORTS, type PortSettings, type Settings } from '../../io/config/settings.js'
+import { DEFAULT_WEB, isLoopback, parseAddress } from '../../server/address.js'
+import { canDraw } from '../../tui/terminal/terminal-traits.js'
+import { isInForeground } from '../job-control.js'
 import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from './drummer-flags.js'
 import {
   CONTROL_FLAGS,
@@ -21,7 +22,6 @@ import {
   numberFrom,
   textFrom,
 } from './flags.js'
-import { isInForeground } from './job-control.js'
 import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt, unsupportedFlags } from './music-flags.js'
 import { controllersOf, inputSettingsOf, PORT_FLAGS, portsFrom } from './port-flags.js'
 

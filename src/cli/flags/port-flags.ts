@@ -1,6 +1,6 @@
-import { SYNCS } from '../engine/clock/sync.js'
-import type { PortSettings } from '../io/config/settings.js'
-import type { InputSettings } from '../io/input/input-router.js'
+import { SYNCS } from '../../engine/clock/sync.js'
+import type { PortSettings } from '../../io/config/settings.js'
+import type { InputSettings } from '../../io/input/input-router.js'
 import { choiceFrom, type Flag, type Given, type Limits, textFrom, wordOrNumberFrom } from './flags.js'
 
 /** The flags whose values are remembered, besides the controls. */

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
-import { type App, startApp } from '../app/app.js'
-import type { Ms } from '../engine/units.js'
-import type { Dashboard } from '../tui/dashboard.js'
-import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from './exits.js'
-import { parseFlags } from './flags.js'
-import type { Prompt } from './music-flags.js'
-import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from './play-options.js'
-import { describeRemembered, recall, recallMaps, recallPresets } from './remembered.js'
-import { reportLine } from './report-line.js'
-import { suspend } from './suspension.js'
+import { type App, startApp } from '../../app/app.js'
+import type { Ms } from '../../engine/units.js'
+import type { Dashboard } from '../../tui/dashboard.js'
+import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from '../exits.js'
+import { parseFlags } from '../flags/flags.js'
+import type { Prompt } from '../flags/music-flags.js'
+import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from '../flags/play-options.js'
+import { describeRemembered, recall, recallMaps, recallPresets } from '../remembered.js'
+import { reportLine } from '../report-line.js'
+import { suspend } from '../suspension.js'
 
 /** How often changed controls are written down. A kill -9 loses what came after; more often would wear the disk. */
 const REMEMBER_MS: Ms = 3000
@@ -69,7 +69,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {
     // Ink and React take a while to load: the music doesn't wait for them.
-    const { openDashboard } = await import('../tui/dashboard.js')
+    const { openDashboard } = await import('../../tui/dashboard.js')
     dashboard = openDashboard({
       face: playing,
       octave: options.octave,

@@ -1,0 +1,85 @@
+import { type ControlName, type Controls, pickControls } from '../engine/controls/controls.js'
+import type { Origin } from '../engine/controls/origin.js'
+import { isDrummers, SHARED_CONTROLS } from '../engine/controls/parts.js'
+import { type Answer, type Command, type DrumsCommand, NO_DRUMMER } from '../engine/surface/commands.js'
+import type { Ms } from '../engine/units.js'
+
+/** One of those who play. */
+export interface BandMember {
+  /** Sends a command that came in at process time `at`. */
+  send(command: Command, by: Origin | undefined, at: Ms): void
+  /** The controls as the last snapshot tells them; undefined before the first. */
+  controls(): Controls | undefined
+}
+
+/** Commands that the drummer carries out with the pianist. */
+const SHARED_COMMANDS: readonly Command['type'][] = ['play', 'pause', 'end', 'forget']
+
+/**
+ * How long the drummer's tempo and meter may differ from the pianist's: snapshots are up to 100 ms old. Shorter takes
+ * back for a moment a tempo that is being adjusted; longer lets the drummer follow an undone tempo later.
+ */
+const APART_MS: Ms = 300
+
+/** The pianist and the drummer, where one plays along: who carries out which command, in one time. */
+export class Band {
+  readonly #pianist: BandMember
+  readonly #drummer: BandMember | null
+  readonly #now: () => Ms
+  /** Since when the drummer's time hasn't been the pianist's; null while it is. */
+  #apartSince: Ms | null = null
+
+  constructor(pianist: BandMember, drummer: BandMember | null, now: () => Ms) {
+    this.#pianist = pianist
+    this.#drummer = drummer
+    this.#now = now
+  }
+
+  /** Sends a command to the pianist, and to the drummer what of it is for both. */
+  send(command: Command, by: Origin): void {
+    this.#pianist.send(command, by, this.#now())
+    const shared = sharedPart(command)
+    if (shared) this.#drummer?.send(shared, by, this.#now())
+  }
+
+  /** Sends a command to the drummer alone. */
+  sendToDrummer(command: DrumsCommand, by: Origin): Answer {
+    if (!this.#drummer) return { ok: false, reason: NO_DRUMMER }
+    if (command.type === 'set' && !isDrummers(command.control))
+      return { ok: false, reason: `A drummer has no ${command.control} of his own.` }
+    this.#drummer.send(command, by, this.#now())
+    return { ok: true, sentence: null }
+  }
+
+  /**
+   * Gives the drummer the pianist's time where the two have differed for a while: an undo, or a controller at the
+   * pianist's keyboard, changes it without a command that is seen here. To be called some times a second.
+   */
+  syncTime(): void {
+    const pianists = this.#pianist.controls()
+    const drummers = this.#drummer?.controls()
+    if (!pianists || !drummers || SHARED_CONTROLS.every((name) => drummers[name] === pianists[name])) {
+      this.#apartSince = null
+      return
+    }
+    this.#apartSince ??= this.#now()
+    if (this.#now() - this.#apartSince < APART_MS) return
+    this.#apartSince = null
+    const controls = pickControls(pianists, SHARED_CONTROLS)
+    this.#drummer?.send({ type: 'set-some', controls }, 'keys', this.#now())
+  }
+}
+
+/** What of a command is for the drummer too; undefined where nothing is. */
+function sharedPart(command: Command): Command | undefined {
+  if (command.type === 'set') return isShared(command.control) ? command : undefined
+  if (command.type === 'set-some') {
+    const controls = pickControls(command.controls, SHARED_CONTROLS)
+    return Object.keys(controls).length > 0 ? { type: 'set-some', controls } : undefined
+  }
+  return SHARED_COMMANDS.includes(command.type) ? command : undefined
+}
+
+function isShared(control: ControlName): boolean {
+  return SHARED_CONTROLS.some((name) => name === control)
+}

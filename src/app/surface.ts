@@ -1,0 +1,37 @@
+import type { Meters } from '../engine/surface/meters.js'
+import type { ControlSurface } from '../engine/surface/surface.js'
+import type { Ms } from '../engine/units.js'
+import type { MidiMonitor } from '../io/meters/midi-monitor.js'
+import { CAPTURE_MS, type CaptureBuffer } from '../io/recording/capture.js'
+import type { Notices } from './notices.js'
+import type { Requests } from './requests.js'
+import type { Threads } from './threads.js'
+
+/** What of the running program the faces are given. */
+export interface SurfaceOptions {
+  readonly threads: Threads
+  readonly requests: Requests
+  readonly monitor: MidiMonitor
+  readonly capture: CaptureBuffer
+  readonly notices: Notices
+  readonly meters: () => Meters
+  readonly now: () => Ms
+}
+
+/** The control surface that dashboard, page and controllers get of the running program. */
+export function createSurface(options: SurfaceOptions): ControlSurface {
+  const { threads, requests, monitor, capture, notices, meters, now } = options
+  const { performer, drummer, ear } = threads
+  return {
+    ask: (request, by) => requests.ask(request, by),
+    presets: () => requests.presets,
+    now,
+    snapshot: (part) => (part === 'drums' ? drummer?.snapshot() : performer.snapshot()),
+    meters,
+    receive: (bytes) => ear.post({ kind: 'bytes', bytes }),
+    captured: () => capture.captured(now() - CAPTURE_MS, now()),
+    onSent: monitor.onSent,
+    onHeard: monitor.onHeard,
+    onNotice: (see) => notices.watch(see),
+  }
+}

@@ -1,0 +1,156 @@
+import type { TakenInput } from '../engine/surface/inputs.js'
+import type { Ms } from '../engine/units.js'
+import { ownPorts } from '../io/midi/port-names.js'
+import { readKernel } from '../io/models/model-files.js'
+import { endStage, type SharedMemory } from '../io/shared/shared-memory.js'
+import { type EarHost, hostEar, type PortsReport } from '../threads/ear-host.js'
+import type { StagePort } from '../threads/messages.js'
+import { hostPerformer, type PerformerHost } from '../threads/performer-host.js'
+import { hostStage, type StageHost } from '../threads/stage-host.js'
+import { hostDrummer } from './drummer.js'
+import type { Machinery } from './meters.js'
+import type { AppOptions } from './options.js'
+
+/** The threads of the running program, and what they found when they started. */
+export interface Threads {
+  readonly ear: EarHost
+  readonly performer: PerformerHost
+  readonly drummer: PerformerHost | null
+  readonly stage: StageHost
+  /** The input ports that could be opened. */
+  readonly inputs: readonly string[]
+  readonly output: Machinery['output']
+  readonly realtime: Machinery['realtime']
+  /** What computes the pianist's network. */
+  readonly backend: string
+}
+
+/** What the threads are started with, and whom they tell. */
+export interface ThreadsOptions {
+  readonly app: AppOptions
+  readonly memory: SharedMemory
+  /** Whether this machine has MIDI, and no test plays into memory instead. */
+  readonly hasMidi: boolean
+  readonly now: () => Ms
+  readonly notice: (sentence: string) => void
+  /** Is given the inputs as the pianist applies them; undefined where no take is made. */
+  readonly onInputs: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
+  readonly onPorts: (ports: PortsReport) => void
+}
+
+/** How long the way out waits for the stage: longer makes Ctrl-C feel stuck, shorter may leave a note sounding. */
+export const SILENCE_LIMIT_MS: Ms = 250
+
+/**
+ * Starts ear, performers and stage, in this order, and waits until all are ready. Throws Refused when the port or the
+ * model can't be had.
+ */
+export async function startThreads(options: ThreadsOptions): Promise<Threads> {
+  const { app, memory, hasMidi, notice } = options
+  // The ear comes first: on macOS the process's first MIDI call must be its own.
+  const ear = startEar(options)
+  const { performer, drummer } = startPerformers(options)
+  const { portName, inputs } = await ear.listening
+  const port = choosePort(app, hasMidi, portName)
+  const { realtime, tooLate, onLost } = app
+  const stage = hostStage({ memory, port, realtime, tooLate }, notice, onLost, () =>
+    ear.post({ kind: 'look' }),
+  )
+  ear.onPorts((ports) => {
+    stage.portsChanged(ports)
+    options.onPorts(ports)
+  })
+  const opened = await stage.ready
+  if (opened.missing !== null) notice(describeMissing(app, opened.missing, opened.portName))
+  const backend = await performer.ready
+  await drummer?.ready
+  const isOwn = port.kind !== 'named' || (opened.missing !== null && app.toIsRemembered === true)
+  const output = hasMidi ? { name: opened.portName, isOwn } : null
+  return { ear, performer, drummer, stage, inputs, output, realtime: opened.realtime, backend }
+}
+
+/** Ends what plays, synchronously: no thread's end is a failure from now on, and nothing sounds after it. */
+export function silenceThreads({ performer, drummer, stage }: Threads, memory: SharedMemory): void {
+  performer.letGo()
+  drummer?.letGo()
+  stage.letGo()
+  endStage(memory, SILENCE_LIMIT_MS)
+}
+
+/** Ends the threads, after {@link silenceThreads}. */
+export async function closeThreads({ ear, performer, drummer, stage }: Threads): Promise<void> {
+  await Promise.all([
+    performer.worker().terminate(),
+    drummer?.worker().terminate(),
+    ear.close(),
+    stage.worker.terminate(),
+  ])
+}
+
+function startEar({ app, memory, hasMidi, notice }: ThreadsOptions): EarHost {
+  return hostEar(
+    {
+      memory,
+      settings: app.input,
+      virtual: hasMidi && process.platform !== 'win32',
+      from: hasMidi ? app.from : null,
+      controllers: hasMidi ? app.controllers : [],
+    },
+    (sentence) => {
+      // Without MIDI the ear can only complain that there is none, and the player has been told that already.
+      if (hasMidi) notice(sentence)
+    },
+  )
+}
+
+function startPerformers({ app, memory, now, notice, onInputs }: ThreadsOptions) {
+  const { model, onApplied, onLost } = app
+  const performer = hostPerformer(
+    {
+      memory,
+      model: { spec: model.spec, bytes: model.bytes },
+      kernel: readKernel(),
+      backend: app.backend,
+      precision: app.precision,
+      seed: app.seed,
+      firstId: 1,
+      // A drummer, where there is one, gives the clock.
+      givesClock: app.drummer === null,
+      controls: app.controls,
+      horizon: app.horizon,
+      sync: app.sync,
+      showsAhead: app.showsAhead,
+      prompt: app.prompt ?? [],
+    },
+    { onApplied, onInputs, onNotice: notice, onReplaced: () => playOn(drummer, now()), onLost },
+  )
+  const drummer =
+    app.drummer &&
+    hostDrummer(app.drummer, memory, app, { onNotice: notice, onReplaced: () => playOn(performer, now()) })
+  return { performer, drummer }
+}
+
+/** Has a performer go on that was silenced because the other one died. */
+function playOn(other: PerformerHost | null, at: Ms): void {
+  if (other?.snapshot()?.paused === false) other.send({ type: 'play' }, undefined, at)
+}
+
+/** Where the stage plays; `portName` is what our own port may be called. */
+function choosePort({ port, to, toIsRemembered }: AppOptions, hasMidi: boolean, portName: string): StagePort {
+  if (port) return port
+  if (!hasMidi) return { kind: 'null' }
+  if (to === null) return { kind: 'virtual', name: portName }
+  return {
+    kind: 'named',
+    name: to,
+    own: ownPorts(portName),
+    ...(toIsRemembered ? { otherwise: portName } : {}),
+  }
+}
+
+/** What the player is told when the port that was asked for can't be had. */
+function describeMissing({ to, toIsRemembered }: AppOptions, missing: string, portName: string): string {
+  return toIsRemembered
+    ? `The remembered port "${to}" can't be had now; playing on ${portName} until it is there.`
+    : `${missing} Waiting for it.`
+}
