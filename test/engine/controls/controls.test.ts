@@ -12,8 +12,48 @@ import {
   type ControlName,
   defaultControls,
 } from '../../../src/engine/controls/controls.js'
+import { EXPRESSION_CONTROLS } from '../../../src/engine/controls/table/expression.js'
+import { HARMONY_CONTROLS } from '../../../src/engine/controls/table/harmony.js'
+import { OUTPUT_CONTROLS } from '../../../src/engine/controls/table/output.js'
+import { PLAY_CONTROLS } from '../../../src/engine/controls/table/play.js'
+import { SAMPLING_CONTROLS } from '../../../src/engine/controls/table/sampling.js'
+import { TIME_CONTROLS } from '../../../src/engine/controls/table/time.js'
+import { TOGETHER_CONTROLS } from '../../../src/engine/controls/table/together.js'
+
+/** The names in the order that flags, takes, presets and all faces have shown since 0.1. */
+const NAMES_IN_ORDER = [
+  ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
+  ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'key', 'scale', 'guidance'],
+  ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
+  ...['tide', 'keyLock', 'register', 'polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
+  ...['articulation', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
+]
 
 describe('the table of controls', () => {
+  test('the controls keep their names and their order', () => {
+    expect(CONTROL_NAMES).toEqual(NAMES_IN_ORDER)
+  })
+
+  test('every control of every group file is in the table once, with the group of its file', () => {
+    const files = {
+      Play: PLAY_CONTROLS,
+      Harmony: HARMONY_CONTROLS,
+      Together: TOGETHER_CONTROLS,
+      Time: TIME_CONTROLS,
+      Expression: EXPRESSION_CONTROLS,
+      Output: OUTPUT_CONTROLS,
+      More: SAMPLING_CONTROLS,
+    }
+    const names = Object.values(files).flatMap(Object.keys)
+    expect(names.toSorted()).toEqual(CONTROL_NAMES.toSorted())
+    for (const [group, controls] of Object.entries(files)) {
+      for (const [name, control] of Object.entries(controls)) {
+        expect(control, name).toBe(CONTROLS[name as ControlName])
+        expect(control.group, name).toBe(group)
+      }
+    }
+  })
+
   test.each(CONTROL_NAMES)('%s: the default fits its own range and survives being typed', (name) => {
     const value = defaultControls()[name]
     expect(checkControl(name, value)).toEqual({ ok: true, value })
