@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { controlAtPosition } from '../../../src/engine/controls/control-steps.js'
+import {
+  controlAtPosition,
+  controlAtShare,
+  shareOf,
+  shareOfNumber,
+  snapped,
+  stepped,
+  withEnd,
+} from '../../../src/engine/controls/control-steps.js'
 import {
   checkControl,
   describeRange,
@@ -123,6 +131,35 @@ describe('the table of controls', () => {
         const value = controlAtPosition(name, position)
         if (value !== undefined) expect(checkControl(name, value).ok).toBe(true)
       }
+    }
+  })
+})
+
+describe('steps of a control', () => {
+  const scale = { min: -1, max: 2, step: 0.05 }
+
+  test('a step is added to the value; snapping goes to the nearest multiple of the step; neither passes an end', () => {
+    expect(stepped(scale, 0.12, 1)).toBe(0.17)
+    expect(stepped(scale, 0.12, -100)).toBe(-1)
+    expect(snapped(scale, 0.12)).toBe(0.1)
+    expect(snapped(scale, 5)).toBe(2)
+  })
+
+  test('the share of a number goes from 0 at the lower end to 1 at the upper, and never beyond', () => {
+    expect([-2, -1, 0.5, 2, 3].map((value) => shareOfNumber(scale, value))).toEqual([0, 0, 0.5, 1, 1])
+  })
+
+  test('the ends of a range meet and never cross', () => {
+    expect(withEnd([40, 60], 'low', 70)).toEqual([60, 60])
+    expect(withEnd([40, 60], 'high', 30)).toEqual([40, 40])
+    expect(withEnd([40, 60], 'high', 70)).toEqual([40, 70])
+  })
+
+  test('a value is found again at its share of the way', () => {
+    for (const name of CONTROL_NAMES) {
+      const value = defaultControls()[name]
+      const share = shareOf(name, value)
+      if (share !== undefined) expect(controlAtShare(name, share), name).toEqual(value)
     }
   })
 })
