@@ -1,5 +1,5 @@
 import type { Control } from '../engine/controls/control-kinds.js'
-import { nearestStep } from '../engine/controls/control-steps.js'
+import { snapped } from '../engine/controls/control-steps.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
@@ -89,7 +89,7 @@ function between(
     const [start, end] = [Number(from[name]), Number(to[name])]
     const isNumber = control.kind === 'number' || control.kind === 'auto-number'
     if (share === 1 || !isNumber) return [name, end] as const
-    return [name, nearestStep(control, start + (end - start) * share)] as const
+    return [name, snapped(control, start + (end - start) * share)] as const
   })
   return Object.fromEntries(entries)
 }

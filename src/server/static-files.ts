@@ -15,7 +15,8 @@ const SCRIPT = 'text/javascript; charset=utf-8'
 const SVG = 'image/svg+xml'
 
 /** The folders whose modules a browser may load: the page, and the tables of the engine that it reads. */
-const MODULE = /^\/(server\/web|engine\/(?:controls|language|surface))\/([a-z][a-z0-9-]*)\.js$/
+const MODULE =
+  /^\/(server\/web|engine\/(?:controls|controls\/table|language|surface))\/([a-z][a-z0-9-]*)\.js$/
 
 /** The files under the package's folder `root`. */
 export function createStaticFiles(root: string): StaticFiles {

@@ -1,15 +1,23 @@
 /**
- * What a control acts on: `draw` the distribution, `conditioning` the network's input, `output` the way out
- * (history is untouched, so nothing is rewound).
+ * What a control changes: `draw` the distribution that events are drawn from, `conditioning` the input of the network,
+ * `output` the notes on their way to the port. A change of `output` leaves the planned events as they are, so nothing is
+ * planned again.
  */
 export type Acts = 'draw' | 'conditioning' | 'output'
+
+/** The groups of the table, as a musician would look for a control. `More` is for those who know how sampling works. */
+export type ControlGroup = 'Play' | 'Harmony' | 'Together' | 'Time' | 'Expression' | 'Output' | 'More'
+
+/** What every control has, whatever its kind. */
 export interface Described {
   readonly label: string
+  readonly group: ControlGroup
   readonly acts: Acts
+  /** What the control does, in half a sentence. */
   readonly help: string
-  /** The MIDI controller that moves it, 0-119. */
+  /** The MIDI controller (0-119) that sets the control without any mapping. */
   readonly cc?: number
-  /** It belongs to the rig (cables, clock, the room), not to the music: presets and a reset leave it as it is. */
+  /** The control belongs to the rig (cables, clock, the room), not to the music: presets and a reset leave it alone. */
   readonly isRig?: true
 }
 export interface NumberControl extends Described {
@@ -17,20 +25,24 @@ export interface NumberControl extends Described {
   readonly min: number
   readonly max: number
   readonly default: number
-  /** One press of an arrow key; 1 also means whole numbers only. */
+  /** The smallest change that a face makes. A step of 1 also means that only whole numbers are valid. */
   readonly step: number
   readonly unit: string
 }
 
-/** A number that may also be `auto`: left to the music (null). */
+/** A number, or `auto` (null): then the music decides. */
 export interface AutoControl extends Omit<NumberControl, 'kind' | 'default'> {
   readonly kind: 'auto-number'
   readonly default: null
 }
+
+/** Two numbers, the lower first. */
 export interface RangeControl extends Omit<NumberControl, 'kind' | 'default'> {
   readonly kind: 'range'
   readonly default: readonly [low: number, high: number]
 }
+
+/** One of several words. `aliases` are other spellings of options, as a user may type them. */
 export interface ChoiceControl<Option extends string = string> extends Described {
   readonly kind: 'choice'
   readonly options: readonly Option[]
@@ -44,7 +56,7 @@ export interface SwitchControl extends Described {
   readonly unit: ''
 }
 
-/** Twelve weights, C to B, or auto (null). */
+/** Twelve weights, for C to B, or `auto` (null). */
 export interface WeightsControl extends Described {
   readonly kind: 'weights'
   readonly default: null
@@ -57,3 +69,8 @@ export type Control =
   | ChoiceControl
   | SwitchControl
   | WeightsControl
+
+/** A choice for the table; its type holds the options, so that the control's value has them too. */
+export function choice<const Option extends string>(spec: Omit<ChoiceControl<Option>, 'kind' | 'unit'>) {
+  return { kind: 'choice', unit: '', ...spec } as const
+}

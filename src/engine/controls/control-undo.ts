@@ -2,20 +2,21 @@ import type { Ms } from '../units.js'
 import { CONTROL_NAMES, type ControlName, type Controls } from './controls.js'
 import type { Origin } from './origin.js'
 
-/** Who set each control last; those that nobody has touched are missing. */
+/** Who set each control last; controls that nobody has set are missing. */
 export type Setters = Readonly<Partial<Record<ControlName, Origin>>>
 
-/** Who changed what, and the way back. Never throws. */
+/** The last changes of the controls, so that they can be undone, and who set each control. Never throws. */
 export interface ControlUndo {
   readonly setters: Setters
-  /** Changes that can be taken back. */
+  /** How many changes can be undone. */
   readonly length: number
   /**
-   * Notes a change at plan time `at`. Turning on and on at one control counts as one change, and so do the steps of a
-   * glide, each of which changes several `isTogether`.
+   * Records a change at plan time `at`. Does nothing where `before` and `after` are the same. Moves of one control that follow
+   * each other closely count as one change, and so do the steps of a glide, which set several controls at once
+   * (`isTogether`).
    */
   record(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
-  /** Forgets the last change. @returns the controls before it; undefined if there is none */
+  /** Forgets the last change. @returns the controls as they were before it; undefined if no change is left */
   takeBack(): Controls | undefined
 }
 
@@ -28,16 +29,16 @@ interface Change {
   last: Ms
 }
 
-/** Changes kept. Fewer lose a way back that somebody may still want; more only cost memory. */
-const KEPT = 100
+/** How many changes can be undone at most: fewer lose one that somebody may still want to undo, more only cost memory. */
+const MOST_CHANGES = 100
 
 /**
- * What is turned again within this time is still the same turn: shorter takes several presses of *undo* to take back
- * one move of a knob, longer takes back two moves at once.
+ * Changes of the same control by the same hand within this time count as one: a shorter time needs several presses of
+ * *undo* for one move of a knob, a longer one undoes two moves at once.
  */
-const SAME_TURN_MS: Ms = 1000
+const SAME_MOVE_MS: Ms = 1000
 
-/** A history without changes. */
+/** An undo history without any change. */
 export function createControlUndo(): ControlUndo {
   const changes: Change[] = []
   let setters: Setters = {}
@@ -52,16 +53,16 @@ export function createControlUndo(): ControlUndo {
     const names = CONTROL_NAMES.filter((name) => !isSame(before[name], after[name]))
     if (names.length === 0) return
     const last = changes.at(-1)
-    const isSameTurn =
+    const isSameMove =
       last &&
       last.by === by &&
       (isTogether ? last.isTogether : isSame(last.names, names)) &&
-      at - last.last <= SAME_TURN_MS &&
+      at - last.last <= SAME_MOVE_MS &&
       by !== undefined
-    if (isSameTurn) last.last = at
+    if (isSameMove) last.last = at
     else {
       changes.push({ before, settersBefore: setters, names, isTogether, by, last: at })
-      if (changes.length > KEPT) changes.shift()
+      if (changes.length > MOST_CHANGES) changes.shift()
     }
     if (by === undefined) return
     setters = { ...setters, ...Object.fromEntries(names.map((name) => [name, by])) }

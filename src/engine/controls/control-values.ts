@@ -1,7 +1,7 @@
 import type { Control } from './control-kinds.js'
 import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from './controls.js'
 
-/** A value that fits its control, or one sentence saying why it doesn't. */
+/** A value that its control takes, or one sentence that says why the control refuses it. */
 export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly reason: string }
@@ -9,7 +9,7 @@ export type Checked<Value> =
 const ok = <Value>(value: Value): Checked<Value> => ({ ok: true, value })
 const no = <Value>(reason: string): Checked<Value> => ({ ok: false, reason })
 
-/** What a control takes, in words: `0.1 to 2`, `auto or 0.5 to 40 notes/s`, ... Read by help texts and errors. */
+/** The values that a control takes, in words: `0.1 to 2`, `auto or 0.5 to 40 notes/s`. For help texts and refusals. */
 export function describeRange(name: ControlName): string {
   const control: Control = CONTROLS[name]
   switch (control.kind) {
@@ -47,7 +47,7 @@ function isWeights(value: unknown): value is readonly number[] {
   return sum > 0
 }
 
-/** Whether `value`, from anywhere, fits the control `name`; numbers of a `step` of 1 must be whole. Never throws. */
+/** Checks whether the control takes a value from outside. A number with a step of 1 must be whole. Never throws. */
 export function checkControl(name: ControlName, value: unknown): Checked<ControlValue> {
   const control: Control = CONTROLS[name]
   const refuse = () => no<ControlValue>(`${name} takes ${describeRange(name)}.`)
@@ -99,7 +99,7 @@ function readText(control: Control, text: string): unknown {
   }
 }
 
-/** A value as a user would type it. The inverse of {@link parseControl}. */
+/** A value as a user would type it, numbers to two decimals. The inverse of {@link parseControl}. */
 export function formatControl(name: ControlName, value: ControlValue): string {
   if (value === null) return 'auto'
   if (typeof value === 'boolean') return value ? 'on' : 'off'
@@ -108,7 +108,7 @@ export function formatControl(name: ControlName, value: ControlValue): string {
   return value.join(CONTROLS[name].kind === 'range' ? '-' : ',')
 }
 
-/** The control that a MIDI controller turns by the table; undefined if it turns none. */
+/** The control that a MIDI controller sets without any mapping, by the table; undefined if there is none. */
 export function controlOfController(controller: number): ControlName | undefined {
   return CONTROL_NAMES.find((name) => (CONTROLS[name] as Control).cc === controller)
 }

@@ -1,388 +1,68 @@
-import { INTERVAL_NAMES } from '../language/intervals.js'
-import { KEY_ALIASES, KEY_NAMES, SCALE_NAMES } from '../language/scales.js'
-import type { ChoiceControl, Control } from './control-kinds.js'
+import type { Control } from './control-kinds.js'
+import { EXPRESSION_CONTROLS } from './table/expression.js'
+import { HARMONY_CONTROLS } from './table/harmony.js'
+import { OUTPUT_CONTROLS } from './table/output.js'
+import { PLAY_CONTROLS } from './table/play.js'
+import { SAMPLING_CONTROLS } from './table/sampling.js'
+import { TIME_CONTROLS } from './table/time.js'
+import { TOGETHER_CONTROLS } from './table/together.js'
 
-/** Ways of playing together with the player at the keyboard. */
-export const MODES = ['solo', 'follow', 'duet', 'answer', 'continue', 'harmonize'] as const
-export type Mode = (typeof MODES)[number]
-
-function choice<const Option extends string>(spec: Omit<ChoiceControl<Option>, 'kind' | 'unit'>) {
-  return { kind: 'choice', unit: '', ...spec } as const
-}
-
-const FACTOR = { kind: 'number', acts: 'draw', min: 0.25, max: 2, default: 1, step: 0.05, unit: 'x' } as const
+export { MODES, type Mode } from './modes.js'
 
 /**
- * The one source of every control: flags, validation, controller mapping, display and docs read it.
- * The order is the order in which they are shown.
+ * The table of every control: command-line flags, validation, controller mapping, display and docs read it. What a
+ * control is stands in the file of its group (`table/`); the order here is the order in which all faces show them, and
+ * in which takes and docs list them.
  */
 export const CONTROLS = {
-  temperature: {
-    kind: 'number',
-    label: 'Temperature',
-    acts: 'draw',
-    min: 0.1,
-    max: 2,
-    default: 1,
-    step: 0.05,
-    unit: '',
-    cc: 74,
-    help: 'how freely every event is drawn: below 1 plays it safe, above 1 takes risks',
-  },
-  pitchTemperature: {
-    ...FACTOR,
-    label: 'Pitch',
-    help: 'factor on the temperature for the choice of notes alone',
-  },
-  timingTemperature: {
-    ...FACTOR,
-    label: 'Timing',
-    help: 'factor on the temperature for the choice of waits alone',
-  },
-  dynamicsTemperature: {
-    ...FACTOR,
-    label: 'Loudness',
-    help: 'factor on the temperature for the choice of velocities alone',
-  },
-  topP: {
-    kind: 'number',
-    label: 'Top-p',
-    acts: 'draw',
-    min: 0.5,
-    max: 1,
-    default: 0.98,
-    step: 0.01,
-    unit: '',
-    help: 'nucleus: the least likely events beyond this share are never drawn',
-  },
-  density: {
-    kind: 'auto-number',
-    label: 'Density',
-    acts: 'conditioning',
-    min: 0.5,
-    max: 40,
-    default: null,
-    step: 0.5,
-    unit: 'notes/s',
-    help: 'notes a second that the pianist aims at',
-  },
-  dynamics: {
-    kind: 'auto-number',
-    label: 'Dynamics',
-    acts: 'conditioning',
-    min: 1,
-    max: 127,
-    default: null,
-    step: 1,
-    unit: 'velocity',
-    cc: 1,
-    help: 'mean velocity that the pianist aims at',
-  },
-  dynamicsRange: {
-    kind: 'number',
-    label: 'Dyn. range',
-    acts: 'output',
-    min: 0,
-    max: 2,
-    default: 1,
-    step: 0.05,
-    unit: 'x',
-    help: 'spread of the velocities around their running mean: 0 even, 1 as played, 2 doubled',
-  },
-  pitchWeights: {
-    kind: 'weights',
-    label: 'Pitch weights',
-    acts: 'conditioning',
-    default: null,
-    unit: '',
-    help: 'twelve weights for C to B, separated by commas, that the pianist leans to',
-  },
-  key: choice({
-    label: 'Key',
-    acts: 'conditioning',
-    options: KEY_NAMES,
-    aliases: KEY_ALIASES,
-    default: 'off',
-    help: 'tonic of the scale that the pianist leans to',
-  }),
-  scale: choice({
-    label: 'Scale',
-    acts: 'conditioning',
-    options: SCALE_NAMES,
-    default: 'major',
-    help: 'scale on the key',
-  }),
-  guidance: {
-    kind: 'number',
-    label: 'Guidance',
-    acts: 'conditioning',
-    min: 0.5,
-    max: 3,
-    default: 1,
-    step: 0.05,
-    unit: 'x',
-    help: 'how strictly density, dynamics and key are followed: above 1 more than the music would by itself',
-  },
-  mode: choice({
-    label: 'Mode',
-    acts: 'draw',
-    options: MODES,
-    default: 'follow',
-    cc: 20,
-    help: 'how it plays with a keyboard: by itself; led by held keys; both hands at once; in turns; taking over; adding notes',
-  }),
-  fade: {
-    kind: 'number',
-    label: 'Fade',
-    acts: 'conditioning',
-    min: 0,
-    max: 60,
-    default: 8,
-    step: 0.5,
-    unit: 's',
-    cc: 21,
-    help: 'follow: how long keys are remembered after they are released',
-  },
-  avoid: {
-    kind: 'switch',
-    label: 'Avoid',
-    acts: 'draw',
-    default: false,
-    unit: '',
-    cc: 22,
-    help: "duet: no note in the register that the player's hands are in",
-  },
-  balance: {
-    kind: 'number',
-    label: 'Balance',
-    acts: 'conditioning',
-    min: -1,
-    max: 1,
-    default: 0.5,
-    step: 0.1,
-    unit: '',
-    cc: 23,
-    help: 'duet: above 0 sparser while the player plays densely and filling their pauses, below 0 the reverse',
-  },
-  pause: {
-    kind: 'number',
-    label: 'Pause',
-    acts: 'draw',
-    min: 0.3,
-    max: 4,
-    default: 1,
-    step: 0.1,
-    unit: 's',
-    cc: 24,
-    help: 'answer: the silence of the player after which it answers',
-  },
-  pauseBeats: {
-    kind: 'auto-number',
-    label: 'Pause beats',
-    acts: 'draw',
-    min: 0.25,
-    max: 8,
-    default: null,
-    step: 0.25,
-    unit: 'beats',
-    help: "answer: the same in beats of the band's clock, where one runs",
-  },
-  voices: {
-    kind: 'number',
-    label: 'Voices',
-    acts: 'draw',
-    min: 1,
-    max: 4,
-    default: 2,
-    step: 1,
-    unit: 'notes',
-    cc: 25,
-    help: 'harmonize: notes added to each key',
-  },
-  intervals: choice({
-    label: 'Intervals',
-    acts: 'draw',
-    options: INTERVAL_NAMES,
-    default: 'consonant',
-    cc: 26,
-    help: 'harmonize: how far from the key its added notes may lie; with a key set they also keep to its scale',
-  }),
-  glide: {
-    kind: 'number',
-    label: 'Glide',
-    acts: 'output',
-    isRig: true,
-    min: 0,
-    max: 10,
-    default: 0,
-    step: 0.1,
-    unit: 's',
-    cc: 28,
-    help: 'time in which the numbers of a preset are reached when it is recalled',
-  },
-  tide: {
-    kind: 'switch',
-    label: 'Tide',
-    acts: 'conditioning',
-    default: true,
-    unit: '',
-    help: 'where density and key are auto, the pianist has slowly changing aims of its own',
-  },
-  keyLock: {
-    kind: 'switch',
-    label: 'Key lock',
-    acts: 'draw',
-    default: false,
-    unit: '',
-    help: 'no note outside the key and scale (without a key: outside the pitch weights) at all',
-  },
-  register: {
-    kind: 'range',
-    label: 'Register',
-    acts: 'draw',
-    min: 21,
-    max: 108,
-    default: [21, 108],
-    step: 1,
-    unit: 'pitch',
-    help: 'lowest and highest pitch that may sound, as 48-72',
-  },
-  polyphony: {
-    kind: 'number',
-    label: 'Polyphony',
-    acts: 'draw',
-    min: 1,
-    max: 32,
-    default: 32,
-    step: 1,
-    unit: 'notes',
-    help: 'most notes sounding at once; 1 is a melody',
-  },
-  quantise: choice({
-    label: 'Quantise',
-    acts: 'output',
-    isRig: true,
-    options: ['off', 'beat', 'bar'],
-    default: 'off',
-    cc: 27,
-    help: 'with a clock: changes of controls wait for its next beat or bar',
-  }),
-  beatsPerBar: {
-    kind: 'number',
-    label: 'Beats a bar',
-    acts: 'output',
-    isRig: true,
-    min: 1,
-    max: 16,
-    default: 4,
-    step: 1,
-    unit: 'beats',
-    help: 'quarter notes from one bar to the next',
-  },
-  tempo: {
-    kind: 'number',
-    label: 'Tempo',
-    acts: 'output',
-    isRig: true,
-    min: 20,
-    max: 300,
-    default: 120,
-    step: 0.5,
-    unit: 'BPM',
-    help: 'of the clock that Rubato gives (--sync master), and of drums where no clock is followed',
-  },
-  clockOffset: {
-    kind: 'number',
-    label: 'Clock offset',
-    acts: 'output',
-    isRig: true,
-    min: -200,
-    max: 200,
-    default: 0,
-    step: 1,
-    unit: 'ms',
-    help: 'the clock that is followed is taken to be so much later, to line up with what is heard',
-  },
-  articulation: {
-    kind: 'number',
-    label: 'Articulation',
-    acts: 'output',
-    min: 0.05,
-    max: 12,
-    default: 8,
-    step: 0.05,
-    unit: 's',
-    help: 'longest that a note may sound',
-  },
-  velocityMin: {
-    kind: 'number',
-    label: 'Velocity min',
-    acts: 'output',
-    isRig: true,
-    min: 1,
-    max: 127,
-    default: 1,
-    step: 1,
-    unit: 'velocity',
-    help: 'softer notes are sent at this velocity',
-  },
-  velocityMax: {
-    kind: 'number',
-    label: 'Velocity max',
-    acts: 'output',
-    isRig: true,
-    min: 1,
-    max: 127,
-    default: 127,
-    step: 1,
-    unit: 'velocity',
-    help: 'louder notes are sent at this velocity',
-  },
-  delay: {
-    kind: 'number',
-    label: 'Delay',
-    acts: 'output',
-    isRig: true,
-    min: 0,
-    max: 200,
-    default: 0,
-    step: 1,
-    unit: 'ms',
-    help: 'sends everything later, to line up with slower instruments',
-  },
-  channel: {
-    kind: 'number',
-    label: 'Channel',
-    acts: 'output',
-    isRig: true,
-    min: 1,
-    max: 16,
-    default: 1,
-    step: 1,
-    unit: '',
-    help: 'MIDI channel of the notes',
-  },
-  transpose: {
-    kind: 'number',
-    label: 'Transpose',
-    acts: 'output',
-    min: -24,
-    max: 24,
-    default: 0,
-    step: 1,
-    unit: 'semitones',
-    help: 'moves what sounds; the pianist thinks in its own key',
-  },
+  temperature: SAMPLING_CONTROLS.temperature,
+  pitchTemperature: SAMPLING_CONTROLS.pitchTemperature,
+  timingTemperature: SAMPLING_CONTROLS.timingTemperature,
+  dynamicsTemperature: SAMPLING_CONTROLS.dynamicsTemperature,
+  topP: SAMPLING_CONTROLS.topP,
+  density: PLAY_CONTROLS.density,
+  dynamics: PLAY_CONTROLS.dynamics,
+  dynamicsRange: EXPRESSION_CONTROLS.dynamicsRange,
+  pitchWeights: HARMONY_CONTROLS.pitchWeights,
+  key: PLAY_CONTROLS.key,
+  scale: PLAY_CONTROLS.scale,
+  guidance: SAMPLING_CONTROLS.guidance,
+  mode: PLAY_CONTROLS.mode,
+  fade: TOGETHER_CONTROLS.fade,
+  avoid: TOGETHER_CONTROLS.avoid,
+  balance: TOGETHER_CONTROLS.balance,
+  pause: TOGETHER_CONTROLS.pause,
+  pauseBeats: TOGETHER_CONTROLS.pauseBeats,
+  voices: TOGETHER_CONTROLS.voices,
+  intervals: TOGETHER_CONTROLS.intervals,
+  glide: TIME_CONTROLS.glide,
+  tide: HARMONY_CONTROLS.tide,
+  keyLock: HARMONY_CONTROLS.keyLock,
+  register: PLAY_CONTROLS.register,
+  polyphony: EXPRESSION_CONTROLS.polyphony,
+  quantise: TIME_CONTROLS.quantise,
+  beatsPerBar: TIME_CONTROLS.beatsPerBar,
+  tempo: TIME_CONTROLS.tempo,
+  clockOffset: TIME_CONTROLS.clockOffset,
+  articulation: EXPRESSION_CONTROLS.articulation,
+  velocityMin: OUTPUT_CONTROLS.velocityMin,
+  velocityMax: OUTPUT_CONTROLS.velocityMax,
+  delay: OUTPUT_CONTROLS.delay,
+  channel: OUTPUT_CONTROLS.channel,
+  transpose: OUTPUT_CONTROLS.transpose,
 } as const satisfies Record<string, Control>
 
 export type ControlName = keyof typeof CONTROLS
+
+/** The names of all controls, in the order of the table. */
 export const CONTROL_NAMES = Object.keys(CONTROLS) as ControlName[]
 
-/** The controls that make the music, which presets hold and a reset takes back. */
+/** The controls of the music: presets hold them and a reset sets them back. Those of the rig are left out. */
 export const MUSIC_CONTROLS: readonly ControlName[] = CONTROL_NAMES.filter(
   (name) => !(CONTROLS[name] as Control).isRig,
 )
 
+/** The type of a control's value, from its row in the table. */
 type ValueOf<C> = C extends { kind: 'number' }
   ? number
   : C extends { kind: 'auto-number' }
@@ -399,28 +79,28 @@ type ValueOf<C> = C extends { kind: 'number' }
 export type Controls = { readonly [Name in ControlName]: ValueOf<(typeof CONTROLS)[Name]> }
 export type ControlValue = Controls[ControlName]
 
-/** Some controls and what they are set to; those not named stay as they are. */
+/** New values for some controls; a control that is missing stays as it is. */
 export type ControlChanges = Partial<Controls>
 
-/** Every control as it stands when nobody has touched it. */
+/** Every control at its default. */
 export function defaultControls(): Controls {
   return Object.fromEntries(CONTROL_NAMES.map((name) => [name, CONTROLS[name].default])) as Controls
 }
 
-/** What a reset takes the music back to. */
+/** The values to which a reset sets the controls of the music. */
 export function untouchedMusic(): ControlChanges {
   return pickControls(defaultControls(), MUSIC_CONTROLS)
 }
 
-/** Those of `controls` that `names` names. */
+/** The controls among `controls` that `names` lists. */
 export function pickControls(controls: ControlChanges, names: readonly ControlName[]): ControlChanges {
   return Object.fromEntries(names.filter((name) => name in controls).map((name) => [name, controls[name]]))
 }
 
-/** The control with one setting replaced. `value` must have passed {@link checkControl}. */
+/** A copy of `controls` with one value replaced. `value` must have passed {@link checkControl}. */
 export function withControl(controls: Controls, name: ControlName, value: ControlValue): Controls {
   return { ...controls, [name]: value }
 }
 
-/** Controls that do nothing with a model, and why, in a few words. */
+/** The controls that do nothing with the model that plays, each with the reason in a few words. */
 export type UnsupportedControls = Readonly<Partial<Record<ControlName, string>>>

@@ -1,4 +1,4 @@
-/** Who changes controls: keys of the terminal, a MIDI controller, somebody on the WebSocket. */
+/** What changed a control: the keys of the terminal, a MIDI controller, or a client of the WebSocket. */
 export type Origin = 'keys' | 'controller' | 'web'
 
 /** Who set a control last; `keyboard` while the player's held keys lead it, whatever it is set to. */

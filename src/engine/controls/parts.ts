@@ -8,14 +8,14 @@ import {
   untouchedMusic,
 } from './controls.js'
 
-/** Who plays: the pianist, or the drummer who plays along. */
+/** A part of the band: the pianist's, or that of the drummer who plays along. */
 export type PartName = 'piano' | 'drums'
 export const PART_NAMES = ['piano', 'drums'] as const satisfies readonly PartName[]
 
-/** Percussion's channel (General MIDI 1). */
+/** The MIDI channel of percussion, counted from 1 (General MIDI 1). */
 export const DRUM_CHANNEL = 10
 
-/** What of the table a drummer who plays along has of his own: the rest is for those who play pitches, or with keys. */
+/** The controls that the drummer has of his own. The others are about pitches or about playing with a keyboard. */
 export const DRUMMER_CONTROLS = [
   'temperature',
   'pitchTemperature',
@@ -31,11 +31,12 @@ export const DRUMMER_CONTROLS = [
   'channel',
 ] as const satisfies readonly ControlName[]
 
+/** Whether the drummer has this control of his own. */
 export function isDrummers(control: ControlName): boolean {
   return DRUMMER_CONTROLS.some((name) => name === control)
 }
 
-/** Time, which all that play share: they are set together. */
+/** The controls of time: all parts share them, and setting one sets it for all. */
 export const SHARED_CONTROLS = [
   'tempo',
   'beatsPerBar',
@@ -43,17 +44,17 @@ export const SHARED_CONTROLS = [
   'quantise',
 ] as const satisfies readonly ControlName[]
 
-/** A drummer's controls as they stand when nobody has touched them, at the time of the others. */
+/** The drummer's controls at their defaults, with the controls of time taken from `others`. */
 export function drummersControls(others: Controls): Controls {
   return { ...defaultControls(), ...pickControls(others, SHARED_CONTROLS), channel: DRUM_CHANNEL }
 }
 
-/** The controls that a player has, in the order in which they are shown. */
+/** The controls of a part, in the order in which they are shown. */
 export function controlsOf(part: PartName): readonly ControlName[] {
   return part === 'drums' ? DRUMMER_CONTROLS : CONTROL_NAMES
 }
 
-/** What a reset takes a player back to. */
+/** The values to which a reset sets the controls of a part. */
 export function untouchedOf(part: PartName): ControlChanges {
   if (part === 'piano') return untouchedMusic()
   return pickControls(drummersControls(defaultControls()), DRUMMER_CONTROLS)

@@ -3,7 +3,7 @@ import { isDrummers, type PartName } from '../controls/parts.js'
 import type { PresetNumber } from '../surface/commands.js'
 import type { Channel, Pitch, Velocity } from '../units.js'
 
-/** What a controller sends, named. Channels 0-15, values 0-127, of a bend 0-16383 (8192 is its centre). */
+/** A message of a MIDI controller. Channels are 0-15 and values 0-127; a bend has 0-16383 with its centre at 8192. */
 export type ControllerMessage =
   | { readonly kind: 'cc'; readonly channel: Channel; readonly controller: number; readonly value: number }
   | { readonly kind: 'bend'; readonly channel: Channel; readonly value: number }
@@ -16,13 +16,14 @@ export type ControllerMessage =
   | { readonly kind: 'note-off'; readonly channel: Channel; readonly pitch: Pitch }
   | { readonly kind: 'program'; readonly channel: Channel; readonly number: number }
 
-/** How an endless encoder tells its turns: -1 as 127, as 63, or as 65. */
+/** How an endless encoder sends one detent to the left: as 127, as 63, or as 65. */
 export const ENCODINGS = ['twos-complement', 'offset-64', 'sign-magnitude'] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
 /**
- * Where a binding listens; channel null is any. `cc14`: a controller 0-31 with its lower seven bits 32 above (MIDI 1.0). A
- * `cc` that is a `button` is pressed at 64 and more, whatever comes after it.
+ * The knob, key or pedal of a binding. Channel null stands for any channel. `cc14` is a controller 0-31 whose lower seven
+ * bits come as the controller 32 above it (MIDI 1.0). A `cc` with `button` is pressed at values of 64 and more, even where
+ * it could be a knob.
  */
 export type Source =
   | {
@@ -37,7 +38,7 @@ export type Source =
   | { readonly kind: 'note'; readonly channel: Channel | null; readonly pitch: Pitch }
   | { readonly kind: 'program'; readonly channel: Channel | null; readonly number: number }
 
-/** What a button may ask for. */
+/** The requests that a button may make. */
 export const BUTTON_REQUESTS = [
   'play',
   'pause',
@@ -52,7 +53,10 @@ export const BUTTON_REQUESTS = [
 ] as const
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 
-/** What it moves: a control of the pianist or of that `player`, which a button may set to one `value`. */
+/**
+ * What a binding acts on. A control is the pianist's unless `part` names another part; with a `value` the source is a
+ * button that sets the control to that value.
+ */
 export type Target =
   | {
       readonly kind: 'control'
@@ -69,8 +73,9 @@ export interface Binding {
 }
 
 /**
- * What a knob does that doesn't stand where its control does: it sets it at once; nothing until it passes it; or it
- * moves it in proportion, so that both come to the end together.
+ * What happens when a knob is moved that doesn't stand where its control does. `jump`: the control follows at once.
+ * `pickup`: nothing, until the knob meets the control. `scaled`: the control moves in proportion, so that both reach the
+ * end together.
  */
 export const TAKE_OVERS = ['jump', 'pickup', 'scaled'] as const
 export type TakeOver = (typeof TAKE_OVERS)[number]
@@ -81,17 +86,17 @@ export interface ControllerMap {
   readonly bindings: readonly Binding[]
 }
 
-/** A map in which nothing is bound. */
+/** A map without bindings. */
 export const EMPTY_MAP: ControllerMap = { takeOver: 'pickup', bindings: [] }
 
 export type ControlTarget = Extract<Target, { kind: 'control' }>
 
-/** The control of a player, as a target. */
+/** A control of a part, as a target. */
 export function controlTarget(control: ControlName, part: PartName): ControlTarget {
   return { kind: 'control', control, ...(part === 'piano' ? {} : { part }) }
 }
 
-/** Why a binding can't be, or null where it can. */
+/** Why a binding makes no sense, as half a sentence; null where it does. */
 export function refuseBinding({ source, target }: Binding): string | null {
   if (target.kind === 'control' && target.part === 'drums' && !isDrummers(target.control))
     return `a drummer has no ${target.control} of his own`

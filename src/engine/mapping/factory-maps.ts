@@ -1,14 +1,14 @@
 import type { ControlName } from '../controls/controls.js'
 import { type Binding, type ControllerMap, EMPTY_MAP, type Target } from './bindings.js'
 
-/** A controller that comes with a map: `name` is how its port's name begins. */
-interface ShippedController {
+/** A controller that Rubato has a map for. `name` is part of its port's name, in any case. */
+interface FactoryController {
   readonly name: string
   readonly map: ControllerMap
 }
 
-/** What is turned most, in the order of knobs from the left. */
-const MOST_TURNED: readonly ControlName[] = [
+/** The controls that players adjust most, for a row of knobs from the left. */
+const MOST_ADJUSTED: readonly ControlName[] = [
   'density',
   'dynamics',
   'temperature',
@@ -19,6 +19,7 @@ const MOST_TURNED: readonly ControlName[] = [
   'balance',
 ]
 
+/** A row of knobs whose controller numbers count up from `first`. */
 function knobs(first: number, controls: readonly ControlName[]): Binding[] {
   return controls.map((control, n) => ({
     source: { kind: 'cc', channel: null, controller: first + n },
@@ -31,16 +32,17 @@ function button(controller: number, target: Target): Binding {
 }
 
 /**
- * Factory settings: nanoKONTROL2 (KORG, Parameter Guide 2011: sliders CC 0-7, knobs 16-23, transport 41-46), nanoKONTROL
- * Studio's are others; MPK mini mk3 (AKAI, factory program 1: knobs CC 70-77).
+ * The controller numbers are the makers' factory settings: nanoKONTROL2 (KORG, Parameter Guide 2011: sliders CC 0-7, knobs
+ * 16-23, transport buttons 41-46; the nanoKONTROL Studio has others) and MPK mini mk3 (AKAI, factory program 1: knobs CC
+ * 70-77).
  */
-const SHIPPED: readonly ShippedController[] = [
+const FACTORY_CONTROLLERS: readonly FactoryController[] = [
   {
     name: 'nanoKONTROL2',
     map: {
       takeOver: 'pickup',
       bindings: [
-        ...knobs(0, MOST_TURNED),
+        ...knobs(0, MOST_ADJUSTED),
         ...knobs(16, [
           'pitchTemperature',
           'timingTemperature',
@@ -58,11 +60,11 @@ const SHIPPED: readonly ShippedController[] = [
       ],
     },
   },
-  { name: 'MPK mini 3', map: { takeOver: 'pickup', bindings: knobs(70, MOST_TURNED) } },
+  { name: 'MPK mini 3', map: { takeOver: 'pickup', bindings: knobs(70, MOST_ADJUSTED) } },
 ]
 
-/** The map that comes with Rubato for a controller of this port name, or one in which nothing is bound. */
+/** The map that comes with Rubato for a controller of this port name; one without bindings for any other. */
 export function factoryMap(port: string): ControllerMap {
   const low = port.toLowerCase()
-  return SHIPPED.find(({ name }) => low.includes(name.toLowerCase()))?.map ?? EMPTY_MAP
+  return FACTORY_CONTROLLERS.find(({ name }) => low.includes(name.toLowerCase()))?.map ?? EMPTY_MAP
 }

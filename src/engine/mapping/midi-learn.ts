@@ -1,10 +1,64 @@
-import type { Encoding } from './bindings.js'
+import type { ControllerMessage, Encoding, Source, Target } from './bindings.js'
 
-/** A knob that is learnt has moved to so many places: fewer would bind a fader that trembles. */
-export const LEARN_PLACES = 3
+/** A knob or fader counts as moved after this many different values: after fewer, one that only trembles would be bound. */
+const LEAST_VALUES = 3
 
-/** An encoder turned both ways shows which it is; one way alone may be any knob. */
-export function encodingOf(values: ReadonlySet<number>): Encoding | undefined {
+/** MIDI learn: watches a controller until it is clear which knob, key or pedal is moved to be bound to `target`. */
+export class MidiLearn {
+  /** The different values seen so far of each moving part, by its key (`cc`, or `bend`, with channel and number). */
+  readonly #values = new Map<string, Set<number>>()
+
+  constructor(readonly target: Target) {}
+
+  /** Takes in a message. @returns what has been moved, once that is clear; undefined until then */
+  receive(message: ControllerMessage): Source | undefined {
+    const { channel } = message
+    switch (message.kind) {
+      case 'note-on':
+        return { kind: 'note', channel, pitch: message.pitch }
+      case 'program':
+        return { kind: 'program', channel, number: message.number }
+      case 'note-off':
+        return undefined
+      case 'bend': {
+        const values = this.#record(`bend ${channel}`, message.value >> 7)
+        return values.size >= LEAST_VALUES ? { kind: 'bend', channel } : undefined
+      }
+      case 'cc':
+        return this.#receiveController(channel, message.controller, message.value)
+    }
+  }
+
+  #receiveController(channel: number, controller: number, value: number): Source | undefined {
+    const values = this.#record(controllerKey(channel, controller), value)
+    const upper = controller - 32
+    // In a 14-bit pair the lower bits, which take every value, come right after the upper ones, 32 controllers below.
+    if (upper >= 0 && upper < 32 && this.#values.has(controllerKey(channel, upper))) {
+      return values.size >= LEAST_VALUES ? { kind: 'cc14', channel, controller: upper } : undefined
+    }
+    const relative = encodingOf(values)
+    if (relative) return { kind: 'cc', channel, controller, relative }
+    if (isButtonLike(values)) return { kind: 'cc', channel, controller, button: true }
+    if (values.size < LEAST_VALUES) return undefined
+    // After this many values the lower bits of a 14-bit pair would have come, if there were any.
+    const hasLower = controller < 32 && this.#values.has(controllerKey(channel, controller + 32))
+    return { kind: hasLower ? 'cc14' : 'cc', channel, controller }
+  }
+
+  /** Adds a value to those seen of a moving part. @returns all of them */
+  #record(key: string, value: number): ReadonlySet<number> {
+    const values = this.#values.get(key) ?? new Set<number>()
+    this.#values.set(key, values.add(value))
+    return values
+  }
+}
+
+function controllerKey(channel: number, controller: number): string {
+  return `cc ${channel} ${controller}`
+}
+
+/** The encoding of an endless encoder that was turned both ways; turned one way alone it may be any knob: undefined. */
+function encodingOf(values: ReadonlySet<number>): Encoding | undefined {
   const has = (...some: number[]) => some.every((value) => values.has(value))
   const only = (...some: number[]) => [...values].every((value) => some.includes(value))
   if (has(1, 127) && only(1, 2, 3, 125, 126, 127)) return 'twos-complement'
@@ -13,7 +67,7 @@ export function encodingOf(values: ReadonlySet<number>): Encoding | undefined {
   return undefined
 }
 
-/** A button sends its two ends and nothing else. */
-export function isButtonLike(values: ReadonlySet<number>): boolean {
+/** Whether these are the values of a button, which sends its two ends and nothing between them. */
+function isButtonLike(values: ReadonlySet<number>): boolean {
   return values.size === 2 && values.has(127) && values.has(0)
 }

@@ -2,48 +2,48 @@ import type { ControlChanges, ControlName, ControlValue } from '../controls/cont
 import { type PartName, untouchedOf } from '../controls/parts.js'
 import type { Ms } from '../units.js'
 
-/** What a face may ask of the pianist. */
+/** What a control surface may ask of the pianist. */
 export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
-  /** Several controls at once: a preset, a step of its glide, or a reset. */
+  /** Sets several controls at once: a preset, a step of a glide towards it, or a reset. */
   | { readonly type: 'set-some'; readonly controls: ControlChanges }
-  /** The controls as they were before the last change, whoever made it. */
+  /** Sets the controls back to what they were before the last change, whoever made it. */
   | { readonly type: 'undo' }
-  /** Go on after a pause, or begin. */
+  /** Begins to play, or goes on after a pause. */
   | { readonly type: 'play' }
-  /** No new note-on; what sounds ends as planned within 1 s. */
+  /** Plays no new notes; those that sound end as planned, within 1 s. */
   | { readonly type: 'pause' }
-  /** Play to the next breath, at most 4 s, then pause. */
+  /** Plays to the next breath of the music, at most 4 s, then pauses. */
   | { readonly type: 'end' }
-  /** Everything silent at once, the plan dropped, paused. */
+  /** Silences everything at once, drops the plan and pauses. */
   | { readonly type: 'panic' }
-  /** Back to 4 s ago, or `back` ms (with a clock the last bar), and on from there differently. */
+  /** Goes back 4 s, or `back` ms (with a clock: to the last bar), and plays on from there differently. */
   | { readonly type: 'again'; readonly back?: Ms }
-  /** In a mode of turns: the pianist plays now, from what it has heard; if it has the floor, it gives it back. */
+  /** In a mode of turns, gives the floor to the pianist, who plays from what it has heard; or back to the player. */
   | { readonly type: 'take-over' }
-  /** Notes end, the memory is wiped, a new performance begins. */
+  /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
 
-/** Presets are numbered as the keys that recall them. */
+/** The number of a preset, which is also the key that recalls it. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
-/** What a face may ask of the drummer alone; all else he does with the pianist. */
+/** What a control surface may ask of the drummer alone. Every other command is for pianist and drummer together. */
 export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' }>
 
-/** What a face may ask of the program: a command to the pianist, or something of what stands around it. */
+/** What a control surface may ask of the program: a command to the pianist, or something that the program does itself. */
 export type Request =
   | Command
-  /** Write the last 2 minutes of what was played into a MIDI file. */
+  /** Writes what was played in the last 2 minutes into a MIDI file. */
   | { readonly type: 'capture' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
-  /** The next knob or key that is moved is to move this control of that player; null takes it back. */
+  /** Binds the next knob or key of a MIDI controller that is moved to this control of the part; null ends learning. */
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
-  /** To the drummer who plays along alone. */
+  /** A command to the drummer alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
-  /** Keep the controls as they stand. */
+  /** Stores the controls as they stand now as this preset. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
-/** The request that `player` obeys `command`. */
+/** The request that brings `command` to a part. */
 export function requestTo(part: PartName, command: DrumsCommand): Request {
   return part === 'drums' ? { type: 'drums', command } : command
 }
@@ -56,7 +56,7 @@ export function resetOf(part: PartName): Request {
 /** Why a request to the drummer is refused where none plays along. */
 export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
 
-/** What became of a request: done, with a sentence where there is something to tell; or not, and why. */
+/** What became of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
 export type Answer =
   | { readonly ok: true; readonly sentence: string | null }
   | { readonly ok: false; readonly reason: string }

@@ -2,10 +2,10 @@ import { type ControlChanges, untouchedMusic } from '../controls/controls.js'
 import type { PresetNumber } from './commands.js'
 import type { Preset } from './surface.js'
 
-/** How the band plays together is its own affair. */
+/** A preset leaves the mode alone: it is about how the pianist plays, not about who plays when. */
 const { mode: _, ...untouched }: ControlChanges = untouchedMusic()
 
-/** What the first keys recall until the player stores something else there: places to begin from. */
+/** The presets that come with Rubato, until the player stores others in their places. */
 export const FACTORY_PRESETS: Readonly<Partial<Record<PresetNumber, Preset>>> = {
   1: { name: 'Untouched', controls: untouched },
   2: {

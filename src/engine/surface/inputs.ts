@@ -3,15 +3,15 @@ import type { HeardMessage } from '../language/messages.js'
 import type { Ms, Steps } from '../units.js'
 import type { Command } from './commands.js'
 
-/** Anything that comes in from outside while playing. The `at` of a heard message is plan time in the log. */
+/** Anything that reaches the pianist from outside while it plays. In the log, the `at` of a heard message is plan time. */
 export type Input =
   | { readonly kind: 'command'; readonly command: Command; readonly by?: Origin | undefined }
   | { readonly kind: 'heard'; readonly message: HeardMessage }
-  /** A quarter note of the band's clock lasts so long now; null: there is no clock. */
+  /** A quarter note of the band's clock lasts `beatMs` from now on; null where there is no clock any more. */
   | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
-  /** A bar begins at step `clock` of the event clock, for a pianist whose time is the beat. */
+  /** A bar begins at step `clock` of the event clock. For models whose steps are fractions of a beat. */
   | { readonly kind: 'bar'; readonly clock: Steps }
-  /** The plan's origin has moved by `ms`: forward after falling behind, back over a silence at a start. */
+  /** The origin of plan time has moved by `ms`: forward after the pianist fell behind, back over a silence at a start. */
   | { readonly kind: 'slip'; readonly ms: Ms }
 /** An input and the horizon, in plan time, at which it was applied. */
 export interface LoggedInput {
@@ -19,15 +19,15 @@ export interface LoggedInput {
   readonly input: Input
 }
 
-/** A logged input with all that a replay needs. */
+/** A logged input with everything that a replay of the take needs. */
 export interface TakenInput extends LoggedInput {
-  /** Process time of plan time 0 from then on, while playing. */
+  /** The process time at which plan time 0 lies from this input on. */
   readonly origin: Ms
-  /** Process ms of a plan ms from then on; 1 but for a model whose steps are fractions of a beat. */
+  /** Process ms in one plan ms from this input on. Other than 1 only for a model whose steps are fractions of a beat. */
   readonly rate?: number | undefined
 }
 
-/** What reaches a performer, with its moment of arrival in process time. */
+/** A command or heard message on its way to a performer; `at` is the process time of its arrival. */
 export type Arrival =
   | {
       readonly kind: 'command'

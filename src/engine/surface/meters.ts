@@ -1,27 +1,27 @@
 import type { UnsupportedControls } from '../controls/controls.js'
 import type { Ms } from '../units.js'
 
-/** How late messages left: the moment of the send call minus the due time, over the last planned messages. */
+/** How late planned messages left lately: the time of the send call minus the time at which the message was due. */
 export interface LatenessFigures {
   readonly p50: Ms
   readonly p99: Ms
-  /** The worst since the start. */
+  /** The latest since the start. */
   readonly max: Ms
-  /** The worst of each of the last 60 seconds, oldest first; 0 for a second without notes. */
+  /** The latest in each of the last 60 seconds, oldest first; 0 for a second without notes. */
   readonly seconds: readonly Ms[]
 }
 
-/** A port and how it stands. */
+/** A MIDI port and its state. */
 export interface PortMeter {
   readonly name: string
   readonly way: 'out' | 'in'
-  /** `open`; or what is the matter, in a few words (`gone`, `nobody listens`). */
+  /** `open`, `1 connected`, or what is wrong in a few words (`gone`, `nobody listens`). */
   readonly state: string
 }
 
-/** The last value that came in from a MIDI controller. */
+/** The last value that one MIDI controller sent. */
 export interface IncomingController {
-  /** 1-16. */
+  /** MIDI channel, 1-16. */
   readonly channel: number
   readonly controller: number
   readonly value: number
@@ -29,42 +29,45 @@ export interface IncomingController {
   readonly at: Ms
 }
 
-/** What the faces may know of the machinery around the pianist. */
+/** What control surfaces are shown of the program around the pianist. */
 export interface Meters {
-  /** Where it plays: `on Rubato`, or `in silence`. */
+  /** Where the music goes: `on Rubato` (the port's name), or `in silence`. */
   readonly output: string
+  /** Names of the input ports. */
   readonly inputs: readonly string[]
-  /** The same ports, one by one. */
+  /** All ports, outputs and inputs, each with its state. */
   readonly ports: readonly PortMeter[]
-  /** Controllers that came in lately, the last first, at most 8. */
+  /** MIDI controllers that were moved lately, the last one first, at most 8. */
   readonly controllers: readonly IncomingController[]
-  /** Events of the music a second, over the last few seconds. */
+  /** Events that the network drew per second, over the last few seconds. */
   readonly eventsPerSecond: number
-  /** Share of one core that the whole process takes, in percent, over the last few seconds. */
+  /** Processor time of the whole process in percent of one core, over the last few seconds. */
   readonly cpu: number
-  /** Where the page is served (`http://127.0.0.1:7331`), or null. */
+  /** The address of the page (`http://127.0.0.1:7331`); null where none is served. */
   readonly web: string | null
-  /** The file that everything is recorded to from the start, or null. */
+  /** The file that the whole session is recorded to; null where it isn't recorded. */
   readonly recording: string | null
+  /** Whether the process has real-time priority, and why or why not. */
   readonly realtime: { readonly on: boolean; readonly reason: string }
+  /** What computes the network: `wasm int16`, `tfjs-node`. */
   readonly backend: string
   readonly model: string
-  /** Controls that do nothing with this model, and why. */
+  /** Controls that do nothing with this model, each with the reason. */
   readonly idle: UnsupportedControls
   readonly seed: number
-  /** Note-ons really sent, the pianist's alone. */
+  /** Note-ons of the pianist that were really sent. */
   readonly notes: number
-  /** Note-ons sent minus notes ended: what sounds now, the player's passed-through keys included. */
+  /** Notes that sound now, keys of the player that are passed through included. */
   readonly sounding: number
   readonly lateness: LatenessFigures
   /** Note-ons dropped because they were over 30 ms late. */
   readonly dropped: number
-  /** Messages that the port refused. */
+  /** Messages that the output port refused. */
   readonly lost: number
-  /** Own notes that came back in and were ignored. */
+  /** Notes of Rubato that came back in at an input and were ignored. */
   readonly echoes: number
-  /** Times the performer died and was started again. */
+  /** How often the performer's thread died and was started again. */
   readonly restarts: number
-  /** The last thing that went wrong, with its cure; null while all is well. */
+  /** What is wrong, and what to do about it, in a sentence; null while all is well. */
   readonly problem: string | null
 }

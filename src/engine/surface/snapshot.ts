@@ -2,67 +2,70 @@ import type { ControlName, Controls } from '../controls/controls.js'
 import type { SetBy } from '../controls/origin.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
-/** A note that sounds or will sound, as the plan has it now. Times are process time. */
+/** A note of the plan that sounds or will sound. Times are process time, in ms. */
 export interface PlannedNote {
-  /** As it sounds, transposed. */
+  /** The pitch that sounds, after transposing. */
   readonly pitch: Pitch
   readonly velocity: Velocity
   readonly start: Ms
-  /** Null where the plan doesn't reach that far. */
+  /** Null where the plan doesn't reach to the end of the note. */
   readonly end: Ms | null
 }
 
-/** Who plays: both; the player, while the pianist listens; or the pianist, until the player does. */
+/** Whose turn it is: both play; the player, while the pianist listens; or the pianist, until the player begins. */
 export type Floor = 'both' | 'player' | 'pianist'
 
-/** The slow aims that lead the music where density and key are left to it. */
+/** The slowly changing aims of the pianist where density and key are auto. */
 export interface TideAims {
   /** Note-ons per second. */
   readonly density: number
-  /** Tonal centre as it sounds: a tonic 0-11 (C is 0). */
+  /** The tonic of the key that sounds, after transposing, 0-11 (C is 0). */
   readonly tonic: number
   readonly mode: 'major' | 'minor'
 }
 
 /** The beat that the band shares. */
 export interface Beat {
-  /** Quarter notes a minute. */
+  /** In quarter notes per minute. */
   readonly tempo: number
-  /** In the song, in quarter notes; null while it stands. */
+  /** Place in the song in quarter notes; null while the song is stopped. */
   readonly position: number | null
+  /** `heard`: a clock that Rubato follows; `ours`: the clock that Rubato gives. */
   readonly source: 'heard' | 'ours'
 }
 
-/** What the faces may know of the pianist: a copy, made a few times a second, read only. */
+/** What control surfaces are shown of the pianist: a copy, made anew a few times a second, for reading only. */
 export interface Snapshot {
   readonly paused: boolean
+  /** The pianist plays on to the next breath of the music and pauses there. */
   readonly ending: boolean
   readonly floor: Floor
   readonly controls: Controls
-  /** Who set each control last; those that nobody has touched since the start are missing. */
+  /** Who set each control last; controls that nobody has set since the start are missing. */
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
-  /** Changes that `undo` can take back. */
+  /** How many changes of controls can be undone. */
   readonly undoable: number
-  /** Null where nothing is left to the tide, or it hasn't begun. */
+  /** Null where the tide is off or leads nothing, and before it has begun. */
   readonly tide: TideAims | null
   /** Null where there is no clock. */
   readonly beat: Beat | null
-  /** How far beyond now the plan is sampled. */
+  /** How far ahead of now the music is planned. */
   readonly planned: Ms
-  /** Plan time up to which everything has been sent. */
+  /** The plan time up to which every message has been sent. */
   readonly position: Ms
-  /** Pitches that the player holds. */
+  /** The pitches of the keys that the player holds down. */
   readonly held: readonly Pitch[]
-  /** What the held keys ask for, twelve shares summing to 1, or null when nothing is held or remembered. */
+  /** The pitch classes that the player's keys ask for: twelve shares for C to B with sum 1; null where no key counts. */
   readonly heardWeights: readonly number[] | null
-  /** Times that the plan's origin moved because the performer fell behind, and by how much in all. */
+  /** How often the music was moved later because the performer fell behind, and by how many ms in all. */
   readonly slips: number
   readonly slippedMs: Ms
+  /** How often the plan was taken back and drawn anew, because a control or the player changed what comes. */
   readonly rewinds: number
-  /** Network steps so far. */
+  /** How many steps the network has computed. */
   readonly steps: number
-  /** Events of the music so far. */
+  /** How many events have been drawn. */
   readonly events: number
-  /** What sounds and what is planned, by start; empty where nobody looks at it. */
+  /** The notes that sound and those planned, by their start; empty where no control surface shows them. */
   readonly ahead: readonly PlannedNote[]
 }

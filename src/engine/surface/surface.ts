@@ -7,37 +7,37 @@ import type { Answer, PresetNumber, Request } from './commands.js'
 import type { Meters } from './meters.js'
 import type { Snapshot } from './snapshot.js'
 
-/** A named set of controls, recalled by a key or a face; those that it doesn't hold stay as they are. */
+/** A named set of values of controls. Recalling it leaves the controls alone that it doesn't hold. */
 export interface Preset {
   readonly name: string
   readonly controls: ControlChanges
 }
 
-/** Takes back a watch. */
+/** Ends a subscription. */
 export type Unwatch = () => void
 
 /**
- * All that a face (the dashboard, the WebSocket) is given of the running program: it asks, and it looks. Nothing here
- * blocks or throws; times are process time, the same that `now` reads.
+ * Everything that the dashboard, the WebSocket and MIDI controllers can ask of the running program, and what they are
+ * shown of it. Nothing here blocks or throws. Times are process time in ms, the same that `now` reads.
  */
 export interface ControlSurface {
   ask(request: Request, by: Origin): Answer
   /**
-   * How the pianist, or the drummer who plays along, stood a moment ago; undefined until it is there, and of a drummer where
-   * none plays. Made anew some 15 times a second.
+   * A part as it was a moment ago; the pianist unless `part` names another. Undefined until the pianist is ready, and for
+   * the drums where no drummer plays. Made anew some 15 times a second.
    */
   snapshot(part?: PartName): Snapshot | undefined
   meters(): Meters
-  /** Takes in MIDI bytes as if they had come from a keyboard. */
+  /** Takes in the bytes of one MIDI message as if they had come from a keyboard. */
   receive(bytes: readonly number[]): void
   /** The last 2 minutes as a Standard MIDI File; null while nothing has been played. */
   captured(): Uint8Array | null
   presets(): Readonly<Partial<Record<PresetNumber, Preset>>>
   now(): Ms
-  /** `see` is called with every message that was really sent, or dropped, some 20 ms after. */
+  /** `see` gets every message that was sent or dropped, some 20 ms afterwards. */
   onSent(see: (message: SentMessage) => void): Unwatch
-  /** `see` is called with everything the player does (keys, pedals, controllers, transport), some 20 ms after. */
+  /** `see` gets everything that the player does (keys, pedals, controllers, transport), some 20 ms afterwards. */
   onHeard(see: (message: HeardMessage) => void): Unwatch
-  /** `see` is told, in sentences, what a player should know. */
+  /** `see` gets sentences that a player should read. */
   onNotice(see: (sentence: string) => void): Unwatch
 }

@@ -4,6 +4,7 @@ import type {
   NumberControl,
   RangeControl,
 } from '../../engine/controls/control-kinds.js'
+import { type End, withEnd } from '../../engine/controls/control-steps.js'
 import { formatControl } from '../../engine/controls/control-values.js'
 import type { UnsupportedControls } from '../../engine/controls/controls.js'
 import { CONTROLS, type ControlName, type ControlValue } from '../../engine/controls/controls.js'
@@ -142,20 +143,21 @@ function autoInput(name: ControlName, control: AutoControl, id: string, set: Set
 }
 
 function rangeInput(name: ControlName, control: RangeControl, id: string, set: Set): Input {
-  let [low, high]: readonly [number, number] = control.default
-  const lower = numberInput(control, id, (value) => turn(Math.min(value, high), high), low)
-  const upper = numberInput(control, `${id}-high`, (value) => turn(low, Math.max(value, low)), high)
+  let range: readonly [low: number, high: number] = control.default
+  const lower = numberInput(control, id, (value) => turn('low', value), range[0])
+  const upper = numberInput(control, `${id}-high`, (value) => turn('high', value), range[1])
   lower.element.setAttribute('aria-label', `${control.label}: lowest`)
   upper.element.setAttribute('aria-label', `${control.label}: highest`)
-  function turn(nextLow: number, nextHigh: number): void {
-    ;[low, high] = [nextLow, nextHigh]
-    set(name, [low, high])
+  function turn(end: End, value: number): void {
+    range = withEnd(range, end, value)
+    set(name, range)
   }
   return {
     element: make('div', { className: 'pair' }, [lower.element, upper.element]),
     show: (value) => {
       if (!Array.isArray(value)) return
-      ;[low = low, high = high] = value as number[]
+      const [low = range[0], high = range[1]] = value as number[]
+      range = [low, high]
       lower.show(low)
       upper.show(high)
     },

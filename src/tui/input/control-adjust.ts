@@ -1,5 +1,5 @@
 import type { Control } from '../../engine/controls/control-kinds.js'
-import { detented, nearestStep } from '../../engine/controls/control-steps.js'
+import { detented, type End, snapped, withEnd } from '../../engine/controls/control-steps.js'
 import {
   CONTROLS,
   type ControlName,
@@ -17,13 +17,11 @@ const COARSE_STEPS = 20
 /** How far one adjustment goes: `coarse` is a twentieth of the control's range, `fine` its own step. */
 export type Grain = 'coarse' | 'fine'
 
-/** Which end of a range is adjusted. Other controls have one value, and the end is ignored. */
-export type End = 'low' | 'high'
-
 /** One step of a control, up (`by` 1) or down. */
 export interface Adjustment {
   readonly by: 1 | -1
   readonly grain: Grain
+  /** Which end of a range is adjusted; ignored for other controls, which have one value. */
   readonly end: End
 }
 
@@ -48,10 +46,9 @@ export function adjusted(
       return moved(control, value === null ? start : Number(value), adjustment)
     }
     case 'range': {
-      const [low, high] = value as readonly [number, number]
-      return adjustment.end === 'low'
-        ? [Math.min(high, moved(control, low, adjustment)), high]
-        : [low, Math.max(low, moved(control, high, adjustment))]
+      const range = value as readonly [low: number, high: number]
+      const { end } = adjustment
+      return withEnd(range, end, moved(control, end === 'low' ? range[0] : range[1], adjustment))
     }
     case 'choice':
     case 'switch':
@@ -68,5 +65,5 @@ function moved(
 ): number {
   const { min, max, step } = control
   const coarse = Math.max(1, Math.round((max - min) / step / COARSE_STEPS))
-  return nearestStep(control, value + by * step * (grain === 'coarse' ? coarse : 1))
+  return snapped(control, value + by * step * (grain === 'coarse' ? coarse : 1))
 }

@@ -1,4 +1,5 @@
 import type { Control } from '../../engine/controls/control-kinds.js'
+import { shareOfNumber } from '../../engine/controls/control-steps.js'
 import { describeRange, formatControl } from '../../engine/controls/control-values.js'
 import {
   CONTROLS,
@@ -84,26 +85,23 @@ export function barSpan(name: ControlName, sight: ControlView): readonly [from: 
   const value = sight.controls[name]
   switch (control.kind) {
     case 'number':
-      return [0, share(control, Number(value))]
+      return [0, shareOfNumber(control, Number(value))]
     case 'auto-number': {
       const shown = value ?? (name === 'density' ? (sight.tide?.density ?? null) : null)
-      return shown === null ? null : [0, share(control, Number(shown))]
+      return shown === null ? null : [0, shareOfNumber(control, Number(shown))]
     }
     case 'range': {
       const [low, high] = value as readonly [number, number]
-      return [share(control, low), share(control, high)]
+      return [shareOfNumber(control, low), shareOfNumber(control, high)]
     }
     case 'choice':
+      // Empty at the first option and full at the last, unlike the place of a knob (`shareOf`).
       return [0, control.options.indexOf(String(value)) / (control.options.length - 1)]
     case 'switch':
       return [0, value === true ? 1 : 0]
     case 'weights':
       return null
   }
-}
-
-function share({ min, max }: { readonly min: number; readonly max: number }, value: number): number {
-  return Math.max(0, Math.min(1, (value - min) / (max - min)))
 }
 
 /** All about one control, in a sentence or two. */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { controlAtPosition } from '../../../src/engine/controls/control-steps.js'
+import {
+  controlAtPosition,
+  controlAtShare,
+  shareOf,
+  shareOfNumber,
+  snapped,
+  stepped,
+  withEnd,
+} from '../../../src/engine/controls/control-steps.js'
 import {
   checkControl,
   describeRange,
@@ -12,8 +20,48 @@ import {
   type ControlName,
   defaultControls,
 } from '../../../src/engine/controls/controls.js'
+import { EXPRESSION_CONTROLS } from '../../../src/engine/controls/table/expression.js'
+import { HARMONY_CONTROLS } from '../../../src/engine/controls/table/harmony.js'
+import { OUTPUT_CONTROLS } from '../../../src/engine/controls/table/output.js'
+import { PLAY_CONTROLS } from '../../../src/engine/controls/table/play.js'
+import { SAMPLING_CONTROLS } from '../../../src/engine/controls/table/sampling.js'
+import { TIME_CONTROLS } from '../../../src/engine/controls/table/time.js'
+import { TOGETHER_CONTROLS } from '../../../src/engine/controls/table/together.js'
+
+/** The names in the order that flags, takes, presets and all faces have shown since 0.1. */
+const NAMES_IN_ORDER = [
+  ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
+  ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'key', 'scale', 'guidance'],
+  ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
+  ...['tide', 'keyLock', 'register', 'polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
+  ...['articulation', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
+]
 
 describe('the table of controls', () => {
+  test('the controls keep their names and their order', () => {
+    expect(CONTROL_NAMES).toEqual(NAMES_IN_ORDER)
+  })
+
+  test('every control of every group file is in the table once, with the group of its file', () => {
+    const files = {
+      Play: PLAY_CONTROLS,
+      Harmony: HARMONY_CONTROLS,
+      Together: TOGETHER_CONTROLS,
+      Time: TIME_CONTROLS,
+      Expression: EXPRESSION_CONTROLS,
+      Output: OUTPUT_CONTROLS,
+      More: SAMPLING_CONTROLS,
+    }
+    const names = Object.values(files).flatMap(Object.keys)
+    expect(names.toSorted()).toEqual(CONTROL_NAMES.toSorted())
+    for (const [group, controls] of Object.entries(files)) {
+      for (const [name, control] of Object.entries(controls)) {
+        expect(control, name).toBe(CONTROLS[name as ControlName])
+        expect(control.group, name).toBe(group)
+      }
+    }
+  })
+
   test.each(CONTROL_NAMES)('%s: the default fits its own range and survives being typed', (name) => {
     const value = defaultControls()[name]
     expect(checkControl(name, value)).toEqual({ ok: true, value })
@@ -83,6 +131,35 @@ describe('the table of controls', () => {
         const value = controlAtPosition(name, position)
         if (value !== undefined) expect(checkControl(name, value).ok).toBe(true)
       }
+    }
+  })
+})
+
+describe('steps of a control', () => {
+  const scale = { min: -1, max: 2, step: 0.05 }
+
+  test('a step is added to the value; snapping goes to the nearest multiple of the step; neither passes an end', () => {
+    expect(stepped(scale, 0.12, 1)).toBe(0.17)
+    expect(stepped(scale, 0.12, -100)).toBe(-1)
+    expect(snapped(scale, 0.12)).toBe(0.1)
+    expect(snapped(scale, 5)).toBe(2)
+  })
+
+  test('the share of a number goes from 0 at the lower end to 1 at the upper, and never beyond', () => {
+    expect([-2, -1, 0.5, 2, 3].map((value) => shareOfNumber(scale, value))).toEqual([0, 0, 0.5, 1, 1])
+  })
+
+  test('the ends of a range meet and never cross', () => {
+    expect(withEnd([40, 60], 'low', 70)).toEqual([60, 60])
+    expect(withEnd([40, 60], 'high', 30)).toEqual([40, 40])
+    expect(withEnd([40, 60], 'high', 70)).toEqual([40, 70])
+  })
+
+  test('a value is found again at its share of the way', () => {
+    for (const name of CONTROL_NAMES) {
+      const value = defaultControls()[name]
+      const share = shareOf(name, value)
+      if (share !== undefined) expect(controlAtShare(name, share), name).toEqual(value)
     }
   })
 })

@@ -1,0 +1,70 @@
+import type { TakeOver } from './bindings.js'
+
+/**
+ * What is known of a knob after a move. Shares are 0-1 of the way from one end to the other, of the knob and of its control
+ * alike.
+ */
+export interface KnobState {
+  /** Where the knob stands. */
+  readonly share: number
+  /** The knob moves its control; otherwise it still waits to meet it, or moves it in proportion. */
+  readonly hasControl: boolean
+  /** Where the control stood after the move. If it stands elsewhere at the next one, somebody else has set it since. */
+  readonly controlShare: number
+}
+
+/** Where the control stands before a move of its knob. */
+export interface ControlPlace {
+  readonly share: number
+  /** The control is left to the music, so it stands nowhere that a knob could meet. */
+  readonly isAuto: boolean
+}
+
+/** A knob after a move, and where its control goes: null where the knob waits until it meets the control. */
+interface KnobMove {
+  readonly knob: KnobState
+  readonly target: number | null
+}
+
+/**
+ * How near a knob must come to its control to have met it, as a share of the whole way. A knob of 128 places may never
+ * come nearer than this; a larger distance lets the control jump audibly.
+ */
+const NEAR = 1.5 / 127
+
+/**
+ * Soft take-over: a knob that is moved to `share` while its control may stand elsewhere. With `jump` the control follows
+ * at once; with `pickup` it stays until the knob meets or passes it; with `scaled` it moves in proportion until then.
+ * `before` is the knob after its last move, undefined at the first.
+ */
+export function moveKnob(
+  takeOver: TakeOver,
+  before: KnobState | undefined,
+  share: number,
+  control: ControlPlace,
+): KnobMove {
+  const isStillHeld = before?.hasControl === true && Math.abs(control.share - before.controlShare) <= NEAR
+  const hasControl =
+    takeOver === 'jump' || control.isAuto || isStillHeld || meets(before, share, control.share)
+  const knob = { share, hasControl, controlShare: control.share }
+  if (hasControl) return { knob, target: share }
+  if (takeOver === 'pickup') return { knob, target: null }
+  return { knob, target: scaled(before?.share ?? share, share, control.share) }
+}
+
+/** Whether a move to `share` passes the control or comes near it. */
+function meets(before: KnobState | undefined, share: number, controlShare: number): boolean {
+  const passes = before !== undefined && (before.share - controlShare) * (share - controlShare) <= 0
+  return passes || Math.abs(share - controlShare) <= NEAR
+}
+
+/**
+ * Where a control at `controlShare` goes when its knob moves from `before` to `after`: what is left of the control's way is
+ * to what is left of the knob's as before, so that both reach the end together (as value scaling in Ableton Live).
+ */
+function scaled(before: number, after: number, controlShare: number): number {
+  if (after === before) return controlShare
+  const knobLeft = after > before ? 1 - before : before
+  const controlLeft = after > before ? 1 - controlShare : controlShare
+  return controlShare + ((after - before) * controlLeft) / Math.max(knobLeft, 1e-9)
+}
