@@ -1,6 +1,7 @@
 import { controlAtShare, detented, pressed, shareOf } from '../controls/control-steps.js'
 import type { ControlName, Controls, ControlValue } from '../controls/controls.js'
 import type { PartName } from '../controls/parts.js'
+import { SWITCH_ON } from '../language/messages.js'
 import type { PresetNumber } from '../surface/commands.js'
 import {
   type Binding,
@@ -51,8 +52,8 @@ export interface Controller {
   feedback(standing: ControlsOf, before: ControlsOf | null): ControllerMessage[]
 }
 
-/** Pressed from here on, where a button is a plain controller (MIDI 1.0 has switches on from 64). */
-const PRESSED = 64
+/** The share of its whole way from which a button that is a plain controller counts as pressed. */
+const PRESSED_SHARE = SWITCH_ON / 127
 
 /** How near a knob must come to its control to take it over, of the whole way: nearer is never met by a knob of 128 places. */
 const NEAR = 1.5 / 127
@@ -100,8 +101,8 @@ export function createController(first: ControllerMap): Controller {
     const isKnob = target.kind === 'control' && target.value === undefined
     if (isKnob && !(source.kind === 'cc' && source.button)) return turn(binding, target, share, standing)
     const wasDown = isDown.get(binding) === true
-    isDown.set(binding, share >= PRESSED / 127)
-    return !wasDown && share >= PRESSED / 127 ? press(target, standing) : undefined
+    isDown.set(binding, share >= PRESSED_SHARE)
+    return !wasDown && share >= PRESSED_SHARE ? press(target, standing) : undefined
   }
 
   function press(target: Target, standing: ControlsOf): Action | undefined {

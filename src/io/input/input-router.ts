@@ -4,6 +4,7 @@ import {
   RESET_ALL_CONTROLLERS,
   SOSTENUTO,
   SUSTAIN,
+  SWITCH_ON,
 } from '../../engine/language/messages.js'
 import type { Channel, Ms, NoteId, Pitch } from '../../engine/units.js'
 import { wake } from '../clock.js'
@@ -49,7 +50,7 @@ export const PLAIN_INPUT: InputSettings = { fromChannel: 'any', thru: 'off', spl
 const LONGEST_KEY_MS: Ms = 10 * 60_000
 /** The last id that fits the Int32 of the rings and the ledger; after it they begin anew. */
 const LAST_THRU_ID: NoteId = 0x7fff_ffff
-const PEDAL_DOWN = 64
+const PEDAL_DOWN = SWITCH_ON
 /**
  * Controllers that stay where they are put, and where they rest: modulation, expression, and the pedals, as *reset all
  * controllers* has them (MMA RP-015). Volume and pan are the receiver's own affair.
