@@ -1,4 +1,4 @@
-import { createTempoFollower } from '../src/engine/clock/tempo-follower.js'
+import { TempoFollower } from '../src/engine/clock/tempo-follower.js'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { printTable, type Row, round } from './table.js'
@@ -38,7 +38,7 @@ function measure({ title, seconds, tempo }: Course): Row {
   const phases: Ms[] = []
   const stops: Ms[] = []
   for (let seed = 0; seed < SEEDS; seed++) {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     follower.start()
     let now: Ms = 0
     let heard: Ms = 0

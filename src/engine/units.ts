@@ -1,15 +1,19 @@
-/** Numbers have names. These are plain numbers at run time; the names say what a function takes and gives. */
+/**
+ * Names for numbers. All of these are plain numbers at run time; the names say what a function takes and returns.
+ * *Process time* is the time of the process's clock. *Plan time* is the time of the music: it stands still while the
+ * music is paused.
+ */
 
-/** Milliseconds, fractional. Which clock is said where it matters: *plan time* or process time. */
+/** Milliseconds, not necessarily whole. Whether plan time or process time is meant is said wherever it matters. */
 export type Ms = number
 
-/** Event-clock steps of {@link STEP_MS}; whole numbers. */
+/** Whole steps of the event clock, {@link STEP_MS} each. */
 export type Steps = number
 
 /** MIDI pitch 0-127; 60 is middle C. */
 export type Pitch = number
 
-/** MIDI velocity 1-127 (0 never means a note here). */
+/** MIDI velocity 1-127. A note-on of velocity 0 has become a note-off before it gets here. */
 export type Velocity = number
 
 /** MIDI channel 0-15 as on the wire (the user sees 1-16). */
@@ -21,9 +25,13 @@ export type NoteId = number
 /** One step of the event clock (Simon & Oore 2017: time shifts in multiples of 10 ms). */
 export const STEP_MS: Ms = 10
 
+export const MINUTE_MS: Ms = 60_000
+
 /**
- * Steps of a quarter note where a model's time is the beat: two a tick of the MIDI clock, 10.4 ms at 120 beats a minute.
- * Such a model plays in a plan time of its own, in which a quarter note is 480 ms, as at {@link BEAT_TEMPO}.
+ * Steps of a quarter note for a model whose steps are fractions of a beat: two steps a tick of the MIDI clock. In the plan
+ * time of such a model a quarter note always takes 480 ms, as at {@link BEAT_TEMPO}; a rate maps plan time to process time.
  */
 export const STEPS_PER_BEAT: Steps = 48
-export const BEAT_TEMPO = 60_000 / (STEPS_PER_BEAT * STEP_MS)
+
+/** The tempo, in quarter notes a minute, at which the plan time of a beat-stepped model runs as fast as process time: 125. */
+export const BEAT_TEMPO = MINUTE_MS / (STEPS_PER_BEAT * STEP_MS)

@@ -4,45 +4,48 @@ import type { Beat } from '../surface/snapshot.js'
 import type { Ms } from '../units.js'
 import { createClockGenerator } from './clock-generator.js'
 import type { Sync } from './sync.js'
-import { createTempoFollower } from './tempo-follower.js'
+import { TempoFollower } from './tempo-follower.js'
 
-/** The beat that the band shares: heard, or given. Times are process time. Never throws. */
+type TransportMessage = Extract<HeardMessage, { kind: 'transport' }>
+
+/** The beat that Rubato shares with a band: it follows the band's clock, or sends its own. Times are process time. Never throws. */
 export interface BandClock {
-  /** Takes in a tick, a place in the song, or a start, continue or stop. */
-  receive(message: ClockMessage | Extract<HeardMessage, { kind: 'transport' }>): void
-  /** Gives what is due of the clock up to and including `limit`; nothing where it isn't ours to give. */
-  give(limit: Ms): void
-  /** When the next tick is due that is to be given; Infinity for none. */
+  /** Receives a tick, a song position, or a start, continue or stop. */
+  receive(message: ClockMessage | TransportMessage): void
+  /** Emits the ticks that are due up to and including `limit`; nothing unless Rubato gives the clock. Allocates. */
+  emitUntil(limit: Ms): void
+  /** When the next tick is due that `emitUntil` emits; Infinity for none. */
   readonly nextTick: Ms
-  /** Our music begins or stops at `at`: whoever follows our clock does as well. */
+  /** Tells those who follow Rubato's clock that the music begins at `at`. */
   play(at: Ms): void
+  /** Tells those who follow Rubato's clock that the music stops at `at`. */
   stop(at: Ms): void
-  /** Tempo and place at `now`; null while there is no beat. */
+  /** Tempo and place in the song at `now`; null if there is no beat. */
   beat(now: Ms): Beat | null
-  /** The first beat, or bar, after `at`; undefined while there is no beat. */
+  /** When the first beat, or bar, after `at` begins; undefined if there is no beat. */
   next(unit: 'beat' | 'bar', at: Ms): Ms | undefined
-  /** Somebody else's clock runs: the music may not fall behind it. */
+  /** Whether the song of somebody else's clock runs, so that the music must not fall behind it. */
   follows(now: Ms): boolean
 }
 
 /**
- * @param controls how they stand: tempo, beats of a bar, offset
- * @param emit takes what is to be sent to whoever follows us
+ * @param controls returns the controls in force, for tempo, beats of a bar, and offset
+ * @param emit takes each message to be sent to those who follow Rubato's clock
  */
 export function createBandClock(
   sync: Sync,
   controls: () => Controls,
   emit: (message: RealtimeMessage) => void,
 ): BandClock {
-  const follower = createTempoFollower()
-  const giver = createClockGenerator(controls().tempo, 0)
+  const follower = new TempoFollower()
+  const generator = createClockGenerator(controls().tempo, 0)
   let isPlaying = false
   let { tempo } = controls()
 
   const offset = () => controls().clockOffset
   const isMaster = sync === 'master'
 
-  function receive(message: Parameters<BandClock['receive']>[0]): void {
+  function receive(message: ClockMessage | TransportMessage): void {
     if (sync !== 'clock') return
     switch (message.kind) {
       case 'clock':
@@ -56,20 +59,20 @@ export function createBandClock(
     }
   }
 
-  function give(limit: Ms): void {
+  function emitUntil(limit: Ms): void {
     if (!isMaster) return
     if (controls().tempo !== tempo) {
       tempo = controls().tempo
-      giver.setTempo(tempo, limit)
+      generator.setTempo(tempo, limit)
     }
-    for (const due of giver.ticksUntil(limit)) emit({ kind: 'realtime', due, message: 'clock' })
+    for (const due of generator.ticksUntil(limit)) emit({ kind: 'realtime', due, message: 'clock' })
   }
 
   function play(at: Ms): void {
     if (!isMaster) return
-    give(at)
+    emitUntil(at)
     isPlaying = true
-    giver.restart(at)
+    generator.restart(at)
     emit({ kind: 'realtime', due: at, message: 'start' })
   }
 
@@ -80,7 +83,7 @@ export function createBandClock(
   }
 
   function positionAt(at: Ms): number | undefined {
-    if (isMaster) return isPlaying ? giver.positionAt(at) : undefined
+    if (isMaster) return isPlaying ? generator.positionAt(at) : undefined
     return sync === 'clock' ? follower.positionAt(at - offset()) : undefined
   }
 
@@ -89,23 +92,23 @@ export function createBandClock(
   }
 
   function beat(now: Ms): Beat | null {
-    const found = tempoAt(now)
-    if (found === undefined) return null
-    return { tempo: found, position: positionAt(now) ?? null, source: isMaster ? 'ours' : 'heard' }
+    const current = tempoAt(now)
+    if (current === undefined) return null
+    return { tempo: current, position: positionAt(now) ?? null, source: isMaster ? 'ours' : 'heard' }
   }
 
   function next(unit: 'beat' | 'bar', at: Ms): Ms | undefined {
     const beats = unit === 'beat' ? 1 : controls().beatsPerBar
-    if (isMaster) return isPlaying ? giver.nextMultiple(beats, at) : undefined
-    const found = sync === 'clock' ? follower.nextMultiple(beats, at - offset()) : undefined
-    return found === undefined ? undefined : found + offset()
+    if (isMaster) return isPlaying ? generator.nextMultiple(beats, at) : undefined
+    const heard = sync === 'clock' ? follower.nextMultiple(beats, at - offset()) : undefined
+    return heard === undefined ? undefined : heard + offset()
   }
 
   return {
     receive,
-    give,
+    emitUntil,
     get nextTick() {
-      return isMaster ? giver.nextTick : Number.POSITIVE_INFINITY
+      return isMaster ? generator.nextTick : Number.POSITIVE_INFINITY
     },
     play,
     stop,

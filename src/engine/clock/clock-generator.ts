@@ -1,34 +1,32 @@
-import type { Ms } from '../units.js'
+import { MINUTE_MS, type Ms } from '../units.js'
+import { multipleAfter, TICKS_PER_QUARTER } from './midi-clock.js'
 
-/** Ticks a quarter note (MIDI 1.0, MIDI clock). */
-export const TICKS_PER_QUARTER = 24
+/** Ticks that are more than this overdue are counted but not returned: sent all at once they would make followers race. */
+const LONGEST_OVERDUE_MS: Ms = 100
 
-const MINUTE_MS: Ms = 60_000
-/** Ticks longer past than this are counted but not given: a heap of them would make followers race. */
-const PAST_MS: Ms = 100
-
-/** The times of a MIDI clock that we give, exact: they come from one beginning, so that nothing adds up. Never throws. */
-export interface ClockGenerator {
-  /** Quarter notes a minute from `at` on; the beat goes on where it is. */
+/** The exact times of a MIDI clock to be sent. They are computed from one start, so that no errors add up. Never throws. */
+interface ClockGenerator {
+  /** Changes the tempo to `tempo` quarter notes a minute from `at` on. The place in the song at `at` stays as it is. */
   setTempo(tempo: number, at: Ms): void
-  /** The song begins at `at`: the next tick is its first. */
+  /** The song starts at `at`, with its first tick. */
   restart(at: Ms): void
-  /** Due times of the ticks not given yet, up to and including `limit`. Allocates. */
+  /** Due times of the next ticks up to and including `limit`; each is returned once. Allocates. */
   ticksUntil(limit: Ms): Ms[]
   /** When the next tick is due. */
   readonly nextTick: Ms
-  /** Quarter notes since the song began. */
+  /** Quarter notes since the song started. */
   positionAt(at: Ms): number
-  /** The first multiple of `quarters` after `at`. */
+  /** When, after `at`, the place in the song is next a multiple of `quarters` quarter notes. */
   nextMultiple(quarters: number, at: Ms): Ms
 }
 
-/** A clock at `tempo` whose song begins at `start`. */
+/** A clock at `tempo` quarter notes a minute whose song starts at `start`. */
 export function createClockGenerator(tempo: number, start: Ms): ClockGenerator {
   let quarterMs = MINUTE_MS / tempo
-  /** At this time the song stands at this place. */
+  /** A time at which the place in the song is known, and that place in quarter notes. */
   let base = start
   let basePosition = 0
+  /** Number of the next tick in the song. */
   let tick = 0
 
   const timeOf = (position: number): Ms => base + (position - basePosition) * quarterMs
@@ -51,13 +49,13 @@ export function createClockGenerator(tempo: number, start: Ms): ClockGenerator {
     },
     ticksUntil: (limit) => {
       const ticks: Ms[] = []
-      tick = Math.max(tick, Math.ceil(positionAt(limit - PAST_MS) * TICKS_PER_QUARTER))
+      tick = Math.max(tick, Math.ceil(positionAt(limit - LONGEST_OVERDUE_MS) * TICKS_PER_QUARTER))
       for (let due = timeOf(tick / TICKS_PER_QUARTER); due <= limit; due = timeOf(tick / TICKS_PER_QUARTER)) {
         ticks.push(due)
         tick++
       }
       return ticks
     },
-    nextMultiple: (quarters, at) => timeOf(quarters * (Math.floor(positionAt(at) / quarters + 1e-9) + 1)),
+    nextMultiple: (quarters, at) => timeOf(multipleAfter(quarters, positionAt(at))),
   }
 }

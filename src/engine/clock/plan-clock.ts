@@ -1,24 +1,25 @@
 import type { Ms } from '../units.js'
 
 /**
- * Where plan time lies in process time, while the music plays. For most models a ms of the one is a ms of the other; where
- * steps are fractions of a beat, plan time goes as the tempo has it.
+ * Maps plan time to process time while the music plays. For most models 1 ms of plan time is 1 ms of process time; for a
+ * model whose steps are fractions of a beat it lasts as long as the tempo says.
  */
 export interface PlanClock {
   /** Process time of plan time 0. */
   readonly origin: Ms
-  /** Process ms of a plan ms. */
+  /** Process time that passes in 1 ms of plan time, in ms. */
   readonly rate: number
   toProcess(at: Ms): Ms
   toPlan(at: Ms): Ms
-  /** From now on plan time `at` is process time `then`. */
+  /** Moves all of plan time so that plan time `at` is process time `then`. */
   set(at: Ms, then: Ms): void
-  /** All of plan time comes `ms` later in process time (earlier, below 0). */
+  /** Moves all of plan time later by `ms` of process time (below 0: earlier). */
   shift(ms: Ms): void
-  /** Another rate after plan time `at`, whose own process time stays. */
-  pace(rate: number, at: Ms): void
+  /** Changes the rate. The process time of plan time `at` stays as it is. */
+  setRate(rate: number, at: Ms): void
 }
 
+/** A clock at rate 1 on which plan time 0 is process time 0. */
 export function createPlanClock(): PlanClock {
   let origin: Ms = 0
   let rate = 1
@@ -37,7 +38,7 @@ export function createPlanClock(): PlanClock {
     shift: (ms) => {
       origin += ms
     },
-    pace: (next, at) => {
+    setRate: (next, at) => {
       if (next === rate) return
       origin += at * (rate - next)
       rate = next

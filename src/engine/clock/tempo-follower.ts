@@ -1,191 +1,216 @@
-import type { Ms } from '../units.js'
-import { TICKS_PER_QUARTER } from './clock-generator.js'
+import { MINUTE_MS, type Ms } from '../units.js'
+import { multipleAfter, TICKS_PER_QUARTER } from './midi-clock.js'
 
-/** Follows a MIDI clock: its tempo and its place in the song, without its jitter. Times are those of the ticks. Never throws. */
-export interface TempoFollower {
-  /** A tick that arrived at `at`. */
-  tick(at: Ms): void
-  /** The next tick is the song's first. */
-  start(): void
-  /** The song goes on with the next tick from where it stands. */
-  continue(): void
-  /** The song stands; ticks may go on. */
-  stop(): void
-  /** The song stands at `sixteenths` (song position pointer, MIDI 1.0: MIDI beats of 6 ticks). */
-  locate(sixteenths: number): void
-  /** Quarter notes a minute; undefined before there are some ticks, and when they have stopped by `now`. */
-  tempo(now: Ms): number | undefined
-  /** Place in the song at `at`, in quarter notes; undefined without a tempo, and while the song stands. */
-  positionAt(at: Ms): number | undefined
-  /** The first multiple of `quarters` after `at`; undefined as the place is. */
-  nextMultiple(quarters: number, at: Ms): Ms | undefined
-}
-
-/** Ticks closer together or further apart are no tempo (10 to 400 BPM): a heap after a stall, or two clocks at once. */
+/** Ticks that are closer together or further apart than this have no tempo (10 to 400 BPM): they came in a burst after a stall, or from two clocks. */
 const SHORTEST_PERIOD_MS: Ms = 6.25
 const LONGEST_PERIOD_MS: Ms = 250
-/** No tick for this long, or for four of them, means that the clock has stopped. Shorter: a hiccup stops the band. */
+
+/** The clock has stopped when no tick has come for this long and for four periods. A shorter limit lets a hiccup stop the band. */
 const GONE_MS: Ms = 250
-/** A tempo is told from so many ticks on: fewer are mostly jitter. */
+const GONE_PERIODS = 4
+
+/** Ticks from which on a tempo is reported: that of fewer ticks is mostly jitter. */
 const LEAST_TICKS = 6
+
 /**
- * The loop remembers so many ticks at most (two bars): more takes longer to follow a change of tempo, fewer leaves more of
- * the jitter in it (at 3 ms: 0.05 BPM of 180).
+ * The longest span of the loop, in ticks (two bars). A longer one takes longer to follow a change of tempo, a shorter one
+ * leaves more of the jitter in the tempo (at 3 ms of jitter: 0.05 BPM of 180).
  */
-const LONGEST_MEMORY = 192
-/** And so many at least while it follows a change: fewer and every tick's jitter is taken for one. */
-const SHORTEST_MEMORY = 10
-/** The mean lag of the last ticks that is taken for a change of tempo: smaller shortens the memory for mere jitter. */
+const LONGEST_SPAN = 192
+
+/** The shortest span, in ticks, while the loop follows a change: with a shorter one it follows every tick's jitter. */
+const SHORTEST_SPAN = 10
+
+/** The mean lag of the last ticks that is regarded as a change of tempo: a smaller limit shortens the span for mere jitter. */
 const LAG_MS: Ms = 2.2
-/** The mean is over this many ticks or so. */
+
+/** The number of ticks, roughly, that the mean lag is taken over. */
 const LAG_TICKS = 12
-/** How fast the memory shortens, a tick. */
-const SHORTEN = 0.85
-/** A tick this far off, in ticks and at least in ms, is held up or early by an accident, and tells nothing of the tempo. */
-const ACCIDENT_TICKS = 0.75
-const ACCIDENT_MS: Ms = 12
+
+/** The factor by which the span shrinks at each tick that lags. */
+const SHRINK = 0.85
+
 /**
- * From so many ticks on there are accidents: before, a clock that comes in the steps of an audio buffer (23 ms at 44.1 kHz)
- * would be taken at the wrong tempo for good, since what corrects it looked like one. Longer: an early stumble is believed.
+ * A tick that is off by more than this many periods, and by more than this many ms, is an outlier: something has delayed or
+ * hastened it, and it says nothing about the tempo.
+ */
+const OUTLIER_PERIODS = 0.75
+const OUTLIER_MS: Ms = 12
+
+/**
+ * Ticks before which there are no outliers. With fewer, a clock that comes in the steps of an audio buffer (23 ms at
+ * 44.1 kHz) could be followed at a wrong tempo for good, because the ticks that correct it would seem to be outliers; with
+ * more, an early stumble changes the tempo.
  */
 const SETTLED_TICKS = 48
-/** So many of them in a row are no accident: the clock is found anew. */
-const MOST_ACCIDENTS = 4
+
+/** After this many outliers in a row the tempo is measured anew from them. */
+const MOST_OUTLIERS = 4
+
+/** A measured tempo that differs from the old one by less than this share is the same tempo. */
+const SAME_TEMPO = 0.1
+
+/**
+ * Follows a MIDI clock: finds its tempo and its place in the song without its jitter. Times are those at which the ticks
+ * arrived. Never throws.
+ *
+ * A loop of second order over the ticks' times: each tick's error corrects phase and period with the gains of a
+ * least-squares line through the last n ticks (the growing-memory g-h filter; Brookner 1998, "Tracking and Kalman Filtering
+ * Made Easy", 1.10). The *span* n grows to two bars while the tempo holds, and shrinks while the ticks lag to one side.
+ */
+export class TempoFollower {
+  /** When the last tick arrived. */
+  #arrived: Ms = Number.NEGATIVE_INFINITY
+  /** Where the loop puts the last tick. */
+  #phase: Ms = 0
+  /** Time from one tick to the next; NaN before the first two ticks. */
+  #period: Ms = Number.NaN
+  #span = 0
+  /** Ticks since the clock was last found. */
+  #ticks = 0
+  /** Mean of the last errors. */
+  #lag: Ms = 0
+  /** Arrivals of the last ticks, as far as they are outliers. */
+  #outliers: Ms[] = []
+  /** Number of the last tick in the song. */
+  #place = -1
+  /** Whether the song runs. It does at first, because a device that is joined late has long sent its start message. */
+  #isRunning = true
+  /** Ticks of the song since it started or continued. */
+  #songTicks = 0
+
+  /** A tick arrived at `at`. */
+  tick(at: Ms): void {
+    if (this.#isGone(at)) this.#begin(at)
+    else if (Number.isNaN(this.#period)) this.#measure(at)
+    else this.#follow(at)
+    this.#arrived = at
+    if (!this.#isRunning) return
+    this.#place++
+    this.#songTicks++
+  }
+
+  /** The song starts with the next tick. */
+  start(): void {
+    this.#isRunning = true
+    this.#place = -1
+    this.#songTicks = 0
+  }
+
+  /** The song goes on with the next tick from its place. */
+  continue(): void {
+    this.#isRunning = true
+    this.#songTicks = 0
+  }
+
+  /** The song stops at its place, even if ticks go on. */
+  stop(): void {
+    this.#isRunning = false
+  }
+
+  /** Moves the song to `sixteenths` (song position pointer, MIDI 1.0: in MIDI beats of 6 ticks). */
+  locate(sixteenths: number): void {
+    this.#place = 6 * sixteenths - 1
+  }
+
+  /** Quarter notes a minute; undefined before there are enough ticks, and if the ticks have stopped by `now`. */
+  tempo(now: Ms): number | undefined {
+    return this.#hasTempo(now) ? MINUTE_MS / (TICKS_PER_QUARTER * this.#period) : undefined
+  }
+
+  /** The place in the song at `at`, in quarter notes; undefined if there is no tempo, or if the song has stopped. */
+  positionAt(at: Ms): number | undefined {
+    if (!this.#isRunning || this.#place < 0 || !this.#hasTempo(at)) return undefined
+    return (this.#place + (at - this.#phase) / this.#period) / TICKS_PER_QUARTER
+  }
+
+  /** When, after `at`, the place in the song is next a multiple of `quarters` quarter notes; undefined if there is no place. */
+  nextMultiple(quarters: number, at: Ms): Ms | undefined {
+    const position = this.positionAt(at)
+    if (position === undefined) return undefined
+    return at + (multipleAfter(quarters, position) - position) * TICKS_PER_QUARTER * this.#period
+  }
+
+  #hasTempo(at: Ms): boolean {
+    return this.#ticks >= LEAST_TICKS && !this.#isGone(at)
+  }
+
+  #isGone(at: Ms): boolean {
+    const period = Number.isNaN(this.#period) ? 0 : this.#period
+    return at - this.#arrived > Math.max(GONE_MS, GONE_PERIODS * period)
+  }
+
+  /** Forgets the tempo: the tick at `at` is the first of a clock. */
+  #begin(at: Ms): void {
+    this.#phase = at
+    this.#period = Number.NaN
+    this.#span = 1
+    this.#ticks = 1
+    this.#lag = 0
+    this.#outliers = []
+  }
+
+  /** Measures the first period. Ticks that come in a burst have none: the clock begins anew with the last of them. */
+  #measure(at: Ms): void {
+    if (!isPeriod(at - this.#arrived)) {
+      this.#begin(at)
+      return
+    }
+    this.#period = at - this.#arrived
+    this.#phase = at
+    this.#span = 2
+    this.#ticks++
+  }
+
+  /** Corrects phase and period by the error of the tick at `at`. */
+  #follow(at: Ms): void {
+    const error = at - (this.#phase + this.#period)
+    this.#ticks++
+    this.#phase += this.#period
+    const isOff = Math.abs(error) > Math.max(OUTLIER_MS, OUTLIER_PERIODS * this.#period)
+    if (isOff && this.#span >= SHORTEST_SPAN && this.#ticks >= SETTLED_TICKS) {
+      this.#outliers.push(at)
+      if (this.#outliers.length >= MOST_OUTLIERS) this.#followOutliers()
+      return
+    }
+    this.#outliers = []
+    this.#lag += (error - this.#lag) / LAG_TICKS
+    this.#span = Math.min(LONGEST_SPAN, this.#span + 1)
+    if (Math.abs(this.#lag) > LAG_MS) this.#span = Math.max(SHORTEST_SPAN, this.#span * SHRINK)
+    const n = Math.max(1, this.#span - 1)
+    this.#phase += (error * 2 * (2 * n + 1)) / ((n + 1) * (n + 2))
+    const period = this.#period + (error * 6) / ((n + 1) * (n + 2))
+    this.#period = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, period))
+  }
+
+  /** The last ticks were all outliers: either the tempo has changed, or ticks were lost, and the song has moved on by them. */
+  #followOutliers(): void {
+    const outliers = this.#outliers
+    const first = outliers[0] ?? this.#phase
+    const last = outliers.at(-1) ?? this.#phase
+    const period = (last - first) / (outliers.length - 1)
+    const lost = Math.round((last - this.#phase) / this.#period)
+    // Ticks that were held up and come in a burst say where the clock is, but nothing about its tempo.
+    const isEven = outliers.every((at, n) => n === 0 || isSimilar(at - (outliers[n - 1] ?? at), period))
+    const isBurst = !isPeriod(period) || !isEven
+    const isSameTempo = isBurst || Math.abs(period / this.#period - 1) < SAME_TEMPO
+    // Ticks that were lost before the song started or continued aren't part of it.
+    if (isSameTempo && !isBurst && lost > 0 && this.#songTicks > outliers.length) this.#place += lost
+    this.#phase = last
+    if (!isSameTempo) {
+      this.#period = period
+      this.#span = SHORTEST_SPAN
+    }
+    this.#lag = 0
+    this.#outliers = []
+  }
+}
 
 function isPeriod(ms: Ms): boolean {
   return ms >= SHORTEST_PERIOD_MS && ms <= LONGEST_PERIOD_MS
 }
 
-/** Whether two waits may be of one tempo, jitter and all. */
-function isLike(wait: Ms, period: Ms): boolean {
+/** Whether a wait between two ticks may, with its jitter, belong to a clock of this period. */
+function isSimilar(wait: Ms, period: Ms): boolean {
   return wait > period / 2 && wait < 2 * period
-}
-
-/**
- * A loop of second order over the ticks' times: phase and period are corrected by each tick's error, with the gains of a
- * least-squares line through the last n ticks (the growing-memory g-h filter; Brookner 1998, "Tracking and Kalman Filtering
- * Made Easy", 1.10), where n grows to two bars while the tempo holds and shrinks while the ticks lag to one side.
- */
-export function createTempoFollower(): TempoFollower {
-  /** The last tick's arrival, and where the loop puts it. */
-  let arrived = Number.NEGATIVE_INFINITY
-  let phase: Ms = 0
-  let period: Ms = Number.NaN
-  let memory = 0
-  let ticks = 0
-  let lag: Ms = 0
-  let accidents: Ms[] = []
-  /** Number of the last tick in the song. */
-  let place = -1
-  /** Most devices that are joined late have long sent their start: ticks alone run as well, until a stop is heard. */
-  let running = true
-  /** Ticks of the song since it began or went on. */
-  let songTicks = 0
-
-  function begin(at: Ms): void {
-    phase = at
-    period = Number.NaN
-    memory = 1
-    ticks = 1
-    lag = 0
-    accidents = []
-  }
-
-  const isGone = (at: Ms) => at - arrived > Math.max(GONE_MS, 4 * (Number.isNaN(period) ? 0 : period))
-
-  function tick(at: Ms): void {
-    if (isGone(at)) begin(at)
-    else if (Number.isNaN(period)) measure(at)
-    else follow(at)
-    arrived = at
-    if (!running) return
-    place++
-    songTicks++
-  }
-
-  /** The first step. What comes in a heap tells nothing: the clock begins with the last of it. */
-  function measure(at: Ms): void {
-    if (!isPeriod(at - arrived)) {
-      begin(at)
-      return
-    }
-    period = at - arrived
-    phase = at
-    memory = 2
-    ticks++
-  }
-
-  function follow(at: Ms): void {
-    const error = at - (phase + period)
-    ticks++
-    phase += period
-    // Before the loop knows its tempo nothing is off it.
-    const isAccident = Math.abs(error) > Math.max(ACCIDENT_MS, ACCIDENT_TICKS * period)
-    if (isAccident && memory >= SHORTEST_MEMORY && ticks >= SETTLED_TICKS) {
-      accidents.push(at)
-      if (accidents.length >= MOST_ACCIDENTS) findAnew()
-      return
-    }
-    accidents = []
-    lag += (error - lag) / LAG_TICKS
-    memory = Math.min(LONGEST_MEMORY, memory + 1)
-    if (Math.abs(lag) > LAG_MS) memory = Math.max(SHORTEST_MEMORY, memory * SHORTEN)
-    const n = Math.max(1, memory - 1)
-    phase += (error * 2 * (2 * n + 1)) / ((n + 1) * (n + 2))
-    const next = period + (error * 6) / ((n + 1) * (n + 2))
-    period = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, next))
-  }
-
-  /** The last ticks agree on another time: another tempo, or ticks were lost, which the song has gone through all the same. */
-  function findAnew(): void {
-    const first = accidents[0] ?? phase
-    const last = accidents.at(-1) ?? phase
-    const found = (last - first) / (accidents.length - 1)
-    const lost = Math.round((last - phase) / period)
-    // What was held up and comes in a heap says where the clock is, and no tempo.
-    const isEven = accidents.every((at, n) => n === 0 || isLike(at - (accidents[n - 1] ?? at), found))
-    const isHeap = !isPeriod(found) || !isEven
-    const isSameTempo = isHeap || Math.abs(found / period - 1) < 0.1
-    // What was missing before the song began or went on is not missing in it.
-    if (isSameTempo && !isHeap && lost > 0 && songTicks > accidents.length) place += lost
-    phase = last
-    if (!isSameTempo) period = found
-    memory = isSameTempo ? memory : SHORTEST_MEMORY
-    lag = 0
-    accidents = []
-  }
-
-  const hasTempo = (at: Ms) => ticks >= LEAST_TICKS && !isGone(at)
-
-  function positionAt(at: Ms): number | undefined {
-    if (!running || place < 0 || !hasTempo(at)) return undefined
-    return (place + (at - phase) / period) / TICKS_PER_QUARTER
-  }
-
-  return {
-    tick,
-    start: () => {
-      running = true
-      place = -1
-      songTicks = 0
-    },
-    continue: () => {
-      running = true
-      songTicks = 0
-    },
-    stop: () => {
-      running = false
-    },
-    locate: (sixteenths) => {
-      place = 6 * sixteenths - 1
-    },
-    tempo: (now) => (hasTempo(now) ? 60_000 / (TICKS_PER_QUARTER * period) : undefined),
-    positionAt,
-    nextMultiple: (quarters, at) => {
-      const position = positionAt(at)
-      if (position === undefined) return undefined
-      const next = quarters * (Math.floor(position / quarters + 1e-9) + 1)
-      return at + (next - position) * TICKS_PER_QUARTER * period
-    },
-  }
 }

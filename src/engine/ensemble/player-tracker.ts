@@ -4,6 +4,7 @@ import {
   RESET_ALL_CONTROLLERS,
   SOSTENUTO,
   SUSTAIN,
+  SWITCH_ON,
 } from '../language/messages.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
@@ -56,8 +57,6 @@ const WINDOW_MS: Ms = 3000
 
 /** Strikes closer together than this are one chord and say nothing about density. */
 const CHORD_MS: Ms = 50
-
-const PEDAL_DOWN = 64
 
 interface Strike {
   readonly at: Ms
@@ -134,7 +133,7 @@ export function createPlayerTracker(): PlayerTracker {
   }
 
   function control(channel: number, controller: number, value: number): boolean {
-    const isDown = value >= PEDAL_DOWN
+    const isDown = value >= SWITCH_ON
     if (controller === SUSTAIN) {
       if (isDown) pedals.add(channel)
       else if (pedals.delete(channel)) releaseChannel(sustained, channel)

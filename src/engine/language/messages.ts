@@ -7,14 +7,17 @@ export const ALL_SOUND_OFF = 120
 export const RESET_ALL_CONTROLLERS = 121
 export const ALL_NOTES_OFF = 123
 
-/** Whether a channel mode message ends all notes: those that change the mode (omni, mono, poly) do so as well. */
+/** A switch controller (a pedal, a button) is on or down from this value on (MIDI 1.0, table 3). */
+export const SWITCH_ON = 64
+
+/** Whether a channel mode message ends all notes. The messages that change the mode (omni, mono, poly) end them as well. */
 export function endsAllNotes(controller: number): boolean {
   return controller === ALL_SOUND_OFF || controller >= ALL_NOTES_OFF
 }
 
 /**
- * What goes to the port, with its exact time. `due` is when it must sound. A note-on carries `mustEnd`: the stage
- * ends the note then, whatever anybody says. A note-off names its note-on by id and goes where that went.
+ * A message for the port. `due` is the exact time at which it must sound. `mustEnd` of a note-on is the time at which the
+ * stage ends the note even if no note-off comes. A note-off names its note-on by id and goes to the same channel and pitch.
  */
 export type TimedMessage =
   | {
@@ -35,7 +38,7 @@ export type TimedMessage =
       readonly value: number
     }
 
-/** What the ear understood of the bytes on an input port. Channels 0-15. `at` is process time of arrival. */
+/** A message that the ear read from the bytes on an input port. Channels 0-15. `at` is the process time of arrival. */
 export type HeardMessage =
   | {
       readonly kind: 'note-on'
@@ -60,28 +63,29 @@ export type HeardMessage =
     }
   | { readonly kind: 'transport'; readonly at: Ms; readonly action: 'start' | 'continue' | 'stop' }
 
-/** A tick of a MIDI clock, or where the song stands in it (MIDI beats, sixteenth notes). `at` is process time of arrival. */
+/** A tick of a MIDI clock, or a song position in MIDI beats (sixteenth notes). `at` is the process time of arrival. */
 export type ClockMessage =
   | { readonly kind: 'clock'; readonly at: Ms }
   | { readonly kind: 'song-position'; readonly at: Ms; readonly sixteenths: number }
 
-/** What we say as the band's clock (MIDI 1.0, system real-time messages). `due` is process time. */
+/** A message that Rubato sends when it gives the band its clock (MIDI 1.0, system real-time messages). `due` is process time. */
 export interface RealtimeMessage {
   readonly kind: 'realtime'
   readonly due: Ms
   readonly message: 'clock' | 'start' | 'stop'
 }
 
-/** Who asked for a message: `performer` means planned ahead, and only there is lateness a measure of anything. */
+/** Which thread asked for a message. Only the performer plans ahead, so only the lateness of its messages measures anything. */
 export type Source = 'performer' | 'ear' | 'stage'
 
 /**
- * What became of a message: sent; `late`: a note-on too late to be music; `panicked`: older than a panic;
- * `cancelled`: its note-off came first; `failed`: the port threw. All but `sent` were not heard.
+ * What became of a message: `sent`; `late`: a note-on that was dropped because it came too late to be music; `panicked`:
+ * dropped because it is older than a panic; `cancelled`: a note-on whose note-off came first; `failed`: the port threw an
+ * error. Only what was `sent` was heard.
  */
 export type Fate = 'sent' | 'late' | 'panicked' | 'cancelled' | 'failed'
 
-/** What the stage did with a message, and when: `due` and `sentAt` in process time. */
+/** What the stage did with a message. `due` and `sentAt` are process time. */
 export type SentMessage = {
   readonly due: Ms
   readonly sentAt: Ms

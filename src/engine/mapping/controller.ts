@@ -1,6 +1,7 @@
 import { controlAtShare, detented, pressed, shareOf } from '../controls/control-steps.js'
 import type { ControlName, Controls, ControlValue } from '../controls/controls.js'
 import type { PartName } from '../controls/parts.js'
+import { SWITCH_ON } from '../language/messages.js'
 import type { PresetNumber } from '../surface/commands.js'
 import {
   type Binding,
@@ -58,8 +59,8 @@ export interface Controller {
   feedback(standing: ControlsOf, before: ControlsOf | null): ControllerMessage[]
 }
 
-/** A plain controller used as a button is pressed from this share on: MIDI 1.0 has switches on from 64 of 127. */
-const PRESSED = 64 / 127
+/** A plain controller used as a button is pressed from this share of its whole way on. */
+const PRESSED = SWITCH_ON / 127
 
 /** A controller that hasn't been touched yet, with the map `map`. */
 export function createController(map: ControllerMap): Controller {

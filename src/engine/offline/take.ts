@@ -73,7 +73,7 @@ export function replayTake(
   const pianist = createPianist({ ...options, seed, controls, followTransport, ...memory, emit })
   for (const { horizon, origin, rate = 1, input } of take.inputs) {
     pianist.advance(horizon)
-    clock.pace(rate, 0)
+    clock.setRate(rate, 0)
     clock.set(0, origin)
     pianist.apply(input)
     if (input.kind === 'command' && input.command.type === 'panic')

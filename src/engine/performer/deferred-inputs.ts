@@ -3,21 +3,21 @@ import type { ControlName } from '../controls/controls.js'
 import type { Arrival } from '../surface/inputs.js'
 import type { Ms } from '../units.js'
 
-/** An input, and the beat or bar that it waits for, in process time. */
-export interface DeferredInput {
+/** An input that waits, and when the beat or bar comes that it waits for, in process time. */
+interface DeferredInput {
   readonly arrival: Arrival
   readonly due: Ms
 }
 
-/** Changes of controls that wait for the band. Never throws. */
-export interface DeferredInputs {
-  /** Of a knob that turns on while it waits, what counts is where it stands in the end. */
+/** The changes of controls that wait for a beat or bar of the band. Never throws. */
+interface DeferredInputs {
+  /** Adds a change. It replaces a waiting change of the same control, so that only the last value of a knob counts. */
   defer(arrival: Arrival, due: Ms): void
-  /** What acts at once counts, and not what waited for the same control before it. */
+  /** Removes the changes of the controls that `arrival` changes at once. */
   supersede(arrival: Arrival): void
-  /** Hands out what is due up to and including `limit`, oldest first. */
-  takeDue(limit: Ms): readonly DeferredInput[]
-  /** When the first is due; Infinity for none. */
+  /** Removes and returns what is due up to and including `limit`, oldest first. */
+  removeDue(limit: Ms): readonly DeferredInput[]
+  /** When the first change is due; Infinity if none waits. */
   readonly next: Ms
 }
 
@@ -26,20 +26,22 @@ export function createDeferredInputs(): DeferredInputs {
 
   return {
     defer: (arrival, due) => {
-      const what = controlOf(arrival)
-      const others = waiting.filter((waits) => what === null || controlOf(waits.arrival) !== what)
+      const control = onlyControlOf(arrival)
+      const others = waiting.filter(
+        (deferred) => control === null || onlyControlOf(deferred.arrival) !== control,
+      )
       waiting = [...others, { arrival, due }]
     },
     supersede: (arrival) => {
-      const names = controlsOf(arrival)
-      waiting = waiting.filter((waits) => {
-        const control = controlOf(waits.arrival)
-        return control === null || !names.includes(control)
+      const changed = controlsOf(arrival)
+      waiting = waiting.filter((deferred) => {
+        const control = onlyControlOf(deferred.arrival)
+        return control === null || !changed.includes(control)
       })
     },
-    takeDue: (limit) => {
-      const due = waiting.filter((waits) => waits.due <= limit)
-      if (due.length > 0) waiting = waiting.filter((waits) => waits.due > limit)
+    removeDue: (limit) => {
+      const due = waiting.filter((deferred) => deferred.due <= limit)
+      if (due.length > 0) waiting = waiting.filter((deferred) => deferred.due > limit)
       return due
     },
     get next() {
@@ -48,8 +50,8 @@ export function createDeferredInputs(): DeferredInputs {
   }
 }
 
-/** Whether it changes controls. */
-export function turnsControl(arrival: Arrival): boolean {
+/** Whether an input changes controls in a way that can wait for the band: all changes can, but that of `quantise` itself. */
+export function changesControl(arrival: Arrival): boolean {
   if (arrival.kind === 'command') {
     const { command } = arrival
     if (command.type === 'set') return command.control !== 'quantise'
@@ -59,13 +61,13 @@ export function turnsControl(arrival: Arrival): boolean {
   return message.kind === 'control-change' && controlOfController(message.controller) !== undefined
 }
 
-/** What it turns, where that is one thing. */
-function controlOf(arrival: Arrival): ControlName | null {
+/** The control that an input changes, if it changes exactly one; else null. */
+function onlyControlOf(arrival: Arrival): ControlName | null {
   const names = controlsOf(arrival)
   return (names.length === 1 && names[0]) || null
 }
 
-/** The controls that it names. */
+/** The controls that an input names. */
 function controlsOf(arrival: Arrival): readonly ControlName[] {
   if (arrival.kind === 'heard') {
     const { message } = arrival

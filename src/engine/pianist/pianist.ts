@@ -16,8 +16,8 @@ import {
   isTimeShift,
   shiftSteps,
 } from '../language/events.js'
-import type { Idiom } from '../language/idiom.js'
-import { type HeardMessage, SOSTENUTO, type TimedMessage } from '../language/messages.js'
+import { BREATH_MS, type Idiom } from '../language/idiom.js'
+import { type HeardMessage, SOSTENUTO, SWITCH_ON, type TimedMessage } from '../language/messages.js'
 import type { Network } from '../network/network.js'
 import { createNoteOutput } from '../plan/note-output.js'
 import { createPlan, type Merged, type Plan, type PlannedEvent } from '../plan/plan.js'
@@ -87,12 +87,6 @@ export interface Pianist {
   /** What sounds and, unless paused, what is planned, by start, in plan time. Allocates: for faces. */
   ahead(): PlannedNote[]
 }
-
-/**
- * A wait this long is a breath, where an ending may stop: shorter cuts into phrases, longer lets *end* run to its
- * deadline in dense music.
- */
-const BREATH_MS: Ms = 250
 
 /** An ending that finds no breath stops here. */
 const LONGEST_ENDING_MS: Ms = 4000
@@ -258,7 +252,11 @@ export function createPianist(options: PianistOptions): Pianist {
       if (ending?.leadsTo === 'pause') ending = { ...ending, deadline: position + LONGEST_STOP_MS }
     } else if (listener.receive(message)) {
       if (takesTurns(controls.mode)) {
-        if (message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= 64)
+        if (
+          message.kind === 'control-change' &&
+          message.controller === SOSTENUTO &&
+          message.value >= SWITCH_ON
+        )
           passFloor()
       } else if (listener.stopped) hold('pedal')
       else release('pedal')

@@ -2,12 +2,12 @@ import { type EventIndex, isTimeShift, noteOn, shiftSteps } from '../language/ev
 import type { Idiom } from '../language/idiom.js'
 import type { Network } from '../network/network.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
-import { createDraw, createEventSampler, type Draw } from '../sampling/event-sampler.js'
+import { createDraw, createEventSampler, type Draw, type EventSampler } from '../sampling/event-sampler.js'
 import { copyMoment, firstMoment, type Moment, passEvent } from '../sampling/moment.js'
 import { passTide } from '../sampling/tide.js'
 import type { Steps } from '../units.js'
 
-/** An event with all that its draw depended on. */
+/** An event with everything that its draw depended on. */
 export interface Entry extends Draw {
   /** The network's state before the step that made `logits`. */
   readonly state: Float32Array
@@ -16,250 +16,254 @@ export interface Entry extends Draw {
 }
 
 /**
- * Events one after the other, each with what it takes to draw it again: those taken, as far as they are kept, and those
- * planned after them. Events are numbered on and on; what isn't kept any more is overwritten. Allocates only when made.
- */
-export interface EventBuffer {
-  /** The moment after the last event. */
-  readonly live: Moment
-  /** The oldest event that can be gone back to. */
-  readonly oldest: number
-  /** Events from here on are planned, those before are history. */
-  readonly taken: number
-  /** The number that the next event gets. */
-  readonly end: number
-  /** Network steps so far. */
-  readonly steps: number
-  at(index: number): Entry
-  /** Draws one event more; false where there is no room for it. */
-  sample(): boolean
-  /** Draws the open wait, of which `passed` - 1 steps have gone by. */
-  samplePassed(passed: Steps): void
-  /**
-   * Draws a planned event again, of whose wait `passed` - 1 steps have gone by (0 or less: whole).
-   * @returns whether what comes after it no longer holds
-   */
-  redraw(index: number, passed: Steps): boolean
-  /** Everything after event `index` is to be drawn anew. */
-  endAfter(index: number): void
-  /** The first planned event is history now. @returns it */
-  commit(): Entry
-  /** Goes back to before event `index`: nothing is planned, and what came from there on is gone. */
-  goTo(index: number): void
-  /** Appends `event` to history, undrawn and kept. Nothing may be planned. @returns it */
-  feedKept(event: EventIndex): Entry
-  /** Moves on past `event`, undrawn; nothing before it can be gone back to. Nothing may be planned. */
-  feedAway(event: EventIndex): void
-  /** Writes the network's state before the next event. Nothing may be planned. */
-  save(target: Float32Array): void
-  /** From another moment on, with the network's `state` (null: blank) and random numbers of `run`; nothing is planned. */
-  jump(moment: Moment, state: Float32Array | null, run: number): void
-  /**
-   * Appends a note-on, its pitch drawn as `Dice.drawPitch` has it, to history. Nothing may be planned.
-   * @returns it; undefined, and nothing appended, where no pitch is open
-   */
-  drawNote(noteOns: Uint8Array, number: number): Entry | undefined
-}
-
-/**
- * Most events that the plan holds. A second at 40 notes/s is about 150 events; a burst at high temperature a few
- * hundred. Fewer would cut the lookahead short in a burst, more costs 27 KB each.
+ * Most planned events. One second at 40 notes a second is about 150 events, a burst at a high temperature a few hundred.
+ * A smaller buffer would cut the lookahead short in a burst; each entry costs 27 KB.
  */
 const CAPACITY = 512
 
 /**
- * Taken events kept with their states, so that notes can be put between them: 250 ms of dense playing have some 60. Fewer
- * put a chord of the player's too late into history, more shorten the plan.
+ * Entries of history that are held with their states, so that notes can be put between them: 250 ms of dense music have
+ * some 60 events. With fewer, the last notes of a player's chord enter history too late; with more, the plan gets shorter.
  */
-const KEPT_TAKEN = 128
+const HISTORY_HELD = 128
 
-/** A line of no events over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
-export function createEventBuffer(
-  network: Network,
-  guide: DrawPolicy,
-  seed: number,
-  idiom: Idiom,
-): EventBuffer {
-  const dice = createEventSampler(guide, seed)
-  const wanted = new Float32Array(network.conditioningSize)
-  const entries = Array.from({ length: CAPACITY }, () => createEntry(network))
-  const live = firstMoment(0, seed, idiom)
-  let run = 0
-  let taken = 0
-  let end = 0
-  /** The events from here on follow on each other, without anything fed between them. */
-  let unbrokenFrom = 0
-  /** The network's state is the one before the step of this event. */
-  let networkAt = 0
-  let steps = 0
+/**
+ * A ring of events, each with what drawing it again depends on: first the latest events of history, then the planned
+ * events. Events are numbered from 0 on without end; the entries of old events are overwritten. Owns the network's state.
+ * Only the constructor allocates.
+ */
+export class EventBuffer {
+  /** The moment after the last event. */
+  readonly live: Moment
+  readonly #network: Network
+  readonly #policy: DrawPolicy
+  readonly #sampler: EventSampler
+  readonly #entries: readonly Entry[]
+  /** The conditioning vector that the policy wants for the event at work. */
+  readonly #wanted: Float32Array
+  #run = 0
+  #firstPlanned = 0
+  #end = 0
+  /** The first event since which every event of history has an entry. */
+  #unbrokenFrom = 0
+  /** Number of the event that the network would step towards next: its state is the one before that event's step. */
+  #networkAt = 0
+  #steps = 0
 
-  const at = (index: number): Entry => entries[index % CAPACITY]!
+  /** An empty buffer. `seed` 0 to 2^32 - 1. */
+  constructor(network: Network, policy: DrawPolicy, seed: number, idiom: Idiom) {
+    this.#network = network
+    this.#policy = policy
+    this.#sampler = createEventSampler(policy, seed)
+    this.#entries = Array.from({ length: CAPACITY }, () => createEntry(network))
+    this.#wanted = new Float32Array(network.conditioningSize)
+    this.live = firstMoment(0, seed, idiom)
+    network.reset()
+  }
 
-  /** Runs the entry's step under the conditioning that the guide wants at its moment; false if its logits hold. */
-  function step(entry: Entry, index: number): boolean {
-    const guidance = guide.condition(wanted, entry.moment)
-    const isSame = guidance === entry.guidance && sameVector(wanted, entry.conditioning)
-    if (index < end && isSame) return false
-    if (index < end) network.restore(entry.state)
+  /** Number of the oldest event that `goTo` can go back to. */
+  get oldest(): number {
+    return Math.max(this.#unbrokenFrom, this.#firstPlanned - HISTORY_HELD + 1)
+  }
+
+  /** Number of the first planned event. The events before it are history. */
+  get firstPlanned(): number {
+    return this.#firstPlanned
+  }
+
+  /** Number that the next event gets. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** Network steps so far, without those that only fed an event. */
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** The entry of event `index`, which must be in the buffer. */
+  at(index: number): Entry {
+    return this.#entries[index % CAPACITY]!
+  }
+
+  /** Draws one more event; false if there is no room for it. */
+  sample(): boolean {
+    if (this.#end - this.#firstPlanned >= CAPACITY - HISTORY_HELD) return false
+    const entry = this.#nextEntry()
+    this.#step(entry, this.#end)
+    this.#sampler.drawWhole(entry, this.#run)
+    this.#append(entry)
+    return true
+  }
+
+  /** Draws the next event as a wait whose first `passed` - 1 steps have gone by. */
+  sampleWait(passed: Steps): void {
+    const entry = this.#nextEntry()
+    this.#step(entry, this.#end)
+    this.#sampler.drawWait(entry, this.#run, passed)
+    this.#append(entry)
+  }
+
+  /**
+   * Draws planned event `index` again. It is a wait whose first `passed` - 1 steps have gone by, or (`passed` 0 or less)
+   * nothing of it has.
+   * @returns whether the events after it are no longer valid
+   */
+  redraw(index: number, passed: Steps): boolean {
+    const entry = this.at(index)
+    const { event, waiting } = entry
+    const stepped = this.#step(entry, index)
+    if (passed > 0) this.#sampler.redrawWait(entry, this.#run, passed)
+    else this.#sampler.drawWhole(entry, this.#run)
+    return stepped || entry.event !== event || entry.waiting !== waiting
+  }
+
+  /** Drops all events after event `index`. */
+  endAfter(index: number): void {
+    const entry = this.at(index)
+    copyMoment(entry.moment, this.live)
+    this.#end = index + 1
+    this.#passLive(entry)
+  }
+
+  /** Makes the first planned event history. @returns its entry */
+  commit(): Entry {
+    return this.at(this.#firstPlanned++)
+  }
+
+  /** Goes back to before event `index` and drops it and all events after it. Then nothing is planned. */
+  goTo(index: number): void {
+    this.#network.restore(this.at(index).state)
+    copyMoment(this.at(index).moment, this.live)
+    this.#firstPlanned = index
+    this.#end = index
+    this.#networkAt = index
+  }
+
+  /** Appends `event` to history without a draw and with an entry. Nothing may be planned. @returns its entry */
+  feedHeld(event: EventIndex): Entry {
+    const entry = this.#nextEntry()
+    this.#network.save(entry.state)
+    entry.guidance = this.#feedStep()
+    entry.conditioning.set(this.#wanted)
+    return this.#appendToHistory(entry, event)
+  }
+
+  /**
+   * Appends `event` to history without a draw and without an entry, so that `goTo` can't go back to any event before it.
+   * Nothing may be planned.
+   */
+  feedAway(event: EventIndex): void {
+    this.#restoreLive()
+    this.#feedStep()
+    this.#networkAt = this.#end
+    this.#unbrokenFrom = this.#end
+    passEvent(this.live, event)
+  }
+
+  /**
+   * Appends to history a note-on whose pitch `number` in [0, 1) draws among those that `noteOns` [128] allows. Nothing may
+   * be planned.
+   * @returns its entry, or undefined (and nothing is appended) if `noteOns` allows no pitch
+   */
+  drawNote(noteOns: Uint8Array, number: number): Entry | undefined {
+    const entry = this.#nextEntry()
+    this.#step(entry, this.#end)
+    const pitch = this.#sampler.drawPitch(entry, noteOns, number)
+    if (pitch >= 0) return this.#appendToHistory(entry, noteOn(pitch))
+    this.#network.restore(entry.state)
+    this.#networkAt = this.#end
+    return undefined
+  }
+
+  /** Writes to `target` the network's state before the next event. Nothing may be planned. */
+  save(target: Float32Array): void {
+    this.#restoreLive()
+    this.#network.save(target)
+    this.#networkAt = this.#end
+  }
+
+  /**
+   * Goes on from `moment` with the network's `state` (null: the blank state) and the random numbers of `run`, and drops all
+   * planned events.
+   */
+  jump(moment: Moment, state: Float32Array | null, run: number): void {
+    this.#run = run
+    if (state) this.#network.restore(state)
+    else this.#network.reset()
+    copyMoment(moment, this.live)
+    this.#end = this.#firstPlanned
+    this.#networkAt = this.#end
+    this.#unbrokenFrom = this.#end
+  }
+
+  /**
+   * Runs the network's step for `entry` under the conditioning that the policy wants at its moment.
+   * @returns false if event `index` has its logits already and they are still valid: then there was no step
+   */
+  #step(entry: Entry, index: number): boolean {
+    const network = this.#network
+    const wanted = this.#wanted
+    const guidance = this.#policy.condition(wanted, entry.moment)
+    const isSame = guidance === entry.guidance && areEqual(wanted, entry.conditioning)
+    if (index < this.#end && isSame) return false
+    if (index < this.#end) network.restore(entry.state)
     else {
-      if (networkAt !== end) network.restore(entry.state)
+      if (this.#networkAt !== this.#end) network.restore(entry.state)
       network.save(entry.state)
     }
     entry.conditioning.set(wanted)
     entry.guidance = guidance
     network.condition(wanted, guidance)
     network.step(entry.moment.previous)
-    steps++
+    this.#steps++
     entry.logits.set(network.logits)
-    networkAt = index + 1
+    this.#networkAt = index + 1
     return true
   }
 
-  function passLive(entry: Entry): void {
+  /** Runs the step before the next event for its effect on the state alone. @returns the guidance */
+  #feedStep(): number {
+    const guidance = this.#policy.condition(this.#wanted, this.live)
+    this.#network.condition(this.#wanted, guidance)
+    this.#network.feed(this.live.previous)
+    return guidance
+  }
+
+  /** Brings the network to its state before the next event, if a dropped event has moved it on. */
+  #restoreLive(): void {
+    if (this.#networkAt !== this.#end) this.#network.restore(this.at(this.#end).state)
+  }
+
+  /** The entry of the next event, with the live moment in it. */
+  #nextEntry(): Entry {
+    const entry = this.at(this.#end)
+    copyMoment(this.live, entry.moment)
+    return entry
+  }
+
+  #append(entry: Entry): void {
+    this.#end++
+    this.#passLive(entry)
+  }
+
+  /** Appends `entry`, whose step has been made, to history as `event`. */
+  #appendToHistory(entry: Entry, event: EventIndex): Entry {
+    entry.event = event
+    entry.fed = true
+    entry.waiting = -1
+    this.#append(entry)
+    this.#firstPlanned = this.#end
+    this.#networkAt = this.#end
+    return entry
+  }
+
+  #passLive(entry: Entry): void {
+    const { live } = this
     passEvent(live, entry.event)
     passTide(live.tide, live, isTimeShift(entry.event) ? shiftSteps(entry.event) : 0)
     if (!entry.fed) live.draws++
     if (entry.waiting >= 0) live.waiting = entry.waiting
-  }
-
-  /** The next event to be filled, at the moment that has come. */
-  function nextEntry(): Entry {
-    const entry = at(end)
-    copyMoment(live, entry.moment)
-    return entry
-  }
-
-  function append(entry: Entry): void {
-    end++
-    passLive(entry)
-  }
-
-  function sample(): boolean {
-    if (end - taken >= CAPACITY - KEPT_TAKEN) return false
-    const entry = nextEntry()
-    step(entry, end)
-    dice.drawWhole(entry, run)
-    append(entry)
-    return true
-  }
-
-  function samplePassed(passed: Steps): void {
-    const entry = nextEntry()
-    step(entry, end)
-    dice.drawPassed(entry, run, passed)
-    append(entry)
-  }
-
-  function redraw(index: number, passed: Steps): boolean {
-    const entry = at(index)
-    const { event, waiting } = entry
-    const stepped = step(entry, index)
-    if (passed > 0) dice.drawWaited(entry, run, passed)
-    else dice.drawWhole(entry, run)
-    return stepped || entry.event !== event || entry.waiting !== waiting
-  }
-
-  function endAfter(index: number): void {
-    const entry = at(index)
-    copyMoment(entry.moment, live)
-    end = index + 1
-    passLive(entry)
-  }
-
-  function goTo(index: number): void {
-    network.restore(at(index).state)
-    copyMoment(at(index).moment, live)
-    taken = index
-    end = index
-    networkAt = index
-  }
-
-  /** Runs the step before `event`, for its effect on the state alone. */
-  function feedStep(): number {
-    const guidance = guide.condition(wanted, live)
-    network.condition(wanted, guidance)
-    network.feed(live.previous)
-    return guidance
-  }
-
-  function feedKept(event: EventIndex): Entry {
-    const entry = nextEntry()
-    network.save(entry.state)
-    entry.guidance = feedStep()
-    entry.conditioning.set(wanted)
-    return keep(entry, event)
-  }
-
-  /** `entry`, whose step has been made, is history as `event`. */
-  function keep(entry: Entry, event: EventIndex): Entry {
-    entry.event = event
-    entry.fed = true
-    entry.waiting = -1
-    append(entry)
-    taken = end
-    networkAt = end
-    return entry
-  }
-
-  function drawNote(noteOns: Uint8Array, number: number): Entry | undefined {
-    const entry = nextEntry()
-    step(entry, end)
-    const pitch = dice.drawPitch(entry, noteOns, number)
-    if (pitch >= 0) return keep(entry, noteOn(pitch))
-    network.restore(entry.state)
-    networkAt = end
-    return undefined
-  }
-
-  function feedAway(event: EventIndex): void {
-    if (networkAt !== end) network.restore(at(end).state)
-    feedStep()
-    networkAt = end
-    unbrokenFrom = end
-    passEvent(live, event)
-  }
-
-  function jump(moment: Moment, state: Float32Array | null, nextRun: number): void {
-    run = nextRun
-    if (state) network.restore(state)
-    else network.reset()
-    copyMoment(moment, live)
-    end = taken
-    networkAt = end
-    unbrokenFrom = end
-  }
-
-  network.reset()
-  return {
-    live,
-    get oldest() {
-      return Math.max(unbrokenFrom, taken - KEPT_TAKEN + 1)
-    },
-    get taken() {
-      return taken
-    },
-    get end() {
-      return end
-    },
-    get steps() {
-      return steps
-    },
-    at,
-    sample,
-    samplePassed,
-    redraw,
-    endAfter,
-    commit: () => at(taken++),
-    goTo,
-    feedKept,
-    feedAway,
-    save: (target) => {
-      if (networkAt !== end) network.restore(at(end).state)
-      network.save(target)
-      networkAt = end
-    },
-    jump,
-    drawNote,
   }
 }
 
@@ -272,7 +276,7 @@ function createEntry(network: Network): Entry {
   }
 }
 
-function sameVector(a: Float32Array, b: Float32Array): boolean {
+function areEqual(a: Float32Array, b: Float32Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }

@@ -1,8 +1,5 @@
 import {
   type EventIndex,
-  eventPitch,
-  isNoteOff,
-  isNoteOn,
   isTimeShift,
   MAX_SHIFT,
   noteOff,
@@ -14,285 +11,231 @@ import type { Network } from '../network/network.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { firstMoment, type Moment, SILENT, shiftMoment } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
-import { createCheckpoints } from './checkpoints.js'
-import { createEventBuffer, type Entry } from './event-buffer.js'
-import { type Edge, feedEdges, feedWait, mergeEdges, type Standing } from './merge.js'
+import { Checkpoints } from './checkpoints.js'
+import { EventBuffer } from './event-buffer.js'
+import { HistoryEdit, type Merged } from './history-edit.js'
+import { type Edge, feedWait, mergeEdges } from './merge.js'
 
-/** One event of the plan, with all that its draw depended on. */
+export type { Merged } from './history-edit.js'
+
+/** One event of the plan. */
 export interface PlannedEvent {
   /** The moment before the event. */
   readonly moment: Moment
   readonly event: EventIndex
 }
 
+/** Strikes a pitch that `number` in [0, 1) draws among those that `noteOns` [128] allows. @returns it, or -1 if none is allowed */
+export type DrawPitch = (noteOns: Uint8Array, number: number) => Pitch
+
 /**
- * The plan: events sampled ahead, of which those up to the horizon have been taken, and the rest can be drawn
- * again. Times are plan time (the event clock in ms). After `createPlan` only `restart` and the lists of `again` allocate.
+ * The plan: the events of the music, sampled ahead. The events up to the horizon have been committed and are *history*; the
+ * planned events after them can be drawn again. The first planned event that isn't over at the horizon is the *open* event:
+ * as a rule a time-shift, the *open wait*. Times are plan time, `STEP_MS` for each step of the event clock. Methods whose
+ * comment doesn't say otherwise allocate nothing; none of them throws.
  */
 export interface Plan {
-  /** Everything up to here is sampled. */
+  /** Everything up to this time is sampled. */
   readonly plannedTo: Ms
   /** Network steps so far. */
   readonly steps: number
-  /** Samples one event more; false when the plan is full (something must be taken first). */
+  /** The logits that the first planned event was drawn from, [388]. */
+  readonly openLogits: Float32Array
+  /** Samples one more event; false if the plan is full and an event must be committed first. */
   sample(): boolean
   /**
-   * The next event not yet taken, if it belongs to what is due up to and including `horizon`: all events at or
-   * before it, except the wait that spans it, which stays open. Samples when the plan is empty.
+   * The first planned event if it is over at `horizon`: events without length at `horizon` or before it, and waits that end
+   * by then. Samples if nothing is planned.
    */
   due(horizon: Ms): PlannedEvent | undefined
-  /** Takes the event that `due` showed: it is history now. */
+  /** Makes the event that `due` returned history. */
   commit(): void
-  /** The wait that is open after all up to the horizon has been taken (or the first event, before any). */
+  /** The first planned event: the open one, once everything due has been committed. Samples if nothing is planned. */
   open(): PlannedEvent
-  /** Plan time of the first event after the open wait (or of the open event, if it is no wait). */
+  /** When the first planned event is over, which is when the event after an open wait is due. */
   nextDue(): Ms
-  /** Draws everything after `horizon` again under the guide as it is now. All due by then must have been taken. */
+  /** Draws everything after `horizon` again, under the policy as it is now. Everything due by then must have been committed. */
   rewind(horizon: Ms): void
-  /** Drops what is sampled beyond the open wait. The same is sampled again: nothing can be heard of it. */
+  /** Drops what is planned after the open event. It is sampled again as it was, so that nobody can hear that it was dropped. */
   drop(): void
   /**
-   * Ends the open wait at `horizon` and releases all that sounds, as history. Used on going on after a pause: the
-   * network hears a breath there, of no more silence than was played.
+   * Ends the open wait at `horizon` and releases all sounding notes, as history. For going on after a pause: to the network
+   * it is a breath whose silence lasts no longer than it did before the pause.
    */
   breathe(horizon: Ms): void
-  /** Appends `event` to history, undrawn. The plan must be empty of what isn't taken (at the start, after restart). */
+  /** Appends `event` to history without a draw. Nothing may be planned (at the start, or after `restart`). */
   feed(event: EventIndex): void
   /**
-   * Goes back `steps` of what was played (to the end of an event at least so far back) and on from there, from event
-   * clock `clock`, with a new run of random numbers; what sounded then is released. False, and nothing done, when
-   * nothing is remembered that far back. Feeds up to 2 s of events: 0.1 s in dense music.
+   * Goes back `steps` in history, to the end of an event at least so far back, and goes on from there at event clock `clock`
+   * with the random numbers of `run`; the notes that sounded there are released. Feeds up to 2 s of events, which takes
+   * 0.1 s in dense music. Allocates.
+   * @returns false, and nothing has changed, if the checkpoints don't reach so far back
    */
   again(steps: Steps, run: number, clock: Steps): boolean
   /**
-   * Puts notes that somebody else plays into history at their own times (at most 250 ms back, and not before a breath or a
-   * new run; `horizon` at the latest), fed and not drawn, and draws everything after `horizon` again. All due by then must
-   * have been taken. After the last of them `choose`, if given, may draw notes that sound with them. Allocates.
+   * Puts notes that the player plays into history without a draw, and draws everything after `horizon` again. Each edge gets
+   * its own time, or the nearest that can be reached: at most 250 ms before `horizon`, not before the last breath or new run,
+   * and not after `horizon`. Everything due by `horizon` must have been committed. After the last edge `choose` may strike
+   * notes that sound together with it. Allocates.
    */
   merge(edges: readonly Edge[], horizon: Ms, choose?: (draw: DrawPitch) => void): Merged
   /**
-   * The open wait ends, as history, at the first step after `horizon`, where the next event is drawn whole. All due by
-   * then must have been taken. Allocates.
+   * Ends the open wait, as history, at the first step after `horizon`, so that the next event is drawn there. Everything due
+   * by `horizon` must have been committed. Allocates.
    */
   endWait(horizon: Ms): Merged
-  /** Zero state, a new run of random numbers, from event clock `clock` on. */
+  /** Starts a new performance at event clock `clock`, from the blank state and with the random numbers of `run`. Allocates. */
   restart(run: number, clock: Steps): void
-  /** Calls `visit` with every event not yet taken, in order. */
+  /** Calls `visit` with every planned event, in order. */
   forEachPlanned(visit: (planned: PlannedEvent) => void): void
-  /** The logits that the open (or first untaken) event was drawn from, [388]. */
-  readonly openLogits: Float32Array
 }
 
-/** Strikes a pitch drawn among those open in `noteOns` [128] by `number` in [0, 1), and returns it; -1 where none is open. */
-export type DrawPitch = (noteOns: Uint8Array, number: number) => Pitch
-
-/** How history changed by a merge: the last `retracted` events taken are replaced by `events`. */
-export interface Merged {
-  readonly retracted: number
-  readonly events: readonly EventIndex[]
+/** A plan without events over `network`, which nobody else may step from now on. `seed` 0 to 2^32 - 1. */
+export function createPlan(network: Network, policy: DrawPolicy, seed: number, idiom: Idiom = {}): Plan {
+  return new BufferedPlan(network, policy, seed, idiom)
 }
 
-/**
- * How far back a note is put at its true time. What comes later than this was held up by something worse; longer feeds
- * more events again, some 0.3 ms each.
- */
-const MERGE_REACH: Steps = 250 / STEP_MS
+class BufferedPlan implements Plan {
+  readonly #buffer: EventBuffer
+  readonly #checkpoints: Checkpoints
+  readonly #seed: number
+  readonly #idiom: Idiom
+  readonly #saveState = (target: Float32Array): void => this.#buffer.save(target)
 
-/** A plan over `network`, whose state it owns from now on. `seed` 0 to 2^32 - 1. */
-export function createPlan(network: Network, guide: DrawPolicy, seed: number, idiom: Idiom = {}): Plan {
-  const line = createEventBuffer(network, guide, seed, idiom)
-  const memory = createCheckpoints(network.stateSize)
-  const { live } = line
-  const standing: Standing = {
-    get clock() {
-      return live.clock
-    },
-    get bin() {
-      return live.bin
-    },
-    sounds: (pitch) => live.struckAt[pitch] !== SILENT,
+  constructor(network: Network, policy: DrawPolicy, seed: number, idiom: Idiom) {
+    this.#buffer = new EventBuffer(network, policy, seed, idiom)
+    this.#checkpoints = new Checkpoints(network.stateSize)
+    this.#seed = seed
+    this.#idiom = idiom
   }
 
-  function open(): Entry {
-    if (line.taken === line.end) line.sample()
-    return line.at(line.taken)
+  get plannedTo(): Ms {
+    return this.#buffer.live.clock * STEP_MS
   }
 
-  function due(horizon: Ms): PlannedEvent | undefined {
-    const entry = open()
-    return endOf(entry) * STEP_MS > horizon ? undefined : entry
+  get steps(): number {
+    return this.#buffer.steps
   }
 
-  function rewind(horizon: Ms): void {
-    open()
-    for (let index = line.taken; index < line.end; index++) {
-      const { clock } = line.at(index).moment
+  get openLogits(): Float32Array {
+    this.open()
+    return this.#buffer.at(this.#buffer.firstPlanned).logits
+  }
+
+  sample(): boolean {
+    return this.#buffer.sample()
+  }
+
+  open(): PlannedEvent {
+    const buffer = this.#buffer
+    if (buffer.firstPlanned === buffer.end) buffer.sample()
+    return buffer.at(buffer.firstPlanned)
+  }
+
+  due(horizon: Ms): PlannedEvent | undefined {
+    const planned = this.open()
+    return endOf(planned) * STEP_MS > horizon ? undefined : planned
+  }
+
+  nextDue(): Ms {
+    return endOf(this.open()) * STEP_MS
+  }
+
+  commit(): void {
+    this.#checkpoints.recordEntry(this.#buffer.commit())
+  }
+
+  rewind(horizon: Ms): void {
+    const buffer = this.#buffer
+    this.open()
+    for (let index = buffer.firstPlanned; index < buffer.end; index++) {
+      const { clock } = buffer.at(index).moment
       const passed = Math.floor((horizon - clock * STEP_MS) / STEP_MS) + 1
-      if (!line.redraw(index, passed)) continue
-      line.endAfter(index)
+      if (!buffer.redraw(index, passed)) continue
+      buffer.endAfter(index)
       return
     }
   }
 
-  function breathe(horizon: Ms): void {
-    open()
-    line.goTo(line.taken)
-    const passed = Math.floor((horizon - live.clock * STEP_MS) / STEP_MS)
-    if (passed > 0) feed(timeShift(passed))
-    releaseAll()
+  drop(): void {
+    this.open()
+    this.#buffer.endAfter(this.#buffer.firstPlanned)
   }
 
-  function releaseAll(): void {
-    for (let pitch = 0; pitch < live.struckAt.length; pitch++) {
-      if (live.struckAt[pitch] !== SILENT) feed(noteOff(pitch))
-    }
+  breathe(horizon: Ms): void {
+    const buffer = this.#buffer
+    this.open()
+    buffer.goTo(buffer.firstPlanned)
+    const passed = Math.floor((horizon - buffer.live.clock * STEP_MS) / STEP_MS)
+    if (passed > 0) this.feed(timeShift(passed))
+    this.#releaseAll()
   }
 
-  function note({ moment, event, state }: Entry): void {
-    memory.record(moment, event, (target) => target.set(state))
+  feed(event: EventIndex): void {
+    this.#checkpoints.record(this.#buffer.live, event, this.#saveState)
+    this.#buffer.feedAway(event)
   }
 
-  function feed(event: EventIndex): void {
-    memory.record(live, event, line.save)
-    line.feedAway(event)
-  }
-
-  function merge(edges: readonly Edge[], horizon: Ms, choose?: (draw: DrawPitch) => void): Merged {
-    const last = Math.floor(horizon / STEP_MS)
-    const first = edges.reduce((least, { clock }) => Math.min(least, clock), last)
-    return replace(
-      first,
-      last,
-      (played) => mergeEdges(played, edges),
-      (from, keep) => {
-        choose?.((noteOns, number) => {
-          const struck = line.drawNote(noteOns, number)
-          if (!struck) return -1
-          keep(struck)
-          return eventPitch(struck.event)
-        })
-        // A wait of more than one shift goes on from its last full one.
-        while (last - live.clock >= MAX_SHIFT) from(timeShift(MAX_SHIFT))
-        line.samplePassed(last + 1 - live.clock)
-      },
-    )
-  }
-
-  function endWait(horizon: Ms): Merged {
-    const last = Math.floor(horizon / STEP_MS)
-    return replace(
-      last,
-      last,
-      (played) => played,
-      (from) => feedWait(last + 1, live, from),
-    )
-  }
-
-  /** Feeds what was played from step `first` to `last` again, as `change` makes it, and then what `finish` feeds. */
-  function replace(
-    first: Steps,
-    last: Steps,
-    change: (played: readonly Edge[]) => readonly Edge[],
-    finish: (feed: (event: EventIndex) => void, keep: (entry: Entry) => void) => void,
-  ): Merged {
-    const { draws } = open().moment
-    const reached = Math.max(first, last - MERGE_REACH)
-    const from = mergePoint(reached)
-    const played = edgesFrom(from)
-    const earliest = Math.max(reached, line.at(from).moment.clock)
-    const retracted = line.taken - from
-    const events: EventIndex[] = []
-    const keep = (entry: Entry) => {
-      events.push(entry.event)
-      note(entry)
-    }
-    const feedNext = (event: EventIndex) => keep(line.feedKept(event))
-    memory.retract(retracted)
-    line.goTo(from)
-    const edges = change(played).map((edge) => ({
-      ...edge,
-      clock: Math.min(Math.max(edge.clock, earliest), last),
-    }))
-    feedEdges(edges, standing, feedNext)
-    // What was drawn once isn't drawn with the same numbers again.
-    live.draws = draws
-    finish(feedNext, keep)
-    return { retracted, events }
-  }
-
-  /** The first kept event that isn't over before step `first`, or the one before it that nothing waits in. */
-  function mergePoint(first: Steps): number {
-    const { oldest } = line
-    let index = line.taken
-    while (index > oldest && (line.at(index - 1).moment.clock >= first || line.at(index).moment.waiting >= 0))
-      index--
-    const before = index > oldest ? line.at(index - 1) : undefined
-    const spans = before && isTimeShift(before.event) && endOf(before) > first
-    return spans ? index - 1 : index
-  }
-
-  /** Where the notes taken from event `from` on begin and end. */
-  function edgesFrom(from: number): Edge[] {
-    const edges: Edge[] = []
-    for (let index = from; index < line.taken; index++) {
-      const { event, moment } = line.at(index)
-      if (isNoteOn(event)) edges.push({ clock: moment.clock, pitch: eventPitch(event), bin: moment.bin })
-      else if (isNoteOff(event)) edges.push({ clock: moment.clock, pitch: eventPitch(event), bin: 0 })
-    }
-    return edges
-  }
-
-  function again(steps: Steps, nextRun: number, clock: Steps): boolean {
-    const mark = memory.goBack(steps)
-    if (!mark) return false
-    line.jump(mark.moment, mark.state, nextRun)
-    const length = mark.events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
+  again(steps: Steps, run: number, clock: Steps): boolean {
+    const checkpoint = this.#checkpoints.goBack(steps)
+    if (!checkpoint) return false
+    const { moment, state, events } = checkpoint
+    const { live } = this.#buffer
+    this.#buffer.jump(moment, state, run)
+    const length = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
     shiftMoment(live, clock - length - live.clock)
-    // They are in the memory already.
-    for (const event of mark.events) line.feedAway(event)
+    // The checkpoint has recorded these events already.
+    for (const event of events) this.#buffer.feedAway(event)
     live.draws = 0
-    releaseAll()
+    this.#releaseAll()
     return true
   }
 
-  function restart(nextRun: number, clock: Steps): void {
-    memory.clear()
-    line.jump(firstMoment(clock, seed, idiom), null, nextRun)
+  merge(edges: readonly Edge[], horizon: Ms, choose?: (draw: DrawPitch) => void): Merged {
+    const { live } = this.#buffer
+    const last = Math.floor(horizon / STEP_MS)
+    const first = edges.reduce((least, { clock }) => Math.min(least, clock), last)
+    const edit = this.#editFrom(first, last)
+    edit.feedEdges(mergeEdges(edit.played, edges))
+    choose?.((noteOns, number) => edit.drawNote(noteOns, number))
+    // A wait that is longer than the longest shift is drawn for its last part alone.
+    while (last - live.clock >= MAX_SHIFT) edit.feed(timeShift(MAX_SHIFT))
+    this.#buffer.sampleWait(last + 1 - live.clock)
+    return edit.merged
   }
 
-  return {
-    get plannedTo() {
-      return live.clock * STEP_MS
-    },
-    get steps() {
-      return line.steps
-    },
-    get openLogits() {
-      return open().logits
-    },
-    sample: line.sample,
-    due,
-    commit: () => note(line.commit()),
-    open,
-    nextDue: () => endOf(open()) * STEP_MS,
-    rewind,
-    drop: () => {
-      open()
-      line.endAfter(line.taken)
-    },
-    breathe,
-    feed,
-    merge,
-    endWait,
-    again,
-    restart,
-    forEachPlanned: (visit) => {
-      for (let index = line.taken; index < line.end; index++) visit(line.at(index))
-    },
+  endWait(horizon: Ms): Merged {
+    const last = Math.floor(horizon / STEP_MS)
+    const edit = this.#editFrom(last, last)
+    edit.feedEdges(edit.played)
+    feedWait(last + 1, this.#buffer.live, edit.feed)
+    return edit.merged
+  }
+
+  restart(run: number, clock: Steps): void {
+    this.#checkpoints.clear()
+    this.#buffer.jump(firstMoment(clock, this.#seed, this.#idiom), null, run)
+  }
+
+  forEachPlanned(visit: (planned: PlannedEvent) => void): void {
+    const buffer = this.#buffer
+    for (let index = buffer.firstPlanned; index < buffer.end; index++) visit(buffer.at(index))
+  }
+
+  #editFrom(first: Steps, last: Steps): HistoryEdit {
+    this.open()
+    return new HistoryEdit(this.#buffer, this.#checkpoints, first, last)
+  }
+
+  #releaseAll(): void {
+    const { struckAt } = this.#buffer.live
+    for (let pitch = 0; pitch < struckAt.length; pitch++) {
+      if (struckAt[pitch] !== SILENT) this.feed(noteOff(pitch))
+    }
   }
 }
 
-/** The step at which an event is over: the end of a wait, at once for all others. */
+/** The step at which an event is over: for a time-shift its end, for all others the moment before it. */
 function endOf({ event, moment }: PlannedEvent): Steps {
   return moment.clock + (isTimeShift(event) ? shiftSteps(event) : 0)
 }

@@ -7,12 +7,13 @@ function mix(value: number): number {
 }
 
 /**
- * The random number of one draw: a hash, not a stream, so that rewinding needs no state wound back.
+ * The random number of one draw, from a counter-based generator: a hash of its arguments, not the next number of a stream,
+ * so that a rewind has no generator to wind back.
  *
  * @param seed 0 to 2^32 - 1, the user's seed
- * @param run counts the performances since the start (forget begins a new one)
- * @param draw counts the draws of the run
- * @param fresh 0 for the draw's own number, 1, 2, ... for further ones where it was used up
+ * @param run number of the performance since the start (*forget* begins a new one)
+ * @param draw number of the draw within the run
+ * @param fresh 0 for the first number of the draw; 1, 2, ... for those that replace it once it can't be used any more
  * @returns uniform in [0, 1), 53 bits. Allocates nothing.
  */
 export function chance(seed: number, run: number, draw: number, fresh: number): number {

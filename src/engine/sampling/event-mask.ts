@@ -12,25 +12,25 @@ import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import type { DrawPolicy } from './draw-policy.js'
 import { type Moment, oldestSounding, SILENT } from './moment.js'
 
-/** A note is not cut for polyphony before it has sounded 40 ms: shorter clicks, longer blocks fast runs. */
-const LEAST_SOUNDING: Steps = 4
+/** A note isn't cut for polyphony before it has sounded this long: a shorter note is a click, a longer limit blocks fast runs. */
+const LEAST_SOUNDING: Steps = 40 / STEP_MS
 
-/** A note held 12 s in history is ended there: longer is no piano, and the network never saw it. */
-export const LONGEST_HELD: Steps = 1200
+/** A note held this long in history is ended: no piano sounds longer, and the network has never seen a longer note. */
+export const LONGEST_HELD: Steps = 12_000 / STEP_MS
 
 /**
- * Events at one instant before only a wait is allowed. The release of a pedal can end 60 notes at once; without a
- * bound a hot distribution could stop time.
+ * After this many events at one instant only a wait is allowed. When a pedal lifts, 60 notes can end at once; without a
+ * limit a distribution at a high temperature could stop time.
  */
 const MOST_AT_ONCE = 128
 
 /**
- * A silence of this length is guarded: from here on the music may wait no longer than LONGEST_SILENCE in all. Sooner
- * would spoil the ends of phrases, and act more than a few times an hour.
+ * Once a silence has lasted this long, the next waits may not prolong it beyond LONGEST_SILENCE. A smaller value would
+ * spoil the ends of phrases and would act more than a few times an hour.
  */
 const GUARDED_SILENCE: Steps = 2500 / STEP_MS
 
-/** A listener takes a longer one for the end. */
+/** Listeners take a silence longer than this for the end of the music. */
 const LONGEST_SILENCE: Steps = 3500 / STEP_MS
 
 /** A mask in which everything is allowed, [388]. */
@@ -39,8 +39,8 @@ export function createMask(): Uint8Array {
 }
 
 /**
- * The mask at `moment`: note-ons as `noteOns` [128] says and as far as polyphony has room for them.
- * Allocates nothing.
+ * Writes to `allowed` [388] the mask at `moment`: note-ons as `noteOns` [128] says, as far as polyphony has room for them,
+ * and no event of a pitch that `others` [128] marks. Allocates nothing.
  */
 export function maskMoment(
   allowed: Uint8Array,
@@ -73,7 +73,7 @@ export function maskMoment(
   }
 }
 
-/** Notes that sound, but not the others'. */
+/** The number of sounding notes that aren't the others'. */
 function countOwn(moment: Moment, others: Uint8Array): number {
   let own = moment.sounding
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
@@ -82,15 +82,16 @@ function countOwn(moment: Moment, others: Uint8Array): number {
   return own
 }
 
-/** After a long silence, shuts waits that would make it longer still, if a note may be struck. Allocates nothing. */
+/** After a long silence, masks the waits that would make it too long, provided that a note may be struck. Allocates nothing. */
 export function guardSilence(allowed: Uint8Array, moment: Moment): void {
   const silent = moment.clock - moment.silentFrom
   if (moment.sounding > 0 || silent < GUARDED_SILENCE || moment.sinceShift >= MOST_AT_ONCE) return
-  const open = allowed.indexOf(1)
-  if (open < 0 || open >= NOTE_OFF) return
+  const firstAllowed = allowed.indexOf(1)
+  if (firstAllowed < 0 || firstAllowed >= NOTE_OFF) return
   allowed.fill(0, TIME_SHIFT + Math.max(0, LONGEST_SILENCE - silent), VELOCITY)
 }
 
+/** Whether the note of `pitch` may be ended to make room for another. */
 function mayYield(moment: Moment, others: Uint8Array, pitch: Pitch): boolean {
   const struckAt = moment.struckAt[pitch]!
   return struckAt !== SILENT && others[pitch] === 0 && moment.clock - struckAt >= LEAST_SOUNDING
@@ -103,19 +104,22 @@ function tooMany(moment: Moment, own: number, polyphony: number, pitch: Pitch): 
 }
 
 /** The pitch that must end before `pitch` may be struck at `moment`, or -1 when there is room. */
-export function offBeforeStrike(moment: Moment, guide: DrawPolicy, pitch: Pitch): Pitch {
-  const own = countOwn(moment, guide.others)
-  if (tooMany(moment, own, guide.polyphony, pitch) === 0) return -1
-  return oldestSounding(moment, LEAST_SOUNDING, guide.others, pitch)
+export function offBeforeStrike(moment: Moment, policy: DrawPolicy, pitch: Pitch): Pitch {
+  const own = countOwn(moment, policy.others)
+  if (tooMany(moment, own, policy.polyphony, pitch) === 0) return -1
+  return oldestSounding(moment, LEAST_SOUNDING, policy.others, pitch)
 }
 
-/** The event that a rule puts at `moment` instead of a draw, or -1: room for a waiting note, the note, a note's end. */
-export function forcedEvent(moment: Moment, guide: DrawPolicy): EventIndex {
+/**
+ * The event that a rule puts at `moment` in place of a draw, or -1: a note-off that makes room for a waiting note-on, that
+ * note-on, or the note-off of a note that has sounded long enough.
+ */
+export function forcedEvent(moment: Moment, policy: DrawPolicy): EventIndex {
   if (moment.waiting >= 0) {
-    const off = offBeforeStrike(moment, guide, moment.waiting)
+    const off = offBeforeStrike(moment, policy, moment.waiting)
     return off >= 0 ? noteOff(off) : noteOn(moment.waiting)
   }
-  const held = oldestSounding(moment, LONGEST_HELD, guide.others)
-  const ended = held >= 0 ? held : guide.mustEnd(moment)
+  const held = oldestSounding(moment, LONGEST_HELD, policy.others)
+  const ended = held >= 0 ? held : policy.mustEnd(moment)
   return ended >= 0 ? noteOff(ended) : -1
 }

@@ -16,46 +16,46 @@ import type { DrawPolicy } from './draw-policy.js'
 import { createMask, forcedEvent, offBeforeStrike } from './event-mask.js'
 import { firstMoment, type Moment } from './moment.js'
 
-/** An event as it was drawn, with what it takes to draw it again. */
+/** An event as it was drawn, with everything that drawing it again depends on. */
 export interface Draw {
   /** The moment before the event. */
   readonly moment: Moment
-  /** What the network says of the moment, [388]. */
+  /** The network's logits for the event, [388]. */
   readonly logits: Float32Array
   event: EventIndex
-  /** Of the distribution that `event` was drawn from, where that is a shift: the mass before each shift, and the whole. */
+  /** If `event` is a shift: the masses of its distribution as `Distribution.massesBefore` writes them, [101]. */
   readonly masses: Float64Array
-  /** The event's random number. */
+  /** The random number that chose the event. */
   number: number
-  /** Fresh numbers taken so far. */
+  /** How many fresh random numbers have replaced the event's own. */
   fresh: number
-  /** The shifts under this many steps were masked before the nucleus, because nothing else was left; 0: none. */
+  /** Above 0: shifts of fewer steps were masked before the nucleus was cut, because nothing else was left. */
   floor: Steps
-  /** Decided by a rule, not drawn. */
+  /** Whether a rule decided the event and no random number was used. */
   fed: boolean
-  /** The note-on that was drawn, when `event` first makes room for it; else -1. */
+  /** The pitch that was drawn, where `event` is the note-off that first makes room for it; else -1. */
   waiting: Pitch
 }
 
-/** Draws events under a guide. Nothing here allocates after `createDice`. */
+/** Draws events under a policy. Its methods allocate nothing. */
 export interface EventSampler {
-  /** Draws the event whole, with its own number, from `moment` and `logits`. */
+  /** Draws the event from `moment` and `logits`, with the random number of its own. */
   drawWhole(draw: Draw, run: number): void
   /**
-   * Draws an open shift again, given that `passed` - 1 steps of it have gone by in silence: with the mass that silence
-   * ruled out under the old and the new distribution, the number keeps its place among what remains.
+   * Draws an open wait again, given that its first `passed` - 1 steps have gone by in silence. The number keeps its place
+   * within the mass that this silence hasn't ruled out, under the old distribution and under the new one.
    */
-  drawWaited(draw: Draw, run: number, passed: Steps): void
-  /** Draws a new event as a shift, given that `passed` - 1 steps have gone by in silence: with its own number. */
-  drawPassed(draw: Draw, run: number, passed: Steps): void
+  redrawWait(draw: Draw, run: number, passed: Steps): void
+  /** Draws a new event as a wait whose first `passed` - 1 steps have gone by in silence, with the random number of its own. */
+  drawWait(draw: Draw, run: number, passed: Steps): void
   /**
-   * The pitch that a note-on would have at `draw`, among those open in `noteOns` [128], by `number` in [0, 1); -1 where
-   * none is open. Changes nothing.
+   * The pitch that a note-on drawn with `number` in [0, 1) would have, among those that `noteOns` [128] allows; -1 if it
+   * allows none. Changes nothing in `draw`.
    */
   drawPitch(draw: Draw, noteOns: Uint8Array, number: number): Pitch
 }
 
-/** A draw before any, to be filled. */
+/** A draw that has to be filled before it is used. */
 export function createDraw(): Draw {
   return {
     moment: firstMoment(0),
@@ -70,15 +70,15 @@ export function createDraw(): Draw {
   }
 }
 
-/** Dice whose numbers are hashes of `seed` (0 to 2^32 - 1), the run and the draw. */
-export function createEventSampler(guide: DrawPolicy, seed: number): EventSampler {
-  const sampler = createDistribution()
+/** A sampler whose random numbers are hashes of `seed` (0 to 2^32 - 1), the run and the number of the draw. */
+export function createEventSampler(policy: DrawPolicy, seed: number): EventSampler {
+  const distribution = createDistribution()
   const allowed = createMask()
   const masses = new Float64Array(MASS_COUNT)
 
   function drawWhole(draw: Draw, run: number): void {
     const { moment } = draw
-    const forced = forcedEvent(moment, guide)
+    const forced = forcedEvent(moment, policy)
     draw.fed = forced >= 0
     draw.waiting = -1
     draw.fresh = 0
@@ -87,18 +87,18 @@ export function createEventSampler(guide: DrawPolicy, seed: number): EventSample
       draw.event = forced
       return
     }
-    guide.mask(allowed, moment)
-    if (!sampler.shape(draw.logits, guide.draw(moment), allowed, 0)) {
-      // Nothing can be drawn (a model whose numbers have run away): time goes on all the same.
+    policy.mask(allowed, moment)
+    if (!distribution.shape(draw.logits, policy.draw(moment), allowed, 0)) {
+      // Logits that aren't numbers any more (a diverged model) leave nothing to draw; time has to go on all the same.
       draw.fed = true
       draw.event = timeShift(1)
       return
     }
     draw.number = chance(seed, run, moment.draws, 0)
-    draw.event = sampler.draw(draw.number)
-    if (isTimeShift(draw.event)) sampler.massesBefore(draw.masses)
+    draw.event = distribution.draw(draw.number)
+    if (isTimeShift(draw.event)) distribution.massesBefore(draw.masses)
     else if (isNoteOn(draw.event)) {
-      const off = offBeforeStrike(moment, guide, eventPitch(draw.event))
+      const off = offBeforeStrike(moment, policy, eventPitch(draw.event))
       if (off >= 0) {
         draw.waiting = eventPitch(draw.event)
         draw.event = noteOff(off)
@@ -106,43 +106,47 @@ export function createEventSampler(guide: DrawPolicy, seed: number): EventSample
     }
   }
 
-  function drawWaited(draw: Draw, run: number, passed: Steps): void {
+  function redrawWait(draw: Draw, run: number, passed: Steps): void {
     const ruledOut = draw.masses[passed - 1]!
     const rest = Math.min(Math.max((draw.number - ruledOut) / (1 - ruledOut), 0), 1)
-    drawAmong(draw, run, passed, ruledOut, rest)
+    drawLongShift(draw, run, passed, ruledOut, rest)
   }
 
-  function drawPassed(draw: Draw, run: number, passed: Steps): void {
+  function drawWait(draw: Draw, run: number, passed: Steps): void {
     draw.fed = false
     draw.waiting = -1
     draw.fresh = 0
     draw.floor = 0
     draw.number = chance(seed, run, draw.moment.draws, 0)
-    drawAmong(draw, run, passed, 0, draw.number)
+    drawLongShift(draw, run, passed, 0, draw.number)
   }
 
-  /** Draws a shift of at least `passed` steps at the place `rest` of what remains; `ruledOut` was so far. */
-  function drawAmong(draw: Draw, run: number, passed: Steps, ruledOut: number, rest: number): void {
-    guide.mask(allowed, draw.moment)
+  /**
+   * Draws a shift of at least `passed` steps.
+   * @param ruledOut the mass before such shifts under the distribution that `draw.number` was last placed in
+   * @param rest the place of the number within the remaining mass, in [0, 1]
+   */
+  function drawLongShift(draw: Draw, run: number, passed: Steps, ruledOut: number, rest: number): void {
+    policy.mask(allowed, draw.moment)
     if (remains(draw, 0, passed) || (draw.floor > 0 && remains(draw, draw.floor, passed))) {
       const ruledOutNow = masses[passed - 1]!
-      // The same distribution keeps the number to the last bit, so that a rewind without a change is no change.
+      // Under the same distribution the number stays the same to the last bit, so that a rewind without a change is none.
       if (ruledOutNow !== ruledOut) draw.number = ruledOutNow + rest * (1 - ruledOutNow)
     } else {
-      sampler.shape(draw.logits, guide.draw(draw.moment), allowed, passed)
-      sampler.massesBefore(masses)
+      distribution.shape(draw.logits, policy.draw(draw.moment), allowed, passed)
+      distribution.massesBefore(masses)
       draw.floor = passed
       draw.fresh++
       draw.number = chance(seed, run, draw.moment.draws, draw.fresh)
     }
-    draw.event = sampler.drawShift(draw.number, passed, masses[passed - 1]!)
+    draw.event = distribution.drawShift(draw.number, passed, masses[passed - 1]!)
     draw.masses.set(masses)
   }
 
-  /** Shapes with shifts from `floor` on (0: everything); whether any shift of at least `passed` steps is left in it. */
+  /** Shapes the distribution with shifts from `floor` steps on (0: all events). @returns whether a shift of `passed` steps or more is possible */
   function remains(draw: Draw, floor: Steps, passed: Steps): boolean {
-    if (!sampler.shape(draw.logits, guide.draw(draw.moment), allowed, floor)) return false
-    sampler.massesBefore(masses)
+    if (!distribution.shape(draw.logits, policy.draw(draw.moment), allowed, floor)) return false
+    distribution.massesBefore(masses)
     if (masses[MAX_SHIFT]! <= masses[passed - 1]!) return false
     draw.floor = floor
     return true
@@ -151,9 +155,9 @@ export function createEventSampler(guide: DrawPolicy, seed: number): EventSample
   function drawPitch(draw: Draw, noteOns: Uint8Array, number: number): Pitch {
     allowed.fill(0)
     allowed.set(noteOns)
-    if (!sampler.shape(draw.logits, guide.draw(draw.moment), allowed, 0)) return -1
-    return eventPitch(sampler.draw(number))
+    if (!distribution.shape(draw.logits, policy.draw(draw.moment), allowed, 0)) return -1
+    return eventPitch(distribution.draw(number))
   }
 
-  return { drawWhole, drawWaited, drawPassed, drawPitch }
+  return { drawWhole, redrawWait, drawWait, drawPitch }
 }

@@ -9,65 +9,67 @@ import {
   isTimeShift,
   PITCH_COUNT,
   shiftSteps,
+  type VelocityBin,
 } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
-import type { Pitch, Steps, Velocity } from '../units.js'
-import { STEP_MS } from '../units.js'
+import { type Pitch, STEP_MS, type Steps, type Velocity } from '../units.js'
 import { copyTide, firstTide, type Tide } from './tide.js'
 
 /**
- * Where a performance stands before an event: all that the event's draw depends on, besides the network's state,
- * the controls and chance. Everything here is kept in event time, so that going back to a moment and on from it
- * again gives the same music whenever that happens.
+ * Where a performance stands before an event: everything that the draw of the event depends on, apart from the network's
+ * state, the controls and chance. All times are on the event clock, so that going back to a moment and on from it gives the
+ * same music whenever that happens.
  */
 export interface Moment {
   /** The event before this moment: the network's next input. */
   previous: EventIndex
   /** Random numbers used up in this run. */
   draws: number
-  /** Event clock. */
+  /** Time on the event clock. */
   clock: Steps
-  /** Velocity bin for the next note-ons, 1-32. */
-  bin: number
-  /** Whether notes last until they are ended; percussion only strikes. */
+  /** Velocity bin of the next note-ons, 1-32. */
+  bin: VelocityBin
+  /** Whether notes last until a note-off; the strokes of percussion have no note-offs. */
   hasEnds: boolean
-  /** When each pitch was struck, or SILENT. */
+  /** When each pitch was struck, [128]; {@link SILENT} for one that doesn't sound. */
   readonly struckAt: Int32Array
+  /** Number of pitches that sound. */
   sounding: number
-  /** Events since the clock last moved. */
+  /** Number of events since the last time-shift. */
   sinceShift: number
-  /** A note-on that waits for room under the polyphony limit, or -1. */
+  /** Pitch of a note-on that waits for room under the polyphony limit, or -1. */
   waiting: Pitch
   /** Running mean of the velocities played. */
   meanVelocity: number
-  /** Fading counts of the pitch classes played, up to `recentAt`. */
+  /** Counts of the pitch classes struck, [12], fading with {@link FADE_MS}, as of `recentAt`. */
   readonly recentPitchClasses: Float64Array
-  /** Note-ons per second, fading, up to `recentAt`. */
+  /** Note-ons per second, fading with {@link FADE_MS}, as of `recentAt`. */
   recentDensity: number
   recentAt: Steps
-  /** The last note ended then, if none sounds. */
+  /** If no note sounds: when the last one ended. */
   silentFrom: Steps
-  /** A note was last struck then, by whomever. */
+  /** When a note was last struck, by the pianist or the player; {@link SILENT} before the first. */
   lastStrike: Steps
-  /** What the music aims at where nobody steers it. */
+  /** What the music aims at as long as nobody steers it. */
   readonly tide: Tide
 }
 
+/** Stands for the time at which a silent pitch was struck. */
 export const SILENT: Steps = -1
 
-/** Velocity bin before the first velocity event, 61: about MAESTRO's mean. */
+/** Velocity bin before the first velocity event; it plays at 61, about the mean velocity of MAESTRO. */
 const FIRST_BIN = 16
 
-/** The running mean velocity follows the last 16 notes or so: shorter follows single accents, longer lags a crescendo. */
+/** Notes that the running mean of velocities spans: fewer follow single accents, more lag behind a crescendo. */
 const MEAN_NOTES = 16
 
 /**
- * Pitch classes and density fade with this time constant: shorter forgets the harmony between two chords,
- * longer still remembers the passage before. The card's windows are 3 and 5 s.
+ * Time constant with which the counts of pitch classes and the density fade. A shorter one forgets the harmony between two
+ * chords, a longer one still remembers the passage before. (The windows of rubato-piano's model card are 3 and 5 s.)
  */
 const FADE_MS = 4000
 
-/** The moment before the first event of a performance, at event clock `clock`; `seed` chooses its tides. */
+/** The moment before the first event of a performance that begins at `clock`. `seed` (0 to 2^32 - 1) chooses its tides. */
 export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities }: Idiom = {}): Moment {
   return {
     previous: FIRST_INPUT,
@@ -109,7 +111,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   copyTide(from.tide, to.tide)
 }
 
-/** Moves the moment in time, `by` steps, with all that it remembers of when. Allocates nothing. */
+/** Moves the moment, and every time that it remembers, later by `by` steps (below 0: earlier). Allocates nothing. */
 export function shiftMoment(moment: Moment, by: Steps): void {
   moment.clock += by
   moment.recentAt += by
@@ -121,26 +123,26 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   }
 }
 
-/** The velocity at which a note-on at this moment plays. */
+/** The velocity of a note-on at this moment. */
 export function momentVelocity(moment: Moment): Velocity {
   return binVelocity(moment.bin)
 }
 
 /**
- * The pitch that has sounded longest (the lowest of several), if it has for `age` steps; else -1. `but` is passed over,
- * and so are the `others` [128].
+ * The pitch that has sounded longest (of several the lowest), if it has sounded for at least `age` steps; else -1. Pitches
+ * that `others` [128] marks are left out, and so is `except`.
  */
-export function oldestSounding(moment: Moment, age: Steps, others: Uint8Array, but: Pitch = -1): Pitch {
+export function oldestSounding(moment: Moment, age: Steps, others: Uint8Array, except: Pitch = -1): Pitch {
   let oldest = -1
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     const at = moment.struckAt[pitch]!
-    if (at === SILENT || moment.clock - at < age || pitch === but || others[pitch] === 1) continue
+    if (at === SILENT || moment.clock - at < age || pitch === except || others[pitch] === 1) continue
     if (oldest < 0 || at < moment.struckAt[oldest]!) oldest = pitch
   }
   return oldest
 }
 
-/** Moves `moment` past `event`. A note-off for a silent pitch changes nothing but the input. Allocates nothing. */
+/** Moves `moment` past `event`. A note-off of a silent pitch changes only `previous` and `sinceShift`. Allocates nothing. */
 export function passEvent(moment: Moment, event: EventIndex): void {
   moment.previous = event
   moment.sinceShift++

@@ -5,6 +5,7 @@ import {
   RESET_ALL_CONTROLLERS,
   SOSTENUTO,
   SUSTAIN,
+  SWITCH_ON,
 } from '../../engine/language/messages.js'
 import type { Channel, Ms, Pitch } from '../../engine/units.js'
 import { wake } from '../clock.js'
@@ -26,9 +27,6 @@ export interface InputSettings {
 }
 
 export const PLAIN_INPUT: InputSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
-
-/** From this value on a pedal is down (MIDI 1.0, table 3). */
-const PEDAL_DOWN = 64
 
 /**
  * Routes what arrives at the input ports: to the performers, to the stage (thru) and to main, which shows and records it.
@@ -103,7 +101,7 @@ export class InputRouter {
   release(bytes: ArrayLike<number>, at: Ms): void {
     const message = parseMidi(bytes, at)
     if (message.kind === 'note-off') this.#receiveNoteOff(message)
-    else if (message.kind === 'control-change' && message.value < PEDAL_DOWN && this.#isPedalDown(message))
+    else if (message.kind === 'control-change' && message.value < SWITCH_ON && this.#isPedalDown(message))
       this.#receiveControl(message)
   }
 
@@ -162,7 +160,7 @@ export class InputRouter {
   #receiveControl(message: HeardMessage & { kind: 'control-change' }): void {
     const { channel, controller, value, at } = message
     // The lift of a pedal that is down is never an echo: a keyboard layered on two channels lifts both at once.
-    const isLift = value < PEDAL_DOWN && this.#isPedalDown(message)
+    const isLift = value < SWITCH_ON && this.#isPedalDown(message)
     if (!isLift && this.#echoes.isControlEcho(controller, value, at)) return
     if (endsAllNotes(controller)) this.#releaseChannel(channel, at)
     if (controller === RESET_ALL_CONTROLLERS) this.#thru.reset(at, channel)
@@ -176,7 +174,7 @@ export class InputRouter {
   #recordPedal({ channel, controller, value }: HeardMessage & { kind: 'control-change' }): void {
     const pedal = (channel << 7) | controller
     if (controller === SUSTAIN || controller === SOSTENUTO) {
-      if (value >= PEDAL_DOWN) this.#steeringPedals.add(pedal)
+      if (value >= SWITCH_ON) this.#steeringPedals.add(pedal)
       else this.#steeringPedals.delete(pedal)
     } else if (controller === RESET_ALL_CONTROLLERS) {
       for (const reset of [SUSTAIN, SOSTENUTO]) this.#steeringPedals.delete((channel << 7) | reset)
@@ -185,7 +183,7 @@ export class InputRouter {
 
   #isPedalDown({ channel, controller }: HeardMessage & { kind: 'control-change' }): boolean {
     const key = (channel << 7) | controller
-    return this.#steeringPedals.has(key) || this.#thru.valueOf(channel, controller) >= PEDAL_DOWN
+    return this.#steeringPedals.has(key) || this.#thru.valueOf(channel, controller) >= SWITCH_ON
   }
 
   #releaseChannel(channel: Channel, at: Ms): void {

@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type MidiData, type MidiEvent, parseMidi } from 'midi-file'
+import { SUSTAIN, SWITCH_ON } from '../../engine/language/messages.js'
 import type { Note } from '../../engine/language/performance.js'
-import { applySustain, type KeyAction, PEDAL_DOWN } from '../../engine/language/performance.js'
+import { applySustain, type KeyAction } from '../../engine/language/performance.js'
 import type { ModelSpec } from '../../engine/model/model.js'
 import { Refused } from '../../engine/refused.js'
 import { type Ms, STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
@@ -16,9 +17,6 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 /** The longest performance: a wait costs an event a second. A day is more than anybody plays. */
 const MAX_DURATION: Ms = 24 * 3600 * 1000
-
-/** Controller number of the sustain pedal. */
-const SUSTAIN = 64
 
 /** Microseconds a beat where a file names no tempo: 120 beats a minute (Standard MIDI Files 1.0). */
 const DEFAULT_TEMPO = 500_000
@@ -215,7 +213,7 @@ function keyAction(event: MidiEvent, at: Ms): KeyAction | null {
   }
   if (event.type === 'controller' && event.controllerType === SUSTAIN) {
     if (!isData(event.value)) throw new Refused('one of its pedal values is no value')
-    return { kind: 'pedal', at, channel: event.channel, down: event.value >= PEDAL_DOWN }
+    return { kind: 'pedal', at, channel: event.channel, down: event.value >= SWITCH_ON }
   }
   return null
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTempoFollower } from '../../../src/engine/clock/tempo-follower.js'
+import { TempoFollower } from '../../../src/engine/clock/tempo-follower.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const JITTER_MS = 3
@@ -29,7 +29,7 @@ describe('a clock with 3 ms of jitter', () => {
     'at %d BPM is known to 0.2 BPM after two bars and from then on',
     (tempo) => {
       for (const seed of SEEDS) {
-        const follower = createTempoFollower()
+        const follower = new TempoFollower()
         for (const { at, place } of ticks(() => tempo, 30_000, seed)) {
           follower.tick(at)
           if (place >= 24 * 8) expect(Math.abs((follower.tempo(at) ?? 0) - tempo)).toBeLessThan(0.2)
@@ -45,7 +45,7 @@ describe('a clock with 3 ms of jitter', () => {
   ])('going %s BPM in a minute is in phase: p95 under 5 ms after two bars', (_, tempoAt) => {
     const off: number[] = []
     for (const seed of SEEDS) {
-      const follower = createTempoFollower()
+      const follower = new TempoFollower()
       follower.start()
       for (const { due, at, place } of ticks(tempoAt, 60_000, seed)) {
         follower.tick(at)
@@ -59,7 +59,7 @@ describe('a clock with 3 ms of jitter', () => {
   })
 
   test('that stops is gone 250 ms after its last tick, and found again when it comes back', () => {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     for (const { at } of ticks(() => 120, 5000, 1)) follower.tick(at)
     expect(follower.tempo(5200)).toBeGreaterThan(119)
     expect(follower.tempo(5270)).toBeUndefined()
@@ -74,7 +74,7 @@ describe('accidents', () => {
     Array.from({ length: count }, (_, n) => from + n * period)
 
   test('a tick held up by 60 ms, with those after it in a heap, changes neither tempo nor place', () => {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     follower.start()
     const times = exact(0, 240, 20)
     for (const [n, at] of times.entries()) follower.tick(n >= 200 && n < 203 ? times[203]! : at)
@@ -83,14 +83,14 @@ describe('accidents', () => {
   })
 
   test('ticks that were lost are counted all the same', () => {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     follower.start()
     for (const [n, at] of exact(0, 300, 20).entries()) if (n < 200 || n > 201) follower.tick(at)
     expect(follower.positionAt(299 * 20)).toBeCloseTo(299 / 24, 2)
   })
 
   test('a leap from 120 to 90 BPM is followed within a bar, and no tick is lost over it', () => {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     follower.start()
     for (const at of exact(0, 240, 500 / 24)) follower.tick(at)
     for (const [n, at] of exact(5000, 96, 60_000 / 90 / 24).entries()) {
@@ -105,7 +105,7 @@ describe('accidents', () => {
 
 describe('a clock that comes in heaps', () => {
   test('whose first ticks have one stamp is found by those after them', () => {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     for (let n = 0; n < 6; n++) follower.tick(1000)
     expect(follower.tempo(1000)).toBeUndefined()
     for (let n = 1; n < 48; n++) follower.tick(1000 + 20 * n)
@@ -113,7 +113,7 @@ describe('a clock that comes in heaps', () => {
   })
 
   test.each([4, 6, 10])('after a stall of %d ticks keeps its tempo and its place', (held) => {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     follower.start()
     for (let n = 0; n < 400; n++) {
       const due = 20 * n
@@ -131,7 +131,7 @@ describe('a clock that comes in heaps', () => {
     'in steps of an audio buffer of %f ms is known to 1 BPM after two bars',
     (step) => {
       for (const tempo of [90, 120, 150]) {
-        const follower = createTempoFollower()
+        const follower = new TempoFollower()
         for (let n = 0; n < 2000; n++) {
           const at = Math.ceil((n * 2500) / tempo / step - 1e-9) * step
           follower.tick(at)
@@ -144,7 +144,7 @@ describe('a clock that comes in heaps', () => {
 
 describe('the place in the song', () => {
   function running(start?: 'start') {
-    const follower = createTempoFollower()
+    const follower = new TempoFollower()
     if (start) follower.start()
     for (let n = 0; n < 48; n++) follower.tick(n * 20)
     return follower

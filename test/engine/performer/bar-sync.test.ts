@@ -14,7 +14,7 @@ import type { TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
 import type { Network } from '../../../src/engine/network/network.js'
 import { render } from '../../../src/engine/offline/rendering.js'
-import { comeToPlace } from '../../../src/engine/performer/bar-sync.js'
+import { placeCorrection } from '../../../src/engine/performer/bar-sync.js'
 import { createPerformer, type PerformerOptions } from '../../../src/engine/performer/performer.js'
 import { createPianist } from '../../../src/engine/pianist/pianist.js'
 import { percentile } from '../../../src/io/meters/lateness.js'
@@ -176,13 +176,13 @@ describe('time as the beat', () => {
   })
 
   test('a small way off is made good by going faster or slower, a large one by another bar', () => {
-    expect(comeToPlace(1920, 0, 4)).toEqual({ later: -0 })
-    expect(comeToPlace(1900, 0, 4)).toEqual({ later: -20 })
-    expect(comeToPlace(1920 + 7 * 1920 + 30, 0, 4)).toEqual({ later: 30 })
-    expect(comeToPlace(480, 0, 0)).toEqual({ bar: 48 })
+    expect(placeCorrection(1920, 0, 4)).toEqual({ later: -0 })
+    expect(placeCorrection(1900, 0, 4)).toEqual({ later: -20 })
+    expect(placeCorrection(1920 + 7 * 1920 + 30, 0, 4)).toEqual({ later: 30 })
+    expect(placeCorrection(480, 0, 0)).toEqual({ bar: 48 })
     const clock = createPlanClock()
     clock.set(100, 5000)
-    clock.pace(0.5, 300)
+    clock.setRate(0.5, 300)
     expect(clock.toProcess(300)).toBe(5200)
     expect(clock.toProcess(500)).toBe(5300)
     expect(clock.toPlan(5300)).toBe(500)

@@ -2,24 +2,15 @@ import { expect, test } from 'vitest'
 import { type EventIndex, velocityBin } from '../../../src/engine/language/events.js'
 import { encodeSteps, quantize } from '../../../src/engine/language/performance.js'
 import { type Edge, feedEdges, mergeEdges } from '../../../src/engine/plan/merge.js'
-import { firstMoment, passEvent, SILENT } from '../../../src/engine/sampling/moment.js'
+import { firstMoment, passEvent } from '../../../src/engine/sampling/moment.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
-/** Feeds the edges into a moment. */
+/** The events that the edges are encoded as, from the first moment on. */
 function fed(edges: readonly Edge[]): EventIndex[] {
   const moment = firstMoment(0)
   moment.bin = 0
   const events: EventIndex[] = []
-  const standing = {
-    get clock() {
-      return moment.clock
-    },
-    get bin() {
-      return moment.bin
-    },
-    sounds: (pitch: number) => moment.struckAt[pitch] !== SILENT,
-  }
-  feedEdges(edges, standing, (event) => {
+  feedEdges(edges, moment, (event) => {
     events.push(event)
     passEvent(moment, event)
   })
@@ -31,7 +22,7 @@ test('two hands merged are encoded as one performance, to the last event', () =>
   for (let n = 0; n < 50; n++) {
     const notes = Array.from({ length: 120 }, (_, i) => {
       const start = i === 0 ? 0 : 20_000 * random()
-      // Hands apart, so that neither takes a pitch of the other's.
+      // The hands play in different registers, so that neither strikes a pitch of the other's.
       const pitch = (i % 2 === 0 ? 30 : 70) + Math.floor(20 * random())
       return { pitch, velocity: 1 + Math.floor(126 * random()), start, end: start + 10 + 2000 * random() }
     })
@@ -49,7 +40,7 @@ test('two hands merged are encoded as one performance, to the last event', () =>
   }
 })
 
-test('of one pitch what is put in holds: what was played of it after that is left out', () => {
+test('what is put in wins over what was played of the same pitch after it', () => {
   const played: Edge[] = [
     { clock: 2, pitch: 60, bin: 10 },
     { clock: 5, pitch: 60, bin: 11 },
@@ -63,7 +54,7 @@ test('of one pitch what is put in holds: what was played of it after that is lef
   ])
 })
 
-test('a sounding pitch is ended before it is struck, and the end of a silent one is left out', () => {
+test('a sounding pitch is ended before it is struck again, and the end of a silent pitch is left out', () => {
   const edges: Edge[] = [
     { clock: 0, pitch: 60, bin: 10 },
     { clock: 3, pitch: 60, bin: 10 },

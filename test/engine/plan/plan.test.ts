@@ -73,19 +73,19 @@ describe('a wait that is rewound', () => {
   const N = 100_000
 
   test('keeps the exact distribution with fresh numbers every 3 steps', () => {
-    const sampler = createDistribution()
+    const distribution = createDistribution()
     const masses = new Float64Array(101)
     const logits = new Float32Array(388).fill(Number.NEGATIVE_INFINITY)
     for (const [event, weight] of waitWeights) logits[event] = Math.log(weight)
-    sampler.shape(logits, { ...defaultControls(), topP: 1 }, createMask(), 0)
-    sampler.massesBefore(masses)
+    distribution.shape(logits, { ...defaultControls(), topP: 1 }, createMask(), 0)
+    distribution.massesBefore(masses)
     const random = randomNumbers(20)
     const counts = new Array<number>(20).fill(0)
     for (let n = 0; n < N; n++) {
-      let wait = shiftSteps(sampler.draw(random()))
+      let wait = shiftSteps(distribution.draw(random()))
       for (let passed = 4; passed <= wait; passed += 3) {
         const before = masses[passed - 1] ?? Number.NaN
-        wait = shiftSteps(sampler.drawShift(before + random() * (1 - before), passed, before))
+        wait = shiftSteps(distribution.drawShift(before + random() * (1 - before), passed, before))
       }
       counts[wait - 1] = (counts[wait - 1] ?? 0) + 1
     }
@@ -101,7 +101,7 @@ describe('a wait that is rewound', () => {
     const temperatures = [1, 0.5] as const
     let turn = 0
     const controls = { ...defaultControls(), topP: 1 }
-    const guide: DrawPolicy = {
+    const policy: DrawPolicy = {
       draw: () => ({ ...controls, temperature: temperatures[turn % 2] ?? 1 }),
       polyphony: 32,
       others: new Uint8Array(128),
@@ -109,24 +109,24 @@ describe('a wait that is rewound', () => {
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }
-    const plan = createPlan(waitingNetwork(), guide, 5)
+    const plan = createPlan(waitingNetwork(), policy, 5)
     const counts = new Array<number>(20).fill(0)
-    const takeUpTo = (horizon: number) => {
+    const commitUpTo = (horizon: number) => {
       while (plan.due(horizon)) plan.commit()
     }
-    takeUpTo(0)
+    commitUpTo(0)
     for (let n = 0; n < N; n++) {
       // A wait begins: the note before it was struck now.
       const start = plan.open().moment.clock * 10
       turn = 0
       plan.rewind(start)
       for (let horizon = start + 30; plan.nextDue() > horizon; horizon += 30) {
-        takeUpTo(horizon)
+        commitUpTo(horizon)
         turn++
         plan.rewind(horizon)
       }
       const end = plan.nextDue()
-      takeUpTo(end)
+      commitUpTo(end)
       const waited = (end - start) / 10
       counts[waited - 1] = (counts[waited - 1] ?? 0) + 1
     }
@@ -147,7 +147,7 @@ describe('a wait that is rewound', () => {
 
   test('never strikes before the horizon, and goes on waiting where the new nucleus leaves nothing', () => {
     let topP = 1
-    const guide: DrawPolicy = {
+    const policy: DrawPolicy = {
       draw: () => ({ ...defaultControls(), topP }),
       polyphony: 32,
       others: new Uint8Array(128),
@@ -165,7 +165,7 @@ describe('a wait that is rewound', () => {
             [timeShift(30), 0.01],
           ]),
     )
-    const plan = createPlan(network, guide, 11)
+    const plan = createPlan(network, policy, 11)
     let horizon = 0
     let cornered = 0
     while (cornered < 20) {
