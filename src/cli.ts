@@ -57,6 +57,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (code) process.exitCode = code
 }
 
+// The reader of our output has gone (`rubato --help | head`): that is no error, and nobody is left to write or play for.
+process.stdout.on('error', () => process.exit(0))
 try {
   await main(process.argv.slice(2))
 } catch (error) {

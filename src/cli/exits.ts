@@ -10,8 +10,8 @@ export const LOST_CODE = 1
 export type Leave = (code: number, sentence?: string) => never
 
 /**
- * Leads every road out of this process - a signal, an error nobody caught, a reader of our output that has gone, and
- * the function returned - to its exit handler, where `end` is called, synchronously and once.
+ * Leads every way out of this process (a signal, an error that nobody caught, and the function returned) to its exit
+ * handler, where `end` is called, synchronously and once.
  */
 export function leadToExit(end: () => void, say: (sentence: string) => void): Leave {
   let last: string | undefined
@@ -25,8 +25,6 @@ export function leadToExit(end: () => void, say: (sentence: string) => void): Le
     if (last) say(last)
   })
   process.on('uncaughtException', (error) => leave(LOST_CODE, `Rubato failed: ${messageOf(error)}.`))
-  // Whoever read the reports has gone (`... | head`): no error, but nobody is left to play for.
-  process.stdout.on('error', () => leave(0))
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => leave(code))
   return leave
 }
