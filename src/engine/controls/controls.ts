@@ -4,7 +4,7 @@ import type { ChoiceControl, Control } from './control-kinds.js'
 
 /** Ways of playing together with the player at the keyboard. */
 export const MODES = ['solo', 'follow', 'duet', 'answer', 'continue', 'harmonize'] as const
-export type Mode = (typeof MODES)[number]
+export type ModeName = (typeof MODES)[number]
 
 function choice<const Option extends string>(spec: Omit<ChoiceControl<Option>, 'kind' | 'unit'>) {
   return { kind: 'choice', unit: '', ...spec } as const

@@ -1,7 +1,8 @@
 import { createBandClock } from '../clock/band-clock.js'
 import { createPlanClock } from '../clock/plan-clock.js'
 import { followsTransport, type Sync } from '../clock/sync.js'
-import type { Mode } from '../controls/controls.js'
+import type { ModeName } from '../controls/controls.js'
+import { MODE_OF } from '../ensemble/modes.js'
 import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from '../language/messages.js'
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
@@ -324,11 +325,11 @@ function beginsAnew(arrival: Arrival): boolean {
 }
 
 /** What must not wait for the next rewind. */
-function isUrgent(arrival: Arrival, mode: Mode): boolean {
-  // A key that is harmonized sounds with the next turn; so does a pedal that takes over.
+function isUrgent(arrival: Arrival, mode: ModeName): boolean {
   if (arrival.kind === 'heard') {
     const { message } = arrival
-    if (message.kind === 'note-on' || message.kind === 'note-off') return mode === 'harmonize'
+    if (message.kind === 'note-on' || message.kind === 'note-off') return MODE_OF[mode].keysAreUrgent
+    // CC66 may pass the floor.
     return message.kind === 'transport' || message.controller === SOSTENUTO
   }
   return arrival.command.type !== 'set'

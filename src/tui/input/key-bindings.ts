@@ -1,4 +1,4 @@
-import { CONTROLS, MODES, type Mode } from '../../engine/controls/controls.js'
+import { CONTROLS, MODES, type ModeName } from '../../engine/controls/controls.js'
 import type { PresetNumber, Request } from '../../engine/surface/commands.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import type { Adjustment } from './control-adjust.js'
@@ -37,7 +37,7 @@ function turn(by: 1 | -1, grain: Adjustment['grain'], end: Adjustment['end'] = '
   return { type: 'turn', turn: { by, grain, end } }
 }
 
-function nextMode(mode: Mode, by: 1 | -1): Mode {
+function nextMode(mode: ModeName, by: 1 | -1): ModeName {
   const { options } = CONTROLS.mode
   return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
 }
@@ -83,7 +83,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   },
   {
     key: MODE_KEYS,
-    name: 'F1-F6',
+    name: `F1-F${MODES.length}`,
     help: `modes: ${MODES.join(', ')}`,
     action: (key) => ({
       type: 'set',

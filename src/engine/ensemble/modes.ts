@@ -1,0 +1,18 @@
+import type { ModeName } from '../controls/controls.js'
+import type { Mode } from './mode.js'
+import { ANSWER } from './modes/answer.js'
+import { CONTINUE } from './modes/continue.js'
+import { DUET } from './modes/duet.js'
+import { FOLLOW } from './modes/follow.js'
+import { HARMONIZE } from './modes/harmonize.js'
+import { SOLO } from './modes/solo.js'
+
+/** Every mode that the control table names. */
+export const MODE_OF: Readonly<Record<ModeName, Mode>> = {
+  solo: SOLO,
+  follow: FOLLOW,
+  duet: DUET,
+  answer: ANSWER,
+  continue: CONTINUE,
+  harmonize: HARMONIZE,
+}
