@@ -4,7 +4,7 @@ import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 import { type AgreedEnds, endDueAt, nextEnd } from './agreed-ends.js'
 import { type Ensemble, type Lead, NO_LEAD } from './mode.js'
-import { MODE_OF } from './modes.js'
+import type { Modes } from './modes.js'
 import { Phrase } from './phrase.js'
 import { PlayerNotes } from './player-notes.js'
 import { PlayerTracker } from './player-tracker.js'
@@ -12,6 +12,8 @@ import { firstTurns, type TurnState } from './turns.js'
 
 /** The state of the playing together: what the player does, what of theirs is in history, and who has the floor. */
 export class EnsembleState implements Ensemble {
+  /** By the names that the control `mode` can have. */
+  readonly modes: Modes
   controls: Controls
   readonly player = new PlayerTracker()
   readonly phrase = new Phrase()
@@ -21,10 +23,12 @@ export class EnsembleState implements Ensemble {
   /** Of the mode in force, present or not. */
   #lead: Lead
 
-  constructor(controls: Controls, seed: number) {
+  /** @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1 */
+  constructor(modes: Modes, controls: Controls, seed: number) {
+    this.modes = modes
     this.controls = controls
     this.notes = new PlayerNotes(seed)
-    this.#turns = firstTurns(MODE_OF[controls.mode])
+    this.#turns = firstTurns(modes[controls.mode])
     this.#lead = this.#turns.mode.createLead(this)
   }
 

@@ -1,4 +1,4 @@
-import type { Controls, ModeName } from '../controls/controls.js'
+import type { Controls } from '../controls/controls.js'
 import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms } from '../units.js'
@@ -8,10 +8,10 @@ import type { PlayerTracker } from './player-tracker.js'
 /**
  * A way of playing together: everything that differs between solo, follow, duet, answer, continue and harmonize. A mode is a
  * constant without state of its own: its functions read the ensemble that they are given. To add a mode, write one file in
- * `modes/`, add it to `MODE_OF`, and add its name to `MODES` in the control table.
+ * `modes/`, add it to `MODE_OF`, and add its name to `MODES` in the control table. A program that uses the engine can also give
+ * the pianist a table of its own.
  */
 export interface Mode {
-  readonly name: ModeName
   /** Who has the floor when the mode comes into force. */
   readonly firstFloor: Floor
   /** Whether the player's notes are put into the music's own history, so that the network hears both hands as one piece. */

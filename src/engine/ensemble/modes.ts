@@ -7,8 +7,11 @@ import { FOLLOW } from './modes/follow.js'
 import { HARMONIZE } from './modes/harmonize.js'
 import { SOLO } from './modes/solo.js'
 
-/** Every mode that the control table names. */
-export const MODE_OF: Readonly<Record<ModeName, Mode>> = {
+/** A mode for each name that the control table knows. */
+export type Modes = Readonly<Record<ModeName, Mode>>
+
+/** The modes of the program. */
+export const MODE_OF: Modes = {
   solo: SOLO,
   follow: FOLLOW,
   duet: DUET,

@@ -19,7 +19,7 @@ export interface History {
   /** Plan time up to which everything is history. */
   readonly position: Ms
   /** Is told how history was changed. */
-  readonly onMerged: (merged: Merged) => void
+  onMerged(merged: Merged): void
 }
 
 /** A key of the player's whose note sounds in history. */

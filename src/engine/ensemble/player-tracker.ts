@@ -25,6 +25,7 @@ const WINDOW_MS: Ms = 3000
 /** Strikes closer together than this are one chord and say nothing about density. */
 const CHORD_MS: Ms = 50
 
+/** A pedal whose controller is at this value or above is down, as MIDI has it. */
 const PEDAL_DOWN = 64
 
 /** A key struck by the player, in plan time. */
@@ -217,4 +218,9 @@ export class PlayerTracker {
 
 function releaseChannel(keys: Set<number>, channel: number): void {
   for (const key of keys) if (key >> 7 === channel) keys.delete(key)
+}
+
+/** Whether `message` presses CC66. */
+export function pressesSostenuto(message: HeardMessage): boolean {
+  return message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= PEDAL_DOWN
 }

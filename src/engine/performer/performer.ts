@@ -1,8 +1,7 @@
 import { createBandClock } from '../clock/band-clock.js'
 import { createPlanClock } from '../clock/plan-clock.js'
 import { followsTransport, type Sync } from '../clock/sync.js'
-import type { ModeName } from '../controls/controls.js'
-import { MODE_OF } from '../ensemble/modes.js'
+import type { Mode } from '../ensemble/mode.js'
 import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from '../language/messages.js'
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
@@ -269,7 +268,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   function work(now: Ms): Ms {
     if (
       waiting.length > 0 &&
-      (waiting.some((arrival) => isUrgent(arrival, pianist.controls.mode)) ||
+      (waiting.some((arrival) => isUrgent(arrival, pianist.ensemble.turns.mode)) ||
         now - lastRewind >= REWIND_EVERY_MS)
     ) {
       obeyAll(now)
@@ -325,10 +324,10 @@ function beginsAnew(arrival: Arrival): boolean {
 }
 
 /** What must not wait for the next rewind. */
-function isUrgent(arrival: Arrival, mode: ModeName): boolean {
+function isUrgent(arrival: Arrival, mode: Mode): boolean {
   if (arrival.kind === 'heard') {
     const { message } = arrival
-    if (message.kind === 'note-on' || message.kind === 'note-off') return MODE_OF[mode].keysAreUrgent
+    if (message.kind === 'note-on' || message.kind === 'note-off') return mode.keysAreUrgent
     // CC66 may pass the floor.
     return message.kind === 'transport' || message.controller === SOSTENUTO
   }

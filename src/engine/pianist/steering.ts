@@ -1,7 +1,6 @@
 import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import type { Lead, Mode } from '../ensemble/mode.js'
-import { MODE_OF } from '../ensemble/modes.js'
 import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
 import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
@@ -69,7 +68,10 @@ export class Steering implements DrawPolicy {
     return this.#ensemble.notes.others
   }
 
-  /** Works out what doesn't depend on the moment. Needed after the floor has passed or the player was heard. */
+  /**
+   * Works out what doesn't depend on the moment. The pianist calls it in two places: where the floor passes, and after each
+   * message from the player.
+   */
   settle(): void {
     const { controls, lead } = this.#ensemble
     this.#momentSettings = { ...controls }
@@ -154,9 +156,9 @@ export class Steering implements DrawPolicy {
     if (controls.tide && isAlone && ensemble.floor === 'both') guardSilence(allowed, moment)
   }
 
-  /** The mode that the controls name. While a mode changes, the turns are one step ahead: they pass under the old controls. */
+  /** The mode that the controls name. While it changes, the mode of the turns is one step ahead: they pass under the old controls. */
   get #mode(): Mode {
-    return MODE_OF[this.#ensemble.controls.mode]
+    return this.#ensemble.modes[this.#ensemble.controls.mode]
   }
 
   #ownDensity(moment: Moment): number | null {

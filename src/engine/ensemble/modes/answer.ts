@@ -8,7 +8,6 @@ const ANSWER_MARGIN = 5
 
 /** When the player pauses, the pianist answers with a phrase of about the same length, register, harmony, loudness and density. */
 export const ANSWER: Mode = {
-  name: 'answer',
   firstFloor: 'player',
   sharesHistory: true,
   listens: true,

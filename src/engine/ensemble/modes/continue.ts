@@ -6,7 +6,6 @@ const HANDS_FADE_MS: Ms = 8000
 
 /** The pianist takes over from the player when asked to, and goes on until the player plays again. */
 export const CONTINUE: Mode = {
-  name: 'continue',
   firstFloor: 'player',
   sharesHistory: true,
   listens: true,

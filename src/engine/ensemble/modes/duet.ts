@@ -22,7 +22,6 @@ const LEAST_LEFT = 12
 
 /** Player and pianist play at the same time, two hands of one piece. */
 export const DUET: Mode = {
-  name: 'duet',
   firstFloor: 'both',
   sharesHistory: true,
   listens: true,

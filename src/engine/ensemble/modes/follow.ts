@@ -14,7 +14,6 @@ const LONGEST_PUSH = 5
 
 /** The pianist plays, and keys that the player holds lead its harmony, loudness and density. */
 export const FOLLOW: Mode = {
-  name: 'follow',
   firstFloor: 'both',
   sharesHistory: false,
   listens: true,

@@ -2,7 +2,6 @@ import { type Mode, NO_LEAD } from '../mode.js'
 
 /** The player plays; the pianist adds notes to each key and plays nothing by itself. */
 export const HARMONIZE: Mode = {
-  name: 'harmonize',
   firstFloor: 'player',
   sharesHistory: true,
   listens: true,

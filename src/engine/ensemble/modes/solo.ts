@@ -2,7 +2,6 @@ import { type Mode, NO_LEAD } from '../mode.js'
 
 /** The pianist plays alone; the keyboard changes nothing. */
 export const SOLO: Mode = {
-  name: 'solo',
   firstFloor: 'both',
   sharesHistory: false,
   listens: false,
