@@ -159,9 +159,8 @@ export class Pianist {
 
   /** What sounds and, unless paused, what is planned, by start, in plan time. Allocates: meant for control surfaces. */
   ahead(): PlannedNote[] {
-    const notes = this.#sequencer.ahead()
-    if (!this.paused) return notes
-    return notes.filter(({ start }) => start <= this.position + this.controls.delay)
+    const last = this.paused ? this.position + this.controls.delay : Number.POSITIVE_INFINITY
+    return this.#sequencer.ahead().filter(({ start }) => start <= last)
   }
 
   #answerAt(): Ms {
@@ -251,8 +250,8 @@ export class Pianist {
   #adoptControls(next: Controls): void {
     const before = this.controls
     if (next.articulation < before.articulation) this.#sequencer.output.shorten(this.position, next)
-    // The floor passes under the old controls, and then the new ones act: drawing the open wait again in one step instead of
-    // two would place its random number differently, and replays of older takes would differ.
+    // The floor passes under the old controls and the new ones act after it. The open wait is drawn again in both steps, and a
+    // single step would place its random number differently: replays of older takes would sound different.
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     if (this.#steering.update(before)) this.plan.rewind(this.position)
