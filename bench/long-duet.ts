@@ -90,7 +90,7 @@ export async function longDuet(seconds: number): Promise<readonly Row[]> {
       'left sounding': sounding.size,
       'longest note s': round(longestNote / 1000, 1),
       'longest silence in rests s': round(silence / 1000, 1),
-      'held in history': pianist.partner.others.reduce((sum, held) => sum + held, 0),
+      'held in history': pianist.ensemble.notes.others.reduce((sum, held) => sum + held, 0),
       'heap MB by thirds': [0, 1 / 3, 2 / 3, 1].map(megabytes).join(' '),
     },
   ]

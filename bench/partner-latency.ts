@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../src/app/app.js'
-import type { Mode } from '../src/engine/controls/controls.js'
+import type { ModeName } from '../src/engine/controls/controls.js'
 import type { SentMessage } from '../src/engine/language/messages.js'
 import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
@@ -47,7 +47,7 @@ function watchNotes(app: App, source: SentMessage['source']) {
   }
 }
 
-async function setMode(app: App, mode: Mode): Promise<void> {
+async function setMode(app: App, mode: ModeName): Promise<void> {
   app.ask({ type: 'set', control: 'mode', value: mode }, 'keys')
   await sleep(1500)
 }

@@ -7,7 +7,7 @@ import { SAMPLING_CONTROLS } from './table/sampling.js'
 import { TIME_CONTROLS } from './table/time.js'
 import { TOGETHER_CONTROLS } from './table/together.js'
 
-export { MODES, type Mode } from './modes.js'
+export { MODES, type ModeName } from './modes.js'
 
 /**
  * The table of every control: command-line flags, validation, controller mapping, display and docs read it. What a

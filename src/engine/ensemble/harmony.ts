@@ -3,9 +3,9 @@ import { INTERVALS, type IntervalName } from '../language/intervals.js'
 import type { Pitch } from '../units.js'
 
 /**
- * Writes into `open` [128] the pitches that may be added to `key`: those of `allowed` [128] within the intervals, but none of
- * the `taken` [128], and (but where intervals are free) none that rubs on one of the `voices` added before it. All as in history.
- * Allocates nothing.
+ * Writes into `open` [128] which pitches may be added to `key`: those of `allowed` [128] at one of the `intervals` from it that
+ * are not `taken` [128] and, unless the intervals are `free`, clash with none of the `voices` added to it before. All pitches
+ * are those of history.
  */
 export function openVoices(
   open: Uint8Array,
@@ -24,12 +24,12 @@ export function openVoices(
   }
   if (intervals === 'free') return
   for (const voice of voices) {
-    for (let pitch = 0; pitch < PITCH_COUNT; pitch++) if (rubs(pitch - voice)) open[pitch] = 0
+    for (let pitch = 0; pitch < PITCH_COUNT; pitch++) if (clashes(pitch - voice)) open[pitch] = 0
   }
 }
 
-/** A minor second, a major seventh, or one of them and octaves. */
-function rubs(semitones: number): boolean {
+/** Whether an interval is a minor second or a major seventh, octaves aside. */
+function clashes(semitones: number): boolean {
   const within = Math.abs(semitones) % 12
   return within === 1 || within === 11
 }

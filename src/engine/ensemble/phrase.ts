@@ -1,68 +1,61 @@
 import type { Ms, Pitch, Velocity } from '../units.js'
 
-/** What somebody plays from a first note to a pause: what an answer takes up. Never throws. */
-export interface Phrase {
-  /** Takes in a note; plan time. */
-  strike(at: Ms, pitch: Pitch, velocity: Velocity): void
-  /** Forgets everything: the next note begins a phrase. */
-  clear(): void
-  /** Notes so far. */
-  readonly length: number
-  /** Of the first note; NaN before it. */
-  readonly start: Ms
-  /** Note-ons by pitch class, [12]. */
-  readonly weights: Float64Array
-  /** Mean velocity; 0 before any note. */
-  readonly loudness: Velocity
-  /** Note-ons per second from the first until `end`, when the last key was lifted; 0 while there is no telling. */
-  densityUntil(end: Ms): number
-  /** The lowest and the highest pitch; the whole keyboard before any note. */
-  readonly range: readonly [low: Pitch, high: Pitch]
-}
-
 /** A phrase shorter than this says nothing about density. */
 const SHORTEST_MS: Ms = 200
 
-/** A phrase without notes. */
-export function createPhrase(): Phrase {
-  const weights = new Float64Array(12)
-  let length = 0
-  let start = Number.NaN
-  let velocities = 0
-  let low = 127
-  let high = 0
+/** What the player plays from a first note on, as far as an answer goes by it. Never throws. */
+export class Phrase {
+  /** Note-ons by pitch class, [12]. */
+  readonly weights = new Float64Array(12)
+  #length = 0
+  #start: Ms = Number.NaN
+  #velocities = 0
+  #low: Pitch = 127
+  #high: Pitch = 0
 
-  return {
-    weights,
-    strike: (at, pitch, velocity) => {
-      if (length === 0) start = at
-      length++
-      velocities += velocity
-      low = Math.min(low, pitch)
-      high = Math.max(high, pitch)
-      weights[pitch % 12] = weights[pitch % 12]! + 1
-    },
-    clear: () => {
-      weights.fill(0)
-      length = 0
-      start = Number.NaN
-      velocities = 0
-      low = 127
-      high = 0
-    },
-    get length() {
-      return length
-    },
-    get start() {
-      return start
-    },
-    get loudness() {
-      return length === 0 ? 0 : velocities / length
-    },
-    // A note that is held is sparse playing too.
-    densityUntil: (end) => (end - start < SHORTEST_MS ? 0 : (1000 * length) / (end - start)),
-    get range() {
-      return length === 0 ? ([0, 127] as const) : ([low, high] as const)
-    },
+  /** Adds a note-on at plan time `at`. */
+  strike(at: Ms, pitch: Pitch, velocity: Velocity): void {
+    if (this.#length === 0) this.#start = at
+    this.#length++
+    this.#velocities += velocity
+    this.#low = Math.min(this.#low, pitch)
+    this.#high = Math.max(this.#high, pitch)
+    this.weights[pitch % 12] = this.weights[pitch % 12]! + 1
+  }
+
+  /** Forgets every note: the next one begins a phrase. */
+  clear(): void {
+    this.weights.fill(0)
+    this.#length = 0
+    this.#start = Number.NaN
+    this.#velocities = 0
+    this.#low = 127
+    this.#high = 0
+  }
+
+  /** Notes so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Plan time of the first note; NaN before it. */
+  get start(): Ms {
+    return this.#start
+  }
+
+  /** Mean velocity; 0 before any note. */
+  get loudness(): Velocity {
+    return this.#length === 0 ? 0 : this.#velocities / this.#length
+  }
+
+  /** The lowest and the highest pitch; the whole keyboard before any note. */
+  get range(): readonly [low: Pitch, high: Pitch] {
+    return this.#length === 0 ? [0, 127] : [this.#low, this.#high]
+  }
+
+  /** Note-ons per second from the first until `end`, when the last key was lifted; 0 where the phrase is too short to tell. */
+  densityUntil(end: Ms): number {
+    // Measured to the lifting of the last key and not to its note-on: a held note is sparse playing too.
+    return end - this.#start < SHORTEST_MS ? 0 : (1000 * this.#length) / (end - this.#start)
   }
 }

@@ -8,38 +8,6 @@ import {
 } from '../language/messages.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
-/** What the player's playing asks for at a moment. */
-export interface PlayerTracker {
-  /** Takes in one message; its `at` is plan time. Whether it means anything to the steering. Never throws. */
-  receive(message: HeardMessage): boolean
-  /** Pitches held by key or pedal, ascending. */
-  held(): Pitch[]
-  /** Counts of held keys by pitch class, or the last ones held while their memory fades, [12]. */
-  readonly weights: Float64Array
-  /** How hard is played: mean velocity of the last notes, 1-127; 0 before any. */
-  readonly loudness: Velocity
-  /** How densely: note-ons per second over the last seconds; 0 while there is no telling (a chord alone). */
-  readonly density: number
-  /** Share 0-1 that the heard has at plan time `at`: 1 while keys are held, then easing to 0 in `fade` ms. */
-  share(at: Ms, fade: Ms): number
-  /** Keys that are down, whatever the pedals hold. */
-  readonly keysDown: number
-  /** When the last of them was lifted, plan time; -Infinity before any. */
-  readonly liftedAt: Ms
-  /** When the held keys last changed, plan time; -Infinity before any. */
-  readonly changedAt: Ms
-  /** Pitch classes lately struck, fading counts, [12]; held keys don't keep them up. */
-  readonly played: Float64Array
-  /** Note-ons per second of the player at plan time `at`, fading. */
-  densityAt(at: Ms): number
-  /** The lowest and the highest pitch struck in the 8 s before the last note, or undefined before any. */
-  range(): readonly [low: Pitch, high: Pitch] | undefined
-  /** Lets go of every key and pedal, and of what was heard. */
-  forget(): void
-  /** CC66 is down on some channel: no new notes. */
-  readonly stopped: boolean
-}
-
 /** The player's density fades with this time constant: shorter takes every gap for a pause, longer answers late. */
 const FADE_MS: Ms = 2000
 
@@ -49,176 +17,208 @@ const FADE_MS: Ms = 2000
  */
 const CLASSES_FADE_MS: Ms = 4000
 
-/** What the player struck in this time is the register they play in: shorter forgets a hand that rests, longer one that moved. */
-const RANGE_MS: Ms = 8000
+/** Strikes are remembered for this long, as the register that the player is in: shorter forgets a hand that rests, longer one that moved. */
+const REMEMBERED_MS: Ms = 8000
 
-/** Loudness and density are heard over this window: shorter jumps with every accent, longer answers late. */
+/** Loudness and density are measured over this window: shorter jumps with every accent, longer answers late. */
 const WINDOW_MS: Ms = 3000
 
 /** Strikes closer together than this are one chord and say nothing about density. */
 const CHORD_MS: Ms = 50
 
-interface Strike {
+/** A key struck by the player, in plan time. */
+export interface Strike {
   readonly at: Ms
   readonly pitch: Pitch
   readonly velocity: Velocity
 }
 
-/** A listener that has heard nothing. */
-export function createPlayerTracker(): PlayerTracker {
+/** What the player does at the keyboard: keys and pedals, and how it is played. All times are plan time. Never throws. */
+export class PlayerTracker {
+  /** Held keys by pitch class, or those held last while they are remembered, [12]. */
+  readonly weights = new Float64Array(12)
+  /** Pitch classes lately struck, as fading counts, [12]; a held key fades like any other. */
+  readonly played = new Float64Array(12)
   /** Keys as channel * 128 + pitch. */
-  const down = new Set<number>()
-  const sustained = new Set<number>()
-  const pedals = new Set<number>()
-  const stops = new Set<number>()
-  const weights = new Float64Array(12)
-  const played = new Float64Array(12)
-  let strikes: Strike[] = []
-  let loudness = 0
-  let density = 0
-  let releasedAt = Number.NEGATIVE_INFINITY
-  let heldNow = false
-  let changedAt = Number.NEGATIVE_INFINITY
-  let liftedAt = Number.NEGATIVE_INFINITY
-  /** Fading note-ons per second, up to `rateAt`. */
-  let rate = 0
-  let rateAt: Ms = 0
+  readonly #down = new Set<number>()
+  /** Keys that are up and that the sustain pedal holds. */
+  readonly #sustained = new Set<number>()
+  /** Channels whose sustain pedal is down. */
+  readonly #sustainDown = new Set<number>()
+  /** Channels whose sostenuto pedal, CC66, is down. */
+  readonly #sostenutoDown = new Set<number>()
+  #strikes: Strike[] = []
+  #loudness: Velocity = 0
+  #density = 0
+  #isHolding = false
+  #releasedAt: Ms = Number.NEGATIVE_INFINITY
+  #changedAt: Ms = Number.NEGATIVE_INFINITY
+  #liftedAt: Ms = Number.NEGATIVE_INFINITY
+  /** Fading note-ons per second, as at `rateAt`. */
+  #rate = 0
+  #rateAt: Ms = 0
 
-  const densityAt = (at: Ms) => rate * Math.exp(Math.min(0, rateAt - at) / FADE_MS)
-
-  function changeHeld(at: Ms): void {
-    const any = down.size + sustained.size > 0
-    if (heldNow && !any) releasedAt = at
-    heldNow = any
-    // When the last key lifts, the weights stay as they were and fade with `share`.
-    if (!any) return
-    changedAt = at
-    weights.fill(0)
-    for (const keys of [down, sustained]) {
-      for (const key of keys) {
-        const pc = (key % 128) % 12
-        weights[pc] = weights[pc]! + 1
-      }
-    }
-  }
-
-  function strike(key: number, at: Ms, velocity: Velocity): void {
-    down.add(key)
-    sustained.delete(key)
-    const fade = Math.exp(Math.min(0, rateAt - at) / CLASSES_FADE_MS)
-    for (let pc = 0; pc < 12; pc++) played[pc] = played[pc]! * fade
-    played[(key % 128) % 12] = played[(key % 128) % 12]! + 1
-    rate = densityAt(at) + 1000 / FADE_MS
-    rateAt = at
-    strikes = strikes.filter((old) => old.at > at - RANGE_MS)
-    strikes.push({ at, pitch: key % 128, velocity })
-    const window = strikes.filter((old) => old.at > at - WINDOW_MS)
-    let sum = 0
-    for (const old of window) sum += old.velocity
-    loudness = sum / window.length
-    // From the first strike to now there are as many intervals as strikes, less the chord struck now.
-    const first = window[0]?.at ?? at
-    const before = window.filter((old) => old.at < at - CHORD_MS).length
-    density = before === 0 ? 0 : (1000 * before) / (at - first)
-  }
-
-  function release(key: number): boolean {
-    if (!down.delete(key)) return false
-    if (pedals.has(key >> 7)) sustained.add(key)
+  /** Applies one message. @returns whether it changed anything about keys or pedals */
+  receive(message: HeardMessage): boolean {
+    const before = this.#down.size
+    if (!this.#apply(message)) return false
+    if (before > 0 && this.#down.size === 0) this.#liftedAt = message.at
+    this.#updateHeld(message.at)
     return true
   }
 
-  function releaseChannel(keys: Set<number>, channel: number): void {
-    for (const key of keys) if (key >> 7 === channel) keys.delete(key)
+  /** Lets go of every key and pedal, and forgets how it was played. */
+  forget(): void {
+    for (const keys of [this.#down, this.#sustained, this.#sustainDown, this.#sostenutoDown]) keys.clear()
+    this.#strikes = []
+    this.#rate = 0
+    this.played.fill(0)
+    this.#loudness = 0
+    this.#density = 0
+    this.#isHolding = false
+    this.#releasedAt = Number.NEGATIVE_INFINITY
+    this.#liftedAt = Number.NEGATIVE_INFINITY
+    this.#changedAt = Number.NEGATIVE_INFINITY
   }
 
-  function control(channel: number, controller: number, value: number): boolean {
-    const isDown = value >= SWITCH_ON
-    if (controller === SUSTAIN) {
-      if (isDown) pedals.add(channel)
-      else if (pedals.delete(channel)) releaseChannel(sustained, channel)
-    } else if (controller === SOSTENUTO) {
-      if (isDown) stops.add(channel)
-      else stops.delete(channel)
-    } else if (controller === RESET_ALL_CONTROLLERS) {
-      if (pedals.delete(channel)) releaseChannel(sustained, channel)
-      stops.delete(channel)
-    } else if (endsAllNotes(controller)) {
-      releaseChannel(down, channel)
-      releaseChannel(sustained, channel)
-    } else return false
-    return true
+  /** Pitches held by key or sustain pedal, ascending. */
+  held(): Pitch[] {
+    const pitches = [...this.#down, ...this.#sustained].map((key) => key % 128)
+    return [...new Set(pitches)].sort((a, b) => a - b)
   }
 
-  function receive(message: HeardMessage): boolean {
-    const before = down.size
-    if (!takeIn(message)) return false
-    if (before > 0 && down.size === 0) liftedAt = message.at
-    changeHeld(message.at)
-    return true
+  /** Mean velocity of the last strikes; 0 before any. */
+  get loudness(): Velocity {
+    return this.#loudness
   }
 
-  function takeIn(message: HeardMessage): boolean {
+  /** Note-ons per second over the last seconds; 0 where it can't be told, as from a single chord. */
+  get density(): number {
+    return this.#density
+  }
+
+  /** Share 0-1 that the held keys have at plan time `at`: 1 while any are held, then falling to 0 within `fade` ms. */
+  share(at: Ms, fade: Ms): number {
+    if (this.#isHolding) return 1
+    const since = Math.max(0, at - this.#releasedAt)
+    return since >= fade ? 0 : 1 - since / fade
+  }
+
+  /** Keys that are down, whatever the sustain pedal holds. */
+  get keysDown(): number {
+    return this.#down.size
+  }
+
+  /** When the last key that was down was lifted; -Infinity before any. */
+  get liftedAt(): Ms {
+    return this.#liftedAt
+  }
+
+  /** When the held keys last changed; -Infinity before any. */
+  get changedAt(): Ms {
+    return this.#changedAt
+  }
+
+  /** Note-ons per second at plan time `at`, fading. */
+  densityAt(at: Ms): number {
+    return this.#rate * Math.exp(Math.min(0, this.#rateAt - at) / FADE_MS)
+  }
+
+  /** Keys struck in the 8 s before the last one and that one, in the order of arrival. */
+  get strikes(): readonly Strike[] {
+    return this.#strikes
+  }
+
+  /** Whether CC66 is down on some channel. */
+  get isSostenutoDown(): boolean {
+    return this.#sostenutoDown.size > 0
+  }
+
+  #apply(message: HeardMessage): boolean {
     switch (message.kind) {
       case 'note-on':
-        strike(message.channel * 128 + message.pitch, message.at, message.velocity)
+        this.#strike(message.channel * 128 + message.pitch, message)
         return true
       case 'note-off':
-        return release(message.channel * 128 + message.pitch)
+        return this.#lift(message.channel * 128 + message.pitch)
       case 'control-change':
-        return control(message.channel, message.controller, message.value)
+        return this.#applyController(message.channel, message.controller, message.value)
       case 'transport':
         return false
     }
   }
 
-  function forget(): void {
-    for (const held of [down, sustained, pedals, stops]) held.clear()
-    strikes = []
-    rate = 0
-    played.fill(0)
-    loudness = 0
-    density = 0
-    heldNow = false
-    releasedAt = Number.NEGATIVE_INFINITY
-    liftedAt = Number.NEGATIVE_INFINITY
-    changedAt = Number.NEGATIVE_INFINITY
+  #strike(key: number, { at, pitch, velocity }: Strike): void {
+    this.#down.add(key)
+    this.#sustained.delete(key)
+    const fade = Math.exp(Math.min(0, this.#rateAt - at) / CLASSES_FADE_MS)
+    for (let pc = 0; pc < 12; pc++) this.played[pc] = this.played[pc]! * fade
+    this.played[pitch % 12] = this.played[pitch % 12]! + 1
+    this.#rate = this.densityAt(at) + 1000 / FADE_MS
+    this.#rateAt = at
+    this.#strikes = this.#strikes.filter((old) => old.at > at - REMEMBERED_MS)
+    this.#strikes.push({ at, pitch, velocity })
+    this.#measure(at)
   }
 
-  return {
-    receive,
-    forget,
-    weights,
-    played,
-    held: () => [...new Set([...down, ...sustained].map((key) => key % 128))].sort((a, b) => a - b),
-    get loudness() {
-      return loudness
-    },
-    get density() {
-      return density
-    },
-    get stopped() {
-      return stops.size > 0
-    },
-    share: (at, fade) => {
-      if (heldNow) return 1
-      const since = Math.max(0, at - releasedAt)
-      return since >= fade ? 0 : 1 - since / fade
-    },
-    get changedAt() {
-      return changedAt
-    },
-    get keysDown() {
-      return down.size
-    },
-    get liftedAt() {
-      return liftedAt
-    },
-    densityAt,
-    range: () => {
-      if (strikes.length === 0) return undefined
-      const pitches = strikes.map(({ pitch }) => pitch)
-      return [Math.min(...pitches), Math.max(...pitches)]
-    },
+  #measure(at: Ms): void {
+    const window = this.#strikes.filter((old) => old.at > at - WINDOW_MS)
+    let sum = 0
+    for (const { velocity } of window) sum += velocity
+    this.#loudness = sum / window.length
+    // From the first strike to now there are as many intervals as strikes, less the chord struck now.
+    const first = window[0]?.at ?? at
+    const before = window.filter((old) => old.at < at - CHORD_MS).length
+    this.#density = before === 0 ? 0 : (1000 * before) / (at - first)
   }
+
+  #lift(key: number): boolean {
+    if (!this.#down.delete(key)) return false
+    if (this.#sustainDown.has(key >> 7)) this.#sustained.add(key)
+    return true
+  }
+
+  #applyController(channel: number, controller: number, value: number): boolean {
+    const isDown = value >= SWITCH_ON
+    if (controller === SUSTAIN) {
+      if (isDown) this.#sustainDown.add(channel)
+      else this.#liftSustain(channel)
+    } else if (controller === SOSTENUTO) {
+      if (isDown) this.#sostenutoDown.add(channel)
+      else this.#sostenutoDown.delete(channel)
+    } else if (controller === RESET_ALL_CONTROLLERS) {
+      this.#liftSustain(channel)
+      this.#sostenutoDown.delete(channel)
+    } else if (endsAllNotes(controller)) {
+      releaseChannel(this.#down, channel)
+      releaseChannel(this.#sustained, channel)
+    } else return false
+    return true
+  }
+
+  #liftSustain(channel: number): void {
+    if (this.#sustainDown.delete(channel)) releaseChannel(this.#sustained, channel)
+  }
+
+  #updateHeld(at: Ms): void {
+    const isHolding = this.#down.size + this.#sustained.size > 0
+    if (this.#isHolding && !isHolding) this.#releasedAt = at
+    this.#isHolding = isHolding
+    // After the last key is released the weights stay as they were, and fade with `share`.
+    if (!isHolding) return
+    this.#changedAt = at
+    this.weights.fill(0)
+    for (const keys of [this.#down, this.#sustained]) {
+      for (const key of keys) this.weights[(key % 128) % 12] = this.weights[(key % 128) % 12]! + 1
+    }
+  }
+}
+
+function releaseChannel(keys: Set<number>, channel: number): void {
+  for (const key of keys) if (key >> 7 === channel) keys.delete(key)
+}
+
+/** Whether `message` presses CC66. */
+export function pressesSostenuto(message: HeardMessage): boolean {
+  return message.kind === 'control-change' && message.controller === SOSTENUTO && message.value >= SWITCH_ON
 }

@@ -38,9 +38,6 @@ export interface StepNote {
   readonly end: Steps
 }
 
-/** CC64 values from here on are a pedal that is down (MIDI 1.0). */
-export const PEDAL_DOWN = 64
-
 /**
  * Ties are rounded up, and times computed from ticks and tempo miss them by some 1e-12: the slack, in steps, sees
  * them as ties. Smaller loses ties to floating-point noise, larger moves notes that are truly before the tie.

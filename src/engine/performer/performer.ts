@@ -1,6 +1,6 @@
 import { type BandClock, createBandClock } from '../clock/band-clock.js'
 import { createPlanClock, type PlanClock } from '../clock/plan-clock.js'
-import type { Mode } from '../controls/controls.js'
+import type { Mode } from '../ensemble/mode.js'
 import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from '../language/messages.js'
 import type { ModelSpec } from '../model/model.js'
 import type { Pianist } from '../pianist/pianist.js'
@@ -242,7 +242,7 @@ class PlanningPerformer implements Performer {
   /** Whether the waiting inputs may be applied by a rewind now. */
   #mayApplyWaiting(now: Ms): boolean {
     if (this.#waiting.length === 0) return false
-    const { mode } = this.pianist.controls
+    const { mode } = this.pianist.ensemble.turns
     return (
       this.#waiting.some((arrival) => isUrgent(arrival, mode)) || now - this.#lastRewind >= REWIND_EVERY_MS
     )
@@ -288,10 +288,10 @@ function jumps(arrival: Arrival): boolean {
 
 /** Whether an input must not wait for the next rewind. */
 function isUrgent(arrival: Arrival, mode: Mode): boolean {
-  // A key that is harmonized sounds with the next tick; so does a pedal that takes over.
   if (arrival.kind === 'heard') {
     const { message } = arrival
-    if (message.kind === 'note-on' || message.kind === 'note-off') return mode === 'harmonize'
+    if (message.kind === 'note-on' || message.kind === 'note-off') return mode.keysAreUrgent
+    // CC66 may pass the floor.
     return message.kind === 'transport' || message.controller === SOSTENUTO
   }
   return arrival.command.type !== 'set'

@@ -3,7 +3,7 @@ import type { SetBy } from '../controls/origin.js'
 import type { Snapshot, TideAims } from '../surface/snapshot.js'
 import type { Pianist } from './pianist.js'
 
-/** What a snapshot says of the pianist alone, without a clock. Allocates: for faces. */
+/** The part of a snapshot that the pianist alone can fill, without a clock. Allocates: meant for control surfaces. */
 export function viewOf(
   pianist: Pianist,
 ): Pick<
@@ -23,21 +23,21 @@ export function viewOf(
   return {
     paused: pianist.paused,
     ending: pianist.ending,
-    floor: pianist.partner.floor,
+    floor: pianist.ensemble.floor,
     controls: pianist.controls,
     setBy: settersOf(pianist),
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
     position: pianist.position,
-    held: pianist.listener.held(),
+    held: pianist.ensemble.player.held(),
     heardWeights: heardWeights(pianist),
     events: pianist.events,
   }
 }
 
-/** Held keys lead whatever they say something about. */
-function settersOf({ changes, partner, position }: Pianist): Snapshot['setBy'] {
-  const { lead } = partner
+/** Who set each control, where what the player plays counts as set by the keyboard while it leads. */
+function settersOf({ changes, ensemble, position }: Pianist): Snapshot['setBy'] {
+  const { lead } = ensemble
   if (lead.share(position) === 0) return changes.setters
   const led: ControlName[] = []
   if (lead.weights.some((weight) => weight > 0)) led.push('pitchWeights')
@@ -56,9 +56,10 @@ function tideAims({ controls, plan, canFlow }: Pianist): TideAims | null {
   return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
 }
 
-function heardWeights({ partner, position }: Pianist): readonly number[] | null {
-  const { weights } = partner.lead
+function heardWeights({ ensemble, position }: Pianist): readonly number[] | null {
+  const { lead } = ensemble
+  const { weights } = lead
   const sum = weights.reduce((total, weight) => total + weight, 0)
-  if (sum === 0 || partner.lead.share(position) === 0) return null
+  if (sum === 0 || lead.share(position) === 0) return null
   return [...weights].map((weight) => weight / sum)
 }

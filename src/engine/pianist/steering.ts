@@ -1,262 +1,223 @@
 import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
-import type { PlayerTracker } from '../ensemble/player-tracker.js'
-import type { Lead, Partner } from '../ensemble/turn-taking.js'
+import type { EnsembleState } from '../ensemble/ensemble.js'
+import type { Lead, Mode } from '../ensemble/mode.js'
 import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
 import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
-import { emptyRequest } from '../model/conditioning-request.js'
+import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
 import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { guardSilence, maskMoment } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { leanToCentre, tideTemperature } from '../sampling/tide.js'
-import { type Ms, STEP_MS, type Steps } from '../units.js'
+import { type Pitch, STEP_MS, type Steps } from '../units.js'
 
-/** The settings, as they are changed for a moment. */
-type Drawing = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
-
-/** The guide of the plan, made from the controls and from what the player plays. */
-export interface Steering extends DrawPolicy {
-  /** Takes over new settings; true if the plan must be rewound for them. */
-  update(controls: Controls): boolean
-  /** Takes in that the player was heard, or the floor has passed. */
-  refresh(): void
-  /** A bar begins at step `clock` of the plan; true if the plan must be rewound for it. */
-  beginBar(clock: Steps): boolean
-  /** Whether the model can be told what the tide aims at. */
-  readonly canFlow: boolean
-  /** 1 where a note of history may be struck as far as key lock and register say, [128]. */
-  readonly noteOns: Uint8Array
-}
-
-/** Duet: at balance 1 the pianist plays half as densely against a busy player, and twice as densely in their pauses. */
-const MOST_BALANCE = 2
+/** The controls as draw settings, some of them changed for a moment. */
+type MomentSettings = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
 
 /**
- * A drummer whose last bars are off the density asked for is asked for so much more, or less, at most. Less, and a groove
- * goes on as it was for half a minute; more asks for what no drummer of the data played.
+ * A drummer whose last bars are off the density asked for is asked for this many times more, or less, at most. With less, a
+ * groove goes on as it was for half a minute; more asks for what no drummer of the data played.
  */
 const MOST_URGE = 4
 
-/** A player of this many notes a second is busy: two hands in eighth notes. */
-const BUSY = 8
+/** Controls whose change changes what is drawn; all others only change the output, or act through the mask. */
+const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output')
 
-/** What the pianist plays in a duet where nothing says how densely: a calm hand. */
-const DUET_DENSITY = 6
+/** Steers the plan's draws: joins the controls with what the ensemble asks for. Only `settle` and `update` allocate. */
+export class Steering implements DrawPolicy {
+  /** Whether the model can be told what the tide aims at. */
+  readonly canFlow: boolean
+  /** 1 where a note of history may be struck as far as key lock, register and mode say, [128]. */
+  readonly noteOns = new Uint8Array(PITCH_COUNT)
+  readonly #ensemble: EnsembleState
+  readonly #fill: FillConditioning
+  readonly #canGuide: boolean
+  readonly #request = emptyRequest()
+  /** Pitch classes as the controls have them, as they sound, [12]; meant where `hasOwnWeights`. */
+  readonly #ownWeights = new Float64Array(12)
+  #hasOwnWeights = false
+  readonly #tideWeights = new Float64Array(12)
+  readonly #pitchLean = new Float64Array(12)
+  /** What `draw` returns where the controls don't hold as they are. */
+  #momentSettings: MomentSettings
+  /** The event clock at which the bar began that a model with beats is in. */
+  #bar: Steps = 0
 
-/** A chord just struck makes notes outside it this much less likely at first, in nats: more would bend phrases under way. */
-const PUSH = 2
+  /**
+   * @param layout the model's conditioning layout
+   * @throws Refused for a layout that the program doesn't know
+   */
+  constructor(layout: string, ensemble: EnsembleState) {
+    const found = CONDITIONING_LAYOUTS.get(layout)
+    if (!found) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
+    this.#fill = found.fill
+    this.#canGuide = found.canGuide
+    this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
+    this.#ensemble = ensemble
+    this.#momentSettings = { ...ensemble.controls }
+    this.settle()
+  }
 
-/** The push fades with this time constant: shorter and the network hasn't followed yet, longer is no soft lead any more. */
-const PUSH_FADE_MS: Ms = 700
+  get polyphony(): number {
+    return this.#ensemble.controls.polyphony
+  }
 
-/** After so many of them it is over. */
-const LONGEST_PUSH = 5
+  get others(): Uint8Array {
+    return this.#ensemble.notes.others
+  }
 
-/** What the pianist leaves free on both sides of the player's hands. */
-const AVOID_MARGIN = 2
-
-/** Where avoiding would leave fewer pitches than this it can't: it would fall silent. */
-const LEAST_LEFT = 12
-
-/**
- * Joins the controls with what the player does.
- * @param layout the model's conditioning layout
- * @throws Refused for a layout that the program doesn't know
- */
-export function createSteering(
-  layout: string,
-  listener: PlayerTracker,
-  partner: Partner,
-  controls: Controls,
-): Steering {
-  const { fill, groups, canGuide } = CONDITIONING_LAYOUTS.get(layout) ?? {}
-  if (!fill || !groups)
-    throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
-  const canFlow = groups.includes('density') && groups.includes('pitches')
-  let bar: Steps = 0
-  const request = emptyRequest()
-  const noteOns = new Uint8Array(PITCH_COUNT)
-  const noteOnsBefore = new Uint8Array(PITCH_COUNT)
-  const ownWeights = new Float64Array(12)
-  const tideWeights = new Float64Array(12)
-  const pitchLean = new Float64Array(12)
-  let hasOwnWeights = false
-  let settings = controls
-  /** The settings as the tide changes them; filled anew whenever it does. */
-  let drawing: Drawing = { ...controls }
-  settle()
-
-  /** Works out once per change what doesn't depend on the moment. */
-  function settle(): void {
-    drawing = { ...settings }
-    const inKey = scaleMask(settings.key, settings.scale)
-    const byHand = settings.pitchWeights
-    hasOwnWeights = byHand !== null || settings.key !== 'off'
-    for (let pc = 0; pc < 12; pc++) ownWeights[pc] = byHand ? byHand[pc]! : (inKey >> pc) & 1
-    const locked = settings.key !== 'off' ? inKey : weightMask(byHand)
-    const [low, high] = within(settings.register, partner.lead.range)
+  /**
+   * Works out what doesn't depend on the moment. The pianist calls it in two places: where the floor passes, and after each
+   * message from the player.
+   */
+  settle(): void {
+    const { controls, lead } = this.#ensemble
+    this.#momentSettings = { ...controls }
+    const inKey = scaleMask(controls.key, controls.scale)
+    const byHand = controls.pitchWeights
+    this.#hasOwnWeights = byHand !== null || controls.key !== 'off'
+    for (let pc = 0; pc < 12; pc++) this.#ownWeights[pc] = byHand ? byHand[pc]! : (inKey >> pc) & 1
+    const locked = controls.key !== 'off' ? inKey : weightMask(byHand)
+    const [low, high] = overlap(controls.register, lead.range)
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
-      const sounding = pitch + settings.transpose
-      const inRegister = sounding >= low && sounding <= high
-      const isOpen = !settings.keyLock || ((locked >> ((sounding + 120) % 12)) & 1) === 1
-      noteOns[pitch] = inRegister && isOpen ? 1 : 0
+      const sounding = pitch + controls.transpose
+      const isInRegister = sounding >= low && sounding <= high
+      const isOpen = !controls.keyLock || ((locked >> ((sounding + 120) % 12)) & 1) === 1
+      this.noteOns[pitch] = isInRegister && isOpen ? 1 : 0
     }
-    if (settings.mode === 'duet' && settings.avoid) avoidPlayer()
+    this.#mode.limitNoteOns?.(this.noteOns, this.#ensemble)
   }
 
-  function avoidPlayer(): void {
-    const range = listener.range()
-    if (!range) return
-    const low = range[0] - AVOID_MARGIN - settings.transpose
-    const high = range[1] + AVOID_MARGIN - settings.transpose
-    const isLeft = (open: number, pitch: number) => open === 1 && (pitch < low || pitch > high)
-    if (noteOns.reduce((left, open, pitch) => left + (isLeft(open, pitch) ? 1 : 0), 0) < LEAST_LEFT) return
-    for (let pitch = Math.max(0, low); pitch <= Math.min(PITCH_COUNT - 1, high); pitch++) noteOns[pitch] = 0
-  }
-
-  function update(next: Controls): boolean {
-    noteOnsBefore.set(noteOns)
-    const before = settings
-    settings = next
-    settle()
-    if (noteOnsBefore.some((open, pitch) => open !== noteOns[pitch])) return true
+  /** Puts the ensemble's controls in force, which were `before`. @returns whether the plan must be drawn again for them */
+  update(before: Controls): boolean {
+    const noteOnsBefore = this.noteOns.slice()
+    this.settle()
+    if (noteOnsBefore.some((open, pitch) => open !== this.noteOns[pitch])) return true
+    const { controls } = this.#ensemble
     // Weights are about what sounds, so a transposition moves them in the network's own pitches.
-    if (hasOwnWeights && before.transpose !== next.transpose) return true
-    return REWINDING.some((name) => before[name] !== next[name])
+    if (this.#hasOwnWeights && before.transpose !== controls.transpose) return true
+    return REWINDING.some((name) => before[name] !== controls[name])
   }
 
-  function beginBar(clock: Steps): boolean {
-    const isNew = clock !== bar
-    bar = clock
+  /** A bar begins at step `clock` of the plan. @returns whether the plan must be drawn again for it */
+  beginBar(clock: Steps): boolean {
+    const isNew = clock !== this.#bar
+    this.#bar = clock
     return isNew
   }
 
-  function condition(target: Float32Array, moment: Moment): number {
+  mustEnd(moment: Moment): Pitch {
+    return this.#ensemble.mustEnd(moment)
+  }
+
+  condition(target: Float32Array, moment: Moment): number {
+    const { controls, lead } = this.#ensemble
     const at = moment.clock * STEP_MS
-    const { lead } = partner
     const share = lead.share(at)
-    const density = settings.mode === 'duet' ? duetDensity(at) : ownDensity(moment)
+    const mode = this.#mode
+    const density = mode.density ? mode.density(this.#ensemble, at) : this.#ownDensity(moment)
+    const request = this.#request
     request.density = urged(blend(density, share, lead.density, moment.recentDensity), moment)
-    request.velocity = blend(settings.dynamics, share, lead.loudness, moment.meanVelocity)
-    blendWeights(lead, share, moment)
-    fill?.(target, request, moment.clock - bar)
+    request.velocity = blend(controls.dynamics, share, lead.loudness, moment.meanVelocity)
+    this.#blendWeights(lead, share, moment)
+    this.#fill(target, request, moment.clock - this.#bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
-    return isAsked && canGuide ? settings.guidance : 1
+    return isAsked && this.#canGuide ? controls.guidance : 1
   }
 
-  /** Strokes are asked for the more strongly the further the last bars are from it. */
-  function urged(density: number | null, { hasEnds, recentDensity }: Moment): number | null {
-    if (hasEnds || density === null) return density
-    const ratio = density / Math.max(recentDensity, 0.5)
-    return density * Math.min(MOST_URGE, Math.max(1 / MOST_URGE, ratio))
+  draw(moment: Moment): DrawSettings {
+    const { controls, lead } = this.#ensemble
+    const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
+    const isTidal = controls.density === null && this.#hasTide(moment)
+    if (push === 0 && !isTidal) return controls
+    const settings = this.#momentSettings
+    settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
+    settings.pitchLean = push > 0 ? this.#leanTo(lead, push) : undefined
+    return settings
   }
 
-  /** The network is asked for what both hands play together. */
-  function duetDensity(at: Ms): number | null {
-    const { density, balance } = settings
-    if (density === null && balance === 0) return null
-    const player = listener.densityAt(at)
-    const busy = Math.min(1, player / BUSY)
-    return (density ?? DUET_DENSITY) * MOST_BALANCE ** (balance * (1 - 2 * busy)) + player
+  mask(allowed: Uint8Array, moment: Moment): void {
+    const ensemble = this.#ensemble
+    const { controls, lead } = ensemble
+    if (ensemble.isListening) {
+      allowOnlyWaits(allowed, ensemble.longestWait(moment, MAX_SHIFT))
+      return
+    }
+    maskMoment(allowed, moment, this.noteOns, controls.polyphony, this.others)
+    this.#mode.mask?.(allowed, moment, ensemble)
+    if (ensemble.mustStrike(moment)) {
+      strikeNow(allowed, moment)
+      return
+    }
+    // A silence is meant where few notes are asked for, or where the player fills it.
+    const isAlone = controls.density === null && lead.share(moment.clock * STEP_MS) === 0
+    if (controls.tide && isAlone && ensemble.floor === 'both') guardSilence(allowed, moment)
   }
 
-  const ownDensity = (moment: Moment) => settings.density ?? (hasTide(moment) ? moment.tide.density : null)
+  /** The mode that the controls name. While it changes, the mode of the turns is one step ahead: they pass under the old controls. */
+  get #mode(): Mode {
+    return this.#ensemble.modes[this.#ensemble.controls.mode]
+  }
 
-  const hasTide = ({ tide }: Moment) => canFlow && settings.tide && tide.stretch > 0
+  #ownDensity(moment: Moment): number | null {
+    return this.#ensemble.controls.density ?? (this.#hasTide(moment) ? moment.tide.density : null)
+  }
+
+  #hasTide({ tide }: Moment): boolean {
+    return this.canFlow && this.#ensemble.controls.tide && tide.stretch > 0
+  }
 
   /**
-   * One histogram of what shall sound: the player's by its share, the rest as asked for, or as the tide has it, or
-   * as lately played.
+   * Asks for one histogram of what shall sound: the player's by its share; the rest as the controls have it, or else as the tide
+   * has it, or else as lately played.
    */
-  function blendWeights({ weights }: Lead, leadShare: number, moment: Moment): void {
+  #blendWeights({ weights }: Lead, leadShare: number, moment: Moment): void {
+    const request = this.#request
     const heardSum = sum(weights)
     const share = heardSum > 0 ? leadShare : 0
-    const leans = !hasOwnWeights && hasTide(moment)
-    request.hasPitchWeights = share > 0 || hasOwnWeights || leans
+    const hasOwn = this.#hasOwnWeights
+    const leans = !hasOwn && this.#hasTide(moment)
+    request.hasPitchWeights = share > 0 || hasOwn || leans
     if (!request.hasPitchWeights) return
-    if (leans) leanToCentre(tideWeights, moment.tide)
-    const rest = hasOwnWeights ? ownWeights : leans ? tideWeights : moment.recentPitchClasses
+    if (leans) leanToCentre(this.#tideWeights, moment.tide)
+    const rest = hasOwn ? this.#ownWeights : leans ? this.#tideWeights : moment.recentPitchClasses
     const restSum = sum(rest)
     for (let pc = 0; pc < 12; pc++) {
-      // The network thinks in its own pitches: what sounds, less the transposition.
-      const own = (pc - settings.transpose + 120) % 12
+      const own = this.#inHistory(pc)
       const heard = heardSum > 0 ? weights[pc]! / heardSum : 0
-      const other = restSum > 0 ? rest[hasOwnWeights ? pc : own]! / restSum : heard
+      const other = restSum > 0 ? rest[hasOwn ? pc : own]! / restSum : heard
       request.pitchWeights[own] = share * heard + (1 - share) * other
     }
   }
 
-  function draw(moment: Moment): DrawSettings {
-    const push = settings.mode === 'follow' ? pushOf(moment) : 0
-    const isTidal = settings.density === null && hasTide(moment)
-    if (push === 0 && !isTidal) return settings
-    drawing.pitchTemperature = settings.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
-    drawing.pitchLean = push > 0 ? leanTo(partner.lead, push) : undefined
-    return drawing
-  }
-
-  /** How strongly the notes are pushed to a chord just struck: the network itself takes a second to follow. */
-  function pushOf(moment: Moment): number {
-    const at = moment.clock * STEP_MS
-    if (at - listener.changedAt > LONGEST_PUSH * PUSH_FADE_MS || sum(partner.lead.weights) === 0) return 0
-    const since = Math.max(0, at - listener.changedAt)
-    return PUSH * partner.lead.share(at) * Math.exp(-since / PUSH_FADE_MS)
-  }
-
-  function leanTo({ weights }: Lead, push: number): Float64Array {
+  /** Factors that make notes outside the lead's pitch classes less likely by `push` nats. */
+  #leanTo({ weights }: Lead, push: number): Float64Array {
     for (let pc = 0; pc < 12; pc++) {
-      const own = (pc - settings.transpose + 120) % 12
-      pitchLean[own] = weights[pc] === 0 ? Math.exp(-push) : 1
+      this.#pitchLean[this.#inHistory(pc)] = weights[pc] === 0 ? Math.exp(-push) : 1
     }
-    return pitchLean
+    return this.#pitchLean
   }
 
-  return {
-    draw,
-    get polyphony() {
-      return settings.polyphony
-    },
-    others: partner.others,
-    noteOns,
-    canFlow,
-    mustEnd: partner.mustEnd,
-    update,
-    refresh: settle,
-    beginBar,
-    condition,
-    mask,
+  /** The pitch class of history that sounds as `pc`. */
+  #inHistory(pc: number): number {
+    return (pc - this.#ensemble.controls.transpose + 120) % 12
   }
+}
 
-  function mask(allowed: Uint8Array, moment: Moment): void {
-    if (partner.resting) {
-      allowed.fill(0)
-      // Whole waits, as history is written; a shorter one only up to the end of a note.
-      const longest = partner.longestWait(moment, MAX_SHIFT)
-      if (longest < MAX_SHIFT) allowed.fill(1, TIME_SHIFT, TIME_SHIFT + longest)
-      else allowed[TIME_SHIFT + MAX_SHIFT - 1] = 1
-      return
-    }
-    maskMoment(allowed, moment, noteOns, settings.polyphony, partner.others)
-    if (settings.mode === 'follow' && settings.keyLock) lockToHeld(allowed, moment)
-    if (partner.mustStrike(moment)) {
-      strikeNow(allowed, moment)
-      return
-    }
-    // Whoever asks for few notes, or plays, is not to be hurried.
-    const isAlone = settings.density === null && partner.lead.share(moment.clock * STEP_MS) === 0
-    if (settings.tide && isAlone && partner.floor === 'both') guardSilence(allowed, moment)
-  }
+/** Strokes are asked for the more strongly the further the last bars are from the density asked for. */
+function urged(density: number | null, { hasEnds, recentDensity }: Moment): number | null {
+  if (hasEnds || density === null) return density
+  const ratio = density / Math.max(recentDensity, 0.5)
+  return density * Math.min(MOST_URGE, Math.max(1 / MOST_URGE, ratio))
+}
 
-  /** While keys are held or remembered, no note of another pitch class. */
-  function lockToHeld(allowed: Uint8Array, moment: Moment): void {
-    const { share, weights } = partner.lead
-    if (share(moment.clock * STEP_MS) === 0 || sum(weights) === 0) return
-    for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
-      if (weights[(pitch + settings.transpose + 120) % 12] === 0) allowed[pitch] = 0
-    }
-  }
+/** Leaves only waits of at most `longest`, whole ones where that is the longest there is: so history is written. */
+function allowOnlyWaits(allowed: Uint8Array, longest: Steps): void {
+  allowed.fill(0)
+  if (longest < MAX_SHIFT) allowed.fill(1, TIME_SHIFT, TIME_SHIFT + longest)
+  else allowed[TIME_SHIFT + MAX_SHIFT - 1] = 1
 }
 
 /** Leaves nothing but a note, or the velocity before it, where a note may be struck at all. */
@@ -267,15 +228,12 @@ function strikeNow(allowed: Uint8Array, moment: Moment): void {
   if (isVelocity(moment.previous)) allowed.fill(0, VELOCITY)
 }
 
-/** The part of the register that the player leaves open; the whole register where they have nothing in common. */
-function within([low, high]: readonly [number, number], range: Lead['range']): readonly [number, number] {
+/** The part of the register that the lead leaves open; the whole register where they have nothing in common. */
+function overlap([low, high]: readonly [number, number], range: Lead['range']): readonly [number, number] {
   if (!range) return [low, high]
   const both = [Math.max(low, range[0]), Math.min(high, range[1])] as const
   return both[0] <= both[1] ? both : [low, high]
 }
-
-/** Settings that change what is drawn; all others only change the way out, or act through the mask. */
-const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output')
 
 /** The control's own value (or what is realised, where that is auto) and the heard one, by its share. */
 function blend(own: number | null, share: number, heard: number, realised: number): number | null {

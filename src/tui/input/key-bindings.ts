@@ -1,4 +1,4 @@
-import { CONTROLS, MODES, type Mode } from '../../engine/controls/controls.js'
+import { CONTROLS, MODES, type ModeName } from '../../engine/controls/controls.js'
 import type { PresetNumber, Request } from '../../engine/surface/commands.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import type { Adjustment } from './control-adjust.js'
@@ -38,7 +38,7 @@ function adjust(by: 1 | -1, grain: Adjustment['grain'], end: Adjustment['end'] =
   return { type: 'adjust', adjustment: { by, grain, end } }
 }
 
-function nextMode(mode: Mode, by: 1 | -1): Mode {
+function nextMode(mode: ModeName, by: 1 | -1): ModeName {
   const { options } = CONTROLS.mode
   return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
 }
@@ -85,7 +85,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   },
   {
     key: MODE_KEYS,
-    name: 'F1-F6',
+    name: `F1-F${MODES.length}`,
     help: `modes: ${MODES.join(', ')}`,
     action: (key) => ({
       type: 'set',

@@ -1,4 +1,4 @@
-import type { Mode } from '../../engine/controls/controls.js'
+import type { ModeName } from '../../engine/controls/controls.js'
 import type { InputState } from '../input/input-handler.js'
 import type { Octave } from '../terminal/note-names.js'
 import type { Theme } from '../terminal/theme.js'
@@ -11,7 +11,7 @@ export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
 /** All that the panel shows: plain data, the same while nothing changes. */
 export interface PanelView {
   readonly state: PlayState
-  readonly mode: Mode
+  readonly mode: ModeName
   /** Tempo and place in the song, in words; null without a clock. */
   readonly beat: string | null
   readonly desk: InputState

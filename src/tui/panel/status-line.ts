@@ -1,3 +1,4 @@
+import { CONTROLS } from '../../engine/controls/controls.js'
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
 import type { PanelStyle, PanelView, PlayState } from './panel-view.js'
@@ -18,7 +19,7 @@ export function statusLine(sight: PanelView, columns: number, { theme }: PanelSt
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
     ...(sight.desk.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
-    ...(sight.mode === 'follow' ? [] : [[sight.mode, 'accent'] as const]),
+    ...(sight.mode === CONTROLS.mode.default ? [] : [[sight.mode, 'accent'] as const]),
     ...(sight.beat === null ? [] : [[sight.beat, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(sight.slowedTo === null ? [] : [[`slow terminal: ${sight.slowedTo} frames/s`, 'warn'] as const]),

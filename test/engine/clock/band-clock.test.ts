@@ -202,9 +202,9 @@ describe('a clock that comes in', () => {
     band.run(START + 3200)
     key('note-off', band.now())
     band.run(START + 3200 + 3 * BEAT_MS - 40)
-    expect(band.performer.pianist.partner.floor).toBe('player')
+    expect(band.performer.pianist.ensemble.floor).toBe('player')
     band.run(START + 3200 + 3 * BEAT_MS)
-    expect(band.performer.pianist.partner.floor).toBe('pianist')
+    expect(band.performer.pianist.ensemble.floor).toBe('pianist')
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createPlayerTracker } from '../../../src/engine/ensemble/player-tracker.js'
+import { PlayerTracker } from '../../../src/engine/ensemble/player-tracker.js'
 import type { HeardMessage } from '../../../src/engine/language/messages.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { startPerformance } from '../../helpers/performances.js'
@@ -29,7 +29,7 @@ const cc = (controller: number, value: number, at: number, channel = 0): HeardMe
 })
 
 function listenTo(...messages: HeardMessage[]) {
-  const listener = createPlayerTracker()
+  const listener = new PlayerTracker()
   for (const message of messages) listener.receive(message)
   return listener
 }
@@ -122,8 +122,8 @@ describe('playing steers', () => {
     performance.command({ type: 'play' })
     expect(performance.pianist.paused).toBe(false)
     performance.command({ type: 'panic' })
-    expect(performance.pianist.listener.held()).toEqual([])
-    expect(performance.pianist.listener.share(2000, FADE_MS)).toBe(0)
-    expect(performance.pianist.listener.stopped).toBe(false)
+    expect(performance.pianist.ensemble.player.held()).toEqual([])
+    expect(performance.pianist.ensemble.player.share(2000, FADE_MS)).toBe(0)
+    expect(performance.pianist.ensemble.player.isSostenutoDown).toBe(false)
   })
 })

@@ -46,12 +46,12 @@ describe('answer', () => {
     const lifted = playPhrase(performance, 1000)
     performance.pianist.advance(lifted + 799)
     expect(strikes(performance)).toEqual([])
-    expect(performance.pianist.partner.floor).toBe('player')
+    expect(performance.pianist.ensemble.floor).toBe('player')
     performance.pianist.advance(lifted + 1500)
     const first = strikes(performance)[0]?.due ?? Number.NaN
     expect(first).toBeGreaterThan(lifted + 800)
     expect(first).toBeLessThanOrEqual(lifted + 810)
-    expect(performance.pianist.partner.floor).toBe('pianist')
+    expect(performance.pianist.ensemble.floor).toBe('pianist')
   })
 
   test.each([
@@ -63,14 +63,14 @@ describe('answer', () => {
     performance.pianist.advance(1000)
     const lifted = playPhrase(performance, 1000)
     performance.pianist.advance(lifted + 1000)
-    expect(performance.pianist.partner.floor).toBe('pianist')
+    expect(performance.pianist.ensemble.floor).toBe('pianist')
     performance.command({ type })
     performance.pianist.advance(lifted + 6000)
     expect(performance.pianist.paused).toBe(true)
-    expect(performance.pianist.partner.floor).toBe(floor)
+    expect(performance.pianist.ensemble.floor).toBe(floor)
     performance.command({ type: 'play' })
     performance.pianist.advance(lifted + 15_000)
-    expect(performance.pianist.partner.floor).toBe('player')
+    expect(performance.pianist.ensemble.floor).toBe('player')
     const count = strikes(performance).length
     performance.pianist.advance(lifted + 60_000)
     expect(strikes(performance).length).toBe(count)
@@ -109,7 +109,7 @@ describe('answer', () => {
     const due = strikes(performance).map((message) => message.due)
     expect(due.length).toBeGreaterThan(2)
     expect(Math.max(...due) - began).toBeLessThan(1590 + 1500 + 50)
-    expect(performance.pianist.partner.floor).toBe('player')
+    expect(performance.pianist.ensemble.floor).toBe('player')
     expect(open(performance)).toEqual([])
     for (const { pitch } of strikes(performance)) {
       expect(pitch).toBeGreaterThanOrEqual(55)
@@ -127,7 +127,7 @@ describe('answer', () => {
           for (let at = lifted + HORIZON; at < lifted + 6000; at += 3.7) fine.pianist.advance(at)
       }
       performance.pianist.advance(60_000)
-      expect(performance.pianist.partner.floor).toBe('player')
+      expect(performance.pianist.ensemble.floor).toBe('player')
     }
     expect(fine.messages).toEqual(coarse.messages)
     const answers = [1000, 12_000, 20_000].map((from) =>

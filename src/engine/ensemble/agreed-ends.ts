@@ -1,0 +1,47 @@
+import { eventPitch, isNoteOff, isNoteOn } from '../language/events.js'
+import type { Plan } from '../plan/plan.js'
+import { type Moment, SILENT } from '../sampling/moment.js'
+import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
+import { clockAfter } from './turns.js'
+
+/** Where each note of the pianist's ends that sounded when it gave the floor: event clock by pitch of history. */
+export type AgreedEnds = ReadonlyMap<Pitch, Steps>
+
+/**
+ * Where the pianist's sounding notes end as planned, and at the latest `longest` ms after `position`. Samples that far.
+ * @param others 1 where a pitch of history is not the pianist's, [128]
+ */
+export function plannedEnds(plan: Plan, others: Uint8Array, position: Ms, longest: Ms): AgreedEnds {
+  const first = clockAfter(position)
+  const last = first + Math.floor(longest / STEP_MS)
+  const ends = new Map<Pitch, Steps>()
+  const { struckAt } = plan.open().moment
+  const isOwn = (pitch: Pitch) => struckAt[pitch] !== SILENT && others[pitch] === 0
+  while (plan.plannedTo <= last * STEP_MS && plan.sample());
+  plan.forEachPlanned(({ event, moment: { clock } }) => {
+    if (!isNoteOff(event) && !isNoteOn(event)) return
+    const pitch = eventPitch(event)
+    if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, Math.min(Math.max(clock, first), last))
+  })
+  for (let pitch = 0; pitch < struckAt.length; pitch++) {
+    if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, last)
+  }
+  return ends
+}
+
+/** The note that must end at `moment`, or -1. Allocates nothing. */
+export function endDueAt(ends: AgreedEnds, moment: Moment, others: Uint8Array): Pitch {
+  for (const [pitch, end] of ends) {
+    if (end <= moment.clock && moment.struckAt[pitch] !== SILENT && others[pitch] === 0) return pitch
+  }
+  return -1
+}
+
+/** The event clock at which the next note ends, or Infinity. Allocates nothing. */
+export function nextEnd(ends: AgreedEnds, moment: Moment, others: Uint8Array): Steps {
+  let next = Number.POSITIVE_INFINITY
+  for (const [pitch, end] of ends) {
+    if (moment.struckAt[pitch] !== SILENT && others[pitch] === 0) next = Math.min(next, end)
+  }
+  return next
+}

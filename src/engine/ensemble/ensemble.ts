@@ -1,0 +1,106 @@
+import type { Controls } from '../controls/controls.js'
+import type { Moment } from '../sampling/moment.js'
+import type { Floor } from '../surface/snapshot.js'
+import type { Ms, Pitch, Steps } from '../units.js'
+import { type AgreedEnds, endDueAt, nextEnd } from './agreed-ends.js'
+import { type Ensemble, type Lead, NO_LEAD } from './mode.js'
+import type { Modes } from './modes.js'
+import { Phrase } from './phrase.js'
+import { PlayerNotes } from './player-notes.js'
+import { PlayerTracker } from './player-tracker.js'
+import { firstTurns, type TurnState } from './turns.js'
+
+/** The state of the playing together: what the player does, what of theirs is in history, and who has the floor. */
+export class EnsembleState implements Ensemble {
+  /** By the names that the control `mode` can have. */
+  readonly modes: Modes
+  controls: Controls
+  readonly player = new PlayerTracker()
+  readonly phrase = new Phrase()
+  readonly notes: PlayerNotes
+  #turns: TurnState
+  #ends: AgreedEnds = new Map()
+  /** Of the mode in force, present or not. */
+  #lead: Lead
+
+  /** @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1 */
+  constructor(modes: Modes, controls: Controls, seed: number) {
+    this.modes = modes
+    this.controls = controls
+    this.notes = new PlayerNotes(seed)
+    this.#turns = firstTurns(modes[controls.mode])
+    this.#lead = this.#turns.mode.createLead(this)
+  }
+
+  get turns(): TurnState {
+    return this.#turns
+  }
+
+  get floor(): Floor {
+    return this.#turns.floor
+  }
+
+  get heardAt(): Ms {
+    return this.#turns.heardAt
+  }
+
+  get tookAt(): Ms {
+    return this.#turns.tookAt
+  }
+
+  get lead(): Lead {
+    return this.#lead.isPresent ? this.#lead : NO_LEAD
+  }
+
+  /** Whether the pianist only listens: no note-on, and its notes end as agreed. */
+  get isListening(): boolean {
+    return this.#turns.floor === 'player'
+  }
+
+  /** How long the player's phrase lasted, up to the last key lifted; 0 where there is none. */
+  get phraseMs(): Ms {
+    return this.phrase.length === 0 ? 0 : this.player.liftedAt - this.phrase.start
+  }
+
+  /** Plan time at which the pianist answers by itself, after a silence of `pause`; Infinity while it won't. */
+  answerAt(pause: Ms): Ms {
+    const { mode, floor, isAnswered } = this.#turns
+    const waits = mode.answersPhrases && floor === 'player' && this.phrase.length > 0 && !isAnswered
+    return waits && this.player.keysDown === 0 ? this.player.liftedAt + pause : Number.POSITIVE_INFINITY
+  }
+
+  /** Puts another state of the turns in force. */
+  adopt(next: TurnState): void {
+    const { mode } = this.#turns
+    this.#turns = next
+    if (next.mode !== mode) this.#lead = next.mode.createLead(this)
+  }
+
+  /** From now on, while the pianist listens, its notes end at `ends`. */
+  agree(ends: AgreedEnds): void {
+    this.#ends = ends
+  }
+
+  /** Forgets all that was heard, and lets go of the player's notes. */
+  forget(): void {
+    this.player.forget()
+    this.phrase.clear()
+    this.notes.disown()
+    this.#ends = new Map()
+  }
+
+  /** Whether the next event at `moment` must lead to a note, because the pianist has taken the floor. */
+  mustStrike({ clock, lastStrike }: Moment): boolean {
+    return clock >= this.#turns.strikeAt && lastStrike < this.#turns.strikeAt
+  }
+
+  /** The note of the pianist's that must end at `moment` while it listens, or -1. */
+  mustEnd(moment: Moment): Pitch {
+    return this.isListening ? endDueAt(this.#ends, moment, this.notes.others) : -1
+  }
+
+  /** The longest wait at `moment` while the pianist listens: `most`, or less up to the end of a note. */
+  longestWait(moment: Moment, most: Steps): Steps {
+    return Math.min(most, Math.max(1, nextEnd(this.#ends, moment, this.notes.others) - moment.clock))
+  }
+}

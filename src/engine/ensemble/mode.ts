@@ -1,0 +1,100 @@
+import type { Controls } from '../controls/controls.js'
+import type { Moment } from '../sampling/moment.js'
+import type { Floor } from '../surface/snapshot.js'
+import type { Ms } from '../units.js'
+import type { Phrase } from './phrase.js'
+import type { PlayerTracker } from './player-tracker.js'
+
+/**
+ * A way of playing together: everything that differs between solo, follow, duet, answer, continue and harmonize. A mode is a
+ * constant without state of its own: its functions read the ensemble that they are given. To add a mode, write one file in
+ * `modes/`, add it to `MODE_OF`, and add its name to `MODES` in the control table. A program that uses the engine can also give
+ * the pianist a table of its own.
+ */
+export interface Mode {
+  /** Who has the floor when the mode comes into force. */
+  readonly firstFloor: Floor
+  /** Whether the player's notes are put into the music's own history, so that the network hears both hands as one piece. */
+  readonly sharesHistory: boolean
+  /** Whether the plan is drawn again after anything the player does; false where the player has no influence on the music. */
+  readonly listens: boolean
+  /** Whether player and pianist play in turns: the pedal CC66 and *take over* pass the floor. Elsewhere CC66 holds the music. */
+  readonly passesTurns: boolean
+  /**
+   * Whether the pianist takes the floor by itself when the player has paused, and gives it back at the end of an answer that is
+   * about as long as the player's phrase. Needs `passesTurns`.
+   */
+  readonly answersPhrases: boolean
+  /** Whether notes drawn from the network sound together with each key that the player strikes. Needs `sharesHistory`. */
+  readonly harmonizesKeys: boolean
+  /** Whether a key is applied at once instead of with the next rewind, because something must sound with it. */
+  readonly keysAreUrgent: boolean
+  /** What the player's playing asks of the music, read from `ensemble` as it changes. Called once when the mode comes into force. */
+  createLead(ensemble: Ensemble): Lead
+  /**
+   * The density that the network is asked for at plan time `at`, in note-ons per second (null: none), where it is not simply
+   * that of the control or of the tide.
+   */
+  density?(ensemble: Ensemble, at: Ms): number | null
+  /**
+   * How strongly notes outside the lead's pitch classes are suppressed at plan time `at`, in nats; 0 not at all. Acts at once,
+   * where the network itself takes a second to follow.
+   */
+  push?(ensemble: Ensemble, at: Ms): number
+  /** Clears in `noteOns` [128, pitches of history] what may not be struck. Called when controls, floor or playing have changed. */
+  limitNoteOns?(noteOns: Uint8Array, ensemble: Ensemble): void
+  /**
+   * Clears in `allowed` [388, by event] what may not follow `moment`. Called before every draw while the pianist has the floor
+   * or shares it, after key lock, register and polyphony have been applied. Must depend on `moment` and `ensemble` alone, since
+   * an event may be drawn again. A mode that leaves one event dictates it: in this way it can play notes of its own. Must
+   * leave at least one event, and must not allocate.
+   */
+  mask?(allowed: Uint8Array, moment: Moment, ensemble: Ensemble): void
+}
+
+/** What a mode may know of the playing. All of it is read only and changes as the music goes on. */
+export interface Ensemble {
+  readonly controls: Controls
+  /** What the player does at the keyboard. */
+  readonly player: PlayerTracker
+  /** What the player has played since they last began a phrase; only in modes that share history. */
+  readonly phrase: Phrase
+  readonly floor: Floor
+  /** When the player last struck a key in a mode that shares history; -Infinity before. */
+  readonly heardAt: Ms
+  /** When the pianist last took the floor; 0 before. */
+  readonly tookAt: Ms
+  /** The lead that is in force. */
+  readonly lead: Lead
+}
+
+/** What the player's playing asks for where it leads the music. */
+export interface Lead {
+  /** False while the player asks for nothing: all else is ignored then. */
+  readonly isPresent: boolean
+  /** Share 0-1 that the player has in the steering at plan time `at`; the rest is the controls'. */
+  share(at: Ms): number
+  /** By pitch class as it sounds, [12], of any sum; all 0 asks for nothing. */
+  readonly weights: Float64Array
+  /** A velocity; 0 asks for nothing. */
+  readonly loudness: number
+  /** Note-ons per second; 0 asks for nothing. */
+  readonly density: number
+  /** Lowest and highest pitch as it sounds; null leaves it to the register. */
+  readonly range: readonly [low: number, high: number] | null
+}
+
+/** A lead that asks for nothing. */
+export const NO_LEAD: Lead = {
+  isPresent: false,
+  share: () => 0,
+  weights: new Float64Array(12),
+  loudness: 0,
+  density: 0,
+  range: null,
+}
+
+/** The share of what ended `since` ms ago (negative: has not ended) and is forgotten within `fade` ms: 1, falling evenly to 0. */
+export function fadingShare(since: Ms, fade: Ms): number {
+  return Math.min(1, Math.max(0, 1 - since / fade))
+}

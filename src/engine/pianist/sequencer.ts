@@ -1,0 +1,160 @@
+import type { Controls } from '../controls/controls.js'
+import type { History } from '../ensemble/player-notes.js'
+import { clockAfter } from '../ensemble/turns.js'
+import {
+  type EventIndex,
+  eventPitch,
+  isNoteOff,
+  isNoteOn,
+  isTimeShift,
+  shiftSteps,
+} from '../language/events.js'
+import { BREATH_MS } from '../language/idiom.js'
+import type { TimedMessage } from '../language/messages.js'
+import { createNoteOutput, type NoteOutput } from '../plan/note-output.js'
+import type { Merged, Plan, PlannedEvent } from '../plan/plan.js'
+import { plannedNotes } from '../plan/planned-notes.js'
+import type { PlannedNote } from '../surface/snapshot.js'
+import { type Ms, type NoteId, STEP_MS } from '../units.js'
+
+/** Where what a sequencer does goes to. */
+export interface SequencerOptions {
+  /** Takes each message, in plan time, in the order of the events. */
+  readonly emit: (message: TimedMessage) => void
+  /** Is told each event as it becomes history. */
+  readonly onEvent?: (event: EventIndex) => void
+  /** Is told that the last `count` events are no longer history: others follow in their place. */
+  readonly onRetract?: (count: number) => void
+  /** Note ids count up from here, so that they stay unique when a pianist follows another. */
+  readonly firstId?: NoteId
+  /** The events at the end of an earlier performance, from which the music goes on. */
+  readonly memory?: readonly EventIndex[]
+}
+
+/** Plays a plan: sends its events as they fall due, and knows how far the music has come. All times are plan time. */
+export class Sequencer implements History {
+  readonly plan: Plan
+  readonly output: NoteOutput
+  readonly #options: SequencerOptions
+  readonly #source: { readonly controls: Controls }
+  #position: Ms
+  /** Runs of random numbers so far: `again` and `restart` begin one. */
+  #run = 0
+  #events = 0
+
+  /** @param source whose controls shape the output, read whenever something is sent */
+  constructor(plan: Plan, source: { readonly controls: Controls }, options: SequencerOptions) {
+    this.plan = plan
+    this.output = createNoteOutput(options.emit, options.firstId ?? 1)
+    this.#options = options
+    this.#source = source
+    for (const event of options.memory ?? []) plan.feed(event)
+    this.#position = plan.plannedTo - 1
+    if (options.memory) plan.breathe(this.#position)
+  }
+
+  get controls(): Controls {
+    return this.#source.controls
+  }
+
+  /** Up to here everything has been sent. */
+  get position(): Ms {
+    return this.#position
+  }
+
+  /** Events of the music so far. */
+  get events(): number {
+    return this.#events
+  }
+
+  /**
+   * Sends what is due up to and including `horizon`, where the music comes to then, or as far as the first breath that begins at
+   * `breathFrom` or later. @returns whether it is such a breath that the music has come to
+   */
+  send(horizon: Ms, breathFrom: Ms): boolean {
+    const { plan } = this
+    for (let planned = plan.due(horizon); planned; planned = plan.due(horizon)) {
+      if (isBreath(planned, breathFrom)) break
+      this.#moveTo(planned.moment.clock * STEP_MS)
+      this.output.send(planned, this.controls)
+      this.#options.onEvent?.(planned.event)
+      this.#events++
+      plan.commit()
+    }
+    const open = plan.open()
+    const hasCome = isBreath(open, breathFrom)
+    this.#moveTo(hasCome ? open.moment.clock * STEP_MS : horizon)
+    return hasCome
+  }
+
+  /** Samples the plan beyond `last`, as far as it has room. */
+  sampleBeyond(last: Ms): void {
+    while (this.plan.plannedTo <= last && this.plan.sample());
+  }
+
+  /** Ends what sounds as planned, and at the latest `longest` ms after the position. */
+  release(longest: Ms): void {
+    const last = this.#position + longest
+    this.sampleBeyond(last)
+    this.plan.forEachPlanned(({ event, moment }) => {
+      const at = moment.clock * STEP_MS
+      if (at > last) return
+      if (isNoteOff(event) || isNoteOn(event)) this.output.endNote(eventPitch(event), at, this.controls)
+    })
+    this.output.endAll(last, this.controls)
+  }
+
+  /**
+   * Goes back `back` ms of what was played, and on from there differently; what sounds ends.
+   * @returns false, and nothing done, where so much isn't remembered
+   */
+  again(back: Ms): boolean {
+    const clock = clockAfter(this.#position)
+    if (!this.plan.again(Math.round(back / STEP_MS), this.#run + 1, clock)) return false
+    this.#run++
+    this.output.endAll(this.#position, this.controls)
+    return true
+  }
+
+  /** Begins a new performance; what sounds ends. */
+  restart(): void {
+    this.output.endAll(this.#position, this.controls)
+    this.#run++
+    this.plan.restart(this.#run, clockAfter(this.#position))
+  }
+
+  /** Tells on how history was changed by a merge. */
+  onMerged({ retracted, events }: Merged): void {
+    this.#options.onRetract?.(retracted)
+    this.#events += events.length - retracted
+    for (const event of events) this.#options.onEvent?.(event)
+  }
+
+  /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */
+  nextStrike(limit: Ms): Ms | undefined {
+    let at: Ms | undefined
+    const visit = ({ event, moment }: PlannedEvent) => {
+      if (isNoteOn(event)) at ??= moment.clock * STEP_MS
+    }
+    this.plan.forEachPlanned(visit)
+    const last = this.#position + limit
+    while (at === undefined && this.plan.plannedTo <= last && this.plan.sample()) {
+      this.plan.forEachPlanned(visit)
+    }
+    return at
+  }
+
+  /** What sounds and what is planned, by start. Allocates: meant for control surfaces. */
+  ahead(): PlannedNote[] {
+    return plannedNotes(this.plan, this.output, this.controls)
+  }
+
+  #moveTo(at: Ms): void {
+    this.#position = Math.max(this.#position, at)
+  }
+}
+
+function isBreath({ event, moment }: PlannedEvent, from: Ms): boolean {
+  if (moment.clock * STEP_MS < from) return false
+  return isTimeShift(event) && shiftSteps(event) * STEP_MS >= BREATH_MS
+}

@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'vitest'
+import type { ModeName } from '../../../src/engine/controls/controls.js'
+import { MODE_OF } from '../../../src/engine/ensemble/modes.js'
+import {
+  type Ending,
+  firstTurns,
+  type TurnEffect,
+  type TurnEvent,
+  type TurnState,
+  transition,
+} from '../../../src/engine/ensemble/turns.js'
+
+/** When every event of the table comes, plan time; the player's phrase lasted 3 s. */
+const POSITION = 20_000
+const PHRASE_MS = 3000
+
+type Change = Partial<TurnState>
+type Row = readonly [
+  title: string,
+  mode: ModeName,
+  before: Change,
+  event: TurnEvent,
+  after: Change,
+  effects: readonly TurnEffect[],
+]
+
+const PLAYING: Change = { holds: { command: false, pedal: false } }
+const STOPPED: Change = { holds: { command: true, pedal: false } }
+const PEDALLED: Change = { holds: { command: false, pedal: true } }
+const BOTH_HELD: Change = { holds: { command: true, pedal: true } }
+/** The pianist has had the floor for a while. */
+const PIANIST: Change = {
+  ...PLAYING,
+  floor: 'pianist',
+  isAnswered: true,
+  tookAt: 15_000,
+  strikeAt: 1501,
+  heardAt: 14_000,
+}
+/** The pianist has just taken the floor at the position: a note is due at the next step. */
+const TAKEN: Change = { floor: 'pianist', isAnswered: true, tookAt: POSITION, strikeAt: 2001 }
+const GIVEN: Change = { floor: 'player', strikeAt: Number.NEGATIVE_INFINITY, ending: null }
+
+const TO_PAUSE: Ending = { from: 18_000, deadline: 22_000, leadsTo: 'pause' }
+const TO_LISTENING: Ending = { from: 19_000, deadline: 20_500, leadsTo: 'listening' }
+
+const HOLD: TurnEffect = { type: 'hold' }
+const RESUME: TurnEffect = { type: 'resume' }
+const CLEAR: TurnEffect = { type: 'clear-phrase' }
+const TAKE: TurnEffect = { type: 'take-floor' }
+const give = (longest: number): TurnEffect => ({ type: 'give-floor', longest })
+const pedal = (isDown: boolean, isPressed: boolean): TurnEvent => ({ type: 'pedal', isDown, isPressed })
+const key: TurnEvent = { type: 'key', at: 19_970 }
+
+const COMMANDS: readonly Row[] = [
+  ['play begins', 'follow', STOPPED, { type: 'play' }, PLAYING, [RESUME]],
+  ['play lets go of a pedal too', 'follow', BOTH_HELD, { type: 'play' }, PLAYING, [RESUME]],
+  ['play while it plays does nothing', 'follow', PLAYING, { type: 'play' }, {}, []],
+  [
+    'play calls off an ending',
+    'follow',
+    { ...PLAYING, ending: TO_PAUSE },
+    { type: 'play' },
+    { ending: null },
+    [],
+  ],
+  ['play leaves an answer its end', 'answer', { ...PIANIST, ending: TO_LISTENING }, { type: 'play' }, {}, []],
+  ['pause holds', 'follow', PLAYING, { type: 'pause' }, STOPPED, [HOLD]],
+  ['pause outlives the pedal', 'follow', PEDALLED, { type: 'pause' }, BOTH_HELD, []],
+  [
+    'pause is the end of an ending',
+    'duet',
+    { ...PLAYING, ending: TO_PAUSE },
+    { type: 'pause' },
+    { ...STOPPED, ending: null },
+    [HOLD],
+  ],
+  [
+    'pause leaves an answer its end',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    { type: 'pause' },
+    STOPPED,
+    [HOLD],
+  ],
+  [
+    'end looks for a breath within 4 s',
+    'follow',
+    PLAYING,
+    { type: 'end' },
+    { ending: { from: POSITION, deadline: 24_000, leadsTo: 'pause' } },
+    [],
+  ],
+  ['a second end changes nothing', 'follow', { ...PLAYING, ending: TO_PAUSE }, { type: 'end' }, {}, []],
+  ['end while the pianist listens holds at once', 'answer', PLAYING, { type: 'end' }, STOPPED, [HOLD]],
+  ['end while the pedal holds is a pause', 'follow', PEDALLED, { type: 'end' }, BOTH_HELD, []],
+  [
+    'end in the middle of an answer leads to a pause',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    { type: 'end' },
+    { ending: { from: POSITION, deadline: 24_000, leadsTo: 'pause' } },
+    [],
+  ],
+  ['take-over gives the pianist the floor', 'continue', PLAYING, { type: 'take-over' }, TAKEN, [TAKE]],
+  [
+    'take-over gives it an answer as long as the phrase',
+    'answer',
+    PLAYING,
+    { type: 'take-over' },
+    { ...TAKEN, ending: { from: 23_000, deadline: 24_500, leadsTo: 'listening' } },
+    [TAKE],
+  ],
+  ['take-over gives it back', 'continue', PIANIST, { type: 'take-over' }, GIVEN, [give(250)]],
+  ['take-over means nothing without turns', 'duet', PLAYING, { type: 'take-over' }, {}, []],
+  ['take-over means nothing while held', 'continue', STOPPED, { type: 'take-over' }, {}, []],
+  [
+    'panic forgets everything but when the floor was taken',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    { type: 'panic' },
+    {
+      ...GIVEN,
+      ...STOPPED,
+      isAnswered: false,
+      heardAt: Number.NEGATIVE_INFINITY,
+    },
+    [{ type: 'silence' }],
+  ],
+  ['panic leaves the pedal down', 'follow', PEDALLED, { type: 'panic' }, BOTH_HELD, [{ type: 'silence' }]],
+]
+
+const PLAYERS: readonly Row[] = [
+  ['a key in a duet is heard', 'duet', PLAYING, key, { heardAt: 19_970 }, []],
+  ['a key in solo is not', 'solo', PLAYING, key, {}, []],
+  ['a key while held has no place in history', 'duet', STOPPED, key, {}, []],
+  [
+    'the first key after an answer begins a phrase',
+    'answer',
+    { ...PLAYING, isAnswered: true },
+    key,
+    { heardAt: 19_970, isAnswered: false },
+    [CLEAR],
+  ],
+  [
+    'a key over an answer takes the floor',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    key,
+    { ...GIVEN, heardAt: 19_970, isAnswered: false },
+    [CLEAR, give(250)],
+  ],
+  [
+    'a key over an ending to a pause calls that off',
+    'continue',
+    { ...PIANIST, ending: TO_PAUSE },
+    key,
+    { ...GIVEN, heardAt: 19_970, isAnswered: false },
+    [CLEAR, give(250)],
+  ],
+  ['the pedal holds without turns', 'follow', PLAYING, pedal(true, true), PEDALLED, [HOLD]],
+  ['the pedal held goes on holding', 'follow', PEDALLED, pedal(true, false), {}, []],
+  ['the pedal lifted lets go', 'follow', PEDALLED, pedal(false, false), PLAYING, [RESUME]],
+  ['the pedal lifted leaves a pause', 'follow', BOTH_HELD, pedal(false, false), STOPPED, []],
+  ['the pedal takes over in turns', 'continue', PLAYING, pedal(true, true), TAKEN, [TAKE]],
+  ['the pedal gives back in turns', 'continue', PIANIST, pedal(true, true), GIVEN, [give(250)]],
+  ['the pedal that stays down does nothing in turns', 'continue', PLAYING, pedal(true, false), {}, []],
+  ['the pedal lifted does nothing in turns', 'continue', PIANIST, pedal(false, false), {}, []],
+]
+
+const TIMES: readonly Row[] = [
+  [
+    'a pause of the player is answered',
+    'answer',
+    PLAYING,
+    { type: 'pause-elapsed' },
+    { ...TAKEN, ending: { from: 23_000, deadline: 24_500, leadsTo: 'listening' } },
+    [TAKE],
+  ],
+  [
+    'an answer gives the floor at its breath',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    { type: 'breath' },
+    GIVEN,
+    [give(1000)],
+  ],
+  [
+    'an ending pauses at its breath',
+    'follow',
+    { ...PLAYING, ending: TO_PAUSE },
+    { type: 'breath' },
+    { ...STOPPED, ending: null },
+    [HOLD],
+  ],
+  [
+    'an ending in an answer pauses and gives the floor',
+    'answer',
+    { ...PIANIST, ending: TO_PAUSE },
+    { type: 'breath' },
+    { ...GIVEN, ...STOPPED },
+    [HOLD, give(1000)],
+  ],
+  [
+    'an ending in continue pauses, and the pianist still has the floor',
+    'continue',
+    { ...PIANIST, ending: TO_PAUSE },
+    { type: 'breath' },
+    { ...STOPPED, ending: null },
+    [HOLD],
+  ],
+  [
+    'a band that stops shortens an ending to a second',
+    'follow',
+    { ...PLAYING, ending: TO_PAUSE },
+    { type: 'transport' },
+    { ending: { ...TO_PAUSE, deadline: 21_000 } },
+    [],
+  ],
+  [
+    'a band that stops leaves an answer its end',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    { type: 'transport' },
+    {},
+    [],
+  ],
+]
+
+const to = (mode: ModeName): TurnEvent => ({ type: 'mode', mode: MODE_OF[mode] })
+const IN = (mode: ModeName): Change => ({ mode: MODE_OF[mode] })
+
+const MODES: readonly Row[] = [
+  ['from follow to a duet nothing passes', 'follow', PLAYING, to('duet'), IN('duet'), [CLEAR]],
+  [
+    'from a duet to answer the pianist listens',
+    'duet',
+    { ...PLAYING, heardAt: 9000, ending: TO_PAUSE },
+    to('answer'),
+    { ...IN('answer'), ...GIVEN },
+    [CLEAR, give(1000)],
+  ],
+  [
+    'from answer to continue the player still has the floor',
+    'answer',
+    { ...PLAYING, isAnswered: true },
+    to('continue'),
+    { ...IN('continue'), isAnswered: false },
+    [CLEAR],
+  ],
+  [
+    'in the middle of an answer the answer is over, in a duet both go on',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    to('duet'),
+    { ...IN('duet'), ...GIVEN, floor: 'both', isAnswered: false },
+    [CLEAR],
+  ],
+  [
+    'in the middle of a continuation harmonize silences the pianist',
+    'continue',
+    PIANIST,
+    to('harmonize'),
+    { ...IN('harmonize'), ...GIVEN, isAnswered: false },
+    [CLEAR, give(1000)],
+  ],
+  [
+    'an ending to a pause survives where nothing is given',
+    'duet',
+    { ...PLAYING, ending: TO_PAUSE },
+    to('follow'),
+    IN('follow'),
+    [CLEAR],
+  ],
+]
+
+describe.each([
+  ['commands', COMMANDS],
+  ["the player's keys and pedal", PLAYERS],
+  ['time', TIMES],
+  ['a change of mode', MODES],
+])('%s', (_, rows) => {
+  test.each(rows)('%s (%s)', (_title, mode, before, event, after, effects) => {
+    const state: TurnState = { ...firstTurns(MODE_OF[mode]), ...before }
+    const [next, done] = transition(state, { ...event, position: POSITION, phraseMs: PHRASE_MS })
+    expect(next).toEqual({ ...state, ...after })
+    expect(done).toEqual(effects)
+  })
+})
+
+test.each([
+  [0, 1000],
+  [999, 1000],
+  [12_000, 12_000],
+  [90_000, 30_000],
+])(
+  'an answer to a phrase of %d ms ends at a breath after %d ms, and at most 1.5 s later',
+  (phraseMs, length) => {
+    const state: TurnState = { ...firstTurns(MODE_OF.answer), ...PLAYING }
+    const [{ ending }] = transition(state, { type: 'pause-elapsed', position: POSITION, phraseMs })
+    expect(ending).toEqual({
+      from: POSITION + length,
+      deadline: POSITION + length + 1500,
+      leadsTo: 'listening',
+    })
+  },
+)
+
+test('a transition leaves the state that it is given as it was', () => {
+  const state = Object.freeze({ ...firstTurns(MODE_OF.continue), ...PLAYING })
+  const [next] = transition(state, { type: 'take-over', position: POSITION, phraseMs: PHRASE_MS })
+  expect(next.floor).toBe('pianist')
+  expect(state.floor).toBe('player')
+})
