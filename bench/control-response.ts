@@ -2,7 +2,7 @@ import { type Controls, defaultControls } from '../src/engine/controls/controls.
 import { scaleMask } from '../src/engine/language/scales.js'
 import { createNetwork } from '../src/engine/network/create-network.js'
 import type { CollectedNote } from '../src/engine/offline/note-collector.js'
-import { type RenderingOptions, render, replay } from '../src/engine/offline/rendering.js'
+import { type RenderingOptions, render, replayInputs } from '../src/engine/offline/rendering.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
@@ -148,7 +148,7 @@ function densityStep(start: (seed: number, controls: Partial<Controls>) => Rende
       { horizon: 0, input: { kind: 'command', command: { type: 'play' } } },
       { horizon: at, input: { kind: 'command', command: set } },
     ] as const
-    for (const note of replay(start(seed, { density: STEP.from }), inputs, at + STEP.after)) {
+    for (const note of replayInputs(start(seed, { density: STEP.from }), inputs, at + STEP.after)) {
       const slot = Math.floor((note.start - at) / STEP.slot)
       if (slot >= 0) counts[slot] = (counts[slot] ?? 0) + 1
     }

@@ -1,12 +1,12 @@
 import { Refused } from './refused.js'
 
-/** Deeper nesting than any file of ours has; hostile depth is refused before the parser sees it. */
+/** Deepest nesting that is parsed. None of Rubato's files is so deep; a hostile depth must not reach `JSON.parse`. */
 const MAX_DEPTH = 16
 
 /**
- * Parses JSON from outside. Refuses, in a sentence that starts with `what`, text that isn't JSON, that is nested more
- * than {@link MAX_DEPTH} deep, or that gives a key twice in one object (`JSON.parse` would silently keep the last).
- * A key `__proto__` comes out as an ordinary own property.
+ * Parses JSON from outside. Throws {@link Refused}, with a sentence that starts with `what`, for text that isn't JSON, that is
+ * nested more than {@link MAX_DEPTH} deep, or that gives a key twice in one object (of which `JSON.parse` would silently return
+ * the last). A key `__proto__` becomes an ordinary own property.
  */
 export function parseStrictJson(text: string, what: string): unknown {
   if (depthOf(text) > MAX_DEPTH) throw new Refused(`${what} is nested more than ${MAX_DEPTH} deep.`)
@@ -21,24 +21,24 @@ export function parseStrictJson(text: string, what: string): unknown {
   return value
 }
 
-/** True for an object that isn't an array, whose fields can then be read one by one. */
+/** Whether a value is an object and no array, so that its fields can be read with {@link field}. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The field `key` that the object itself has, never one of its prototype. */
+/** The value of the object's own field `key`, never of one that its prototype has. */
 export function field(record: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
-/** A value from outside for a message on a terminal: printable ASCII only, cut to 60 characters. */
+/** A value from outside, as it can be quoted in a message on a terminal: printable ASCII only, at most 60 characters. */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
   const plain = text.slice(0, 61).replace(/[^ -~]/g, '?')
   return plain.length > 60 ? `${plain.slice(0, 57)}...` : plain
 }
 
-/** Where a string that starts at `start` (its opening quote) ends: the index after its closing quote. */
+/** The index after the closing quote of the string whose opening quote is at `start`. */
 function endOfString(text: string, start: number): number {
   let at = start + 1
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
@@ -57,7 +57,7 @@ function depthOf(text: string): number {
   return deepest
 }
 
-/** The first key given twice in one object of `text`, which is valid JSON. */
+/** The first key that one object of `text` gives twice, or undefined. `text` must be valid JSON. */
 function repeatedKey(text: string): string | undefined {
   const open: Set<string>[] = []
   const colon = /\s*:/y

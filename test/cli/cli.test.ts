@@ -7,12 +7,12 @@ import { describe, expect, test } from 'vitest'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags/flags.js'
 import { MUSIC_FLAGS, musicFrom } from '../../src/cli/flags/music-flags.js'
 import { CONTROL_NAMES } from '../../src/engine/controls/controls.js'
-import { encodePerformance } from '../../src/engine/language/performance.js'
 import { modelFolder } from '../../src/io/models/model-files.js'
 import { readMidiFile } from '../../src/io/recording/midi-file-reader.js'
 import { writeMidi } from '../../src/io/recording/midi-file-writer.js'
 import { BUILT_CLI } from '../helpers/built-app.js'
 import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
+import { encodePerformance } from '../helpers/event-language.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-cli-'))

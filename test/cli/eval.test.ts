@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EvalOptions, evaluateFiles } from '../../src/cli/commands/eval.js'
 import { EVENT_COUNT } from '../../src/engine/language/events.js'
-import { encodePerformance } from '../../src/engine/language/performance.js'
 import { modelFolder, readModel } from '../../src/io/models/model-files.js'
 import { writeMidi } from '../../src/io/recording/midi-file-writer.js'
+import { encodePerformance } from '../helpers/event-language.js'
 import { dataPath, modelReference, noReference, reference } from '../helpers/reference.js'
 
 const tiny = readModel(modelFolder('tiny'))

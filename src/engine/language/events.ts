@@ -15,25 +15,18 @@ export type EventIndex = number
 export type VelocityBin = number
 
 export const EVENT_COUNT = 388
-/** First index of each kind. */
-export const NOTE_ON = 0
+/** First index of each kind of event. */
+const NOTE_ON = 0
 export const NOTE_OFF = 128
 export const TIME_SHIFT = 256
 export const VELOCITY = 356
 
 export const PITCH_COUNT = 128
-/** The longest single time-shift, 1 s; longer waits are several shifts. */
+/** The longest single time-shift, 1 s. A longer wait is several shifts. */
 export const MAX_SHIFT: Steps = 100
 
-/** What a network is fed before the first event of a performance: the longest shift, "nothing sounded until now". */
+/** The input to the network before the first event of a performance: the longest time-shift, as after a silence. */
 export const FIRST_INPUT: EventIndex = 355
-
-/** One event as a value, for display and tests; the engine works on indices. */
-export type PerformanceEvent =
-  | { readonly kind: 'note-on'; readonly pitch: Pitch }
-  | { readonly kind: 'note-off'; readonly pitch: Pitch }
-  | { readonly kind: 'time-shift'; readonly steps: Steps }
-  | { readonly kind: 'velocity'; readonly bin: VelocityBin }
 
 /** Pitch 0-127 to its note-on event. Allocates nothing. */
 export function noteOn(pitch: Pitch): EventIndex {
@@ -94,15 +87,4 @@ export function velocityBin(velocity: Velocity): VelocityBin {
 /** Bin 1-32 to the velocity it plays at, 1-125: 1 + 4 (bin - 1), the softest of the bin. */
 export function binVelocity(bin: VelocityBin): Velocity {
   return 1 + 4 * (bin - 1)
-}
-
-/** The event at an index, as a value. Allocates; throws a RangeError when the index is no event. */
-export function describeEvent(event: EventIndex): PerformanceEvent {
-  if (!Number.isInteger(event) || event < 0 || event >= EVENT_COUNT) {
-    throw new RangeError(`${event} is no event: the language has 0-${EVENT_COUNT - 1}.`)
-  }
-  if (isNoteOn(event)) return { kind: 'note-on', pitch: eventPitch(event) }
-  if (isNoteOff(event)) return { kind: 'note-off', pitch: eventPitch(event) }
-  if (isTimeShift(event)) return { kind: 'time-shift', steps: shiftSteps(event) }
-  return { kind: 'velocity', bin: eventBin(event) }
 }

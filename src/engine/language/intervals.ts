@@ -1,6 +1,6 @@
-/** Semitones, up or down, that a note added to a key may lie from it. */
+/** How far, in semitones up or down, a note that harmonizes a key may lie from it. */
 export const INTERVALS = {
-  /** Anything but unisons and seconds, within a twelfth. */
+  /** All intervals but unisons and seconds, up to a twelfth. */
   free: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
   consonant: [3, 4, 5, 7, 8, 9, 12, 15, 16, 19],
   thirds: [3, 4, 8, 9, 15, 16],

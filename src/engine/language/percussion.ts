@@ -1,10 +1,9 @@
 import type { Pitch } from '../units.js'
-import type { Note } from './performance.js'
-import { quantize, type StepNote } from './performance.js'
+import { type Note, quantize, type StepNote } from './performance.js'
 
 /**
- * Roland's numbers for the edges of the hi-hat and the rim of the floor tom (TD-11, with which Groove was recorded) to the
- * instruments of General MIDI that are nearest: closed hi-hat, open hi-hat, high floor tom.
+ * From the pitches that a Roland TD-11 (with which the Groove data were recorded) has for the edge of the closed and of the
+ * open hi-hat and for the rim of the floor tom, to the nearest of General MIDI: closed hi-hat, open hi-hat, high floor tom.
  */
 const GENERAL_MIDI: ReadonlyMap<Pitch, Pitch> = new Map([
   [22, 42],
@@ -13,8 +12,8 @@ const GENERAL_MIDI: ReadonlyMap<Pitch, Pitch> = new Map([
 ])
 
 /**
- * The notes of a file on the event clock of a model. Percussion (without `hasEnds`) keeps its place in the bar, counted
- * from the file's beginning, and gets the numbers of General MIDI; other music begins with its first note.
+ * The notes of a file on the event clock of a model. Percussion (without `hasEnds`) gets the pitches of General MIDI, and
+ * step 0 is the beginning of the file, so that its place in the bar is preserved. For other music step 0 is the first note.
  */
 export function stepsOf(notes: readonly Note[], hasEnds: boolean): StepNote[] {
   if (hasEnds) return quantize(notes)

@@ -1,24 +1,20 @@
 import { type Channel, type Ms, type Pitch, STEP_MS, type Steps, type Velocity } from '../units.js'
 import {
-  binVelocity,
   type EventIndex,
-  eventBin,
   eventPitch,
   isNoteOff,
   isNoteOn,
-  isTimeShift,
   MAX_SHIFT,
   noteOff,
   noteOn,
   PITCH_COUNT,
-  shiftSteps,
   timeShift,
   type VelocityBin,
   velocityBin,
   velocityEvent,
 } from './events.js'
 
-/** What hands and feet did, as a MIDI file or an input port tells it. Channels 0-15, velocities 1-127. */
+/** What a pianist's hands and feet did, as read from a MIDI file. Channels 0-15, velocities 1-127. */
 export type KeyAction =
   | {
       readonly kind: 'note-on'
@@ -30,7 +26,7 @@ export type KeyAction =
   | { readonly kind: 'note-off'; readonly at: Ms; readonly channel: Channel; readonly pitch: Pitch }
   | { readonly kind: 'pedal'; readonly at: Ms; readonly channel: Channel; readonly down: boolean }
 
-/** A note on the event clock, counted from the first note-on of the performance; `end` > `start`. */
+/** A note on the event clock; `end` > `start`. */
 export interface StepNote {
   readonly pitch: Pitch
   readonly velocity: Velocity
@@ -39,21 +35,19 @@ export interface StepNote {
 }
 
 /**
- * Ties are rounded up, and times computed from ticks and tempo miss them by some 1e-12: the slack, in steps, sees
- * them as ties. Smaller loses ties to floating-point noise, larger moves notes that are truly before the tie.
+ * Slack, in steps, within which a time counts as halfway between two steps, which is rounded up: times that are computed from
+ * ticks and tempo are off by some 1e-12. A smaller slack rounds some of them down; a larger one moves notes that are truly
+ * before the middle.
  */
 const TIE_SLACK = 1e-6
 
-/** What plays before the first velocity event of a sequence that doesn't start with one: the middle of the range. */
-const UNTOLD_BIN: VelocityBin = 16
-
 /**
  * Turns keys and the sustain pedal into notes that last as long as they sound: until the key is up and the pedal
- * lifts, or until the pitch is struck again. Each channel has its own keys and pedal. What never ends, ends at `end`.
+ * lifts, or until the pitch is struck again. Each channel has its own keys and pedal. A note that never ends, ends at `end`.
  *
  * `actions` are ordered by time. At one time, releases come first, then the pedal, then strikes, whatever the order
- * in the file: a key released as the pedal goes down isn't caught by it, and one struck as it lifts isn't ended by it.
- * A note without length (its release at the time of its strike) gets one step. Allocates; never throws.
+ * in the file: a key released as the pedal goes down isn't caught by it, and a key struck as it lifts isn't ended by it.
+ * A note without length (released at the time of its strike) gets one step. Allocates; never throws.
  *
  * @returns notes ordered by start, then by their order in `actions`
  */
@@ -86,7 +80,7 @@ export function applySustain(actions: readonly KeyAction[], end: Ms): Note[] {
     const together = actions.slice(from, to)
     from = to
 
-    // A release belongs to a note struck before; only if none is held can it be that of a strike at this very time.
+    // A release belongs to a note struck earlier. Only if none is held it belongs to a strike at this very time.
     const late: KeyAction[] = []
     for (const action of together) {
       if (action.kind !== 'note-off') continue
@@ -126,11 +120,10 @@ function keyOf(action: { readonly channel: Channel; readonly pitch: Pitch }): nu
 }
 
 /**
- * Puts notes on the event clock. Step 0 is the first note-on, silence before it being no part of a performance, or
- * `from`. Starts
- * and ends are rounded to the nearest step, ties up; a note lasts at least one step and ends where its pitch is
- * struck again; of two strikes of a pitch at one step the louder is kept, with the later end.
- * `notes` in any order. Allocates; never throws.
+ * Puts notes, in any order, on the event clock. Step 0 is at `from`, or by default at the first note-on, because silence
+ * before it is no part of a performance. Starts and ends are rounded to the nearest step, ties up. A note lasts at least one
+ * step and ends where its pitch is struck again. Two strikes of a pitch at one step become one, with the louder velocity and
+ * the later end. Allocates; never throws.
  *
  * @returns notes ordered by start, then pitch
  */
@@ -159,9 +152,9 @@ export function quantize(notes: readonly Note[], from?: Ms): StepNote[] {
 }
 
 /**
- * Notes on the event clock, as {@link quantize} makes them, to events: at one step note-offs before note-ons, each by
- * pitch; waits over 100 steps split, the 100s first; a velocity just before a note-on, only when the bin changes.
- * Without `hasEnds` (percussion) there are no note-offs. Allocates; never throws.
+ * Encodes notes on the event clock, as {@link quantize} returns them, as events. At one step note-offs come before note-ons,
+ * each by pitch. Waits of over 100 steps are split, with the shifts of 100 first. A velocity comes just before a note-on, and
+ * only where the bin changes. Without `hasEnds` (percussion) there are no note-offs. Allocates; never throws.
  */
 export function encodeSteps(notes: readonly StepNote[], hasEnds = true): Uint16Array {
   const edges: { readonly at: Steps; readonly event: EventIndex; readonly velocity: Velocity }[] = []
@@ -189,55 +182,7 @@ export function encodeSteps(notes: readonly StepNote[], hasEnds = true): Uint16A
   return Uint16Array.from(events)
 }
 
-/** Notes, sustain already applied, to the events of their performance. Allocates; never throws. */
-export function encodePerformance(notes: readonly Note[]): Uint16Array {
-  return encodeSteps(quantize(notes))
-}
-
-/**
- * Events to notes on the event clock, step 0 at the first event. A note-off for a silent pitch is ignored, a note-on
- * for a sounding pitch ends it first; a note ended at the step of its start is no note. What sounds after the last
- * event ends there. Velocities are those of their bins. Allocates; never throws for events 0-387.
- *
- * @returns notes ordered by start, then by their order in `events`
- */
-export function decodePerformance(events: ArrayLike<EventIndex>): StepNote[] {
-  const notes: { pitch: Pitch; velocity: Velocity; start: Steps; end: Steps }[] = []
-  const sounding = new Map<Pitch, (typeof notes)[number]>()
-  let clock: Steps = 0
-  let bin = UNTOLD_BIN
-  const finish = (pitch: Pitch) => {
-    const note = sounding.get(pitch)
-    if (note) note.end = clock
-    sounding.delete(pitch)
-  }
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!
-    if (isTimeShift(event)) clock += shiftSteps(event)
-    else if (isNoteOff(event)) finish(eventPitch(event))
-    else if (isNoteOn(event)) {
-      const pitch = eventPitch(event)
-      finish(pitch)
-      const note = { pitch, velocity: binVelocity(bin), start: clock, end: clock }
-      notes.push(note)
-      sounding.set(pitch, note)
-    } else bin = eventBin(event)
-  }
-  for (const pitch of sounding.keys()) finish(pitch)
-  return notes.filter((note) => note.end > note.start)
-}
-
-/** Notes on the event clock to notes in milliseconds, step 0 at `origin`. Allocates; never throws. */
-export function stepsToNotes(notes: readonly StepNote[], origin: Ms = 0): Note[] {
-  return notes.map(({ pitch, velocity, start, end }) => ({
-    pitch,
-    velocity,
-    start: origin + start * STEP_MS,
-    end: origin + end * STEP_MS,
-  }))
-}
-
-/** A note of a performance: seconds as in a MIDI file, `end` > `start`. */
+/** A note of a performance, in ms; `end` > `start`. */
 export interface Note {
   readonly pitch: Pitch
   readonly velocity: Velocity

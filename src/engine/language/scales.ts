@@ -1,5 +1,5 @@
-/** Semitones above the tonic. */
-export const SCALES = {
+/** The degrees of each scale, in semitones above the tonic. */
+const SCALES = {
   major: [0, 2, 4, 5, 7, 9, 11],
   minor: [0, 2, 3, 5, 7, 8, 10],
   'harmonic-minor': [0, 2, 3, 5, 7, 8, 11],
@@ -19,11 +19,11 @@ export const SCALES = {
 export type ScaleName = keyof typeof SCALES
 export const SCALE_NAMES = Object.keys(SCALES) as ScaleName[]
 
-/** Pitch classes 0-11 by their names; `off` is no key. */
+/** `off` (no key) and then the names of the pitch classes 0-11. */
 export const KEY_NAMES = ['off', 'C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'] as const
 export type KeyName = (typeof KEY_NAMES)[number]
 
-/** The flats, and the enharmonic whites, that players write too. */
+/** Other names that musicians write for a key: flats, and the enharmonic names of white keys. */
 export const KEY_ALIASES: Readonly<Record<string, KeyName>> = {
   Db: 'C#',
   Eb: 'D#',
@@ -36,10 +36,7 @@ export const KEY_ALIASES: Readonly<Record<string, KeyName>> = {
   'B#': 'C',
 }
 
-/**
- * Bit p of the answer is set where pitch class p (C = 0) belongs to the key.
- * With the key off all twelve are.
- */
+/** The pitch classes of a key as bits: bit p is set if pitch class p (C = 0) belongs to it. For key `off` all twelve are set. */
 export function scaleMask(key: KeyName, scale: ScaleName): number {
   if (key === 'off') return 0xfff
   const tonic = KEY_NAMES.indexOf(key) - 1

@@ -1,24 +1,24 @@
 import type { Steps } from '../units.js'
 
-/** What the music is asked to be from a moment on; null where it is left to the network. */
+/** What the music is asked to be like from a moment on. What is null is left to the network. */
 export interface ConditioningRequest {
   /** Note-ons per second. */
   density: number | null
-  /** Whether `pitchWeights` is asked for. */
+  /** Whether pitch classes are asked for, by `pitchWeights`. */
   hasPitchWeights: boolean
-  /** Twelve weights C to B, none negative, any sum; all 0 asks for no note at all. */
+  /** Weights of the pitch classes C to B, [12], none negative, of any sum. If all are 0, no note at all is asked for. */
   readonly pitchWeights: Float64Array
-  /** Mean velocity 1-127. */
+  /** Mean velocity, 1-127. */
   velocity: number | null
 }
 
 /**
- * Writes a request as a network's conditioning vector, [size], for an event `place` steps after the beginning of a bar.
- * Allocates nothing.
+ * Writes a request to `target` as a network's conditioning vector, [size], for an event `place` steps after the beginning of
+ * a bar. Allocates nothing.
  */
 export type FillConditioning = (target: Float32Array, request: ConditioningRequest, place: Steps) => void
 
-/** What a request may ask for. */
+/** The things that a request may ask for. */
 export type ConditioningGroup = 'density' | 'pitches' | 'velocity'
 
 /** A request that asks for nothing. */

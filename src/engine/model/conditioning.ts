@@ -15,7 +15,7 @@ function fillRubato17(target: Float32Array, request: ConditioningRequest): void 
   if (request.hasPitchWeights) {
     let sum = 0
     for (const weight of request.pitchWeights) sum += weight
-    // Asked for silence (no note to come) the histogram is given as zeros: so it was in training.
+    // A request for no notes is a histogram of zeros, as in training.
     for (let pc = 0; pc < 12; pc++) target[1 + pc] = sum > 0 ? request.pitchWeights[pc]! / sum : 0
     target[15] = 1
   }
@@ -25,7 +25,7 @@ function fillRubato17(target: Float32Array, request: ConditioningRequest): void 
   }
 }
 
-/** Parts of a bar of four beats, whose phases a drummer is told: bar, half, beat, eighth, sixteenth. */
+/** The number of bars, half bars, beats, eighths and sixteenths in a bar of four beats. */
 const BAR_PARTS = [1, 2, 4, 8, 16]
 const BAR: Steps = 4 * STEPS_PER_BEAT
 
@@ -50,18 +50,18 @@ function fillBeat14(target: Float32Array, request: ConditioningRequest, place: S
   }
 }
 
-/** A way of laying out the conditioning vector. */
-export interface ConditioningLayout {
-  /** What it has room for; what else is asked for doesn't reach the network. */
+/** How a model lays out its conditioning vector. */
+interface ConditioningLayout {
+  /** What the vector can ask for. Whatever else is asked for doesn't reach the network. */
   readonly groups: readonly ConditioningGroup[]
   /** Numbers in the vector. */
   readonly size: number
   readonly fill: FillConditioning
-  /** Whether a vector of zeros asks for nothing at all: guidance leads away from that. */
+  /** Whether a vector of zeros asks for nothing at all, as the unconditioned side of guidance must. */
   readonly canGuide: boolean
 }
 
-/** The layouts by the name that a model.json gives: the layout belongs to the model, not to the code. */
+/** The layouts, by the names that a model.json calls them. */
 export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new Map<
   string,
   ConditioningLayout

@@ -2,15 +2,15 @@ import type { ConditioningGroup, ConditioningRequest, FillConditioning } from '.
 
 /**
  * How Magenta's published Performance RNNs are conditioned (magenta/models/performance_rnn and
- * magenta/music/performance_controls.py). They are told a density and a histogram always, or with the `optional` layout
- * both or neither: what isn't asked for is given as in their own generator.
+ * magenta/music/performance_controls.py). Their vectors always contain a density or a histogram, or both; with the `optional`
+ * layout both or neither. For what isn't asked for, the vector gets the default of Magenta's own generator.
+ *
+ * The density is one-hot; this is where each next class begins, in notes a second.
  */
-
-/** Notes a second at which the density's one-hot moves on by one. */
 const DENSITY_EDGES = [1, 2, 4, 8, 16, 32, 64]
 const DENSITY_SIZE = DENSITY_EDGES.length + 1
 const PITCHES_SIZE = 12
-/** Magenta's DEFAULT_NOTE_DENSITY; its default histogram is even. */
+/** Magenta's DEFAULT_NOTE_DENSITY, in notes a second. (Its default histogram has the same share for each pitch class.) */
 const DEFAULT_DENSITY = 15
 
 function fillDensity(target: Float32Array, at: number, { density }: ConditioningRequest): void {
@@ -31,7 +31,7 @@ function fillBoth(target: Float32Array, at: number, request: ConditioningRequest
   fillPitches(target, at + DENSITY_SIZE, request)
 }
 
-/** [0] is 1 where nothing is asked for, and the rest 0 then. */
+/** If nothing is asked for, [0] is 1 and all else 0. */
 function fillOptional(target: Float32Array, request: ConditioningRequest): void {
   target.fill(0)
   if (request.density === null && !request.hasPitchWeights) target[0] = 1
@@ -54,7 +54,7 @@ interface MagentaLayout {
   readonly canGuide: false
 }
 
-/** By the name that `rubato import` gives them. */
+/** The layouts, by the names that `rubato import` writes into a model.json. */
 export const MAGENTA_LAYOUTS: ReadonlyMap<string, MagentaLayout> = new Map([
   ['magenta-none', { size: 0, groups: [], canGuide: false, fill: () => {} }],
   ['magenta-density', { size: DENSITY_SIZE, groups: ['density'], canGuide: false, fill: from(fillDensity) }],

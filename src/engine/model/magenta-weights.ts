@@ -6,12 +6,12 @@ import { MAGENTA_LAYOUTS } from './magenta-conditioning.js'
 import type { ModelSpec } from './model.js'
 import type { FloatTensor } from './safetensors-writer.js'
 
-/** A group of a tfjs manifest: the files whose bytes, one after the other, hold its tensors, one after the other. */
+/** A group of a tfjs manifest: its files, joined end to end, contain its tensors end to end. */
 export interface ManifestGroup {
   /** Plain file names beside the manifest. */
   readonly paths: readonly string[]
   readonly tensors: readonly ManifestTensor[]
-  /** Bytes of all its tensors. */
+  /** Bytes of all tensors of the group. */
   readonly length: number
 }
 
@@ -21,24 +21,24 @@ interface ManifestTensor {
   readonly length: number
 }
 
-/** A network as it is written into a model folder. */
+/** A network, ready to be written into a model folder. */
 export interface ConvertedModel {
   readonly spec: Omit<ModelSpec, 'sha256' | 'name'>
   readonly tensors: ReadonlyMap<string, FloatTensor>
 }
 
-/** Far above the published models' 25 MB: what a manifest claims is asked for from the network. */
+/** Limits on what a manifest may make us download. The published models have 25 MB. */
 const MOST_BYTES = 1 << 30
 const MOST_SHARDS = 1000
 
-/** Added to the forget gate at run time by TensorFlow's BasicLSTMCell (forget_bias). */
+/** What TensorFlow's BasicLSTMCell adds to the forget gate at run time (forget_bias). */
 const FORGET_BIAS = 1
 const CELL = 'rnn/multi_rnn_cell/cell_'
 
-/** Where our gates i, f, g, o lie in a BasicLSTMCell's i, j, f, o. */
+/** The places of the gates i, f, g, o among those of a BasicLSTMCell: i, j (our g), f, o. */
 const GATES = [0, 2, 1, 3]
 
-/** Reads a weights_manifest.json (tfjs). Throws {@link Refused} with what is wrong in it. */
+/** Reads a weights_manifest.json of TensorFlow.js. Throws {@link Refused} with what is wrong in it. */
 export function parseManifest(text: string): ManifestGroup[] {
   const manifest = parseStrictJson(text, 'The manifest')
   if (!Array.isArray(manifest) || manifest.length === 0)
@@ -79,9 +79,10 @@ function parseTensor(weight: unknown): ManifestTensor {
 }
 
 /**
- * The network in Magenta's published form (tfjs): gates from i, j, f, o to i, f, g, o, the forget bias of 1 inside, the
- * kernel of the first cell cut into conditioning, events and h. `bodies` are the groups' bytes.
- * Throws {@link Refused}, naming the tensor.
+ * Converts a network from Magenta's published form (tfjs): reorders the gates from i, j, f, o to i, f, g, o, adds the forget
+ * bias of 1 to the biases, and cuts the kernel of the first cell into the rows of conditioning, events and h.
+ * @param bodies the bytes of each group
+ * @throws {@link Refused}, naming the tensor that is wrong
  */
 export function convertMagenta(
   groups: readonly ManifestGroup[],
@@ -172,7 +173,7 @@ function matrixOf({ shape }: FloatTensor, what: string): readonly [rows: number,
   return [rows, columns]
 }
 
-/** Which of the published layouts has `size` numbers. */
+/** The name of the published layout whose vector has `size` numbers. Throws {@link Refused} if there is none. */
 function layoutOf(size: number): string {
   for (const [name, layout] of MAGENTA_LAYOUTS) if (layout.size === size) return name
   throw new Refused(
@@ -180,7 +181,7 @@ function layoutOf(size: number): string {
   )
 }
 
-/** Rows `from` to `from + count` of a kernel (or its bias, one row), the gates of each in our order. */
+/** Rows `from` to `from + count` of a kernel (or the one row of a bias), each with its gates in the order i, f, g, o. */
 function reordered({ data }: FloatTensor, from: number, count: number, units: number): FloatTensor {
   const columns = 4 * units
   const target = new Float32Array(count * columns)
@@ -194,8 +195,8 @@ function reordered({ data }: FloatTensor, from: number, count: number, units: nu
 }
 
 /**
- * What a safetensors file with the card's tensor names is: the network that these shapes make.
- * Throws {@link Refused} where they make none.
+ * The description of the network whose tensors, named as on the model cards, have these shapes. Throws {@link Refused} if they
+ * don't make a network.
  */
 export function specOfShapes(shapes: ReadonlyMap<string, readonly number[]>): ConvertedModel['spec'] {
   const [units] = shapes.get('output.weight') ?? []

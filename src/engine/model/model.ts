@@ -1,23 +1,22 @@
 import { EVENT_COUNT } from '../language/events.js'
-import type { Idiom } from '../language/idiom.js'
-import { DENSITY_SHARES, type Densities } from '../language/idiom.js'
+import { DENSITY_SHARES, type Densities, type Idiom } from '../language/idiom.js'
 import { Refused } from '../refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../strict-json.js'
 import { STEP_MS, STEPS_PER_BEAT } from '../units.js'
 import { CONDITIONING_LAYOUTS } from './conditioning.js'
 import { readSafetensors, type Shape, type Tensor } from './safetensors.js'
 
-/** Limits far above any model that plays in real time; within them a network's memory stays under 1.5 GB. */
+/** Limits far above any model that plays in real time. Within them a network takes less than 1.5 GB of memory. */
 const MAX_LAYERS = 8
 const MAX_UNITS = 2048
 
 /** Units are computed eight at a time. */
 const UNITS_STEP = 8
 
-export type EventLanguage = 'performance-388' | 'percussion-388'
+type EventLanguage = 'performance-388' | 'percussion-388'
 const EVENT_LANGUAGES: readonly EventLanguage[] = ['performance-388', 'percussion-388']
 
-/** What a model.json says. */
+/** The contents of a model.json. */
 export interface ModelSpec {
   readonly name: string
   readonly network: {
@@ -26,24 +25,24 @@ export interface ModelSpec {
     /** Units of each layer, a multiple of 8. */
     readonly units: number
     readonly gateOrder: 'i f g o'
-    /** Added to the forget gate's bias at run time; 0 where it is inside the bias already. */
+    /** What is added to the bias of the forget gate at run time; 0 if the bias contains it already. */
     readonly forgetBias: number
   }
-  /** `percussion-388`: the same classes, but notes have no lengths; note-offs aren't used. */
+  /** The language of its events. `percussion-388` has the same 388 classes, but no note-off is ever used. */
   readonly events: EventLanguage
   /** What a step of the event clock is: 10 ms, or a fraction of a quarter note. */
   readonly step: 'ms' | 'beat'
   /** A name in {@link CONDITIONING_LAYOUTS}. */
   readonly conditioning: string
-  /** Notes a second of the minutes it learned from, by {@link DENSITY_SHARES}; what the tide aims at. */
+  /** How densely its training data are played, in notes a second at {@link DENSITY_SHARES}. The tide chooses from them. */
   readonly densities?: Densities
   /** SHA-256 of weights.safetensors, 64 lower-case hex digits. */
   readonly sha256?: string
 }
 
-/** One layer's tensors; a gate's columns are `units` wide, in the order i, f, g, o. Row vectors multiply from the left. */
+/** The tensors of a layer. The gates i, f, g, o have `units` columns each, in this order; a row vector multiplies from the left. */
 export interface LayerWeights {
-  /** [units of the layer below, 4 * units]; null in layer 0, whose input is the event and the conditioning. */
+  /** [units of the layer below, 4 * units]; null for layer 0, whose inputs are the event and the conditioning. */
   readonly input: Tensor | null
   /** [units, 4 * units]. */
   readonly recurrent: Tensor
@@ -51,12 +50,12 @@ export interface LayerWeights {
   readonly bias: Tensor
 }
 
-/** A model's weights as they lie in its file: views, not converted (each network packs them in its own way). */
+/** A model's weights as views into its file. They aren't converted, because each backend packs them in its own way. */
 export interface Weights {
   readonly units: number
   readonly conditioningSize: number
   readonly forgetBias: number
-  /** [388, 4 * units]: the row of the event that was played. */
+  /** [388, 4 * units]: a row for each event. */
   readonly event: Tensor
   /** [conditioningSize, 4 * units]. */
   readonly conditioning: Tensor
@@ -65,7 +64,7 @@ export interface Weights {
   readonly output: { readonly weight: Tensor; readonly bias: Tensor }
 }
 
-/** Reads the text of a model.json; throws {@link Refused} naming what it can't use. */
+/** Reads the text of a model.json. Throws {@link Refused}, naming what can't be used. */
 export function parseModelSpec(text: string): ModelSpec {
   const spec = parseStrictJson(text, 'The model description')
   if (!isRecord(spec)) throw new Refused("The model description isn't a JSON object.")
@@ -119,7 +118,7 @@ function parseDensities(given: unknown): Densities | undefined {
   )
 }
 
-/** `{"ms": 10}`, which is also meant where nothing is said, or `{"beats": "1/48"}`. */
+/** Reads `{"ms": 10}` (the default) or `{"beats": "1/48"}`. */
 function parseStep(step: unknown): ModelSpec['step'] {
   if (step === undefined) return 'ms'
   if (isRecord(step) && Object.keys(step).length === 1) {
@@ -162,7 +161,7 @@ export function describeModel({ step, ...rest }: ModelSpec): string {
   return `${JSON.stringify(described, null, 1)}\n`
 }
 
-/** How a pianist and a performer of the model must take its events. */
+/** What a pianist and a performer have to know about the model's events. */
 export function languageOf({ conditioning, events, step, densities }: ModelSpec): Idiom & {
   readonly layout: string
   readonly hasEnds: boolean
@@ -188,7 +187,7 @@ export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, Shape> {
   }
   shapes.set('lstm.0.event', [EVENT_COUNT, gates])
   const conditioning = conditioningSizeOf(spec)
-  // A network that is told nothing has no such tensor.
+  // A network without conditioning has no such tensor.
   if (conditioning > 0) shapes.set('lstm.0.conditioning', [conditioning, gates])
   shapes.set('output.weight', [units, EVENT_COUNT])
   shapes.set('output.bias', [EVENT_COUNT])
@@ -203,8 +202,8 @@ function conditioningSizeOf(spec: ModelSpec): number {
 }
 
 /**
- * Reads the bytes of a weights.safetensors for `spec`. The bytes may lie in shared memory; the result looks into them,
- * so they must not change. Throws {@link Refused}, naming the tensor, unless they are exactly the tensors of the model.
+ * Reads the bytes of a weights.safetensors for `spec`. The bytes may lie in shared memory. The result contains views of them,
+ * so they must not change. Throws {@link Refused}, naming the tensor, unless the file has exactly the tensors of the model.
  */
 export function parseWeights(spec: ModelSpec, bytes: Uint8Array): Weights {
   const tensors = readSafetensors(bytes, tensorShapes(spec))

@@ -6,7 +6,7 @@ export interface FloatTensor {
   readonly data: Float32Array
 }
 
-/** The bytes of a safetensors file of float32 tensors, one after the other, its header filled up to a multiple of 8. */
+/** The bytes of a safetensors file of float32 tensors, end to end; the header is padded to a multiple of 8 bytes. */
 export function writeFloatTensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array<ArrayBuffer> {
   let bodyLength = 0
   const header: Record<string, unknown> = {}

@@ -2,25 +2,27 @@ import { Refused } from '../refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../strict-json.js'
 import { float16sToFloat32s } from './float16.js'
 
-/** The header of our files is 1 KB. More would let a hostile file make us parse what it likes; less saves nothing. */
+/** Largest header that is parsed. Rubato's own files have 1 KB; a higher limit would let a hostile file occupy the parser. */
 const MAX_HEADER_BYTES = 1 << 20
+
+/** Bytes of a number of each type that is read. */
 const BYTES_OF = new Map([
   ['F16', 2],
   ['F32', 4],
 ])
 
-/** A tensor as it lies in its file, little-endian and row-major; a vector has one row. */
+/** A tensor as it is in its file, little-endian and row-major. A vector has one row. */
 export interface Tensor {
   readonly rows: number
   readonly columns: number
-  /** `Uint16Array` holds float16 bits. A view of the file's bytes where they are aligned, else a copy. */
+  /** A `Uint16Array` contains the bits of float16s. A view of the file's bytes where they are aligned, else a copy. */
   readonly data: Uint16Array | Float32Array
 }
 
 /** The shape that a tensor must have. */
 export type Shape = readonly [columns: number] | readonly [rows: number, columns: number]
 
-/** Writes row `row` of `tensor` into `target` [columns] as float32. */
+/** Writes row `row` of `tensor` to `target` [columns] as float32. */
 export function copyRow(tensor: Tensor, row: number, target: Float32Array): void {
   const { data, columns } = tensor
   if (data instanceof Float32Array) target.set(data.subarray(row * columns, (row + 1) * columns))
@@ -28,9 +30,10 @@ export function copyRow(tensor: Tensor, row: number, target: Float32Array): void
 }
 
 /**
- * Reads a safetensors file (8 bytes header length, JSON header, tensors end to end) whose tensors are exactly `shapes`,
- * as F16 or F32, all finite. Nothing is converted, and nothing is allocated by what the file claims: only by its true
- * length. `bytes` may lie in shared memory. Refuses everything else in a sentence.
+ * Reads a safetensors file (8 bytes of header length, JSON header, tensors end to end) whose tensors have exactly these
+ * names and `shapes`, are of type F16 or F32, and contain only finite numbers. Throws {@link Refused} for every other file.
+ * Nothing is converted, and a length that the file merely claims never leads to an allocation. `bytes` may lie in shared
+ * memory.
  */
 export function readSafetensors(
   bytes: Uint8Array,
@@ -57,7 +60,7 @@ export function readSafetensors(
   return tensors
 }
 
-/** The names and shapes of a safetensors file, unchecked but for being shapes. Throws {@link Refused}. */
+/** The names and shapes of a safetensors file, which are checked for nothing but being shapes. Throws {@link Refused} for an unreadable header. */
 export function safetensorsShapes(bytes: Uint8Array): ReadonlyMap<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>()
   for (const [name, entry] of Object.entries(readHeader(bytes).entries)) {
@@ -85,7 +88,7 @@ function readHeader(bytes: Uint8Array): { entries: Readonly<Record<string, unkno
 
 function decodeHeader(bytes: Uint8Array): string {
   try {
-    // A copy: a decoder need not take shared memory.
+    // A copy, because a TextDecoder may refuse shared memory.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes))
   } catch {
     throw new Refused("The header of the weights isn't UTF-8 text.")
@@ -124,7 +127,7 @@ function isOffset(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
-/** Tensors must lie end to end and fill the body: anything else hides bytes or reads some twice. */
+/** Refuses tensors that don't lie end to end or don't fill the body: such a file hides bytes, or has some read twice. */
 function refuseGaps(spans: { name: string; begin: number; end: number }[], bodyLength: number): void {
   let at = 0
   for (const { name, begin, end } of spans.sort((a, b) => a.begin - b.begin)) {
@@ -147,19 +150,19 @@ function viewOf(bytes: Uint8Array, dtype: string, shape: Shape): Tensor {
 }
 
 function refuseNonFinite(name: string, { data }: Tensor): void {
-  const finite = data instanceof Float32Array ? areFinite(data) : areFiniteHalves(data)
-  if (!finite) throw new Refused(`Tensor ${name} holds a value that isn't a finite number.`)
+  const allFinite = data instanceof Float32Array ? areFinite(data) : areFiniteFloat16s(data)
+  if (!allFinite) throw new Refused(`Tensor ${name} holds a value that isn't a finite number.`)
 }
 
-// Plain loops: `every` takes five times as long, which a musician waits for at each start.
+// These are plain loops because `every` takes five times as long, for which a musician waits at each start.
 
 function areFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
   return true
 }
 
-/** A half is none with all exponent bits set. */
-function areFiniteHalves(halves: Uint16Array): boolean {
-  for (let i = 0; i < halves.length; i++) if ((halves[i]! & 0x7c00) === 0x7c00) return false
+/** A float16 is infinite or no number if all bits of its exponent are set. */
+function areFiniteFloat16s(values: Uint16Array): boolean {
+  for (let i = 0; i < values.length; i++) if ((values[i]! & 0x7c00) === 0x7c00) return false
   return true
 }

@@ -4,13 +4,13 @@ import { createJsNetwork } from './js-network.js'
 import type { Network, Precision } from './network.js'
 import { createWasmNetwork, simdSupported } from './wasm/network.js'
 
-/** The engines that need nothing but this package. */
+/** The backends that need nothing but this package. */
 export type BackendChoice = 'auto' | 'wasm' | 'js'
 export type PrecisionChoice = 'auto' | Precision
 
 /**
- * Throws {@link Refused} for a precision that the engine asked for doesn't have, or the machine: only wasm has int16.
- * `auto` is never refused.
+ * Throws {@link Refused} for int16 precision on the js backend, or on a machine without WebAssembly SIMD. Never refuses the
+ * precision `auto`.
  */
 export function refuseMissing(choice: BackendChoice, precision: PrecisionChoice): void {
   if (precision !== 'int16') return
@@ -21,9 +21,10 @@ export function refuseMissing(choice: BackendChoice, precision: PrecisionChoice)
 }
 
 /**
- * The network on the engine asked for; `kernelBytes` are those of kernel.wasm. `auto` precision is int16 on wasm and f32
- * on js. Only the `auto` engine may fall back, from wasm to js, and not where int16 is asked for, which js doesn't have.
- * Throws {@link Refused} for what can't be had.
+ * Creates a network on the backend of choice. Precision `auto` is int16 on wasm and f32 on js. Backend `auto` is wasm, or js
+ * where wasm isn't possible and the precision isn't int16, which js doesn't have.
+ * @param kernelBytes the contents of kernel.wasm
+ * @throws {@link Refused} if the backend or the precision isn't possible
  */
 export function createNetwork(
   weights: Weights,

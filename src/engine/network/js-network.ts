@@ -3,14 +3,14 @@ import type { LayerWeights, Weights } from '../model/model.js'
 import type { Tensor } from '../model/safetensors.js'
 import { guidedNetwork } from './guidance.js'
 import type { Network } from './network.js'
-import { inOrder, panelPlaces, scatterRows } from './weight-panels.js'
+import { identityOrder, panelPlaces, scatterRows } from './weight-panels.js'
 
-/** Columns summed side by side: eight doubles stay in registers; 4 were 20 % slower, 4 rows x 4 sums 45 %. */
+/** Columns that are summed side by side. Eight doubles stay in registers; 4 were 20 % slower, 4 rows x 4 sums 45 % slower. */
 const WIDTH = 8
-/** The output layer's columns, filled up to whole panels with zeros: 392. */
+/** Columns of the output layer, padded with zeros to whole panels: 392. */
 const OUTPUT_COLUMNS = Math.ceil(EVENT_COUNT / WIDTH) * WIDTH
 
-/** One layer, gates in the order of the file: i, f, g, o, `units` columns each. */
+/** The weights of a layer, with the gates in the order of the file: i, f, g, o, `units` columns each. */
 interface Layer {
   /** [4 * units / 8][inputs][8]. */
   readonly weights: Float32Array
@@ -18,16 +18,16 @@ interface Layer {
   readonly bias: Float32Array
 }
 
-/** What a lane keeps of one layer. */
+/** The state of one layer in one lane. */
 interface LayerState {
-  /** The new h of the layer below [units] (none in layer 0), then the layer's own h [units]. */
+  /** The new h of the layer below [units] (not in layer 0), then the layer's own h [units]. */
   readonly inputs: Float32Array
   /** The layer's own h, a view into `inputs`. */
   readonly hidden: Float32Array
   readonly cell: Float32Array
 }
 
-/** One lane: see guided-network.ts. */
+/** One lane, as guidance.ts describes. */
 interface Lane {
   /** Layer 0's bias with the lane's conditioning [4 * units]. */
   readonly conditioned: Float32Array
@@ -38,8 +38,8 @@ interface Lane {
 }
 
 /**
- * The network in plain JavaScript, for machines without WebAssembly SIMD: some five times slower than with it. Bound by
- * its arithmetic, not by memory, so two lanes are simply computed one after the other, at twice the cost of one.
+ * The network in plain JavaScript, for machines without WebAssembly SIMD; about five times slower than with it. It is bound
+ * by arithmetic and not by memory, so two lanes are computed one after the other, in twice the time of one.
  */
 export function createJsNetwork(weights: Weights): Network {
   const { units, conditioningSize } = weights
@@ -63,14 +63,14 @@ export function createJsNetwork(weights: Weights): Network {
       const { weights, bias } = layers[i]!
       const { inputs, cell, hidden } = lane.layers[i]!
       multiply(weights, inputs, i === 0 ? start : bias, sums)
-      // All sums are made, so the old h may go: the new one is the layer's own and the input of the one above.
+      // The sums are complete, so the new h may overwrite the old. It is also the input of the layer above.
       finishUnits(sums, cell, hidden)
       const above = lane.layers[i + 1]?.inputs ?? lane.top
       above.set(hidden)
     }
   }
 
-  function judge({ top, logits }: Lane): void {
+  function computeLogits({ top, logits }: Lane): void {
     multiply(output.weights, top, output.bias, output.sums)
     for (let j = 0; j < EVENT_COUNT; j++) logits[j] = output.sums[j]!
   }
@@ -92,9 +92,9 @@ export function createJsNetwork(weights: Weights): Network {
       advance(lanes[0], event)
       if (both) advance(lanes[1], event)
     },
-    judge(both) {
-      judge(lanes[0])
-      if (both) judge(lanes[1])
+    computeLogits(both) {
+      computeLogits(lanes[0])
+      if (both) computeLogits(lanes[1])
     },
   })
 }
@@ -180,22 +180,22 @@ function createLane({ layers, units }: Weights, bias: Float32Array): Lane {
   }
 }
 
-/** The matrices of `stack`, one below the other, as panels of whole columns up to `columns`. */
+/** Packs the matrices of `stack`, one below the other and padded to `columns` columns, as panels. */
 function panels(stack: readonly Tensor[], columns: number): Float32Array {
   const height = stack.reduce((sum, tensor) => sum + tensor.rows, 0)
   const target = new Float32Array(height * columns)
   let firstRow = 0
   for (const tensor of stack) {
-    const places = panelPlaces(inOrder(tensor.columns), WIDTH, height)
+    const places = panelPlaces(identityOrder(tensor.columns), WIDTH, height)
     scatterRows(tensor, target.subarray(firstRow * WIDTH), places, WIDTH)
     firstRow += tensor.rows
   }
   return target
 }
 
-/** The tensor row by row, each filled up with zeros to `columns`. */
+/** The tensor row by row, each row padded with zeros to `columns`. */
 function rows(tensor: Tensor, columns = tensor.columns): Float32Array {
   const target = new Float32Array(tensor.rows * columns)
-  scatterRows(tensor, target, inOrder(tensor.columns), columns)
+  scatterRows(tensor, target, identityOrder(tensor.columns), columns)
   return target
 }

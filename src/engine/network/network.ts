@@ -1,37 +1,37 @@
-/** How a network multiplies: float32, or int16 with a scale a column (half the bytes, and so about half the time). */
+/** How a network multiplies: in float32, or in int16 with one scale for each column (half the bytes, and so about half the time). */
 export type Precision = 'f32' | 'int16'
 
 /**
- * One engine for one network: a 3-layer LSTM with its state, ready to be stepped. All buffers are allocated
- * when the network is made; what it does afterwards allocates nothing and never throws.
+ * An LSTM with its state, ready to be stepped. All buffers are allocated when the network is made; its methods allocate
+ * nothing and never throw.
  *
- * Its state has two lanes, for classifier-free guidance (Ho & Salimans 2022): lane 0 under the conditioning, lane 1 fed
- * the same events without any. A step at guidance 1 moves lane 0 alone and leaves lane 1 behind; after that, until
- * `reset` or `restore`, lane 1 is a copy of lane 0 as it is when it is next wanted.
+ * The state has two lanes, for classifier-free guidance (Ho & Salimans 2022): lane 0 is stepped with the conditioning, lane 1
+ * gets the same events without any. A step at guidance 1 moves lane 0 alone and leaves lane 1 behind. When lane 1 is next
+ * needed after that, it begins as a copy of lane 0, unless `reset` or `restore` has set both before.
  */
 export interface Network {
-  /** Which engine computes it, for display: `wasm`, `wasm int16`, `js`, ... */
+  /** Name of the backend that computes it, for display: `wasm`, `wasm int16`, `js`, ... */
   readonly backend: string
   /** Size of the conditioning vector. */
   readonly conditioningSize: number
-  /** Floats in the state: of lane 0, then of lane 1, (h, c) of each layer; 2 * layers * 2 * units. */
+  /** Floats in the state: (h, c) of each layer, for lane 0 and then for lane 1; 2 * layers * 2 * units. */
   readonly stateSize: number
   /** The logits that the last `step` made, [388]; overwritten by the next `step`. */
   readonly logits: Float32Array
   /**
-   * Sets the conditioning vector [conditioningSize] used from the next step on (folded into layer 0's bias once), and
-   * how far its logits c are led away from those without conditioning, u: u + guidance * (c - u). At 1, the default,
-   * they are c, and a step costs less: u isn't computed.
+   * Sets the conditioning vector [conditioningSize] and the guidance from the next step on. With c for the conditioned and u
+   * for the unconditioned logits, `logits` become u + guidance * (c - u). At guidance 1, the default, they are c, and a step
+   * takes less time because u isn't computed.
    */
   condition(vector: Float32Array, guidance?: number): void
-  /** Feeds one event 0-387: the state moves on, `logits` are those of the event after it. */
+  /** Feeds one event 0-387: moves the state past it, and makes `logits` those of the event after it. */
   step(event: number): void
-  /** As `step`, but cheaper by the logits, which stay as they were. */
+  /** Moves the state past one event like `step`, but leaves `logits` as they are, which takes less time. */
   feed(event: number): void
-  /** Copies the state into `target` at `offset`, `stateSize` floats. */
+  /** Copies the state, `stateSize` floats, to `target` at `offset`. */
   save(target: Float32Array, offset?: number): void
-  /** Sets the state from `source` at `offset`. */
+  /** Sets the state to the `stateSize` floats of `source` at `offset`. */
   restore(source: Float32Array, offset?: number): void
-  /** h = c = 0, the state before the first event of a performance. */
+  /** Sets the blank state, h = c = 0, of before the first event of a performance. */
   reset(): void
 }

@@ -3,15 +3,15 @@ import type { Weights } from '../model/model.js'
 import type { Tensor as FileTensor } from '../model/safetensors.js'
 import { guidedNetwork } from './guidance.js'
 import type { Network } from './network.js'
-import { inOrder, scatterRows } from './weight-panels.js'
+import { identityOrder, scatterRows } from './weight-panels.js'
 
 /** A tensor of TensorFlow.js. */
-export interface TfjsTensor {
+interface TfjsTensor {
   dataSync(): ArrayLike<number>
   dispose(): void
 }
 
-/** What is called of TensorFlow.js 4, whichever package and backend it comes from; handed in by whoever has loaded it. */
+/** The part of TensorFlow.js 4 that is used here. The caller loads it, from whichever package and backend. */
 export interface TensorFlow {
   tensor1d(values: Float32Array): TfjsTensor
   tensor2d(values: Float32Array, shape: [number, number]): TfjsTensor
@@ -29,17 +29,18 @@ export interface TensorFlow {
   tidy<Result>(compute: () => Result): Result
 }
 
-/** One of the two states, as `guidedNetwork` keeps them: (h, c) of each layer. */
+/** One lane, as guidance.ts describes. */
 interface Lane {
+  /** h and c of each layer in order, [units] each. */
   readonly states: readonly Float32Array[]
   readonly conditioning: Float32Array
   readonly logits: Float32Array
 }
 
 /**
- * The network as Magenta's players run it: cells of `basicLSTMCell` one above the other, the first one's input the
- * conditioning and the event as one-hot. The state goes in and comes out with each step, so that the plan can go back.
- * @param backend what it is called in figures
+ * The network as Magenta's players run it: a stack of `basicLSTMCell`s, of which the first gets the conditioning and the
+ * event as one-hot. The state is copied in and out at each step, because the plan has to go back to earlier states.
+ * @param backend the name of the backend in benchmark results
  */
 export function createTfjsNetwork(tf: TensorFlow, backend: string, weights: Weights): Network {
   const { units, conditioningSize } = weights
@@ -54,7 +55,7 @@ export function createTfjsNetwork(tf: TensorFlow, backend: string, weights: Weig
       bias: tf.tensor1d(stack([bias], order)),
     }
   })
-  const eventOrder = inOrder(EVENT_COUNT)
+  const eventOrder = identityOrder(EVENT_COUNT)
   const outputWeight = tf.tensor2d(stack([weights.output.weight], eventOrder), [units, EVENT_COUNT])
   const outputBias = tf.tensor1d(stack([weights.output.bias], eventOrder))
   const input = new Float32Array(inputSize)
@@ -84,7 +85,7 @@ export function createTfjsNetwork(tf: TensorFlow, backend: string, weights: Weig
     })
   }
 
-  function judge({ states, logits }: Lane): void {
+  function computeLogits({ states, logits }: Lane): void {
     tf.tidy(() => {
       const top = tf.tensor2d(states.at(-2)!, [1, units])
       logits.set(tf.add(tf.matMul(top, outputWeight), outputBias).dataSync())
@@ -101,14 +102,14 @@ export function createTfjsNetwork(tf: TensorFlow, backend: string, weights: Weig
       advance(lanes[0], event)
       if (both) advance(lanes[1], event)
     },
-    judge(both) {
-      judge(lanes[0])
-      if (both) judge(lanes[1])
+    computeLogits(both) {
+      computeLogits(lanes[0])
+      if (both) computeLogits(lanes[1])
     },
   })
 }
 
-/** From our gates i, f, g, o to those of `basicLSTMCell`: i, g, f, o. */
+/** Where each column goes when the gates i, f, g, o get the order of `basicLSTMCell`: i, g, f, o. */
 function gateOrder(units: number): Int32Array {
   return Int32Array.from({ length: 4 * units }, (_, column) => {
     const gate = Math.floor(column / units)
@@ -116,7 +117,7 @@ function gateOrder(units: number): Int32Array {
   })
 }
 
-/** The matrices one below the other, row-major, column j where `order[j]` says. */
+/** The matrices one below the other, row-major, with column j at place `order[j]`. */
 function stack(tensors: readonly FileTensor[], order: Int32Array): Float32Array {
   const rows = tensors.reduce((sum, tensor) => sum + tensor.rows, 0)
   const target = new Float32Array(rows * order.length)

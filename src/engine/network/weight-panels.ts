@@ -1,24 +1,22 @@
 import { copyRow, type Tensor } from '../model/safetensors.js'
 
 /**
- * A matrix packed for reading once, in order: *panels* of `width` columns, stored [panel][row][width], so that one
- * input is multiplied with `width` weights that lie side by side.
- */
-
-/**
- * Where column j of row 0 lies in panels of `rows` rows; row r lies `r * width` further on. `order[j]` is the column's
- * number among the panels' columns.
+ * A matrix is packed so that it is read once, in order: in *panels* of `width` columns, stored [panel][row][width], so that
+ * each input is multiplied with `width` weights that are side by side.
+ *
+ * This function returns for each column j the place of its row 0 in panels of `rows` rows; row r is `r * width` further on.
+ * `order[j]` is the number of column j among the columns of all panels.
  */
 export function panelPlaces(order: Int32Array, width: number, rows: number): Int32Array {
   return order.map((at) => Math.floor(at / width) * rows * width + (at % width))
 }
 
-/** The order that leaves `columns` columns as they are. */
-export function inOrder(columns: number): Int32Array {
+/** The order in which column j stays column j. */
+export function identityOrder(columns: number): Int32Array {
   return Int32Array.from({ length: columns }, (_, column) => column)
 }
 
-/** Writes row r, column j of `tensor` to `target[r * rowStride + places[j]]`, as float32. */
+/** Writes row r, column j of `tensor` as float32 to `target[r * rowStride + places[j]]`. */
 export function scatterRows(
   tensor: Tensor,
   target: Float32Array,

@@ -4,25 +4,25 @@ import type { Network } from '../network/network.js'
 import type { Steps } from '../units.js'
 import type { ComingNotes } from './performance-conditioning.js'
 
-/** How well a network foretold a performance. */
-export interface Evaluation {
+/** How well a network predicted a performance. */
+interface Evaluation {
   readonly events: number
   /** Sum over the events of -ln p(event | all before it), in nats. */
   readonly nats: number
 }
 
-/** What conditions a known performance, and how the network's layout writes it. */
-export interface KnownFuture {
+/** What is to come in a known performance, and how the network's layout writes that as conditioning. */
+interface KnownFuture {
   readonly coming: ComingNotes
   readonly fill: FillConditioning
 }
 
 /**
- * Runs a network over a performance, teacher-forced from silence: event n is judged by the logits after the inputs
- * 355 and events 0 to n - 1. Without `known` the conditioning is all zeros, which every layout here reads as "nothing
- * asked"; with it, each draw is told what comes from its own time on (for a shift, the time before it), and where in the
- * bar it stands, if step 0 begins one.
- * Resets the network first and leaves it after the last input. Allocates one vector; never throws.
+ * Runs a network over a performance, teacher-forced from silence: event n is predicted by the logits after the input
+ * {@link FIRST_INPUT} and events 0 to n - 1. With `known`, the conditioning of each event says what comes from its own time
+ * on (for a time-shift: from the time at which it begins), and its place in the bar, counted from step 0. Without `known` the
+ * conditioning is all zeros, which in every layout here asks for nothing. Resets the network first and leaves it after the
+ * last input. Allocates one vector; never throws.
  */
 export function evaluate(
   network: Network,
@@ -51,7 +51,7 @@ export function evaluate(
   return { events: events.length, nats }
 }
 
-/** -ln softmax(logits)[event] in nats, in doubles and without overflow. Allocates nothing. */
+/** -ln softmax(logits)[event] in nats, computed in doubles and without overflow. Allocates nothing. */
 export function negativeLogLikelihood(logits: Float32Array, event: EventIndex): number {
   let highest = Number.NEGATIVE_INFINITY
   for (let i = 0; i < logits.length; i++) highest = Math.max(highest, logits[i]!)

@@ -1,20 +1,21 @@
+import { PITCH_COUNT } from '../language/events.js'
 import type { TimedMessage } from '../language/messages.js'
 import type { Note } from '../language/performance.js'
 import type { Channel, Ms, NoteId } from '../units.js'
 
-/** A note as a port would have played it. */
+/** A note as it would have sounded at a port. */
 export interface CollectedNote extends Note {
   readonly channel: Channel
 }
 
-/** Turns timed messages into notes by the stage's rules, without a clock. */
-export interface NoteCollector {
+/** Turns timed messages into notes by the rules of the stage (the thread that sends them live), without a clock. */
+interface NoteCollector {
   receive(message: TimedMessage): void
-  /** All notes so far ordered by start, then pitch; those still sounding end at `end` or their must-end time. */
+  /** All notes so far, by start and then pitch. Those that still sound end at `end` or at their must-end time. Allocates. */
   notes(end: Ms): CollectedNote[]
 }
 
-/** A collector that holds everything it is given. */
+/** A collector without messages. */
 export function createNoteCollector(): NoteCollector {
   const messages: TimedMessage[] = []
   return {
@@ -34,14 +35,14 @@ function collect(messages: readonly TimedMessage[], end: Ms): CollectedNote[] {
   const byId = new Map<NoteId, Sounding>()
   const byKey = new Map<number, Sounding>()
   const all: Sounding[] = []
-  /** Struck and ended at one time: such a note isn't played. */
+  /** Notes whose note-off comes before or together with their note-on: they aren't played. */
   const cancelled = new Set<NoteId>()
-  // Stable: at one time note-offs come first, else the order in which they were given.
-  const ordered = messages.toSorted((a, b) => a.due - b.due || rank(a) - rank(b))
+  // At one time note-offs come first; otherwise messages stay in the order in which they were received.
+  const ordered = messages.toSorted((a, b) => a.due - b.due || rankAtOneTime(a) - rankAtOneTime(b))
   for (const message of ordered) {
     if (message.kind === 'note-on') {
       if (cancelled.has(message.id)) continue
-      const key = message.channel * 128 + message.pitch
+      const key = message.channel * PITCH_COUNT + message.pitch
       const before = byKey.get(key)
       if (before) before.end = Math.min(before.end, message.due)
       const note = { on: message, end: Math.min(message.mustEnd, end) }
@@ -66,6 +67,6 @@ function collect(messages: readonly TimedMessage[], end: Ms): CollectedNote[] {
     .toSorted((a, b) => a.start - b.start || a.pitch - b.pitch)
 }
 
-function rank(message: TimedMessage): number {
+function rankAtOneTime(message: TimedMessage): number {
   return message.kind === 'note-on' ? 1 : 0
 }

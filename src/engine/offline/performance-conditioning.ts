@@ -3,8 +3,8 @@ import { type ConditioningRequest, emptyRequest } from '../model/conditioning-re
 import { STEP_MS, type Steps } from '../units.js'
 
 /**
- * Windows ahead of the moment (the rubato-piano model card): density and loudness from the next 3 s, pitch classes
- * from the next 5 s. A network is told what it was trained with, so these aren't tunable.
+ * Windows ahead of the current step, as on rubato-piano's model card: density and loudness are taken from the next 3 s,
+ * pitch classes from the next 5 s. They have to be those of the training, so they aren't tunable.
  */
 const SOON_SECONDS = 3
 const LATER_SECONDS = 5
@@ -13,15 +13,15 @@ const SOON: Steps = SOON_SECONDS * STEPS_PER_SECOND
 const LATER: Steps = LATER_SECONDS * STEPS_PER_SECOND
 
 /**
- * What is to come in a known performance, as a request to the network. `at` is a step of the event clock and never
- * goes back from call to call. Allocates nothing and never throws; the result is overwritten by the next call.
+ * Returns what is to come from step `at` on in a known performance, as a request to the network. `at` must not decrease from
+ * call to call. The result is overwritten by the next call. Allocates nothing; never throws.
  */
 export type ComingNotes = (at: Steps) => ConditioningRequest
 
 /**
- * Looks ahead in a performance: `notes` ordered by start, as `quantize` makes them, with their velocities as played
- * (not the bins'). A window holds the note-ons at steps `at` <= start < `at` + window, so also those of this step that
- * were drawn already. A window without note-ons is given as density 0, velocity 0 and a histogram of zeros, as in
+ * Looks ahead in a performance of `notes`, ordered by start as `quantize` returns them, with the velocities that were played
+ * (not those of their bins). A window contains the note-ons at steps `at` <= start < `at` + window, including those of step
+ * `at` that have been predicted already. For a window without note-ons density, velocity and all pitch weights are 0, as in
  * training.
  */
 export function comingNotes(notes: readonly StepNote[]): ComingNotes {

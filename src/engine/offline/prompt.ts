@@ -4,19 +4,18 @@ import { LONGEST_HELD } from '../sampling/event-mask.js'
 import type { Steps } from '../units.js'
 
 /**
- * Most notes of a prompt. 300 s of the densest playing have about 7000; more would only let a hostile file keep the
- * network busy for minutes.
+ * Most notes of a prompt. 300 s of the densest playing have about 7000 notes; a higher limit would only let a hostile file
+ * occupy the network for minutes.
  */
 const MOST_NOTES = 8000
 
 /**
- * The end of a performance, as events to go on from: the notes struck in its last `length` steps, the last `mostNotes` of
- * them at most. They are counted back
- * from the last strike, so that a chord which rings on at the end takes nothing of them and there is always a
- * note. A note struck before the cut is left out whole: its end would be one without a beginning. The clock starts at
- * the first note, the first event is a velocity, and every note is ended, after 12 s at the latest.
+ * The end of a performance, as events to go on from: its last `mostNotes` notes at most, of those struck within `length`
+ * steps before the last strike. (Counting from the last strike, not from the end, leaves out a final chord's long ringing,
+ * and guarantees a note.) A note struck earlier is left out as a whole, because its note-off would have no note-on. The first
+ * note is struck at step 0, the first event is a velocity, and every note is ended, after {@link LONGEST_HELD} at the latest.
  *
- * `notes` as `quantize` makes them; without notes there are no events. Allocates; never throws.
+ * `notes` are ordered as `quantize` returns them; without notes there are no events. Allocates; never throws.
  */
 export function promptEvents(
   notes: readonly StepNote[],
@@ -25,11 +24,11 @@ export function promptEvents(
   hasEnds = true,
 ): EventIndex[] {
   const lastStrike = notes.at(-1)?.start ?? 0
-  const kept = notes
+  const prompted = notes
     .filter(({ start }) => start >= lastStrike - length)
     .slice(-Math.min(mostNotes, MOST_NOTES))
-  const origin = kept[0]?.start ?? 0
-  const moved = kept.map((note) => ({
+  const origin = prompted[0]?.start ?? 0
+  const moved = prompted.map((note) => ({
     ...note,
     start: note.start - origin,
     end: Math.min(note.end, note.start + LONGEST_HELD) - origin,

@@ -4,9 +4,9 @@ import type { LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 
-/** Everything of {@link PianistOptions} but where the messages go. */
+/** {@link PianistOptions} without `emit`, because the notes are collected. */
 export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
-  /** What a step of the model is: 10 ms (default), or a fraction of a beat, whose length the control tempo says. */
+  /** What a step of the model is: 10 ms (default), or a fraction of a beat at the tempo of the controls. */
   readonly step?: ModelSpec['step']
 }
 
@@ -14,9 +14,9 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
 export const FIRST_NOTE_SEARCH_MS: Ms = 30_000
 
 /**
- * Plays `duration` ms without a clock, as fast as the network goes. Time 0 is the first note-on, the silence before it
- * being left out, or where steps are fractions of a beat the beginning of the first bar.
- * @param onProgress is told the share done, 0-1, every second of music
+ * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is the first note-on, without the
+ * silence before it; if steps are fractions of a beat, time 0 is the beginning of the first bar.
+ * @param onProgress is told after every second of music the share that is done, 0-1
  */
 export function render(
   options: RenderingOptions,
@@ -40,8 +40,15 @@ export function render(
   }))
 }
 
-/** Plays an input log again up to plan time `end`: with the same network the same notes. Times are plan time. */
-export function replay(options: RenderingOptions, inputs: readonly LoggedInput[], end: Ms): CollectedNote[] {
+/**
+ * Plays the inputs of a pianist again up to plan time `end`; with the same network the notes are the same. Times are plan
+ * time. (A take, with its inputs in process time, is played again by `replayTake`.)
+ */
+export function replayInputs(
+  options: RenderingOptions,
+  inputs: readonly LoggedInput[],
+  end: Ms,
+): CollectedNote[] {
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
   for (const { horizon, input } of inputs) {

@@ -8,29 +8,29 @@ import type { TakenInput } from '../surface/inputs.js'
 import type { Ms, NoteId } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 
-/** What music was made with. Where one of these differs, a replay may not give the same notes. */
+/** What a take was played with. A replay with anything else may not give the same notes. */
 export interface Provenance {
   /** Version of the program. */
   readonly program: string
   /** SHA-256 of the model's weights, hex. */
   readonly weights: string
-  /** Which engine computed the network, its precision included. */
+  /** Which backend computed the network, with its precision. */
   readonly backend: string
 }
 
-/** What the music is a function of, before the inputs. */
+/** Everything that the music is a function of, apart from the inputs. */
 export interface TakeHeader extends Provenance {
   readonly model: string
   readonly seed: number
   readonly controls: Controls
-  /** What it went on from; empty where nothing. */
+  /** The events that the music goes on from; empty for none. */
   readonly prompt: readonly EventIndex[]
   readonly followTransport: boolean
-  /** The commit horizon. */
+  /** The commit horizon, in ms of process time. */
   readonly horizon: Ms
 }
 
-/** A performance as all that went into it. */
+/** A performance, as everything that went into it. */
 export interface Take extends TakeHeader {
   readonly inputs: readonly TakenInput[]
   /** Plan time up to which it was played. */
@@ -38,16 +38,17 @@ export interface Take extends TakeHeader {
 }
 
 /**
- * Plays a take again, as fast as `options.network` goes: with the network of then, the same notes. Times are those of the
- * process in which it was played. A panic ends at the commit horizon before the input what it ended live some
- * milliseconds from there; note-ons that were dropped for being late are there again.
+ * Plays a take again, as fast as `options.network` computes; with the same network the notes are the same. Times are process
+ * time of the process in which the take was played. Two things differ from what was heard: a panic ends notes exactly one
+ * commit horizon before its input's horizon, live some milliseconds off it; and note-ons that were dropped live because they were
+ * late are played.
  */
 export function replayTake(
   take: Take,
   options: Pick<PianistOptions, 'network' | 'layout' | keyof Idiom>,
 ): CollectedNote[] {
   const collector = createNoteCollector()
-  /** When each note ends that may still sound. */
+  /** When each note that may still sound ends. */
   const ends = new Map<NoteId, Ms>()
   const clock = createPlanClock()
 

@@ -6,50 +6,50 @@ import { type Ms, type NoteId, type Pitch, STEP_MS, type Velocity } from '../uni
 import type { PlannedEvent } from './plan.js'
 
 /**
- * The way out: events of the plan become messages for the port, in plan time. History is untouched by what
- * happens here: transposition, velocity limits and range, articulation, delay, channel.
+ * Turns events of the plan into messages for the port, in plan time. It applies what leaves history as it is: transposition,
+ * velocity limits and range, articulation, delay and channel. Pitches are those in history, unless said otherwise.
  */
 export interface NoteOutput {
-  /** Sends what the event says. */
+  /** Sends the message of an event, if it has one. */
   send(planned: PlannedEvent, controls: Controls): void
-  /** Sends a note that sounds until it is ended by `endNote`, or after `longest` ms. */
+  /** Sends a note that sounds until `endNote` ends it, and for `longest` ms at most. */
   sendHeld(pitch: Pitch, at: Ms, longest: Ms, velocity: Velocity, controls: Controls): void
-  /** Ends the sounding note of `pitch` (in history) at plan time `at`; nothing for a silent one. */
+  /** Ends the note of `pitch` at plan time `at`, if one sounds. */
   endNote(pitch: Pitch, at: Ms, controls: Controls): void
-  /** Ends all that sounds at plan time `at`. */
+  /** Ends all sounding notes at plan time `at`. */
   endAll(at: Ms, controls: Controls): void
-  /** Ends sooner, where a shortened articulation asks for it, what sounds at plan time `at`. */
+  /** Gives the notes that sound at plan time `at` an earlier end, where a shorter articulation asks for it. */
   shorten(at: Ms, controls: Controls): void
-  /** Forgets what sounds without a word: somebody else has ended it. */
+  /** Forgets the sounding notes without sending anything, because somebody else has ended them. */
   clear(): void
-  /** Pitches (in history) that have been sent and not ended, ascending. */
+  /** Pitches whose notes have been sent and not ended, ascending. Allocates. */
   sounding(): Pitch[]
-  /** How the note of `pitch` (in history) that has been sent and not ended sounds. */
+  /** The note of `pitch` that has been sent and not ended. */
   soundingNote(pitch: Pitch): SoundingNote | undefined
 }
 
-/** A note that has been sent. */
+/** A note that has been sent and not ended. */
 export interface SoundingNote {
   readonly id: NoteId
-  /** As it sounds. */
+  /** The pitch that sounds, transposed. */
   readonly pitch: Pitch
   readonly velocity: Velocity
   /** Plan time of the note-on, without delay. */
   readonly struckAt: Ms
-  /** When it was due, with delay: its note-off is never due sooner. */
+  /** Plan time at which the note-on was due, with delay: its note-off is never due sooner. */
   readonly due: Ms
 }
 
-/** Percussion is over by itself: its note-off follows after this, for instruments that want one. */
+/** Strokes of percussion end by themselves. A note-off follows after this time for instruments that need one. */
 const STROKE_MS: Ms = 100
 
-/** The longest that a note may sound. */
+/** The longest that a note may sound; percussion has no `hasEnds`. */
 export function longestNote(controls: Controls, hasEnds: boolean): Ms {
   const longest = controls.articulation * 1000
   return hasEnds ? longest : Math.min(longest, STROKE_MS)
 }
 
-/** A way out that gives its messages to `emit`. Ids count up from `firstId`. */
+/** An output that gives its messages to `emit`. The ids of notes count up from `firstId`. */
 export function createNoteOutput(emit: (message: TimedMessage) => void, firstId: NoteId): NoteOutput {
   const sent: (SoundingNote | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
   let nextId = firstId
@@ -85,7 +85,7 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
     else if (isNoteOn(event)) {
       const velocity = shapeVelocity(momentVelocity(moment), moment.meanVelocity, controls)
       strike(eventPitch(event), at, longestNote(controls, moment.hasEnds), velocity, controls)
-      // A stroke is ended by its must-end time: there is nothing to remember.
+      // The must-end time of a stroke ends it: no note-off has to be sent.
       if (!moment.hasEnds) sent[eventPitch(event)] = undefined
     }
   }
@@ -94,7 +94,7 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
     for (const [pitch, note] of sent.entries()) {
       if (!note) continue
       const end = note.struckAt + controls.articulation * 1000
-      // It stays in `sent`: its own note-off, coming later, names an id that is gone by then and is ignored.
+      // The note stays in `sent`. The note-off of its event will name an id that has ended by then, which the stage ignores.
       if (end > at) emit({ kind: 'note-off', due: end + controls.delay, id: note.id })
       else endNote(pitch, at, controls)
     }
@@ -117,8 +117,8 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
 }
 
 /**
- * Spreads a velocity around the running mean by dynamicsRange, then keeps it within the limits. With the limits
- * crossed velocityMin wins.
+ * Scales a velocity's distance from the running mean by dynamicsRange and then clamps it to velocityMin and velocityMax. If
+ * velocityMin is above velocityMax, velocityMin wins.
  */
 export function shapeVelocity(velocity: Velocity, mean: Velocity, controls: Controls): Velocity {
   const spread = Math.round(mean + (velocity - mean) * controls.dynamicsRange)

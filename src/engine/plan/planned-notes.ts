@@ -7,13 +7,13 @@ import { longestNote, type NoteOutput, shapeVelocity } from './note-output.js'
 import type { Plan } from './plan.js'
 
 /**
- * The notes that sound and those that the plan has after them, as they will go out under `controls`, by start, times in
- * plan time. Allocates: for faces, some 15 times a second.
+ * The sounding notes and the planned notes after them, as they will be sent under `controls`, by start. Times are plan time.
+ * Allocates: it is called for control surfaces, some 15 times a second.
  */
-export function plannedNotes(plan: Plan, wayOut: NoteOutput, controls: Controls): PlannedNote[] {
+export function plannedNotes(plan: Plan, output: NoteOutput, controls: Controls): PlannedNote[] {
   const longest = longestNote(controls, plan.open().moment.hasEnds)
   const notes: PlannedNote[] = []
-  /** By pitch in history, its index in `notes`. */
+  /** Index in `notes` of each note without an end, by its pitch in history. */
   const open = new Map<Pitch, number>()
 
   function begin(pitch: Pitch, note: PlannedNote): void {
@@ -29,8 +29,8 @@ export function plannedNotes(plan: Plan, wayOut: NoteOutput, controls: Controls)
     open.delete(pitch)
   }
 
-  for (const pitch of wayOut.sounding()) {
-    const note = wayOut.soundingNote(pitch)
+  for (const pitch of output.sounding()) {
+    const note = output.soundingNote(pitch)
     if (note) begin(pitch, { pitch: note.pitch, velocity: note.velocity, start: note.due, end: null })
   }
   plan.forEachPlanned(({ event, moment }) => {

@@ -7,9 +7,9 @@ import {
   isNoteOn,
   velocityBin,
 } from '../../../src/engine/language/events.js'
-import { decodePerformance } from '../../../src/engine/language/performance.js'
 import { createPlan } from '../../../src/engine/plan/plan.js'
 import type { DrawPolicy } from '../../../src/engine/sampling/draw-policy.js'
+import { decodePerformance } from '../../helpers/event-language.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 import { keyDown, keyUp, pedal, randomPlaying } from '../../helpers/player.js'

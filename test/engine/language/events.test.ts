@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
   binVelocity,
-  describeEvent,
   EVENT_COUNT,
   eventBin,
   eventPitch,
@@ -17,6 +16,7 @@ import {
   velocityBin,
   velocityEvent,
 } from '../../../src/engine/language/events.js'
+import { describeEvent } from '../../helpers/event-language.js'
 
 const everyEvent = Array.from({ length: EVENT_COUNT }, (_, event) => event)
 

@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { describeEvent, isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
+import { isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
 import type { Note } from '../../../src/engine/language/performance.js'
 import {
   applySustain,
-  decodePerformance,
-  encodePerformance,
   encodeSteps,
   type KeyAction,
   quantize,
-  stepsToNotes,
 } from '../../../src/engine/language/performance.js'
+import {
+  decodePerformance,
+  describeEvent,
+  encodePerformance,
+  stepsToNotes,
+} from '../../helpers/event-language.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const on = (at: number, pitch: number, velocity = 64, channel = 0): KeyAction => ({

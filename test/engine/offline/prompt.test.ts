@@ -6,8 +6,9 @@ import {
   isVelocity,
   shiftSteps,
 } from '../../../src/engine/language/events.js'
-import { decodePerformance, encodeSteps, type StepNote } from '../../../src/engine/language/performance.js'
+import { encodeSteps, type StepNote } from '../../../src/engine/language/performance.js'
 import { promptEvents } from '../../../src/engine/offline/prompt.js'
+import { decodePerformance } from '../../helpers/event-language.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const note = (pitch: number, start: number, end: number, velocity = 61): StepNote => ({

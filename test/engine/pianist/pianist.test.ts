@@ -6,7 +6,7 @@ import {
 } from '../../../src/engine/controls/controls.js'
 import { isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
-import { render, replay } from '../../../src/engine/offline/rendering.js'
+import { render, replayInputs } from '../../../src/engine/offline/rendering.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
@@ -69,7 +69,7 @@ describe('a recorded input log', () => {
       if (kind >= 0.9) performance.command({ type: 'play' })
     }
     performance.pianist.advance(at + 5000)
-    const again = replay(
+    const again = replayInputs(
       { network: shippedNetwork('tiny'), layout: LAYOUT, seed: 99, controls: defaultControls() },
       performance.inputs,
       at + 5000,

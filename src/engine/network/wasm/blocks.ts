@@ -2,18 +2,18 @@ import { EVENT_COUNT } from '../../language/events.js'
 import type { Weights } from '../../model/model.js'
 import type { Precision } from '../network.js'
 
-/** Columns of a panel (kernel.as.ts says what that is). */
+/** Columns of a panel, as kernel.as.ts describes it. */
 export const PANEL = 32
-/** The output layer's columns, filled up to whole panels with zeros: 416. */
+/** Columns of the output layer, padded with zeros to whole panels: 416. */
 export const OUTPUT_COLUMNS = Math.ceil(EVENT_COUNT / PANEL) * PANEL
-/** Every block starts on a cache line, so that no load of a weight touches two. */
+/** Every block starts on a cache line, so that no load of weights touches two lines. */
 const LINE_BYTES = 64
 
-/** Where each block lies in the kernel's memory (byte addresses), and how many bytes that takes. */
+/** The byte address of each block in the kernel's memory, and the bytes of all together. */
 export type Blocks = ReturnType<typeof layOut>
 export type Layer = Blocks['layers'][number]
 
-/** Lays out the memory that a network with these weights needs; computes addresses only. */
+/** Lays out the memory of a network with these weights. It only computes addresses. */
 export function layOut({ units, conditioningSize, layers }: Weights, precision: Precision) {
   const gates = 4 * units
   let end = LINE_BYTES
@@ -23,9 +23,9 @@ export function layOut({ units, conditioningSize, layers }: Weights, precision: 
     return address
   }
   const weightBytes = precision === 'f32' ? 4 : 2
-  /** A scale a column, which only int16 weights have. */
+  /** Places the scales of int16 weights, one for each column; float32 weights have none. */
   const placeScales = (columns: number) => place(precision === 'f32' ? 0 : columns)
-  /** What is only read, and so the same for both lanes. */
+  /** The blocks that are only read, and so shared by both lanes. */
   const shared = {
     output: {
       weights: place(units * OUTPUT_COLUMNS, weightBytes),
@@ -34,7 +34,7 @@ export function layOut({ units, conditioningSize, layers }: Weights, precision: 
       panels: OUTPUT_COLUMNS / PANEL,
     },
     layers: layers.map(({ input }) => {
-      // The new h of the layer below, where there is one, and the layer's own h lie side by side.
+      // The inputs are the new h of the layer below, if there is one, and then the layer's own h.
       const size = input ? 2 * units : units
       return {
         weights: place(size * gates, weightBytes),
@@ -50,19 +50,19 @@ export function layOut({ units, conditioningSize, layers }: Weights, precision: 
   const laneStart = end
   const output = { ...shared.output, inputs: place(units), sums: place(OUTPUT_COLUMNS) }
   const placed = shared.layers.map((layer) => ({ ...layer, inputs: place(layer.size), cell: place(units) }))
-  /** What each lane has of its own: here the addresses of lane 0's. */
+  /** The blocks that each lane has of its own, with the addresses of lane 0. */
   const own = {
     output,
-    // A layer's new h goes to where the layer above reads its input: the first of its inputs.
+    // A layer writes its new h to where the layer above reads it: at the beginning of its inputs.
     layers: placed.map((layer, i) => ({ ...layer, hidden: placed[i + 1]?.inputs ?? output.inputs })),
-    /** [gates]: layer 0's bias with the lane's conditioning, and that with the event's row. */
+    /** The bias of layer 0 with the lane's conditioning, and that with the row of the event; [gates] each. */
     conditioned: place(gates),
     start: place(gates),
-    /** [2 * units]: the inputs of the layer at work as int16. */
+    /** The inputs of the layer that is being computed, as int16, [2 * units]. */
     quantized: place(2 * units, 2),
     sums: place(PANEL),
   }
-  /** How many bytes behind lane 0's own blocks those of lane 1 lie. */
+  /** Bytes from a block of lane 0 to the same block of lane 1. */
   const lane = end - laneStart
   return { ...shared, ...own, lane, bytes: end + lane }
 }

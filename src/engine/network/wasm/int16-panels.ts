@@ -1,18 +1,17 @@
 import { copyRow, type Tensor } from '../../model/safetensors.js'
 import { panelPlaces } from '../weight-panels.js'
+import { PANEL } from './blocks.js'
 
-/** Columns of a panel (kernel.as.ts says what that is). */
-const PANEL = 32
-/** What 1 becomes in an int16 input. */
+/** The int16 value of an input of 1. */
 const INPUT_ONE = 32767
-/** The largest weight: 8 products with an input of -32768 stay under 2^31 (see `panelSumsInt16`), with 8192 they wouldn't. */
+/** The largest int16 weight: the sum of 8 products with an input of -32768 stays under 2^31 (see `addPanelInt16`); with 8192 it wouldn't. */
 const MOST_WEIGHT = 8191
 
 /**
- * Packs the matrices of `stack`, one below the other (an even number of rows in each), as int16 panels
- * [panel][row / 2][32][2]. A column's weights are its float32 weights times one factor, which makes the largest of them
- * +-8191; `scales` [panels * 32] gets what undoes that and the factor of the inputs. `order[j]` is column j's number
- * among the panels' columns. Columns that no `order` names stay as they are.
+ * Packs the matrices of `stack`, one below the other (each with an even number of rows), as int16 panels
+ * [panel][row / 2][32][2]. The float32 weights of a column are multiplied by a factor that makes the largest +-8191. `scales`
+ * [panels * 32] gets for each column the scale that undoes this factor and that of the inputs. `order[j]` is the number of
+ * column j among the columns of all panels. The padding columns, which aren't in `order`, stay as they are.
  */
 export function packInt16(
   stack: readonly Tensor[],
@@ -27,9 +26,9 @@ export function packInt16(
     scales[order[j]!] = largest / MOST_WEIGHT / INPUT_ONE
   }
   const rows = stack.reduce((sum, tensor) => sum + tensor.rows, 0)
-  // Two rows of a panel lie side by side, so a panel of pairs has half the rows.
+  // Two rows of a panel are stored side by side, so a panel of pairs has half the rows.
   const places = panelPlaces(order, PANEL, rows / 2)
-  // The pair is written as one word: half the writes, which lie far apart and are what takes the time.
+  // A pair is written as one word. That halves the number of writes, which are far apart and take most of the time.
   const pairs = new Int32Array(target.buffer, target.byteOffset, target.length / 2)
   const odd = new Float32Array(order.length)
   let firstRow = 0
@@ -48,7 +47,7 @@ export function packInt16(
   }
 }
 
-/** The largest magnitude in each column of the whole stack. */
+/** The largest magnitude in each column of the whole stack. `row` [columns] is scratch. */
 function largestOf(stack: readonly Tensor[], row: Float32Array): Float32Array {
   const largest = new Float32Array(row.length)
   for (const tensor of stack) {

@@ -2,14 +2,14 @@
  * The inner loops of the LSTM, AssemblyScript compiled to WebAssembly SIMD128 (`npm run build:kernel`; the built
  * kernel.wasm is committed). No state and no allocation of its own: `network.ts` lays out the memory, packs the weights
  * once and passes byte addresses, all multiples of 16. One step of a big network is bound by how fast its weights come
- * from memory, so everything here serves one end: each weight is read once, in the order in which it lies.
+ * from memory, so everything here serves one end: each weight is read once, in the order in which it is stored.
  *
  * A *panel* is 32 columns of a matrix, stored [row][32]: an input is splatted against eight f32x4 accumulators. In
  * a layer's panels the columns are 8 units x 4 gates, [gate i, f, g, o][8 units], so that after its panel the gates of
  * 8 units can be finished. Plain SIMD128 only: relaxed SIMD would round differently from machine to machine.
  *
- * Two *lanes* (two states of the same network) can be stepped in one reading of the weights. All that a lane has of its
- * own lies `lane` bytes after the same of the first lane; a `lane` of 0 means that there is one lane alone.
+ * Two *lanes* (two states of the same network) can be stepped in one reading of the weights. The second lane's own blocks
+ * are `lane` bytes after those of the first; a `lane` of 0 means that the first lane is stepped alone.
  *
  * The int16 half (`...Int16`) multiplies 16-bit integers instead, two rows at a time, so that a step reads half the
  * bytes; everything but the products and their sums is the same float32 as in the other half.
@@ -64,7 +64,7 @@ function panelSums(panel: usize, start: usize, inputs: usize, size: usize, sums:
   v128.store(sums, s7, 112)
 }
 
-/** `panelSums` of two lanes; the second's `start` lies `startLane` bytes after the first's, 0 where both have the same. */
+/** `panelSums` of two lanes. The second lane's `start` is `startLane` bytes after the first's; 0 if they share it. */
 function panelSumsOfTwo(
   panel: usize, start: usize, startLane: usize, inputs: usize, size: usize, sums: usize, lane: usize,
 ): void {
@@ -72,7 +72,7 @@ function panelSumsOfTwo(
     const rows = min(size, BLOCK_BYTES / PANEL_ROW)
     panelSums(panel, start, inputs, rows, sums)
     panelSums(panel, start + startLane, inputs + lane, rows, sums + lane)
-    // The next block goes on from these sums: in float32, as they would be in registers.
+    // The next block continues from these sums, which are float32 in memory as in registers.
     start = sums
     startLane = lane
     panel += rows * PANEL_ROW
@@ -129,7 +129,7 @@ function addPanelInt16(panel: usize, inputs: usize, size: usize, sums: usize): v
   v128.store(sums, s7, 112)
 }
 
-/** Eight inputs with eight rows of four columns. */
+/** The sums of four columns over eight inputs, given as four pairs, and eight rows. */
 @inline
 function groupSum(panel: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   const first = i32x4.add(i32x4.dot_i16x8_s(x0, v128.load(panel, 0)), i32x4.dot_i16x8_s(x1, v128.load(panel, 128)))
@@ -153,7 +153,7 @@ function panelSumsInt16(panel: usize, scales: usize, start: usize, inputs: usize
   scaleSums(start, scales, sums)
 }
 
-/** `panelSumsInt16` of two lanes, as `panelSumsOfTwo`. */
+/** `panelSumsInt16` of two lanes, with `startLane` and `lane` as in `panelSumsOfTwo`. */
 function panelSumsOfTwoInt16(
   panel: usize, scales: usize, start: usize, startLane: usize, inputs: usize, size: usize, sums: usize, lane: usize,
 ): void {
@@ -172,8 +172,8 @@ function panelSumsOfTwoInt16(
 }
 
 /**
- * to[count] = round(32767 * from[count]) as int16; count a multiple of 8. An h lies within +-1; what lies outside (only
- * a state from elsewhere can) becomes the nearest int16, and NaN 0.
+ * to[count] = round(32767 * from[count]) as int16; count a multiple of 8. An h is within +-1. A value outside (possible only
+ * in a restored state) becomes the nearest int16, and NaN becomes 0.
  */
 function quantize(from: usize, count: usize, to: usize): void {
   for (const end = to + (count << 1); to < end; to += 16) {
@@ -182,7 +182,7 @@ function quantize(from: usize, count: usize, to: usize): void {
   }
 }
 
-/** `quantize` of one lane or both. */
+/** `quantize` for one lane, or for both if `lane` isn't 0. */
 function quantizeLanes(from: usize, count: usize, to: usize, lane: usize): void {
   quantize(from, count, to)
   if (lane) quantize(from + lane, count, to + lane)
@@ -219,11 +219,11 @@ export function lstmLayer(
     start += PANEL_ROW
     h += 32
   }
-  keepHidden(inputs + ((size - units) << 2), hidden, units, lane)
+  replaceHidden(inputs + ((size - units) << 2), hidden, units, lane)
 }
 
-/** Copies the new h [units] of one lane or both over the old one. */
-function keepHidden(old: usize, hidden: usize, units: usize, lane: usize): void {
+/** Copies the new h [units] over the old one, for one lane, or for both if `lane` isn't 0. */
+function replaceHidden(old: usize, hidden: usize, units: usize, lane: usize): void {
   memory.copy(old, hidden, units << 2)
   if (lane) memory.copy(old + lane, hidden + lane, units << 2)
 }
@@ -254,7 +254,7 @@ export function lstmLayerInt16(
     start += PANEL_ROW
     h += 32
   }
-  keepHidden(inputs + ((size - units) << 2), hidden, units, lane)
+  replaceHidden(inputs + ((size - units) << 2), hidden, units, lane)
 }
 
 /** out [panels][32] = bias [panels][32] + inputs [size] * weights [panels][size][32], the bias that of both lanes. */

@@ -4,11 +4,11 @@ import type { Tensor } from '../../model/safetensors.js'
 import { Refused } from '../../refused.js'
 import { guidedNetwork } from '../guidance.js'
 import type { Network, Precision } from '../network.js'
-import { inOrder, panelPlaces, scatterRows } from '../weight-panels.js'
+import { identityOrder, panelPlaces, scatterRows } from '../weight-panels.js'
 import { type Blocks, type Layer, layOut, OUTPUT_COLUMNS, PANEL } from './blocks.js'
 import { packInt16 } from './int16-panels.js'
 
-/** The part of the WebAssembly global that is used here; the es2023 library doesn't describe it. */
+/** The part of the global WebAssembly that is used here, which the types of the es2023 library don't contain. */
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean
   Module: new (bytes: Uint8Array) => object
@@ -16,7 +16,7 @@ declare const WebAssembly: {
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
 }
 
-/** What kernel.as.ts exports; every number but `scale`, sizes, counts and the distances of lanes is a byte address. */
+/** What kernel.as.ts exports. All arguments are byte addresses, apart from sizes, counts, distances between lanes, and `scale`. */
 interface Kernel {
   lstmLayer(
     weights: number,
@@ -79,9 +79,10 @@ export function simdSupported(): boolean {
 }
 
 /**
- * The network on the SIMD kernel, whose bytes are those of kernel.wasm. Compiles it, allocates 4 bytes a weight (2 in
- * int16, but for the rows of events and conditioning) and packs them, once; throws {@link Refused} where there is no
- * SIMD, no such memory, or another kernel.
+ * Creates a network on the SIMD kernel: compiles the kernel, allocates 4 bytes for each weight (with int16 2 bytes, except for
+ * the rows of events and conditioning), and packs the weights.
+ * @param kernelBytes the contents of kernel.wasm
+ * @throws {@link Refused} if there is no SIMD or not enough memory, or if the bytes aren't this kernel
  */
 export function createWasmNetwork(
   weights: Weights,
@@ -105,9 +106,9 @@ export function createWasmNetwork(
       floats(cell + distance, units),
     ])
 
-  /** Layer 0's bias with the conditioning, to `target` [gates]. */
+  /** Writes to `target` [gates] the bias of layer 0 with the conditioning. */
   function fold(vector: Float32Array, target: number): void {
-    // The first is added whatever it is (twice the bias by nothing, where there is none): that copies the bias.
+    // The first row is added even if its factor is 0, because that copies the bias. Without rows the bias stands in, times 0.
     kernel.addScaled(target, bias, conditioningSize > 0 ? conditioning : bias, vector[0] ?? 0, gates)
     for (let i = 1; i < conditioningSize; i++) {
       if (vector[i] !== 0) kernel.addScaled(target, target, conditioning + 4 * gates * i, vector[i]!, gates)
@@ -117,7 +118,7 @@ export function createWasmNetwork(
   fold(nothing, conditioned)
   fold(nothing, conditioned + lane)
 
-  /** `second`: how far behind the blocks of lane 0 those of the other are, 0 where lane 0 alone is stepped. */
+  /** Steps a layer. `second` is the distance from the blocks of lane 0 to those of lane 1, or 0 to step lane 0 alone. */
   const stepLayer =
     precision === 'f32'
       ? ({ weights, inputs, size, cell, hidden }: Layer, start: number, startLane: number, second: number) =>
@@ -154,7 +155,7 @@ export function createWasmNetwork(
       stepLayer(layers[0]!, start, second, second)
       for (let i = 1; i < layers.length; i++) stepLayer(layers[i]!, layers[i]!.bias, 0, second)
     },
-    judge(both) {
+    computeLogits(both) {
       const { weights, scales, bias, inputs, sums, panels } = output
       const second = both ? lane : 0
       if (precision === 'f32') kernel.dense(weights, bias, inputs, units, sums, panels, second)
@@ -179,12 +180,12 @@ function instantiate(bytes: Uint8Array, memory: object): Kernel {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
     if (isKernel(exports)) return exports
   } catch {
-    // The reason is the engine's own and of no use to a player.
+    // The engine's own message would be of no use to a musician.
   }
   throw new Refused('The kernel.wasm is damaged or of another version; install Rubato again.')
 }
 
-/** How many arguments each function of {@link Kernel} takes: those of another version's may have the same names. */
+/** Number of arguments of each function of {@link Kernel}: a kernel of another version may have functions of the same names. */
 const ARGUMENTS = { lstmLayer: 10, dense: 7, lstmLayerInt16: 12, denseInt16: 9, addScaled: 5 }
 
 function isKernel(exports: object): exports is Kernel {
@@ -197,7 +198,7 @@ function isKernel(exports: object): exports is Kernel {
 type Floats = (address: number, count: number) => Float32Array
 type Shorts = (address: number, count: number) => Int16Array
 
-/** Packs matrices that lie one below the other into the block of weights at an address (and of their scales). */
+/** Packs matrices, one below the other, into a block of weights and (for int16) a block of their scales. */
 type PackStack = (
   stack: readonly Tensor[],
   order: Int32Array,
@@ -225,17 +226,17 @@ function packIntegers(floats: Floats, shorts: Shorts): PackStack {
     packInt16(stack, order, shorts(weights, rowsOf(stack) * columns), floats(scales, columns))
 }
 
-/** Fills the blocks of weights from the model's file. */
+/** Packs all weights into their blocks. */
 function pack(weights: Weights, blocks: Blocks, packStack: PackStack, floats: Floats): void {
   const { units, conditioningSize } = weights
   const gates = 4 * units
-  // Gate columns come as [gate][unit] and go to [unit / 8][gate][unit % 8]; output columns stay in order.
+  // Gate columns are [gate][unit] in the file and [unit / 8][gate][unit % 8] in the panels. Output columns stay in order.
   const byPanel = Int32Array.from({ length: gates }, (_, column) => {
     const unit = column % units
     const gate = (column - unit) / units
     return Math.floor(unit / PANEL_UNITS) * PANEL + gate * PANEL_UNITS + (unit % PANEL_UNITS)
   })
-  const outputOrder = inOrder(EVENT_COUNT)
+  const outputOrder = identityOrder(EVENT_COUNT)
 
   scatterRows(weights.event, floats(blocks.events, EVENT_COUNT * gates), byPanel, gates)
   scatterRows(weights.conditioning, floats(blocks.conditioning, conditioningSize * gates), byPanel, gates)
