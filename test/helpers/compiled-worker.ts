@@ -47,7 +47,7 @@ export function startWorker<Message extends { kind: string }>(
     worker,
     said,
     ended,
-    async hear(kind) {
+    async receive(kind) {
       for (;;) {
         const found = said.find((message) => message.kind === kind)
         // Found by its kind, which is what the type says.
