@@ -1,19 +1,19 @@
 import { messageOf } from '../io/error-text.js'
 
-/** Signals that end the program, and its exit code then: 128 + the signal's number, as shells know it. */
+/** Signals that end the program, and the exit code of each: 128 + the signal's number, as in shells. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGBREAK: 149 } as const
 export const INTERRUPTED_CODE = SIGNALS.SIGINT
-/** Something broke that the music can't do without. */
+/** The exit code when a part of the program failed that the music can't do without. */
 export const LOST_CODE = 1
 
-/** Ends the process by way of its exit handler, `sentence` said before. */
+/** Ends the process through its exit handler. `sentence` is shown to the player last. */
 export type Leave = (code: number, sentence?: string) => never
 
 /**
- * Leads every road out of this process - a signal, an error nobody caught, a reader of our output that has gone, and
- * the function returned - to its exit handler, where `end` is called, synchronously and once.
+ * Has every end of this process go through its exit handler, where `end` is called, synchronously and once: a signal, an
+ * error that nobody caught, a reader of our output that has gone, and the function returned.
  */
-export function leadToExit(end: () => void, say: (sentence: string) => void): Leave {
+export function leadToExit(end: () => void, notice: (sentence: string) => void): Leave {
   let last: string | undefined
   const leave: Leave = (code, sentence) => {
     last = sentence
@@ -21,11 +21,11 @@ export function leadToExit(end: () => void, say: (sentence: string) => void): Le
   }
   process.on('exit', () => {
     end()
-    // Not before: a dashboard takes with it what is said on it.
-    if (last) say(last)
+    // After the end: what is shown on a dashboard goes away with it.
+    if (last) notice(last)
   })
   process.on('uncaughtException', (error) => leave(LOST_CODE, `Rubato failed: ${messageOf(error)}.`))
-  // Whoever read the reports has gone (`... | head`): no error, but nobody is left to play for.
+  // The reader of our reports has gone (`rubato --json | head`): no error, but nobody is left to play for.
   process.stdout.on('error', () => leave(0))
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => leave(code))
   return leave
