@@ -18,7 +18,7 @@ import type { Clock } from './clock.js'
 import { Glide } from './glide.js'
 import type { Learning } from './learning.js'
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly presets: Presets
   /** Writes the presets down. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void

@@ -26,7 +26,7 @@ export interface Threads {
 }
 
 /** What the threads are started with, and whom they tell. */
-export interface ThreadsOptions {
+interface ThreadsOptions {
   readonly app: AppOptions
   readonly memory: SharedMemory
   /** Whether this machine has MIDI, and no test plays into memory instead. */

@@ -7,7 +7,7 @@ export const INTERRUPTED_CODE = SIGNALS.SIGINT
 export const LOST_CODE = 1
 
 /** Ends the process through its exit handler. `sentence` is shown to the player last. */
-export type Leave = (code: number, sentence?: string) => never
+type Leave = (code: number, sentence?: string) => never
 
 /**
  * Has every end of this process go through its exit handler, where `end` is called, synchronously and once: a signal, an

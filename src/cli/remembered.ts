@@ -18,7 +18,7 @@ import { userFilePath } from '../io/config/user-folder.js'
 import { flagName, type Given } from './flags/flags.js'
 
 /** The ports and controls of the last time, and the file that those of this time are saved in. */
-export interface SettingsStore {
+interface SettingsStore {
   /** The settings of the last time; null where there are none, or they are to be forgotten. */
   readonly settings: Settings | null
   /** Writes `settings` unless the file has them already. Never throws: the first failure is told to the player. */
@@ -53,7 +53,7 @@ export function openSettings(fresh: boolean, notice: (sentence: string) => void)
 }
 
 /** The presets, and what writes them down. */
-export interface PresetStore {
+interface PresetStore {
   readonly presets: Presets
   /** Writes changed presets down. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
@@ -95,7 +95,7 @@ export function describeRemembered(given: Given, { ports, controls }: Settings):
 }
 
 /** The maps of controllers, by port, and what writes them down. */
-export interface ControllerMapStore {
+interface ControllerMapStore {
   /** The map in the user's folder, or else the one that comes with Rubato. Never throws. */
   readonly mapOf: (port: string) => ControllerMap
   /** Writes a changed map down. Throws Refused if it can't be written. */

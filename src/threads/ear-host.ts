@@ -21,7 +21,7 @@ import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from '.
 export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
 
 /** Is given what controllers send. */
-export interface ControllerWatcher {
+interface ControllerWatcher {
   receive(port: string, bytes: readonly number[]): void
   opened(port: string): void
 }

@@ -17,7 +17,7 @@ import {
 } from './messages.js'
 
 /** What every performer is started with: the first one, and those that replace it. */
-export type PerformerSettings = Omit<
+type PerformerSettings = Omit<
   PerformerData,
   'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportApplied'
 > & {

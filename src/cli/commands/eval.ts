@@ -52,7 +52,7 @@ export interface EvalOptions extends NetworkChoice {
 }
 
 /** Where a command writes: results to `out`; progress (on a terminal only) and refused files to `err`. */
-export interface EvalOutput {
+interface EvalOutput {
   readonly out: { write(text: string): unknown }
   readonly err: { write(text: string): unknown; readonly isTTY?: boolean }
 }

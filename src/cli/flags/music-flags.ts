@@ -69,7 +69,7 @@ export interface NetworkChoice {
 }
 
 /** What the music is made of, besides the controls. */
-export interface MusicChoice extends NetworkChoice {
+interface MusicChoice extends NetworkChoice {
   readonly seed: number
   readonly prompt: Prompt | null
 }

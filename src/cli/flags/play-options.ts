@@ -94,7 +94,7 @@ export const QUICK_PROMPT_NOTES = 180
 const LONGEST_TIMER_S = 2_147_483
 
 /** What `rubato play` was asked to do. */
-export interface PlayOptions {
+interface PlayOptions {
   readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'savePresets' | 'mapOf' | 'saveMap'>
   readonly octave: 'C3' | 'C4'
   readonly ascii: boolean

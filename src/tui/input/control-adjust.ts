@@ -15,10 +15,10 @@ const AUTO_START: Readonly<Partial<Record<ControlName, number>>> = { density: 8,
 const COARSE_STEPS = 20
 
 /** How far one adjustment goes: `coarse` is a twentieth of the control's range, `fine` its own step. */
-export type Grain = 'coarse' | 'fine'
+type Grain = 'coarse' | 'fine'
 
 /** Which end of a range is adjusted. Other controls have one value, and the end is ignored. */
-export type End = 'low' | 'high'
+type End = 'low' | 'high'
 
 /** One step of a control, up (`by` 1) or down. */
 export interface Adjustment {
