@@ -54,8 +54,8 @@ const FEEDBACK_MS: Ms = 66
 const LOAD_MS: Ms = 1000
 
 /**
- * Starts ear, performer, stage and server and plays (or is armed, until `play`). Throws Refused with a sentence when the
- * port or the model can't be had; a machine without MIDI is not an error: it plays on in silence and says so.
+ * Starts ear, performers, stage and server; the music is paused until *play*. Throws Refused with a sentence when the port
+ * or the model can't be had. Where the machine has no MIDI it plays in silence, and posts a notice that says so.
  */
 export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK): Promise<App> {
   if (!isTfjs(options.backend)) refuseMissing(options.backend, options.precision)
