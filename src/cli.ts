@@ -33,7 +33,7 @@ ${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, IMPORT_HELP, PORTS_HELP, DO
 Each takes --help; rubato --version says which this is.
 `
 
-/** A wrong flag or value, a model or port that can't be had: one sentence, this code. */
+/** The exit code for what can't be done as asked: a wrong flag or value, a model or port that can't be had. */
 const REFUSED_CODE = 2
 
 async function main(args: readonly string[]): Promise<void> {
@@ -64,6 +64,6 @@ try {
 } catch (error) {
   const sentence = messageOf(error)
   process.stderr.write(error instanceof Refused ? `${sentence}\n` : `Rubato failed: ${sentence}\n`)
-  // Workers may be running already: leave, so that the exit handler silences them.
+  // Not only a code: workers may be running, and the exit handler silences them.
   process.exit(error instanceof Refused ? REFUSED_CODE : 1)
 }

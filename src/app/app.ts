@@ -14,13 +14,13 @@ import { type CaptureBuffer, createCaptureBuffer } from '../io/recording/capture
 import { createRecorder, type Recorder } from '../io/recording/recorder.js'
 import { allocateSharedMemory, awaitSilence, panic, type SharedMemory } from '../io/shared/shared-memory.js'
 import { VIRTUAL_PORT } from '../threads/messages.js'
-import { Band, type BandMember } from './band.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
 import { Controllers } from './controllers.js'
 import { Learning } from './learning.js'
 import { createMeterReader, type Machinery, type MeterReader } from './meters.js'
 import { Notices } from './notices.js'
 import type { AppOptions } from './options.js'
+import { type ControlledPerformer, Performers } from './performers.js'
 import { Requests } from './requests.js'
 import { createSurface } from './surface.js'
 import { TakeLog, takeHeader } from './take.js'
@@ -54,8 +54,8 @@ const FEEDBACK_MS: Ms = 66
 const LOAD_MS: Ms = 1000
 
 /**
- * Starts ear, performer, stage and server and plays (or is armed, until `play`). Throws Refused with a sentence when the
- * port or the model can't be had; a machine without MIDI is not an error: it plays on in silence and says so.
+ * Starts ear, performers, stage and server; the music is paused until *play*. Throws Refused with a sentence when the port
+ * or the model can't be had. Where the machine has no MIDI it plays in silence, and posts a notice that says so.
  */
 export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK): Promise<App> {
   if (!isTfjs(options.backend)) refuseMissing(options.backend, options.precision)
@@ -83,7 +83,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
 
   const machinery = machineryOf(options, threads)
   const room = { threads, memory, monitor, capture, machinery, clock, notice }
-  const { band, requests, controllers } = startRequests(options, room)
+  const { performers, requests, controllers } = startRequests(options, room)
   const page = new WebPage()
   const face = createSurface({
     threads,
@@ -99,7 +99,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   })
   if (options.web) await page.open(face, options.web, notice)
   const recording = { recorder, take }
-  return runningApp(face, { ...room, ...recording, band, requests, controllers, reader, page })
+  return runningApp(face, { ...room, ...recording, performers, requests, controllers, reader, page })
 }
 
 /** What records all that is sent and heard. */
@@ -156,16 +156,16 @@ function startRequests(options: AppOptions, room: RequestRoom) {
   const { memory, monitor, capture, machinery, clock, notice } = room
   const { ear, performer, drummer } = room.threads
   const standing = () => performer.snapshot()?.controls ?? options.controls
-  const pianist: BandMember = { send: performer.send, controls: standing }
+  const pianist: ControlledPerformer = { send: performer.send, controls: standing }
   const drums = drummer && { send: drummer.send, controls: () => drummer.snapshot()?.controls }
-  const band = new Band(pianist, drums, clock.now)
+  const performers = new Performers(pianist, drums, clock.now)
   const learning = new Learning()
   const requests = new Requests({
     presets: options.presets,
     savePresets: options.savePresets,
     captures: options.captures,
     capture,
-    band,
+    performers,
     panic: () => {
       panic(memory)
     },
@@ -193,7 +193,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     const control = message.kind === 'control-change' && controlOfController(message.controller)
     if (control) requests.leaveToHand(control)
   })
-  return { band, requests, controllers }
+  return { performers, requests, controllers }
 }
 
 /** All that runs. */
@@ -204,7 +204,7 @@ interface Running {
   readonly reader: MeterReader
   readonly recorder: Recorder | null
   readonly take: TakeLog | null
-  readonly band: Band
+  readonly performers: Performers
   readonly requests: Requests
   readonly controllers: Controllers
   readonly page: WebPage
@@ -243,13 +243,13 @@ function runningApp(face: ControlSurface, running: Running): App {
 
 /** Starts what is done again and again on the main thread. @returns what ends each */
 function startTimers(running: Running): readonly (() => void)[] {
-  const { threads, monitor, reader, recorder, take, band, controllers, clock } = running
+  const { threads, monitor, reader, recorder, take, performers, controllers, clock } = running
   return [
     clock.every(COLLECT_MS, createGarbageCollector()),
     clock.every(MONITOR_MS, monitor.poll),
     clock.every(FEEDBACK_MS, () => {
       controllers.show()
-      band.syncTime()
+      performers.syncTime()
     }),
     clock.every(LOAD_MS, () => reader.measureLoad(threads.performer.snapshot(), clock.now())),
     clock.every(RECORD_MS, () => {

@@ -7,7 +7,7 @@ import type { Controller, ControlsOf } from '../engine/mapping/controller.js'
 type Shown = Readonly<Record<PartName, Controls | undefined>>
 
 /** What shows controllers how the controls stand. */
-export interface FeedbackOptions {
+interface FeedbackOptions {
   /** The ports of the controllers that are shown it. */
   readonly ports: readonly string[]
   readonly controllerAt: (port: string) => Controller

@@ -23,7 +23,7 @@ import type { EarCommand } from '../threads/messages.js'
 import { ControllerFeedback } from './controller-feedback.js'
 import { describeTarget, type Learning } from './learning.js'
 
-export interface ControllersOptions {
+interface ControllersOptions {
   /** Ports of controllers whose faders and lights are shown how the controls stand. */
   readonly ports: readonly string[]
   /** The map of the controller at a port. */

@@ -3,7 +3,7 @@ import { drummersMemory, FIRST_DRUM_ID, HAS_DRUMMER, type SharedMemory } from '.
 import { hostPerformer, type PerformerHost, type PerformerListeners } from '../threads/performer-host.js'
 import type { AppOptions } from './options.js'
 
-/** Starts the second performer: he has his own model, controls and notes; stage, clock and panic are everybody's. */
+/** Starts the drummer, a second performer with a model, controls and note ids of his own. Stage and panic are shared. */
 export function hostDrummer(
   { model, controls }: NonNullable<AppOptions['drummer']>,
   memory: SharedMemory,

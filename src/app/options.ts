@@ -11,7 +11,7 @@ import type { EngineChoice } from '../io/models/open-network.js'
 import type { RealtimeMode } from '../io/output/realtime.js'
 import type { PerformerMessage, StagePort } from '../threads/messages.js'
 
-/** Where the page is served; beyond loopback only with a token. */
+/** Where the page is served. A host other than loopback needs a token. */
 export interface WebAddress {
   readonly host: string
   readonly port: number
@@ -23,53 +23,55 @@ export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: EngineChoice
   readonly precision: PrecisionChoice
-  /** A second performer who plays along, on the same stage; null for none. */
+  /** A drummer who plays along with a model and controls of his own; null for none. */
   readonly drummer: { readonly model: ModelFiles; readonly controls: Controls } | null
   readonly seed: number
   readonly controls: Controls
+  /** The commit horizon: notes nearer than this are no longer changed. */
   readonly horizon: Ms
-  /** An existing output port by name, or null for a virtual port of our own. */
+  /** The name of another program's port to play to, or null for our own virtual port. */
   readonly to: string | null
-  /** When `to` can't be had: play to the virtual port and say so, instead of refusing. */
+  /** Whether `to` is from the last time: where it can't be had now, our own port is played to, with a notice. */
   readonly toIsRemembered?: boolean
-  /** An existing input port by name, besides the virtual one; or null. */
+  /** The name of another program's port to listen to, besides our own virtual one; or null. */
   readonly from: string | null
-  /** Ports of controllers, by name: their knobs and keys do what their maps say, and nothing else. */
+  /** Names of the ports of controllers. Their knobs and keys do what their maps say, and steer nothing else. */
   readonly controllers: readonly string[]
-  /** The map of the controller at a port, and how it is kept. */
+  /** The map of the controller at a port. */
   readonly mapOf: (port: string) => ControllerMap
+  /** Writes a changed map down. Throws Refused if it can't be written. */
   readonly saveMap: (port: string, map: ControllerMap) => void
   readonly input: InputSettings
   readonly realtime: RealtimeMode
   readonly sync: Sync
-  /** Record everything sent from the start into this file. */
+  /** The MIDI file that everything sent is recorded in, or null. */
   readonly record: string | null
-  /** Write the input log from the start into this file, for a replay. */
+  /** The file that all inputs are written to, so that a replay can play them again; or null. */
   readonly take: string | null
-  /** The folder that captures go to. */
+  /** The folder that captures are written to. */
   readonly captures: string
   readonly presets: Presets
-  /** Writes the presets down when they change. Throws Refused if it can't. */
+  /** Writes changed presets down. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
   /** Where the page and the WebSocket are served, or null. */
   readonly web: WebAddress | null
-  /** Whether a face looks at what is planned. */
+  /** Whether a face shows what is planned. */
   readonly showsAhead: boolean
-  /** The end of a performance to go on from, as events. */
+  /** The end of a performance to go on from, as events; empty or absent for none. */
   readonly prompt?: readonly EventIndex[]
-  /** A note-on later than this is dropped (30 ms): tests of other things, on busy machines, give more. */
+  /** A note-on later than this is dropped; 30 ms unless given. Tests on busy machines give more. */
   readonly tooLate?: Ms
-  /** Plays into nothing or into memory instead of a port: for benches and tests. */
+  /** Plays to nobody, or into memory, instead of to a port: for benches and tests. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
-  /** Is told of each input applied. */
+  /** Is called for each input applied: for benches. */
   readonly onApplied?: (applied: Extract<PerformerMessage, { kind: 'applied' }>) => void
-  /** Is told, in a sentence, of what a player should know: warnings, ports that come and go, a restart. */
+  /** Is given sentences for the player: warnings, ports that come and go, a restart. */
   readonly onNotice: (sentence: string) => void
-  /** The stage is lost and its notes are ended; nothing can be played any more. */
+  /** The stage, or a performer, can't go on: nothing is played any more, and nothing sounds. A sentence for the player. */
   readonly onLost: (sentence: string) => void
 }
 
-/** Nobody looks, nothing is written: what benches and tests start from. */
+/** Options of an app without faces, controllers and files: for benches, tests and `rubato doctor`. */
 export const WITHOUT_FACES = {
   drummer: null,
   record: null,

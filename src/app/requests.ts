@@ -13,19 +13,19 @@ import { writeWhole } from '../io/atomic-file.js'
 import type { Presets } from '../io/config/presets.js'
 import { messageOf } from '../io/error-text.js'
 import { CAPTURE_MS, type CaptureBuffer, captureName } from '../io/recording/capture.js'
-import type { Band } from './band.js'
 import type { Clock } from './clock.js'
 import { Glide } from './glide.js'
 import type { Learning } from './learning.js'
+import type { Performers } from './performers.js'
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly presets: Presets
   /** Writes the presets down. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
   /** The folder that captures are written to. */
   readonly captures: string
   readonly capture: CaptureBuffer
-  readonly band: Band
+  readonly performers: Performers
   readonly panic: () => void
   readonly learning: Learning
   /** The pianist's controls as the last snapshot tells them. */
@@ -54,7 +54,7 @@ export class Requests {
   }
 
   ask(request: Request, by: Origin): Answer {
-    const { band, learning, panic } = this.#options
+    const { performers, learning, panic } = this.#options
     switch (request.type) {
       case 'panic':
         panic()
@@ -68,7 +68,7 @@ export class Requests {
       case 'learn':
         return learning.ask(request.control, request.part ?? 'piano')
       case 'drums':
-        return band.sendToDrummer(request.command, by)
+        return performers.sendToDrummer(request.command, by)
       default:
         return this.#send(request, by)
     }
@@ -87,7 +87,7 @@ export class Requests {
   #send(command: Command, by: Origin): Answer {
     if (command.type === 'set') this.#glide.leave(command.control)
     else if (command.type === 'set-some' || command.type === 'undo') this.#glide.stop()
-    this.#options.band.send(command, by)
+    this.#options.performers.send(command, by)
     return this.#explainIdle(command, by)
   }
 
@@ -112,7 +112,7 @@ export class Requests {
     if (!preset) return { ok: false, reason: `Nothing is stored as preset ${number}.` }
     const from = this.#options.controls()
     this.#glide.begin(from, preset.controls, 1000 * from.glide, (controls) =>
-      this.#options.band.send({ type: 'set-some', controls }, by),
+      this.#options.performers.send({ type: 'set-some', controls }, by),
     )
     return { ok: true, sentence: `Preset ${number}: ${preset.name}.` }
   }

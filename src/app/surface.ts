@@ -8,7 +8,7 @@ import type { Requests } from './requests.js'
 import type { Threads } from './threads.js'
 
 /** What of the running program the faces are given. */
-export interface SurfaceOptions {
+interface SurfaceOptions {
   readonly threads: Threads
   readonly requests: Requests
   readonly monitor: MidiMonitor

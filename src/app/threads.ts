@@ -26,7 +26,7 @@ export interface Threads {
 }
 
 /** What the threads are started with, and whom they tell. */
-export interface ThreadsOptions {
+interface ThreadsOptions {
   readonly app: AppOptions
   readonly memory: SharedMemory
   /** Whether this machine has MIDI, and no test plays into memory instead. */
@@ -54,7 +54,7 @@ export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   const port = choosePort(app, hasMidi, portName)
   const { realtime, tooLate, onLost } = app
   const stage = hostStage({ memory, port, realtime, tooLate }, notice, onLost, () =>
-    ear.post({ kind: 'look' }),
+    ear.post({ kind: 'report-ports' }),
   )
   ear.onPorts((ports) => {
     stage.portsChanged(ports)

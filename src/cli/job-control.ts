@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 
-/** Where this process stands among those of its terminal. */
+/** The process groups of this process and its terminal. */
 interface Groups {
   readonly group: number
   readonly session: number
-  /** The group that the terminal listens to. */
+  /** The group that the terminal's keys go to. */
   readonly foreground: number
 }
 
-/** From /proc/self/stat (proc(5), fields 5, 6 and 8); undefined where there is none. */
+/** Reads /proc/self/stat (proc(5), fields 5, 6 and 8); undefined on systems without it. */
 function readGroups(): Groups | undefined {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8')
-    // The name, in brackets, may hold anything.
+    // The program's name, in parentheses, may hold anything.
     const fields = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
@@ -25,15 +25,15 @@ function readGroups(): Groups | undefined {
 }
 
 /**
- * Whether somebody could bring this process back after it stopped: a shell with job control gives each job a group
- * of its own. As the session's first group (`xterm -e`, `ssh -t`, a container) it would stay stopped for ever.
+ * Whether somebody could bring this process back once it is stopped. A shell with job control gives each job a group of
+ * its own; the first group of a session (`xterm -e`, `ssh -t`, a container) has no shell and would stay stopped for ever.
  */
 export function hasJobControl(): boolean {
   const groups = readGroups()
   return groups === undefined || groups.group !== groups.session
 }
 
-/** Whether the terminal is ours: whoever touches it from the background (`rubato &`) is stopped for that. */
+/** Whether this process may use the terminal: one in the background (`rubato &`) would be stopped for touching it. */
 export function isInForeground(): boolean {
   const groups = readGroups()
   return groups === undefined || groups.group === groups.foreground

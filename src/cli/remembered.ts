@@ -17,52 +17,55 @@ import { readUserFile, writeUserFile } from '../io/config/user-file.js'
 import { userFilePath } from '../io/config/user-folder.js'
 import { flagName, type Given } from './flags/flags.js'
 
-/** What the last time left, and the place where this time leaves it. */
-export interface SettingsStore {
-  /** Null where nothing is remembered. */
+/** The ports and controls of the last time, and the file that those of this time are saved in. */
+interface SettingsStore {
+  /** The settings of the last time; null where there are none, or they are to be forgotten. */
   readonly settings: Settings | null
-  /** Writes `settings` down unless they are there already. Never throws: what goes wrong is said, once. */
+  /** Writes `settings` unless the file has them already. Never throws: the first failure is told to the player. */
   save(settings: Settings): void
 }
 
 /**
- * What is remembered from the last time; with `fresh` nothing is, and the first `keep` writes over it. Never throws:
- * a file that can't be used is set aside, and `say` told so in a sentence.
+ * Reads the settings of the last time. With `fresh` they are forgotten, and the first `save` writes over them. Never
+ * throws: a file that can't be used is set aside, and `notice` is told so in a sentence.
  */
-export function recall(fresh: boolean, say: (sentence: string) => void): SettingsStore {
+export function openSettings(fresh: boolean, notice: (sentence: string) => void): SettingsStore {
   const path = userFilePath('settings.json')
   if (path === null) return { settings: null, save: () => {} }
-  const settings = fresh ? null : readSettings(path, say)
-  let kept = JSON.stringify(settings)
+  const settings = fresh ? null : readSettings(path, notice)
+  let saved = JSON.stringify(settings)
   let complained = false
   return {
     settings,
     save: (next) => {
       const text = JSON.stringify(next)
-      if (text === kept) return
+      if (text === saved) return
       try {
         writeSettings(path, next)
-        kept = text
+        saved = text
       } catch (error) {
         if (!(error instanceof Refused)) throw error
-        if (!complained) say(error.message)
+        if (!complained) notice(error.message)
         complained = true
       }
     },
   }
 }
 
-/** The presets, and how they are written down. */
-export interface PresetStore {
+/** The presets, and what writes them down. */
+interface PresetStore {
   readonly presets: Presets
-  /** Throws Refused if they can't be written. */
+  /** Writes changed presets down. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
 }
 
-/** The player's presets, or those that come with Rubato where none were stored. Never throws. */
-export function recallPresets(say: (sentence: string) => void): PresetStore {
+/**
+ * Reads the player's presets; where none were stored, those that come with Rubato. Never throws: `notice` is told, in a
+ * sentence, of a file that can't be used.
+ */
+export function openPresets(notice: (sentence: string) => void): PresetStore {
   const path = userFilePath('presets.json')
-  const stored = path === null ? null : readUserFile(path, parsePresets, say)
+  const stored = path === null ? null : readUserFile(path, parsePresets, notice)
   return {
     presets: stored ?? FACTORY_PRESETS,
     savePresets: (presets) => {
@@ -72,7 +75,7 @@ export function recallPresets(say: (sentence: string) => void): PresetStore {
   }
 }
 
-/** One line on what is remembered and not given anew, or null if there is no such thing. */
+/** One line on the remembered settings that no flag sets anew; null if there are none. */
 export function describeRemembered(given: Given, { ports, controls }: Settings): string | null {
   const portKeys = Object.keys(DEFAULT_PORTS) as (keyof PortSettings)[]
   const fromPorts = portKeys
@@ -91,20 +94,25 @@ export function describeRemembered(given: Given, { ports, controls }: Settings):
   return parts.length === 0 ? null : `Remembered: ${parts.join(', ')} (--fresh forgets).`
 }
 
-/** The maps of controllers in the user's folder, or else those that come with Rubato, and how they are kept. */
-export function recallMaps(say: (sentence: string) => void): {
+/** The maps of controllers, by port, and what writes them down. */
+interface ControllerMapStore {
+  /** The map in the user's folder, or else the one that comes with Rubato. Never throws. */
   readonly mapOf: (port: string) => ControllerMap
+  /** Writes a changed map down. Throws Refused if it can't be written. */
   readonly saveMap: (port: string, map: ControllerMap) => void
-} {
+}
+
+/** Opens the maps of controllers. `notice` is told, in a sentence, of a file that can't be used. */
+export function openControllerMaps(notice: (sentence: string) => void): ControllerMapStore {
   return {
     mapOf: (port) => {
       const path = userFilePath(controllerFile(port))
       if (path === null) return factoryMap(port)
       const parse = (bytes: Uint8Array) =>
         parseControllerMap(bytes, (clause) =>
-          say(`In ${path} ${clause} (Learning writes the file anew, without it.)`),
+          notice(`In ${path} ${clause} (Learning writes the file anew, without it.)`),
         )
-      return readUserFile(path, parse, say) ?? factoryMap(port)
+      return readUserFile(path, parse, notice) ?? factoryMap(port)
     },
     saveMap: (port, map) => {
       const path = userFilePath(controllerFile(port))

@@ -3,9 +3,10 @@ import type { Dashboard } from '../tui/dashboard.js'
 import { hasJobControl } from './job-control.js'
 
 /**
- * Silence, then stop, where a shell could bring it back; then it plays on if it was playing. From the key the whole
- * process group is stopped, as a terminal would, or `npm start` goes on waiting and the shell gets no turn; the
- * terminal is given back before: whoever touches it after the shell has taken it is stopped for that, half way.
+ * Silences the app and stops this process, if a shell could bring it back; brought back, it plays on if it was playing.
+ * Asked for by a key, the whole process group is stopped, as a terminal does: otherwise `npm start` would go on waiting,
+ * and its shell with it. The terminal is given back first: a process that touches it once the shell has taken it is
+ * stopped for that, half way through.
  */
 export function suspend(app: App, dashboard: Dashboard | undefined, by: 'key' | 'signal'): void {
   const wasPlaying = app.snapshot()?.paused === false

@@ -17,11 +17,11 @@ import {
 } from '../io/shared/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from './messages.js'
 
-/** The ports of other programs, and whom our virtual output plays to. */
+/** The ports of other programs, and what our virtual output is connected to. */
 export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
 
-/** Who sees what controllers send. */
-export interface ControllerWatcher {
+/** Is given what controllers send. */
+interface ControllerWatcher {
   receive(port: string, bytes: readonly number[]): void
   opened(port: string): void
 }
@@ -29,27 +29,27 @@ export interface ControllerWatcher {
 /** The ear as main sees it. */
 export interface EarHost {
   readonly worker: Worker
-  /** When it has opened what it can. Rejects, with the error, if it ends before. */
+  /** Resolves when it has tried to open every input. Rejects with the error if it ends before. */
   readonly listening: Promise<Extract<EarMessage, { kind: 'listening' }>>
   /** Sends it a command. */
   post(command: EarCommand): void
-  /** `see` is told from now on when ports come, go or are connected. */
+  /** `see` is called from now on when ports come, go or are connected. */
   onPorts(see: (ports: PortsReport) => void): void
-  /** `see` is told from now on, and of all that came before, what controllers send and which have come. */
+  /** `see` is given what controllers send and which are opened, from the start on. */
   onController(see: ControllerWatcher): void
   /** Has it close its ports and end; from now on its end is no failure. */
   close(): Promise<void>
 }
 
-/** The ear closes its ports in milliseconds. Shorter may cut that off, longer waits for a driver that hangs. */
+/** How long `close` waits for the ear, which takes milliseconds. Shorter may cut it off, longer waits for a hung driver. */
 const CLOSE_LIMIT_MS: Ms = 1000
 
-/** The same where the process leaves at once: the notes are ended by then, but a shell waits. */
+/** How long a process that exits waits for the ear. Shorter may cut it off, longer keeps a shell waiting. */
 const EXIT_LIMIT_MS: Ms = 250
 
 /**
- * Starts the ear and watches over it. An ear that dies isn't started again, but what it left held is lifted.
- * `onNotice` is given sentences for the player: an input that can't be had, a loop.
+ * Starts the ear and watches over it. An ear that dies isn't started again, but the keys and pedals it held are lifted.
+ * `onNotice` is given sentences for the player, such as that an input can't be had.
  */
 export function hostEar(data: EarData, onNotice: (sentence: string) => void): EarHost {
   const worker = new Worker(new URL('./ear.js', import.meta.url), {
@@ -70,8 +70,8 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
   const post = (command: EarCommand) => worker.postMessage(command)
 
   /**
-   * A process that exits stops its workers wherever they are; within the MIDI library's native code that is a C++
-   * exception nobody catches, and the process aborts with its exit code lost. So it closes first.
+   * A process that exits stops its workers wherever they are. Stopped in the MIDI library's native code, a worker throws
+   * a C++ exception that nobody catches, and the process aborts with its exit code lost. So the ear is closed first.
    */
   const closeAtExit = () => {
     post({ kind: 'close' })
@@ -135,8 +135,8 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
 }
 
 /**
- * Lifts what a dead ear has left held: every key and pedal for the performer, and at the stage the notes and pedals it
- * has passed through (the pianist uses no pedal). Main writes into the ear's own rings, which have no other writer now.
+ * Lifts what a dead ear has left held: for the performer every key and pedal, at the stage the notes and pedals that the
+ * ear passed through. (The pianist uses no pedal.) Main writes into the ear's rings, which have no other writer any more.
  */
 function liftAll(memory: SharedMemory, at: Ms): void {
   const toPerformer = new Ring(memory.earToPerformer)

@@ -15,26 +15,29 @@ import { choosePortName, listPorts, portFingerprint, requireVirtualPorts } from 
 import { EAR_CLOSED, EAR_STATE } from '../io/shared/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, VIRTUAL_PORT } from './messages.js'
 
-/** The worker that owns the MIDI inputs. It has an event loop, since native callbacks arrive on one. */
+/** The worker that owns the MIDI inputs. Unlike the other two it has an event loop: native callbacks arrive on one. */
 
-/** How often the ports are looked at. Slower: a keyboard plugged in seems dead; faster: wakes a sleeping laptop's core. */
+/** How often the ports are polled. Less often, a keyboard just plugged in seems dead; more often wakes an idle laptop. */
 const POLL_MS: Ms = 500
 
-/** How often a device that senses is looked after: with the 330 ms of its silence this adds up to under half a second. */
+/**
+ * How often devices that send active sensing are checked. Such a device is gone after 330 ms without a message, so its
+ * keys are lifted within 430 ms; less often they sound on for longer.
+ */
 const SENSING_MS: Ms = 100
 
-/** Status, upper four bits: presets are recalled by it, bound or not. */
+/** Upper four bits of the status byte (MIDI 1.0). Program changes recall presets whether or not a map binds them. */
 const PROGRAM_CHANGE = 0xc
 
 const data = workerData as EarData
 
-function say(message: EarMessage): void {
+function post(message: EarMessage): void {
   parentPort?.postMessage(message)
 }
 
-const router = new InputRouter(data.memory, (text) => say({ kind: 'warning', text }))
+const router = new InputRouter(data.memory, (text) => post({ kind: 'warning', text }))
 router.set(data.settings, now())
-/** By port: a cable that is pulled is one port's. */
+/** Active sensing of each port. */
 const sensing = new Map<string, ActiveSensing>()
 const clockChoice = createClockChoice()
 let sensingTimer: NodeJS.Timeout | undefined
@@ -42,11 +45,11 @@ let portName = 'Rubato'
 let virtual: MidiSource | undefined
 let keyboard: FollowedPort | undefined
 let controllers: FollowedPort[] = []
-/** By port, what is bound there. */
+/** What the map of each port binds, as `keyOfBytes` numbers it. */
 const bound = new Map<string, ReadonlySet<number>>()
 let isLearning = false
 
-/** What comes in from a keyboard; `port` as its map is called. */
+/** Handles a message of a keyboard at `port`, by the name that its map goes by. */
 function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
   if (sensingOf(port).record(bytes, at)) sensingTimer ??= setInterval(listenForSilence, SENSING_MS)
   if (!clockChoice.accepts(port, bytes[0] ?? 0, at)) return
@@ -54,9 +57,9 @@ function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
   const isBound = key !== undefined && bound.get(port)?.has(key) === true
   const isProgram = (bytes[0] ?? 0) >> 4 === PROGRAM_CHANGE
   if (isBound || isProgram || (isLearning && key !== undefined))
-    say({ kind: 'controller', port, bytes: Array.from(bytes) })
+    post({ kind: 'controller', port, bytes: Array.from(bytes) })
   if (!isBound) router.receive(bytes, at)
-  // It may have been bound while it was held: what holds it must hear of its lift.
+  // A key may have been bound while it was held: then its release still has to reach whatever holds it.
   else router.release(bytes, at)
 }
 
@@ -68,21 +71,21 @@ function sensingOf(port: string): ActiveSensing {
   return made
 }
 
-/** A device that used to say that it is there says it no more. */
+/** Lifts what is held when a device that sent active sensing has fallen silent. */
 function listenForSilence(): void {
   for (const port of sensing.values()) if (port.isGone(now())) router.releaseAll(now())
 }
 
-/** What was complained of last, by port, so that trying again each time doesn't say it again. */
+/** The last complaint about each port: a port is tried again and again, and the same reason is told once. */
 const complaints = new Map<string, string>()
 
 function complain(port: string, reason: string): void {
-  if (reason !== '' && reason !== complaints.get(port)) say({ kind: 'unavailable', reason })
+  if (reason !== '' && reason !== complaints.get(port)) post({ kind: 'unavailable', reason })
   complaints.set(port, reason)
 }
 
-function tellBack(name: string): void {
-  say({ kind: 'warning', text: `The input port "${name}" is back, and used again.` })
+function postBack(name: string): void {
+  post({ kind: 'warning', text: `The input port "${name}" is back, and used again.` })
 }
 
 function openInputs(library: MidiLibrary): void {
@@ -103,7 +106,7 @@ function openInputs(library: MidiLibrary): void {
     keyboard = followPort(library, from, own, now, {
       receive: (bytes, at) => receive(from, bytes, at),
       onGone: () => router.releaseAll(now()),
-      onBack: tellBack,
+      onBack: postBack,
       onTrouble: (reason) => complain(from, reason),
     })
   }
@@ -114,10 +117,10 @@ function openInputs(library: MidiLibrary): void {
       own,
       now,
       {
-        receive: (bytes) => say({ kind: 'controller', port, bytes: Array.from(bytes) }),
-        onOpen: () => say({ kind: 'controller-open', port }),
+        receive: (bytes) => post({ kind: 'controller', port, bytes: Array.from(bytes) }),
+        onOpen: () => post({ kind: 'controller-open', port }),
         onGone: () => {},
-        onBack: tellBack,
+        onBack: postBack,
         onTrouble: (reason) => complain(port, reason),
       },
       true,
@@ -125,10 +128,13 @@ function openInputs(library: MidiLibrary): void {
   )
 }
 
-/** Who plays into our virtual input (ALSA addresses). */
+/** The ALSA addresses of what is connected to our virtual input. */
 let keyboards: readonly string[] = []
 
-/** A keyboard that goes takes no key or pedal with it: what it held is lifted. (Which keys were whose, nobody knows.) */
+/**
+ * Lifts every held key and pedal when a keyboard is disconnected from our virtual input, since its own releases won't
+ * come. Which keys were whose can't be told.
+ */
 function followKeyboards(): void {
   const connected = readPeers(inputName(portName), 'Connected From')
   if (keyboards.some((address) => !connected.includes(address))) router.releaseAll(now())
@@ -138,7 +144,7 @@ function followKeyboards(): void {
 let fingerprint: string | undefined
 let reported = ''
 
-/** Tells main of ports that came, went or were connected; follows the named input as it goes and comes back. */
+/** Tells main of ports that came, went or were connected, and opens named inputs again when they are back. */
 function poll(library: MidiLibrary): void {
   const seen = portFingerprint()
   if (seen !== undefined && seen === fingerprint) return
@@ -154,8 +160,8 @@ function poll(library: MidiLibrary): void {
     peers: readPeers(portName, 'Connecting To'),
   }
   const text = JSON.stringify(report)
-  // A port that went and came back between two looks is the same by name: only the connections have changed.
-  if (text !== reported || seen !== undefined) say(report)
+  // A port that went and came back between two polls has the same name: only the fingerprint tells.
+  if (text !== reported || seen !== undefined) post(report)
   reported = text
 }
 
@@ -186,7 +192,7 @@ parentPort?.on('message', (command: EarCommand) => {
     case 'bound':
       bound.set(command.port, new Set(command.keys))
       return
-    case 'look':
+    case 'report-ports':
       fingerprint = undefined
       reported = ''
       return
@@ -208,7 +214,7 @@ parentPort?.on('message', (command: EarCommand) => {
       parentPort?.close()
   }
 })
-say({
+post({
   kind: 'listening',
   portName,
   inputs: [virtual, keyboard, ...controllers].flatMap((port) => port?.name ?? []),

@@ -11,22 +11,22 @@ import type { EngineChoice } from '../io/models/open-network.js'
 import type { RealtimeMode } from '../io/output/realtime.js'
 import type { SharedMemory } from '../io/shared/shared-memory.js'
 
-/** What main hands the workers when it makes them (workerData), and what is said between them after. */
+/** What main gives the workers when it makes them (`workerData`), and the messages between them afterwards. */
 
 /**
- * What a worker's JavaScript heap may take, in MB: many times what any has. Without a limit V8 collects the less often the
- * more memory the machine has.
+ * How large a worker's JavaScript heap may grow, in MB: many times what any worker needs. Without a limit V8 collects
+ * garbage the less often the more memory the machine has, and then for longer.
  */
 export const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 } as const
 
-/** Where the stage plays to. `capture` keeps what was sent and hands it over at the end: for tests and benches. */
+/** Where the stage plays to. `null` sends to nobody. `capture` posts what was sent at its end: for tests and benches. */
 export type StagePort =
   | { readonly kind: 'virtual'; readonly name: string }
   | {
       readonly kind: 'named'
       readonly name: string
       readonly own: readonly string[]
-      /** A virtual port of this name while the named one can't be had; without it the stage plays to nobody until it comes. */
+      /** The virtual port to play to while the named one can't be had; without it the stage waits for the named one. */
       readonly otherwise?: string
     }
   | { readonly kind: 'null' }
@@ -40,30 +40,30 @@ export interface StageData {
   readonly tooLate?: Ms | undefined
 }
 
-/** A message as it left, `at` process time. */
+/** A message that was sent at process time `at`. */
 export interface Captured {
   readonly at: Ms
   readonly bytes: readonly number[]
 }
 
-/** Stage to main. The stage takes no messages: it is spoken to through the control words and the rings. */
+/** Stage to main. Main has no messages for the stage, only the control words and the rings in shared memory. */
 export type StageMessage =
   | {
       readonly kind: 'ready'
       readonly portName: string
-      /** Whether the named port couldn't be had, and why: it is opened when asked again. */
+      /** Why the named port couldn't be had, or null if it could. Main may ask for it again. */
       readonly missing: string | null
       readonly realtime: { readonly on: boolean; readonly reason: string }
       readonly spinMargin: Ms
     }
-  /** The port can't be had, or the stage broke; in either case nothing sounds any more. A sentence for the user. */
+  /** The port can't be had, or the stage failed; either way nothing sounds any more. A sentence for the player. */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** The named port was asked for again, and is played to now; or, with a reason, isn't. */
+  /** The named port, asked for again, is played to now; with a reason (a sentence) it still isn't. */
   | { readonly kind: 'reopened'; readonly portName: string; readonly reason: string | null }
-  /** After the end of a stage with a `capture` port. */
+  /** All that was sent, once a stage with a `capture` port has ended. */
   | { readonly kind: 'captured'; readonly messages: readonly Captured[] }
 
-/** What our own virtual input is called where ports have maps: its real name changes with the instance. */
+/** The name of our virtual input in maps and messages: the port's real name depends on how many Rubatos run. */
 export const VIRTUAL_PORT = 'Rubato in'
 
 export interface EarData {
@@ -71,94 +71,97 @@ export interface EarData {
   readonly settings: InputSettings
   /** Whether to open `<port name> in` for other programs to connect to. */
   readonly virtual: boolean
-  /** An existing port to listen to (`--from`), by name; tried again whenever ports change. */
+  /** An existing port to listen to (`--from`), by name, or null; it is tried again whenever ports change. */
   readonly from: string | null
-  /** Ports of controllers, by name, whose messages go to main alone. */
+  /** Ports of controllers, by name. Their messages go to main only. */
   readonly controllers: readonly string[]
 }
 
 /** Main to ear. */
 export type EarCommand =
   | { readonly kind: 'settings'; readonly settings: InputSettings }
-  /** Treats bytes as if they had just come in on a port: for tests and for input over the network. */
+  /** Treats bytes as if they had just come in at the virtual input: from the WebSocket, or a test. */
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
-  /** What is bound by the map of a port goes to main and nowhere else. `keys` as `keysOfSource` makes them. */
+  /** What the map of a port binds: such messages go to main and nowhere else. `keys` as `keysOfSource` makes them. */
   | { readonly kind: 'bound'; readonly port: string; readonly keys: readonly number[] }
-  /** Report at the next look how the ports stand, changed or not. */
-  | { readonly kind: 'look' }
-  /** While something is learnt, main is told of every knob and key. */
+  /** Reports the ports at the next poll, whether or not they have changed. */
+  | { readonly kind: 'report-ports' }
+  /** While a control is being learnt, messages of every knob and key go to main too. */
   | { readonly kind: 'learning'; readonly on: boolean }
-  /** Shows a controller how things stand. */
+  /** Sends messages to a controller, which move its faders and lights. */
   | { readonly kind: 'answer'; readonly port: string; readonly messages: readonly (readonly number[])[] }
   /** Lifts all held keys, closes the ports and ends the thread. */
   | { readonly kind: 'close' }
 
 /** Ear to main. */
 export type EarMessage =
-  /** Once, after the first try to open everything. `portName`: free for the stage's virtual port (`Rubato`, `Rubato 2`). */
+  /** Once, after the first try to open the inputs. `portName` is free for the stage's virtual port (`Rubato`, `Rubato 2`). */
   | { readonly kind: 'listening'; readonly portName: string; readonly inputs: readonly string[] }
-  /** At start and at each change: the ports of others, and where our virtual output is connected to (ALSA addresses). */
+  /** At the start and at each change: other programs' ports, and what our virtual output is connected to (ALSA addresses). */
   | {
       readonly kind: 'ports'
       readonly inputs: readonly string[]
       readonly outputs: readonly string[]
       readonly peers: readonly string[]
     }
-  /** An input can't be had, or was lost; the ear goes on. A sentence for the user. */
+  /** An input can't be had, or was lost; the ear goes on. A sentence for the player. */
   | { readonly kind: 'unavailable'; readonly reason: string }
+  /** Something else that the player should know, in a sentence. */
   | { readonly kind: 'warning'; readonly text: string }
-  /** A message of a controller, or of what is bound or learnt at another port. */
+  /** A message of a controller, or one that is bound or being learnt at another port. */
   | { readonly kind: 'controller'; readonly port: string; readonly bytes: readonly number[] }
-  /** A controller is open, for the first time or again. */
+  /** The port of a controller has been opened, for the first time or again. */
   | { readonly kind: 'controller-open'; readonly port: string }
 
 export interface PerformerData {
   readonly memory: SharedMemory
-  /** What weights.safetensors holds, already checked; shared, so that a performer started anew reads nothing. */
+  /** The bytes of weights.safetensors, already checked. Shared, so that a restarted performer need not read the file. */
   readonly model: { readonly spec: ModelSpec; readonly bytes: Uint8Array<SharedArrayBuffer> }
+  /** The WebAssembly module of the wasm backend. */
   readonly kernel: Uint8Array
   readonly backend: EngineChoice
   readonly precision: PrecisionChoice
   readonly seed: number
   readonly controls: Controls
-  /** Commit horizon. */
+  /** The commit horizon: notes nearer than this are no longer changed. */
   readonly horizon: Ms
   readonly sync: Sync
-  /** The end of what was played so far, or of a prompt: it goes on from there. */
+  /** The events to go on from: the last ones played, or the end of a prompt. */
   readonly past: readonly EventIndex[]
-  /** Where it writes each event down (see `History`), for the performer after it. */
+  /** Where each event is written (see `RecentEvents`), so that the next performer can go on from there. */
   readonly history: SharedArrayBuffer
-  /** Panics before it was started: what happened then is not its to obey. */
+  /** The panics before it was started, which it must not apply. */
   readonly epoch: number
-  /** Its note ids count up from here: another performer's are elsewhere. */
+  /** Its first note id; the next ones count up. Two performers never share an id. */
   readonly firstId: NoteId
-  /** Whether it gives the clock where one is given. */
+  /** Whether this performer, and not the other one, sends MIDI clock where `sync` asks for it. */
   readonly givesClock: boolean
-  /** Begin at once, or wait for play. */
+  /** Whether to play at once, or to wait for *play*. */
   readonly playing: boolean
-  /** Somebody looks at what is planned: snapshots hold it. */
+  /** Whether snapshots hold what is planned, because somebody looks at it. */
   readonly showsAhead: boolean
-  /** Report each input as it is applied, for a take. */
+  /** Whether to report each input as it is applied, for a take. */
   readonly reportInputs: boolean
-  /** Report each input applied, for measuring. */
+  /** Whether to report each input as it is applied, for measuring. */
   readonly reportApplied: boolean
 }
 
-/** Main to performer; ring the performer's bell after it. Panic goes through the epoch alone. */
+/** Main to performer; main rings the performer's bell afterwards. A panic is no message, but a step of the epoch. */
 export type PerformerRequest =
-  /** `epoch`: panics when it was given; a *play* that a panic came after isn't applied. */
+  /** `epoch` counts the panics before the command: a *play* that was followed by a panic isn't applied. */
   | (Extract<Arrival, { kind: 'command' }> & { readonly epoch: number })
-  /** Fault injection: the loop throws. Only tests ask for it. */
+  /** Has the loop throw. Only tests send it. */
   | { readonly kind: 'fault' }
 
 /** Performer to main. */
 export type PerformerMessage =
   | { readonly kind: 'ready'; readonly backend: string }
-  /** It can't play with what it was given. A sentence for the user. */
+  /** It can't play with this model, backend or precision. A sentence for the player. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
-  /** With each snapshot, where inputs are reported: those since the last one, and the plan time reached. */
+  /** With each snapshot, where inputs are reported: those since the snapshot before, and the plan time reached. */
   | { readonly kind: 'inputs'; readonly inputs: readonly TakenInput[]; readonly position: Ms }
+  /** An input has been applied, where that is measured: when it arrived, and when the first note due after it is due. */
   | {
       readonly kind: 'applied'
       readonly by: 'command' | 'heard'

@@ -16,49 +16,49 @@ import {
   WORKER_LIMITS,
 } from './messages.js'
 
-/** What every performer is started with, the first and those after it. */
-export type PerformerSettings = Omit<
+/** What every performer is started with: the first one, and those that replace it. */
+type PerformerSettings = Omit<
   PerformerData,
   'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportApplied'
 > & {
-  /** The end of a performance for the first one to go on from; empty where there is none. */
+  /** Events that the first performer goes on from; empty where there is no prompt. */
   readonly prompt: readonly EventIndex[]
 }
 
 export interface PerformerListeners {
-  /** Is told of each input applied, for measuring. */
+  /** Is called for each input applied, for measuring. */
   readonly onApplied?: ((applied: Extract<PerformerMessage, { kind: 'applied' }>) => void) | undefined
-  /** Is given each input as the first performer applies it, and the plan time reached: what a take is made of. */
+  /** Is given the inputs as the first performer applies them, and the plan time reached: a take is made of these. */
   readonly onInputs?: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
-  /** It died and is being started again; all that sounded has been ended by a panic, which everybody obeys. */
+  /** The performer died and is being started again. A panic has ended all that sounded, the other performer's notes too. */
   readonly onReplaced: () => void
-  /** The same as a sentence for the player. */
+  /** Is given sentences for the player, such as that the performer died and was started again. */
   readonly onNotice: (sentence: string) => void
-  /** It can't be kept alive. A sentence for the player. */
+  /** The performer dies again and again, and isn't started any more. A sentence for the player. */
   readonly onLost: (sentence: string) => void
 }
 
-/** The performer as main sees it: one after the other, should they die. */
+/** The performer as main sees it: always the one that lives, should one die and be replaced. */
 export interface PerformerHost {
-  /** The one that lives now. */
+  /** The worker of the performer that lives now. */
   worker(): Worker
-  /** When the first one can play: which engine computes its network. Rejects, with the error, if it ends before. */
+  /** Resolves when the first one can play, with what computes its network. Rejects with the error if it ends before. */
   readonly ready: Promise<string>
   /** Sends it a command that came in at process time `at`. */
   send(command: Command, by: Origin | undefined, at: Ms): void
-  /** How the pianist stood a moment ago; undefined until it has said so. */
+  /** The last snapshot, up to 100 ms old; undefined before the first. */
   snapshot(): Snapshot | undefined
-  /** Times that it died and was started again. */
+  /** How many times a performer died and was replaced. */
   restarts(): number
-  /** From now on its end is no failure, and no other is started. */
+  /** From now on its end is no failure, and it isn't replaced. */
   letGo(): void
 }
 
-/** A performer that dies more often than this in a minute will not live: say so instead of trying on. */
+/** Deaths a minute after which no performer is started any more. Fewer give up on a bad moment, more only repeat it. */
 const MOST_RESTARTS = 5
 const MINUTE_MS: Ms = 60_000
 
-/** Starts the performer, paused, and watches over it: if it dies its notes are ended, and another goes on from there. */
+/** Starts the performer, paused, and watches over it: if it dies its notes are ended, and another one goes on. */
 export function hostPerformer(
   { prompt, ...settings }: PerformerSettings,
   { onApplied, onInputs, onReplaced, onNotice, onLost }: PerformerListeners,
@@ -66,11 +66,11 @@ export function hostPerformer(
   const { memory } = settings
   const history = allocateRecentEvents()
   const past = new RecentEvents(history)
-  // A performer that dies before it has played much leaves the next one something to go on from.
+  // So that the next performer has something to go on from, should this one die before it has played much.
   for (const event of prompt) past.write(event)
   let snapshot: Snapshot | undefined
   let restarts = 0
-  /** When performers died in the last minute. */
+  /** The process times of the deaths in the last minute. */
   let deaths: Ms[] = []
   let wasReady = false
   let isLetGo = false
@@ -80,7 +80,7 @@ export function hostPerformer(
     isReady = resolve
     hasFailed = reject
   })
-  // Main may still be waiting for something else when it fails.
+  // Main may not wait for it yet when it rejects, which would count as an unhandled rejection.
   ready.catch(() => {})
   let worker = start(false, prompt)
 
@@ -130,7 +130,7 @@ export function hostPerformer(
     return started
   }
 
-  /** A dead performer leaves nothing sounding and is started again from the last events. */
+  /** Ends the notes of a dead performer, and starts another that goes on from the last events. */
   function replace(failure: string): void {
     panic(memory)
     restarts++

@@ -14,31 +14,31 @@ import { Ring } from '../io/shared/rings.js'
 import { EPOCH, PERFORMER_BELL, STAGE_BELL } from '../io/shared/shared-memory.js'
 import type { PerformerData, PerformerMessage, PerformerRequest } from './messages.js'
 
-/** The worker that owns the model and the plan. It has no event loop: it looks at its inboxes between steps. */
+/** The worker that owns the model and the plan. It has no event loop: it polls its inboxes in each tick. */
 const data = workerData as PerformerData
 const { control } = data.memory
 const port = requirePort()
 
-/** How often main is told how things stand: 15 frames a second want no more. */
+/** How often main gets a snapshot: faces draw 15 frames a second, and seldom more. */
 const SNAPSHOT_MS: Ms = 66
 
 const toStage = new Ring(data.memory.performerToStage)
 const fromEar = new Ring(data.memory.earToPerformer)
 const history = new RecentEvents(data.history)
 
-/** The panics applied so far: messages carry it, so that what was planned before a panic is dropped. */
+/** The number of panics applied so far. Messages carry it, so that the stage drops what was planned before a panic. */
 let epoch = data.epoch
 
-/** Note-offs that found the ring full; nothing else may go before them. (A note-on that finds it full is lost.) */
+/** Note-offs that found the ring full, to be sent before anything else. (A note-on that finds it full is lost.) */
 let unsent: TimedMessage[] = []
 
-/** Inputs applied since main was last told. */
+/** Inputs applied since main last got them. */
 let inputs: TakenInput[] = []
 
-/** Whether anything was handed over that the stage hasn't been woken for. */
+/** Whether there are messages in the ring that the stage hasn't been woken for. */
 let pushed = false
 
-function say(message: PerformerMessage): void {
+function post(message: PerformerMessage): void {
   port.postMessage(message)
 }
 
@@ -55,7 +55,7 @@ function emitRealtime(message: RealtimeMessage): void {
   pushRealtime(toStage, message)
 }
 
-/** Rings the stage's bell once for all that was pushed, the note-offs left over first. */
+/** Pushes the note-offs left over, and rings the stage's bell once for all that was pushed. */
 function deliver(): void {
   const waiting = unsent
   unsent = []
@@ -65,7 +65,7 @@ function deliver(): void {
 }
 
 function report({ arrival, horizon, firstDue }: AppliedArrival): void {
-  say({ kind: 'applied', by: arrival.kind, arrived: arrival.at, horizon, firstDue })
+  post({ kind: 'applied', by: arrival.kind, arrived: arrival.at, horizon, firstDue })
 }
 
 const weights = parseWeights(data.model.spec, data.model.bytes)
@@ -88,9 +88,9 @@ const performer = createPerformer({
   ...(data.reportInputs ? { onInput: (input: TakenInput) => inputs.push(input) } : {}),
 })
 
-/** Says why it can't play, and ends. */
+/** Posts why it can't play, and ends the thread. */
 function refuse(error: unknown): never {
-  if (error instanceof Refused) say({ kind: 'refused', reason: error.message })
+  if (error instanceof Refused) post({ kind: 'refused', reason: error.message })
   throw error
 }
 
@@ -99,7 +99,7 @@ function requirePort() {
   return parentPort
 }
 
-/** Takes in everything that has arrived; whether there was anything. */
+/** Receives everything that has arrived. @returns whether there was anything */
 function drainInboxes(): boolean {
   let any =
     drainHeard(fromEar, (message) => {
@@ -107,22 +107,22 @@ function drainInboxes(): boolean {
       else performer.receive({ kind: 'heard', message, at: message.at })
     }) > 0
   for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
-    const order = received.message as PerformerRequest
-    if (order.kind === 'fault') throw new Error('a fault was injected')
+    const request = received.message as PerformerRequest
+    if (request.kind === 'fault') throw new Error('a fault was injected')
     any = true
-    // The panic has been applied already: what was to play before it stays silent.
-    if (order.command.type === 'play' && order.epoch < epoch) continue
-    if (order.command.type === 'forget') history.clear()
-    performer.receive(order)
+    // A panic that came after this *play* has been applied already.
+    if (request.command.type === 'play' && request.epoch < epoch) continue
+    if (request.command.type === 'forget') history.clear()
+    performer.receive(request)
   }
   return any
 }
 
 /**
- * Obeys a panic, if there was one. What the turn hands over on its way still carries the epoch before and is dropped:
- * only what comes after the panic may sound. Whether there was one.
+ * Applies a panic if there was one. What the performer emits meanwhile carries the old epoch, and the stage drops it: only
+ * what is played after the panic may sound. @returns whether there was one
  */
-function heedPanic(): boolean {
+function applyPanic(): boolean {
   const panics = Atomics.load(control, EPOCH)
   if (panics === epoch) return false
   unsent = []
@@ -135,29 +135,29 @@ function heedPanic(): boolean {
   return true
 }
 
-function play(): never {
+function run(): never {
   const collect = createGarbageCollector()
   let lastCollection = now()
   let lastSnapshot = Number.NEGATIVE_INFINITY
   let changed = true
   for (;;) {
-    // Read before the inboxes are: what comes in during the turn changes it, and the sleep returns at once.
+    // Read before the inboxes: whatever comes in during this tick changes it, and then the sleep returns at once.
     const bell = Atomics.load(control, PERFORMER_BELL)
-    // A turn may be the one that pauses (at a breath): main must hear of that too.
-    const panicked = heedPanic()
+    // Asked before the tick, which may be the one that pauses at a breath: main needs a snapshot of that too.
+    const panicked = applyPanic()
     if (drainInboxes() || panicked || performer.hasWaiting || !performer.pianist.paused) changed = true
     const wakeAt = performer.tick(now())
     deliver()
     const time = now()
     if (changed && time - lastSnapshot >= SNAPSHOT_MS) {
       const snapshot = performer.snapshot(time)
-      say({ kind: 'snapshot', snapshot })
-      if (data.reportInputs) say({ kind: 'inputs', inputs, position: snapshot.position })
+      post({ kind: 'snapshot', snapshot })
+      if (data.reportInputs) post({ kind: 'inputs', inputs, position: snapshot.position })
       inputs = []
       lastSnapshot = time
       changed = false
     }
-    // When there is nothing to do the plan is full: it holds a hundred times as long as a collection takes.
+    // With nothing to do the plan is full, and lasts a hundred times longer than a collection takes.
     if (wakeAt > time && time - lastCollection >= COLLECT_MS) {
       collect()
       lastCollection = time
@@ -168,5 +168,5 @@ function play(): never {
 }
 
 if (data.playing) performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
-say({ kind: 'ready', backend: network.backend })
-play()
+post({ kind: 'ready', backend: network.backend })
+run()

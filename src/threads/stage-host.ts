@@ -15,19 +15,19 @@ type StageReady = Extract<StageMessage, { kind: 'ready' }>
 /** The stage as main sees it. */
 export interface StageHost {
   readonly worker: Worker
-  /** When its port is open. Rejects with Refused when it can't be had. */
+  /** Resolves when it can play. Rejects with Refused when its port can't be had. */
   readonly ready: Promise<StageReady>
-  /** Takes in which ports there are, and tells of a receiver that goes and comes. */
+  /** To be told which ports there are: a receiver that has gone is told to the player, one that is back is opened again. */
   portsChanged(ports: PortsReport): void
   /** From now on its end is no failure. */
   letGo(): void
 }
 
 /**
- * Starts the stage and watches over it. A stage that dies isn't started again, since its port went with it (a DAW's
- * track wouldn't find the next one): the notes it left are ended at the receivers themselves.
- * @param onNotice is told, in a sentence for the player, that who is played to has gone, or is there again
- * @param onReopened is told that a port was opened again: it may have gone once more meanwhile, unseen
+ * Starts the stage and watches over it. A stage that dies isn't started again, since its port is gone with it and a DAW's
+ * track wouldn't find the next one. The notes it left sounding are ended at the receivers themselves.
+ * @param onNotice is told, in a sentence for the player, that the receiver has gone, or is there again
+ * @param onReopened is called when the port was opened again, or couldn't be: meanwhile it may have changed once more
  * @param onLost is told, in a sentence for the player, that the stage is lost and its notes are ended
  */
 export function hostStage(
@@ -40,9 +40,9 @@ export function hostStage(
     workerData: data,
     resourceLimits: WORKER_LIMITS,
   })
-  /** The port of others that it plays to, by its full name; undefined for our own, and until it is open. */
+  /** The other program's port that is played to, by its full name; undefined for our own, and while it isn't open. */
   let receiver: string | undefined
-  /** Who is connected to our own port. */
+  /** The ALSA addresses connected to our own port. */
   let peers: readonly string[] = []
   let isPlaying = false
   let isLetGo = false
@@ -53,7 +53,7 @@ export function hostStage(
         if (message.missing === null && data.port.kind === 'named') receiver = message.portName
         isPlaying = true
         resolve(message)
-      } else if (message.kind === 'reopened') noteReopened(message.portName, message.reason)
+      } else if (message.kind === 'reopened') handleReopened(message.portName, message.reason)
       else if (message.kind === 'failed') failure = message.reason
     })
     worker.on('error', (error) => {
@@ -75,19 +75,19 @@ export function hostStage(
     }
   }
 
-  /** Where the notes of a stage that is gone sound on; undefined if it played to nobody. */
+  /** Where notes of the dead stage may still sound; undefined if it played to nobody. */
   function rescueTarget(): RescueTarget | undefined {
     if (receiver !== undefined) return { kind: 'named', name: receiver }
     return peers.length === 0 ? undefined : { kind: 'peers', addresses: peers }
   }
 
-  function noteReopened(portName: string, reason: string | null): void {
+  function handleReopened(portName: string, reason: string | null): void {
     receiver = reason === null ? portName : undefined
     onReopened()
     onNotice(reason === null ? `Playing to "${portName}".` : `The port can't be opened again: ${reason}`)
   }
 
-  /** Follows the port of others as it goes and comes back, maybe as another client. */
+  /** Follows the other program's port as it goes and comes back, maybe as another ALSA client. */
   function portsChanged(ports: PortsReport): void {
     peers = ports.peers
     if (data.port.kind !== 'named' || !isPlaying) return

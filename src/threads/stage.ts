@@ -24,23 +24,23 @@ import {
 } from '../io/shared/shared-memory.js'
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
-/** The worker that owns the MIDI output: sleeps to the next message's time, sends it, and leaves nothing sounding. */
+/** The worker that owns the MIDI output. It sleeps until the next message is due, sends it, and leaves nothing sounding. */
 const { memory, port, realtime, tooLate } = workerData as StageData
 const { control } = memory
 const captured: Captured[] = []
 
-function say(message: StageMessage): void {
+function post(message: StageMessage): void {
   parentPort?.postMessage(message)
 }
 
 interface Opened {
   readonly sink: MidiSink
   readonly portName: string
-  /** Why it isn't the named port. */
+  /** Why it isn't the named port, in a sentence. */
   readonly missing?: string
 }
 
-/** The port of others that is played to, or waited for. */
+/** The other program's port that is played to, or waited for; undefined where the stage plays elsewhere. */
 let named: NamedOutput | undefined
 
 async function openSink(choice: StagePort): Promise<Opened> {
@@ -62,7 +62,7 @@ async function openSink(choice: StagePort): Promise<Opened> {
           return { ...(await openSink({ kind: 'virtual', name: choice.otherwise })), missing }
         }
         const others = foreignPorts(listPorts(library).outputs, choice.own)
-        // Several that fit, or one that can't be opened: waiting would not help.
+        // Where several ports fit, or one that can't be opened, waiting would not help.
         if (fittingPorts(others, choice.name).length > 0) throw error
         return { sink: output, portName: choice.name, missing }
       }
@@ -77,22 +77,22 @@ async function openSink(choice: StagePort): Promise<Opened> {
   }
 }
 
-function openAgain(stage: Stage): void {
+function reopenIfAsked(stage: Stage): void {
   if (Atomics.compareExchange(control, STAGE_REQUEST, REQUEST_REOPEN, 0) !== REQUEST_REOPEN || !named) return
   try {
     stage.hush(now)
     const portName = named.open()
     stage.playTo(named, now)
-    say({ kind: 'reopened', portName, reason: null })
+    post({ kind: 'reopened', portName, reason: null })
   } catch (error) {
-    say({ kind: 'reopened', portName: '', reason: messageOf(error) })
+    post({ kind: 'reopened', portName: '', reason: messageOf(error) })
   }
 }
 
 function play(stage: Stage, spinMargin: number): void {
   while (!stage.ended) {
-    openAgain(stage)
-    // Read before the rings are: what is pushed during the turn changes it, and the sleep returns at once.
+    reopenIfAsked(stage)
+    // Read before the rings: whatever is pushed during this tick changes it, and then the sleep returns at once.
     const bell = Atomics.load(control, STAGE_BELL)
     const due = stage.tick(now)
     if (!stage.ended) sleepUntil(control, STAGE_BELL, bell, due, spinMargin)
@@ -106,16 +106,16 @@ try {
   const priority = requestRealtime(realtime)
   const spinMargin = measureSpinMargin()
   Atomics.store(control, STAGE_STATE, STAGE_PLAYING)
-  say({ kind: 'ready', portName, missing, realtime: priority, spinMargin })
+  post({ kind: 'ready', portName, missing, realtime: priority, spinMargin })
   play(stage, spinMargin)
 } catch (error) {
   const text = messageOf(error)
-  say({ kind: 'failed', reason: error instanceof Refused ? text : `The stage failed: ${text}.` })
+  post({ kind: 'failed', reason: error instanceof Refused ? text : `The stage failed: ${text}.` })
 } finally {
   if (stage !== undefined) stage.end(now)
   else {
     Atomics.store(control, STAGE_STATE, STAGE_SILENT)
     Atomics.notify(control, STAGE_STATE)
   }
-  if (port.kind === 'capture') say({ kind: 'captured', messages: captured })
+  if (port.kind === 'capture') post({ kind: 'captured', messages: captured })
 }

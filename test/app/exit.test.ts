@@ -7,12 +7,12 @@ import { describe, expect, test } from 'vitest'
 import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
 
 const PROGRAM = fileURLToPath(new URL('../helpers/play-and-close.js', import.meta.url))
-/** A process that something keeps alive is killed after this. */
+/** A process that doesn't end by itself is killed after this. */
 const PATIENCE_MS = 30_000
-/** What a process has open for its standard streams. */
+/** The resources that a process has open for its standard streams. */
 const STREAMS = ['PipeWrap', 'TTYWrap', 'FSReqCallback']
 
-/** Runs the program to its own end. */
+/** Runs the program until it ends by itself. */
 function run(recording: string): Promise<{ code: number | null; signal: string | null; stdout: string }> {
   const child = spawn(process.execPath, [PROGRAM, recording], {
     stdio: ['ignore', 'pipe', 'inherit'],

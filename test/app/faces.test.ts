@@ -29,7 +29,7 @@ async function start(options: Partial<AppOptions> = {}) {
 describe.skipIf(!threadsAreBuilt)(
   `what faces ask of the program${threadsAreBuilt ? '' : ` (${BUILD})`}`,
   () => {
-    test('a capture is written unasked before, with notes of the pianist and keys of the player', async () => {
+    test('a capture has what was played before it was asked for, by the pianist and by the player', async () => {
       const captures = mkdtempSync(join(tmpdir(), 'rubato-captures-'))
       const { app } = await start({ captures })
       expect(app.captured()).toBeNull()
@@ -47,7 +47,7 @@ describe.skipIf(!threadsAreBuilt)(
       expect(notes.some(({ pitch, velocity }) => pitch === 40 && velocity === 77)).toBe(true)
     })
 
-    test('a knob is learnt: it moves its control from then on, and its map is kept', async () => {
+    test('a learnt knob moves its control from then on, and its map is saved', async () => {
       const kept: [string, ControllerMap][] = []
       const { app } = await start({ saveMap: (port, map) => kept.push([port, map]) })
       expect(app.ask({ type: 'learn', control: 'density' }, 'keys')).toMatchObject({
@@ -80,7 +80,7 @@ describe.skipIf(!threadsAreBuilt)(
       await expect.poll(() => app.snapshot()?.controls.density, { timeout: 30_000 }).toBe(3)
     })
 
-    test('a capture that cannot be written is answered with a reason, and it plays on', async () => {
+    test('a capture that cannot be written is refused with a reason, and the music plays on', async () => {
       const { app } = await start({ captures: '/nowhere/at/all' })
       app.ask({ type: 'play' }, 'keys')
       await expect.poll(() => app.meters().notes, { timeout: 30_000 }).toBeGreaterThan(3)
@@ -92,7 +92,7 @@ describe.skipIf(!threadsAreBuilt)(
       await expect.poll(() => app.meters().notes, { timeout: 30_000 }).toBeGreaterThan(before)
     })
 
-    test('presets are recalled whole, stored, and taken back', async () => {
+    test('presets are recalled as a whole, stored, and undone', async () => {
       const kept: Presets[] = []
       const slow = { ...defaultControls(), density: 3, transpose: 2 }
       const { app } = await start({
@@ -111,7 +111,7 @@ describe.skipIf(!threadsAreBuilt)(
       await expect.poll(() => app.snapshot()?.controls).toEqual(slow)
     })
 
-    test('presets that cannot be kept are not stored, with a reason', async () => {
+    test('a preset that cannot be written is refused with a reason, and not stored', async () => {
       const { app } = await start({
         savePresets: () => {
           throw new Refused('The disk is full.')
@@ -124,7 +124,7 @@ describe.skipIf(!threadsAreBuilt)(
       expect(app.presets()).toEqual({})
     })
 
-    test('where the port is taken it plays on without the page, said in one line', async () => {
+    test('where the web port is taken it plays on without the page, and says so in one line', async () => {
       const web = { host: '127.0.0.1', port: 0, token: null }
       const first = await start({ web })
       const port = Number(new URL(first.app.meters().web ?? '').port)
@@ -137,7 +137,7 @@ describe.skipIf(!threadsAreBuilt)(
       await expect.poll(() => second.app.meters().notes, { timeout: 30_000 }).toBeGreaterThan(3)
     })
 
-    test('meters tell of load, ports and controllers; whoever watches is told of notices until he stops', async () => {
+    test('meters tell of load, lateness and controllers', async () => {
       const { app } = await start()
       app.ask({ type: 'play' }, 'keys')
       app.receive([0xb2, 20, 99])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Band, type BandMember } from '../../src/app/band.js'
 import { Learning } from '../../src/app/learning.js'
+import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
 import { Requests } from '../../src/app/requests.js'
 import { type Controls, defaultControls } from '../../src/engine/controls/controls.js'
 import { drummersControls, type PartName } from '../../src/engine/controls/parts.js'
@@ -15,7 +15,7 @@ function setUp({ hasDrummer = true } = {}) {
     drums: drummersControls(defaultControls()),
   }
   const applied: Record<PartName, Command[]> = { piano: [], drums: [] }
-  const member = (part: PartName): BandMember => ({
+  const member = (part: PartName): ControlledPerformer => ({
     send: (command) => {
       applied[part].push(command)
       if (command.type === 'set') controls[part] = { ...controls[part], [command.control]: command.value }
@@ -24,7 +24,7 @@ function setUp({ hasDrummer = true } = {}) {
     controls: () => controls[part],
   })
   const clock = handClock()
-  const band = new Band(member('piano'), hasDrummer ? member('drums') : null, clock.now)
+  const performers = new Performers(member('piano'), hasDrummer ? member('drums') : null, clock.now)
   let saved: Presets = {}
   const requests = new Requests({
     presets: { 3: { name: 'Loud', controls: { dynamics: 100 } } },
@@ -33,14 +33,14 @@ function setUp({ hasDrummer = true } = {}) {
     },
     captures: '.',
     capture: { receiveSent: () => {}, receiveHeard: () => {}, captured: () => null },
-    band,
+    performers,
     panic: () => {},
     learning: new Learning(),
     controls: () => controls.piano,
     idle: { balance: 'strokes have no length' },
     clock,
   })
-  return { requests, band, clock, controls, applied, saved: () => saved }
+  return { requests, performers, clock, controls, applied, saved: () => saved }
 }
 
 test('a preset changes what it holds and nothing else; a stored one holds the music, not the rig', () => {
@@ -100,14 +100,14 @@ test('pianist and drummer share time and transport; all other controls are each 
 })
 
 test('where the two times differ for a while, the drummer is given the pianist’s; a moment changes nothing', () => {
-  const { band, clock, controls } = setUp()
+  const { performers, clock, controls } = setUp()
   controls.piano = { ...controls.piano, tempo: 77 }
-  band.syncTime()
+  performers.syncTime()
   clock.advance(200)
-  band.syncTime()
+  performers.syncTime()
   expect(controls.drums.tempo).toBe(120)
   clock.advance(200)
-  band.syncTime()
+  performers.syncTime()
   expect(controls.drums.tempo).toBe(77)
 })
 

@@ -36,11 +36,11 @@ async function rubato(...args: string[]): Promise<{ code: number; stdout: string
 }
 
 describe('flags', () => {
-  test('every control has one', () => {
+  test('every control has a flag', () => {
     expect(CONTROL_FLAGS).toHaveLength(CONTROL_NAMES.length)
   })
 
-  test('set the controls', () => {
+  test('flags set the controls that they name', () => {
     const args = '--key G --scale major --key-lock --register 50-69 --top-p 0.9 --transpose -5 --density=4'
     expect(controlsFrom(parseFlags(args.split(' '), CONTROL_FLAGS, false))).toMatchObject({
       key: 'G',
@@ -54,7 +54,7 @@ describe('flags', () => {
   })
 })
 
-test('--prompt-seconds cuts the prompt', async () => {
+test('--prompt-seconds says how much of the prompt is heard; without it a dense prompt is cut by its notes', async () => {
   const path = join(folder, 'scale.mid')
   const notes = [60, 62, 64, 65, 67, 69, 71, 72].map((pitch, i) => ({
     pitch,
@@ -69,7 +69,6 @@ test('--prompt-seconds cuts the prompt', async () => {
     (await musicFrom(parseFlags(['--prompt', path, ...tiny, ...args], MUSIC_FLAGS, false), 3)).prompt
   expect(await prompt()).toEqual([...encodePerformance(notes)])
   expect(await prompt('--prompt-seconds', '1')).toEqual([...encodePerformance(notes.slice(3))])
-  // Where no length is asked for, a player isn't kept waiting by a dense one.
   expect(await quick()).toMatchObject({ events: [...encodePerformance(notes.slice(5))], seconds: 1 })
   expect((await quick('--prompt-seconds', '1'))?.events).toEqual([...encodePerformance(notes.slice(3))])
 })
@@ -136,7 +135,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     },
   )
 
-  test('generate: the same seed writes the same bytes, another seed other music', async () => {
+  test('generate writes the same bytes from the same seed, and other music from another', async () => {
     const write = async (seed: string, name: string) => {
       const file = join(folder, name)
       expect(await rubato('generate', '--seconds', '20', '--seed', seed, '-o', file, ...tiny)).toMatchObject({
@@ -150,7 +149,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect((await readMidiFile(join(folder, 'a.mid'))).notes[0]?.start).toBe(0)
   })
 
-  test('generate goes on from a prompt: the same one and seed write the same bytes, another prompt other music', async () => {
+  test('generate writes the same bytes from the same prompt and seed, and other music from another prompt', async () => {
     const write = async (name: string, pitches: readonly number[]) => {
       const prompt = join(folder, 'prompt.mid')
       const notes = pitches.map((pitch, i) => ({ pitch, velocity: 64, start: i * 250, end: i * 250 + 200 }))
@@ -168,7 +167,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(notes[0]?.start).toBe(0)
   })
 
-  test('play --headless --json reports each second and leaves by itself with code 0', async () => {
+  test('play --headless --json reports each second, and ends by itself with code 0', async () => {
     const { code, stdout, stderr } = await rubato(
       '--headless',
       '--json',
@@ -194,7 +193,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(stderr).toContain('seed 3')
   })
 
-  test('play --paused is armed and silent', async () => {
+  test('play --paused is silent until it is told to play', async () => {
     const { stdout } = await rubato('--paused', '--headless', '--json', '--for', '1.5', ...tiny)
     expect(JSON.parse(stdout)).toMatchObject({ notes: 0, paused: true })
   })

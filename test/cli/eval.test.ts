@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('rubato eval', () => {
-  test('gives the mean of each file, and that over the events of all', async () => {
+  test('prints the mean of each file, and the mean over the events of all files', async () => {
     const { code, out, err } = await run({ paths: [folder] })
     const { files, events, natsPerEvent } = JSON.parse(out)
     expect(files).toEqual([
@@ -57,12 +57,12 @@ describe('rubato eval', () => {
     expect([code, err]).toEqual([0, ''])
   })
 
-  test('of a random model is about the nats of 388 equal events', async () => {
+  test('finds of a random model about the nats of 388 equally likely events', async () => {
     const { natsPerEvent } = JSON.parse((await run({ paths: [folder] })).out)
     expect(Math.abs(natsPerEvent - Math.log(EVENT_COUNT))).toBeLessThan(2)
   })
 
-  test('is finite and another number with conditioning, the same on every engine', async () => {
+  test('gives finite means, others with conditioning than without, and the same on every engine', async () => {
     const paths = [folder]
     const none = JSON.parse((await run({ paths })).out).natsPerEvent
     const all = JSON.parse((await run({ paths, condition: 'all' })).out).natsPerEvent
@@ -75,7 +75,7 @@ describe('rubato eval', () => {
     expect(int16).not.toBe(all)
   })
 
-  test('prints a table with a line a file and one for all', async () => {
+  test('prints a table with one line for each file and one for all', async () => {
     const { out } = await run({ paths: [folder], json: false })
     const lines = out.trimEnd().split('\n')
     expect(lines).toHaveLength(4)
@@ -83,7 +83,7 @@ describe('rubato eval', () => {
     expect(lines[3]).toMatch(/ all 2 files$/)
   })
 
-  test('names a file that can not be used, goes on with the others and exits with 1', async () => {
+  test('names a file that can not be used, evaluates the others and exits with 1', async () => {
     const broken = join(folder, 'broken')
     const empty = join(folder, 'empty')
     await writeFile(broken, 'no music')
@@ -96,7 +96,7 @@ describe('rubato eval', () => {
     expect(code).toBe(1)
   })
 
-  test('refuses when nothing is left to evaluate', async () => {
+  test('refuses where no file can be evaluated', async () => {
     await expect(run({ paths: [join(folder, 'empty')] })).rejects.toThrow(
       'None of the files could be evaluated.',
     )

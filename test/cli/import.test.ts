@@ -26,7 +26,7 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Runs the built `rubato import` in the folder; `begun` is given the process. */
+/** Runs the built `rubato import` in the folder; `begun` is given what interrupts it. */
 function rubatoImport(args: readonly string[], begun: (kill: () => void) => void = () => {}): Promise<Ended> {
   const child = spawn('node', [BUILT_CLI, 'import', ...args], { cwd: folder, env: withSettingsIn() })
   let stdout = ''
@@ -64,7 +64,7 @@ describe('rubato import', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('Ctrl-C says that the same command goes on, and it does', async () => {
+  test('Ctrl-C says that the same command resumes the download, and it does', async () => {
     const address = `${server.address}music`
     const stopped = await rubatoImport([address, 'x'], (kill) => {
       server.faults.set('group1-shard2of6', (_, response, bytes) => {
@@ -85,7 +85,7 @@ describe('rubato import', () => {
     expect(existsSync(join(folder, 'x', 'model.json'))).toBe(true)
   })
 
-  test('a second one to the same place refuses while the first is at work, and the first succeeds', async () => {
+  test('a second import to the same place is refused while the first is at work, and the first succeeds', async () => {
     const address = `${server.address}music`
     let second: Promise<Ended> | undefined
     const first = await rubatoImport([address, 'x'], () => {

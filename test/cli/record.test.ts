@@ -11,7 +11,7 @@ import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 
 const MUSIC = ['--no-web', '--headless', '--json', '--seed', '3', '--density', '12', '--realtime', 'off']
-/** The file lacks at most this. */
+/** How much of the end a file may lack. */
 const SECOND_MS = 1000
 
 const children: ChildProcess[] = []
@@ -19,7 +19,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Plays until a report tells of `notes` notes. */
+/** Starts playing, and waits until a report tells of at least `notes` notes. */
 async function playUntil(notes: number, folder: string, ...flags: string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, [BUILT_CLI, ...MUSIC, ...flags], {
     cwd: folder,
@@ -36,7 +36,7 @@ async function playUntil(notes: number, folder: string, ...flags: string[]): Pro
 const read = (path: string) => parseMidiFile(readFileSync(path), path).notes
 
 describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD})`}`, () => {
-  test('killed with -9, recording and take lack at most the last second, and a replay has every recorded note', async () => {
+  test('after a kill -9 recording and take lack at most the last second, and a replay has every recorded note', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
     const [recording, take, again] = ['a.mid', 'a.json', 'b.mid'].map((name) => join(folder, name))
     const child = await playUntil(40, folder, '--record', recording!, '--take', take!)
@@ -56,11 +56,11 @@ describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD}
     const reach = Math.min(...[recorded, replayed].map((notes) => Math.max(...notes.map(({ end }) => end))))
     const whole = recorded.filter(({ end }) => end < reach - SECOND_MS)
     expect(whole.length).toBeGreaterThan(20)
-    // What came too late was not sent, so not recorded; the replay has it all the same.
+    // The replay may have more: notes that came too late weren't sent, and so weren't recorded.
     for (const note of whole) expect(replayed).toContainEqual(note)
   })
 
-  test('another model, backend or precision is said, and what cannot be used is refused', async () => {
+  test('a replay tells of another model, backend or precision, and refuses files that cannot be used', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
     const child = await playUntil(10, folder, '--take', join(folder, 'a.json'))
     child.kill('SIGTERM')
@@ -77,7 +77,7 @@ describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD}
     expect(replay('a.json').status).toBe(2)
   })
 
-  test('a recording or a take that is there is not written over', () => {
+  test('neither a recording nor a take writes over an existing file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
     for (const flag of ['--record', '--take']) {
       const path = join(folder, readdirSync(folder)[0] ?? 'there')

@@ -27,8 +27,8 @@ const PORTS = {
   sync: 'transport',
 } as const
 
-describe('what is remembered', () => {
-  test('gives way to flags, one by one', () => {
+describe('remembered settings', () => {
+  test('give way to flags, one by one', () => {
     expect(portsFrom(given(''), PORTS)).toEqual(PORTS)
     expect(portsFrom(given('--to Other --thru off --sync off'), PORTS)).toEqual({
       ...PORTS,
@@ -48,12 +48,12 @@ describe('what is remembered', () => {
     expect(controlsFrom(given('--no-key-lock --temperature 1'), before)).toEqual(defaultControls())
   })
 
-  test('reaches the ear on channels 0-15', () => {
+  test('reach the ear with channels 0-15', () => {
     expect(inputSettingsOf(PORTS)).toEqual({ fromChannel: 1, thru: 4, split: 48 })
     expect(inputSettingsOf(DEFAULT_PORTS)).toEqual({ fromChannel: 'any', thru: 'off', split: 'none' })
   })
 
-  test('is told in a line, without what flags say anew', () => {
+  test('are told in one line, without those that flags set anew', () => {
     const controls = { ...defaultControls(), temperature: 0.9, key: 'D' as const }
     const settings = { ports: DEFAULT_PORTS, controls }
     expect(describeRemembered(given(''), settings)).toBe(
@@ -74,7 +74,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
   })
   const file = () => join(folder, 'settings.json')
 
-  /** What it says on its way through half a second of the tiny model. */
+  /** Plays the tiny model for half a second. @returns what it writes to stderr */
   async function play(...args: string[]): Promise<string> {
     const flags = ['--headless', '--for', '0.5', '--seed', '1', '--model', modelFolder('tiny'), ...args]
     const { stderr } = await promisify(execFile)('node', [BUILT_CLI, ...flags], {
@@ -83,7 +83,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     return stderr
   }
 
-  test('remembers controls and ports, says so, and forgets when told', async () => {
+  test('remembers controls and ports, says so, and forgets them with --fresh', async () => {
     const first = await play('--temperature', '0.9', '--key', 'D', '--split', '60')
     expect(first).not.toContain('Remembered')
     expect(parseSettings(readFileSync(file()))).toEqual({
@@ -102,7 +102,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     })
   })
 
-  test('sets a broken file aside with a sentence and plays on', async () => {
+  test('sets a broken settings file aside with a sentence and plays', async () => {
     writeFileSync(file(), '{"controls":{"temperature":"hot"}}')
     const said = await play('--density', '4')
     expect(said).toMatch(
@@ -112,16 +112,16 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     expect(parseSettings(readFileSync(file())).controls.density).toBe(4)
   })
 
-  test('starts with a remembered port that is gone, in one sentence about it', async () => {
+  test('starts without a remembered port that is gone, and keeps its name', async () => {
     writeFileSync(file(), JSON.stringify({ ports: { to: 'No Such Port' } }))
     const said = await play()
     expect(said).toContain('Remembered: to "No Such Port" (--fresh forgets).\n')
     expect(said).toContain('Rubato plays ')
-    // It may come back: the next time tries it again.
+    // The port may be back the next time.
     expect(parseSettings(readFileSync(file())).ports.to).toBe('No Such Port')
   })
 
-  test('that is refused changes nothing of it', async () => {
+  test('changes no settings where it is refused', async () => {
     writeFileSync(file(), '{"controls":{"density":3}}')
     await expect(play('--fresh', '--temperature', '7')).rejects.toMatchObject({ code: 2 })
     await expect(play('--to', 'No Such Port')).rejects.toMatchObject({ code: 2 })
@@ -129,7 +129,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     expect(existsSync(`${file()}.broken`)).toBe(false)
   })
 
-  test('that cannot write says so once and plays', async () => {
+  test('says once that the settings cannot be written, and plays', async () => {
     writeFileSync(join(folder, 'taken'), '')
     folder = join(folder, 'taken')
     const said = await play('--density', '4')

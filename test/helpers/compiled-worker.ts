@@ -4,21 +4,21 @@ import { Worker } from 'node:worker_threads'
 
 const folder = fileURLToPath(new URL('../../dist/threads/', import.meta.url))
 
-/** Whether the threads are compiled; threaded tests run what ships, not a loader's idea of it. */
+/** Whether the threads are compiled: tests of threads run the files that ship. */
 export const threadsAreBuilt = existsSync(`${folder}stage.js`) && existsSync(`${folder}ear.js`)
 
-/** For the titles of tests that are skipped without it. */
+/** For the titles of tests that are skipped without a build. */
 export const BUILD = threadsAreBuilt ? 'built' : 'skipped without dist: npm run build'
 
-/** A worker and all it has said so far. */
+/** A worker and all messages it has posted so far. */
 export interface TestWorker<Message> {
   readonly worker: Worker
   readonly said: Message[]
-  /** The first message of a kind, waiting for it; rejects when the worker ends without. */
-  hear<Kind extends Message extends { kind: infer K } ? K : never>(
+  /** Waits for the first message of a kind. Rejects when the worker ends without one. */
+  receive<Kind extends Message extends { kind: infer K } ? K : never>(
     kind: Kind,
   ): Promise<Extract<Message, { kind: Kind }>>
-  /** When the thread has ended. */
+  /** Resolves when the thread has ended. */
   readonly ended: Promise<void>
 }
 
@@ -47,7 +47,7 @@ export function startWorker<Message extends { kind: string }>(
     worker,
     said,
     ended,
-    async hear(kind) {
+    async receive(kind) {
       for (;;) {
         const found = said.find((message) => message.kind === kind)
         // Found by its kind, which is what the type says.

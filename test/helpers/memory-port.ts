@@ -1,7 +1,7 @@
 import type { TimedMessage } from '../../src/engine/language/messages.js'
 import type { MidiSink } from '../../src/io/midi/midi-out.js'
 
-/** A port that keeps what was sent, as lists of bytes. */
+/** A MIDI output that collects what was sent, as lists of bytes. */
 export interface MemoryPort extends MidiSink {
   readonly sent: number[][]
   closed: boolean

@@ -1,4 +1,4 @@
-// Plays a little with the compiled program, then ends and closes it, and does nothing more to end this process:
+// Plays for a second with the compiled program, ends and closes it, and does nothing else to end this process:
 // node play-and-close.js RECORDING. Writes what it saw to stdout, as JSON.
 import { startApp } from '../../dist/app/app.js'
 import { WITHOUT_FACES } from '../../dist/app/options.js'
@@ -38,6 +38,6 @@ app.ask({ type: 'pause' }, 'keys')
 const playing = process.getActiveResourcesInfo()
 app.end()
 await app.close()
-// A closed handle is let go at the end of the event loop's turn.
+// Closed handles are released at the end of an event loop iteration.
 await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 process.stdout.write(JSON.stringify({ playing, after: process.getActiveResourcesInfo() }))

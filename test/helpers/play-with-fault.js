@@ -1,5 +1,5 @@
-// `rubato play` with something broken on request: node play-with-fault.js LOG ARGS...
-// Reads words from stdin: a fault to inject, or a command. Writes what was really sent into LOG at the end.
+// `rubato play`, broken on request: node play-with-fault.js LOG ARGS...
+// Each line of stdin names a fault to inject or a command. What was really sent is written into LOG at the end.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { playCommand } from '../../dist/cli/commands/play.js'
@@ -23,7 +23,7 @@ await playCommand(args, (app) => {
   process.on('exit', () => writeFileSync(log, JSON.stringify(sent)))
   createInterface({ input: process.stdin }).on('line', (word) => {
     FAULTS[word](app)
-    // A fault order alone doesn't wake a sleeping performer; any command's bell does.
+    // Posting a fault doesn't wake a sleeping performer; the bell of any command does.
     if (word === 'performer throws') app.ask({ type: 'set', control: 'delay', value: 0 }, 'keys')
   })
   process.stderr.write('started\n')

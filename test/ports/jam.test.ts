@@ -156,7 +156,9 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     await leave()
   })
 
-  it('harmonize: two notes with each key, released with it', async () => {
+  // Tried again: its notes are due at once, and the stage drops those over 30 ms late. Whether this machine's scheduler runs
+  // ear, performer and stage within 30 ms of a key can't be known: on a loaded machine it may hold up every single key.
+  it('harmonize: two notes with each key, released with it', { retry: 2 }, async () => {
     const { lines, last, leave } = await startRubato(
       '--mode',
       'harmonize',
@@ -167,7 +169,7 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     )
     const keys = await connect()
     await pause(500)
-    // A machine that stalls drops notes that would come too late, and says so.
+    // Notes that would come too late are dropped, and counted in the reports.
     const dropped = () => last()?.dropped ?? 0
     for (let n = 0; n < 10; n++) {
       keys.sendMessage([0x90, 50 + 3 * n, 40 + 5 * n])

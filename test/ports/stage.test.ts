@@ -57,7 +57,7 @@ function start(port: StagePort) {
 describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
   it('appears as Rubato, is heard there, knows its peers, falls silent at END and goes off the list', async () => {
     const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
-    expect((await stage.hear('ready')).portName).toBe('Rubato')
+    expect((await stage.receive('ready')).portName).toBe('Rubato')
     const library = await openMidiLibrary()
     expect(listPorts(library).inputs.filter((name) => / ?Rubato \d/.test(name))).toHaveLength(1)
     const { lines } = await dump('RtMidi Output Client')
@@ -74,7 +74,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
 
   it('when its thread is killed, main ends its notes at the peers it had', async () => {
     const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
-    await stage.hear('ready')
+    await stage.receive('ready')
     const { lines } = await dump('RtMidi Output Client')
     plan(noteOn(now(), 1, 60), noteOn(now(), 2, 64, { channel: 2 }))
     await until('two notes', () => notes(lines, 'on') === 2)
@@ -92,7 +92,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
   it('plays to an existing port by a part of its name', async () => {
     const { lines } = await dump()
     const { memory, stage, plan } = start({ kind: 'named', name: 'aseq', own: [] })
-    expect((await stage.hear('ready')).portName).toMatch(/^aseqdump:aseqdump \d+:0$/)
+    expect((await stage.receive('ready')).portName).toMatch(/^aseqdump:aseqdump \d+:0$/)
     plan(noteOn(now(), 1, 60))
     await until('a note', () => notes(lines, 'on') === 1)
     endStage(memory, PATIENCE)
@@ -102,7 +102,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
 
   it('waits for a port that is not there, with the list of those that are', async () => {
     const { memory, stage } = start({ kind: 'named', name: 'Bösendorfer', own: [] })
-    expect((await stage.hear('ready')).missing).toMatch(
+    expect((await stage.receive('ready')).missing).toMatch(
       /no MIDI port "Bösendorfer"; there are: "Midi Through/,
     )
     endStage(memory, PATIENCE)
@@ -143,7 +143,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
 
   it('hears what is played to "Rubato in", stamped in the past and in order, and tells of ports that come', async () => {
     const { ear, heard } = listen()
-    const listening = await ear.hear('listening')
+    const listening = await ear.receive('listening')
     expect(listening).toEqual({ kind: 'listening', portName: 'Rubato', inputs: ['Rubato in'] })
     const library = await openMidiLibrary()
     const output = openNamedOutput(library, 'Rubato in')
@@ -176,11 +176,11 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
 
   it('beside a first instance is Rubato 2', async () => {
     const first = listen()
-    await first.ear.hear('listening')
+    await first.ear.receive('listening')
     const { stage, memory } = start({ kind: 'virtual', name: 'Rubato' })
-    await stage.hear('ready')
+    await stage.receive('ready')
     const second = listen()
-    expect(await second.ear.hear('listening')).toMatchObject({
+    expect(await second.ear.receive('listening')).toMatchObject({
       portName: 'Rubato 2',
       inputs: ['Rubato 2 in'],
     })
@@ -191,11 +191,11 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
 
   it('ignores its own output when it is looped back, and warns once', async () => {
     const { memory, ear, heard } = listen()
-    await ear.hear('listening')
+    await ear.receive('listening')
     const port: StagePort = { kind: 'virtual', name: 'Rubato' }
     const data: StageData = { memory, port, realtime: 'off', tooLate: NEVER_TOO_LATE }
     const stage = startPort<StageMessage>('stage', data)
-    await stage.hear('ready')
+    await stage.receive('ready')
     execFileSync('aconnect', ['RtMidi Output Client:0', 'RtMidi Input Client:0'])
     const ring = new Ring(memory.performerToStage)
     const begin = now() + 1000
@@ -218,8 +218,8 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
 
   it('waits for a named port and lifts its keys when it goes', async () => {
     const { ear, heard } = listen({ virtual: false, from: 'Keys' })
-    await ear.hear('listening')
-    expect((await ear.hear('unavailable')).reason).toMatch(/no MIDI port "Keys"/)
+    await ear.receive('listening')
+    expect((await ear.receive('unavailable')).reason).toMatch(/no MIDI port "Keys"/)
     const library = await openMidiLibrary()
     const keyboard = new library.Output()
     keyboard.openVirtualPort('Keys')

@@ -33,11 +33,11 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, () => {
     const tooLate = Number.POSITIVE_INFINITY
     const stageData: StageData = { memory, port: { kind: 'capture' }, realtime: 'off', tooLate }
     const stage = startWorker<StageMessage>('stage', stageData)
-    await stage.hear('ready')
+    await stage.receive('ready')
     const data: EarData = { memory, settings: PLAIN_INPUT, virtual: false, from: null, controllers: [] }
     const ear = startWorker<EarMessage>('ear', data)
     const tell = (command: EarCommand) => ear.worker.postMessage(command)
-    await ear.hear('listening')
+    await ear.receive('listening')
 
     const before = now()
     tell({ kind: 'bytes', bytes: [0x90, 60, 80] })
@@ -73,7 +73,7 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, () => {
       }, PATIENCE)
       .toBe(4)
     endStage(memory, 20_000)
-    const bytes = (await stage.hear('captured')).messages.map((message) => message.bytes)
+    const bytes = (await stage.receive('captured')).messages.map((message) => message.bytes)
     expect(balance(bytes)).toEqual([0])
     expect(bytes.slice(0, 4)).toEqual([
       [0x94, 64, 80],
@@ -89,10 +89,10 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, () => {
     const data: EarData = { memory, settings: PLAIN_INPUT, virtual: false, from: null, controllers: [] }
     const ear = startWorker<EarMessage>('ear', data)
     const tell = (command: EarCommand) => ear.worker.postMessage(command)
-    await ear.hear('listening')
+    await ear.receive('listening')
     tell({ kind: 'learning', on: true })
     tell({ kind: 'bytes', bytes: [0x90, 60, 80] })
-    await ear.hear('controller')
+    await ear.receive('controller')
     tell({ kind: 'learning', on: false })
     const keys = keysOfSource({ kind: 'note', channel: 0, pitch: 60 })
     tell({ kind: 'bound', port: VIRTUAL_PORT, keys })

@@ -58,7 +58,7 @@ function start() {
       return messages
     },
     async captured() {
-      const { messages } = await stage.hear('captured')
+      const { messages } = await stage.receive('captured')
       await stage.ended
       return messages
     },
@@ -68,7 +68,7 @@ function start() {
 describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, () => {
   it('sends 200 notes from another thread in order, none early, each with its off', async () => {
     const { stage, plan, told, captured, memory } = start()
-    const ready = await stage.hear('ready')
+    const ready = await stage.receive('ready')
     expect(ready).toMatchObject({ portName: 'capture', realtime: { on: false } })
     expect(ready.spinMargin).toBeGreaterThanOrEqual(0.2)
     const begin = now() + 60
@@ -91,7 +91,7 @@ describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, () => {
 
   it('is silent after END, when the blocking wait returns', async () => {
     const { stage, plan, told, captured, memory } = start()
-    await stage.hear('ready')
+    await stage.receive('ready')
     plan([noteOn(now(), 1, 60), noteOn(now(), 2, 64, { channel: 3 }), noteOn(now() + 60_000, 3, 67)])
     await told(2)
     expect(endStage(memory, PATIENCE)).toBe(true)
@@ -107,7 +107,7 @@ describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, () => {
 
   it('is silent after a panic, drops notes from before it, and plays those from after it', async () => {
     const { stage, plan, told, captured, memory } = start()
-    await stage.hear('ready')
+    await stage.receive('ready')
     plan([noteOn(now(), 1, 60), noteOn(now() + 60_000, 2, 62)])
     await told(1)
     const epoch = panic(memory)
@@ -124,19 +124,19 @@ describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, () => {
 
   it('ends what sounds when its loop throws, and reports it', async () => {
     const { stage, plan, told, captured, memory } = start()
-    await stage.hear('ready')
+    await stage.receive('ready')
     plan([noteOn(now(), 1, 60)])
     await told(1)
     Atomics.store(memory.control, STAGE_REQUEST, REQUEST_FAULT)
     wake(memory.control, STAGE_BELL)
-    expect((await stage.hear('failed')).reason).toBe('The stage failed: a fault was asked for.')
+    expect((await stage.receive('failed')).reason).toBe('The stage failed: a fault was asked for.')
     expect(balance((await captured()).map((message) => message.bytes))).toEqual([0])
     expect(endStage(memory, PATIENCE)).toBe(true)
   })
 
   it('leaves its notes in the ledger when it is killed, so that main can end them', async () => {
     const { stage, plan, told, memory } = start()
-    await stage.hear('ready')
+    await stage.receive('ready')
     plan([noteOn(now(), 1, 60)])
     await told(1)
     await stage.worker.terminate()
@@ -151,7 +151,7 @@ describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, () => {
       realtime: 'off',
     }
     const stage = startWorker<StageMessage>('stage', data)
-    expect((await stage.hear('failed')).reason).toMatch(/\.$/)
+    expect((await stage.receive('failed')).reason).toMatch(/\.$/)
     await stage.ended
     expect(endStage(memory, 10)).toBe(true)
   })
@@ -163,7 +163,7 @@ describe.skipIf(!threadsAreBuilt)(`the stage thread (${BUILD})`, () => {
       const memory = allocateSharedMemory()
       const data: StageData = { memory, port: { kind: 'null' }, realtime: 'auto' }
       const stage = startWorker<StageMessage>('stage', data)
-      const { realtime } = await stage.hear('ready')
+      const { realtime } = await stage.receive('ready')
       const policies = readdirSync('/proc/self/task').map(policyOf)
       expect(policies.filter((policy) => policy === '1')).toHaveLength(realtime.on ? 1 : 0)
       expect(realtime.reason).toMatch(/\.$/)

@@ -31,7 +31,7 @@ export const DOCTOR_HELP = helpText(
   [['Options', DOCTOR_FLAGS]],
 )
 
-/** What is timed. */
+/** The engines that are timed. */
 const ENGINES: readonly (readonly [Exclude<EngineChoice, 'auto'>, Precision])[] = [
   ['wasm', 'f32'],
   ['wasm', 'int16'],
@@ -40,19 +40,19 @@ const ENGINES: readonly (readonly [Exclude<EngineChoice, 'auto'>, Precision])[] 
   ['tfjs-node', 'f32'],
 ]
 
-/** How long the lateness test plays, into nothing. */
+/** How long the lateness test plays. Shorter misses rare stalls, longer keeps the user waiting. */
 const LATENESS_TEST_MS: Ms = 5000
 
-/** Steps timed of each engine. */
+/** Steps of each engine that are timed. */
 const TIMED_STEPS = 200
 
-/** Steps compared before that; they warm it up too. */
+/** Steps of each engine that are compared with the js engine; they warm it up as well. */
 const COMPARED_STEPS = 50
 
 interface Diagnosis {
   readonly node: string
   readonly platform: string
-  /** Load average of the last minute: figures of a busy machine say little. */
+  /** Load average of the last minute: the figures below say little of a machine that was busy. */
   readonly load: number
   readonly midi:
     | { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
@@ -63,8 +63,9 @@ interface Diagnosis {
     readonly precision: Precision
     readonly p50: Ms
     readonly p99: Ms
-    /** How far its logits are from those of the js engine, at most. */
+    /** The greatest difference between its logits and those of the js engine. */
     readonly off: number
+    /** Why it can't be had here, where it can't. */
     readonly missing?: string
   }[]
   readonly lateness: LatenessFigures & { readonly notes: number; readonly slips: number }
@@ -103,9 +104,10 @@ async function findPorts(): Promise<Diagnosis['midi']> {
   }
 }
 
+/** The event that each engine is given at a step: all events in turn, far apart. */
 const eventAt = (step: number) => (step * 37) % EVENT_COUNT
 
-/** Each engine's speed, and how far it is from plain JavaScript, which has the fewest tricks. */
+/** Times each engine, and compares it with the one in plain JavaScript, which is the simplest. */
 async function compareEngines({ weights }: ModelFiles): Promise<Diagnosis['engines']> {
   const reference = createJsNetwork(weights)
   const expected = Array.from({ length: COMPARED_STEPS }, (_, step) => {
@@ -124,6 +126,7 @@ async function compareEngines({ weights }: ModelFiles): Promise<Diagnosis['engin
   return engines
 }
 
+/** The greatest difference between the logits of `network` and those expected, step by step. */
 function compare(network: Network, expected: readonly Float32Array[]): number {
   let off = 0
   for (const [step, logits] of expected.entries()) {
@@ -144,7 +147,7 @@ function timeSteps(network: Network): { readonly p50: Ms; readonly p99: Ms } {
   return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
-/** Plays at 16 notes/s into nothing, with all threads as they are when playing. */
+/** Plays 16 notes a second to nobody, with all threads that a performance has, and measures how late notes are. */
 async function testLateness(network: NetworkChoice): Promise<Pick<Diagnosis, 'realtime' | 'lateness'>> {
   const app = await startApp({
     ...network,

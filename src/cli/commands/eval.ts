@@ -45,23 +45,23 @@ export async function evalCommand(args: readonly string[]): Promise<number> {
 export interface EvalOptions extends NetworkChoice {
   /** MIDI files, and folders to search for them; at least one. */
   readonly paths: readonly string[]
-  /** `all`: the network is told density, pitch classes and loudness of what comes. */
+  /** Whether the network is told what is to come: with `all`, its density, pitch classes and loudness. */
   readonly condition: 'none' | 'all'
-  /** Prints one JSON object instead of a table. */
+  /** Whether to print one JSON object instead of a table. */
   readonly json: boolean
 }
 
 /** Where a command writes: results to `out`; progress (on a terminal only) and refused files to `err`. */
-export interface EvalOutput {
+interface EvalOutput {
   readonly out: { write(text: string): unknown }
   readonly err: { write(text: string): unknown; readonly isTTY?: boolean }
 }
 
-/** One file's row. */
+/** The result of one file. */
 interface FileScore {
   readonly path: string
   readonly events: number
-  /** Mean negative log-likelihood of an event of this file. */
+  /** Mean negative log-likelihood of an event of this file, in nats. */
   readonly nats: number
 }
 
@@ -95,7 +95,7 @@ export async function evaluateFiles(
     try {
       const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
       if (notes.length === 0) throw new Refused(`${path} has no notes.`)
-      // Told nothing, a network may still have to be told something: its place in the bar, say.
+      // Even without what is to come, some networks are told where in the bar they are: `fill` does it.
       const coming = options.condition === 'all' ? comingNotes(notes) : () => nothing
       const score = evaluate(network, encodeSteps(notes, hasEnds), { coming, fill })
       files.push({ path, events: score.events, nats: score.nats / score.events })

@@ -56,7 +56,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
   const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }
-  // What was played in beats lies on the file's beats.
+  // Music whose steps are fractions of a beat lies on the file's beats.
   const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
   writeWhole(output, writeMidi([track], options))
   const took = ((performance.now() - started) / 1000).toFixed(1)
@@ -64,7 +64,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   return 0
 }
 
-/** Progress on a terminal's stderr, in steps of a second of music; nothing elsewhere. */
+/** Shows on stderr, if it is a terminal, how many seconds of music there are. */
 function showProgress(seconds: number): (share: number) => void {
   if (!process.stderr.isTTY) return () => {}
   return (share) => {

@@ -15,6 +15,7 @@ export const IMPORT_HELP = helpText(
   [['Options', FLAGS]],
 )
 
+/** Signs of the bar that shows the progress. */
 const BAR_WIDTH = 30
 
 /** `rubato import`. Throws Refused; returns the exit code. */
@@ -29,24 +30,25 @@ export async function importCommand(args: readonly string[]): Promise<number> {
     throw new Refused('From where, and to which folder? rubato import SOURCE DEST')
   const stop = new AbortController()
   const interrupt = () => stop.abort()
-  // Once: a second Ctrl-C ends the program as if there were no handler.
+  // Once, so that a second Ctrl-C ends the program as it would without this handler.
   process.once('SIGINT', interrupt)
   try {
-    const spec = await importModel(source, target, showProgress, { say, stop: stop.signal })
+    const spec = await importModel(source, target, showProgress, { say: notice, stop: stop.signal })
     clearBar()
     process.stdout.write(describe(spec, target))
     return 0
   } catch (error) {
     clearBar()
     if (!stop.signal.aborted) throw error
-    say(messageOf(error))
+    notice(messageOf(error))
     return INTERRUPTED_CODE
   } finally {
     process.off('SIGINT', interrupt)
   }
 }
 
-function say(sentence: string): void {
+/** Shows a sentence on stderr, in place of the bar. */
+function notice(sentence: string): void {
   clearBar()
   process.stderr.write(`${sentence}\n`)
 }

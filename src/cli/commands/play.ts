@@ -6,20 +6,20 @@ import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from '../exits.js'
 import { parseFlags } from '../flags/flags.js'
 import type { Prompt } from '../flags/music-flags.js'
 import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from '../flags/play-options.js'
-import { describeRemembered, recall, recallMaps, recallPresets } from '../remembered.js'
+import { describeRemembered, openControllerMaps, openPresets, openSettings } from '../remembered.js'
 import { reportLine } from '../report-line.js'
 import { suspend } from '../suspension.js'
 
-/** How often changed controls are written down. A kill -9 loses what came after; more often would wear the disk. */
+/** How often changed controls are written down. A kill -9 loses later changes; more often wears the disk. */
 const REMEMBER_MS: Ms = 3000
-/** How often `--json` reports. */
+/** How often `--json` prints a line. */
 const REPORT_MS: Ms = 1000
 
 /**
- * `rubato [play]`: starts and plays until it is told to leave; every road out (key, signal, error, end of time)
- * goes through the exit handler, which silences what sounds. Throws Refused if it can't start.
- * @returns 0 once it plays; the process lives on until it leaves by one of these roads
- * @param onStarted is handed the running app: for tests that break it
+ * `rubato [play]`: starts the app, and plays until a key, a signal, an error or the end of `--for` ends the process. Each
+ * of these goes through the exit handler, which silences what sounds. Throws Refused if it can't start.
+ * @param onStarted is given the running app: for tests that break it
+ * @returns 0 once it plays; the process lives on
  */
 export async function playCommand(args: readonly string[], onStarted?: (app: App) => void): Promise<number> {
   const given = parseFlags(args, PLAY_FLAGS, false)
@@ -28,54 +28,54 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
     return 0
   }
   let dashboard: Dashboard | undefined
-  const say = (sentence: string) => {
+  const notice = (sentence: string) => {
     if (dashboard) dashboard.print(sentence)
     else process.stderr.write(`${sentence}\n`)
   }
-  const memory = recall(given.values.fresh === true, say)
-  const options = await playOptionsFrom(given, memory.settings)
+  const store = openSettings(given.values.fresh === true, notice)
+  const options = await playOptionsFrom(given, store.settings)
   let app: App | undefined
   const remember = () => {
     if (!app) return
-    memory.save({ ports: options.ports, controls: app.snapshot()?.controls ?? options.app.controls })
+    store.save({ ports: options.ports, controls: app.snapshot()?.controls ?? options.app.controls })
   }
   const leave = leadToExit(() => {
-    // Before anything else: whatever goes wrong later, nothing sounds.
+    // First, so that nothing sounds on whatever goes wrong after it.
     app?.end()
     dashboard?.restore()
     dashboard = undefined
     remember()
-  }, say)
+  }, notice)
 
-  const remembered = memory.settings && describeRemembered(given, memory.settings)
-  if (remembered) say(remembered)
-  if (options.prompt) say(describePrompt(options.prompt))
-  for (const sentence of options.idle) say(sentence)
+  const remembered = store.settings && describeRemembered(given, store.settings)
+  if (remembered) notice(remembered)
+  if (options.prompt) notice(describePrompt(options.prompt))
+  for (const sentence of options.idle) notice(sentence)
   app = await startApp({
     ...options.app,
-    ...recallPresets(say),
-    ...recallMaps(say),
-    onNotice: say,
+    ...openPresets(notice),
+    ...openControllerMaps(notice),
+    onNotice: notice,
     onLost: (sentence) => leave(LOST_CODE, sentence),
   })
   if (process.platform === 'darwin') stayAwake()
   const playing = app
   process.on('SIGTSTP', () => suspend(playing, dashboard, 'signal'))
-  say(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
+  notice(`Rubato plays ${app.meters().output}, seed ${options.app.seed}. ${app.meters().realtime.reason}`)
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
-  if (options.waitsForBand && !options.paused) say("Waits for the band's start; space plays at once.")
+  if (options.waitsForBand && !options.paused) notice("Waits for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {
-    // Ink and React take a while to load: the music doesn't wait for them.
+    // Loaded only now: Ink and React take a while, and the music shouldn't wait for them.
     const { openDashboard } = await import('../../tui/dashboard.js')
     dashboard = openDashboard({
       face: playing,
       octave: options.octave,
       ascii: options.ascii,
       leave: (how) => leave(how === 'quit' ? 0 : INTERRUPTED_CODE),
-      // Windows has no such thing.
+      // Windows can't stop a process and bring it back.
       suspend: () => process.platform !== 'win32' && suspend(playing, dashboard, 'key'),
     })
   } else if (options.json) setInterval(() => process.stdout.write(`${reportLine(playing)}\n`), REPORT_MS)
@@ -87,7 +87,7 @@ function describePrompt({ path, seconds, events }: Prompt): string {
   return `Goes on from the last ${seconds} s of ${path}, ${events.length} events.`
 }
 
-/** macOS slows down or sleeps a program that nobody touches: not this one, while it plays. */
+/** Keeps macOS from slowing down or sleeping while this process lives, as it does where nobody touches the machine. */
 function stayAwake(): void {
   const caffeinate = spawn('caffeinate', ['-i', '-w', String(process.pid)], { stdio: 'ignore' })
   caffeinate.on('error', () => {})

@@ -26,7 +26,7 @@ export async function portsCommand(args: readonly string[]): Promise<number> {
 function describePorts({ inputs, outputs }: PortList): string {
   const list = (names: readonly string[]) => {
     const bare = names.map(bareName)
-    // Two of a name are told apart by the system's numbers; --to and --from take the whole name too.
+    // Ports of one name are told apart by the system's numbers, as part of the name that --to and --from take.
     const shown = names.map((name, i) =>
       bare.indexOf(bare[i] ?? '') === bare.lastIndexOf(bare[i] ?? '') ? bare[i] : name,
     )

@@ -21,7 +21,7 @@ export const REPLAY_HELP = helpText(
   [['Options', FLAGS]],
 )
 
-/** What each part of a take's provenance is called. */
+/** What each part of a take's provenance is called in sentences. */
 const NAMES: Readonly<Record<keyof Provenance, string>> = {
   program: 'version of Rubato',
   weights: "model's checksum",
@@ -55,13 +55,13 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     end: note.end - first.start,
   }))
   writeWhole(output, writeMidi([{ name: 'Rubato', channel: 0, notes: fromFirst }]))
-  // Not Math.max of all at once: hours have more notes than a call takes arguments.
+  // Math.max(...notes) would fail: hours have more notes than a call may have arguments.
   const seconds = Math.round(fromFirst.reduce((last, { end }) => Math.max(last, end), 0) / 1000)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, ${take.inputs.length} inputs.\n`)
   return 0
 }
 
-/** What differs between the making of the take and now, a sentence each. */
+/** A sentence for each part of the provenance that isn't what it was when the take was made. */
 function differences(take: Take, now: Provenance): string[] {
   const keys = Object.keys(NAMES) as (keyof Provenance)[]
   return keys

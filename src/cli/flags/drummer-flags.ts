@@ -7,7 +7,7 @@ import { Refused } from '../../engine/refused.js'
 import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { type Flag, type Given, textFrom } from './flags.js'
 
-/** Controls of the drummer who plays along that have a flag of their own. */
+/** The drummer's controls that have a flag of their own. */
 const DRUM_CONTROLS = ['density', 'dynamics', 'temperature'] as const
 
 export const DRUMMER_FLAGS: readonly Flag[] = [
@@ -19,7 +19,10 @@ export const DRUMMER_FLAGS: readonly Flag[] = [
   })),
 ]
 
-/** The drummer that {@link DRUMMER_FLAGS} ask for; he takes the time from the pianist's controls. Throws Refused. */
+/**
+ * The drummer that {@link DRUMMER_FLAGS} ask for, or null; his time is that of the pianist's controls. Throws Refused for a
+ * value out of range, and for a drummer's flag without `--drums`.
+ */
 export function drummerFrom(given: Given, pianists: Controls): AppOptions['drummer'] {
   let controls = drummersControls(pianists)
   for (const name of DRUM_CONTROLS) {
@@ -33,7 +36,7 @@ export function drummerFrom(given: Given, pianists: Controls): AppOptions['drumm
   return given.values.drums === true ? { model: readModel(modelFolder('rubato-drums')), controls } : null
 }
 
-/** The controls for a model: percussion plays on its own channel, if no other is asked for. */
+/** `controls` for a model: one that plays percussion uses the drum channel where no flag sets another. */
 export function onItsChannel({ spec }: ModelFiles, controls: Controls, given: Given): Controls {
   if (languageOf(spec).hasEnds || given.values.channel !== undefined) return controls
   return { ...controls, channel: DRUM_CHANNEL }

@@ -11,7 +11,7 @@ import {
 import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../../io/error-text.js'
 
-/** A flag of the command line: with `value` (its placeholder in the help) it takes one, without it is a switch. */
+/** A flag of the command line. With `value`, its placeholder in the help, it takes a value; without, it is a switch. */
 export interface Flag {
   readonly name: string
   readonly short?: string
@@ -19,13 +19,13 @@ export interface Flag {
   readonly help: string
 }
 
-/** What was given, by flag name. */
+/** What was given on the command line, by flag name. */
 export interface Given {
   readonly values: Readonly<Record<string, string | boolean | undefined>>
   readonly positionals: readonly string[]
 }
 
-/** `keyLock` as `key-lock`. */
+/** The flag of a control: `keyLock` is set by `--key-lock`. */
 export function flagName(control: ControlName): string {
   return control.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
@@ -46,7 +46,7 @@ function placeholder(name: ControlName): string {
   return kind === 'choice' ? 'NAME' : kind === 'weights' ? 'W,W,...' : 'N'
 }
 
-/** Reads arguments by the given flags. Throws Refused, one sentence, for a flag or a number of arguments that is wrong. */
+/** Reads arguments by the given flags. Throws Refused, with one sentence, for a wrong flag or number of arguments. */
 export function parseFlags(args: readonly string[], flags: readonly Flag[], positionals: boolean): Given {
   const options = Object.fromEntries(
     flags.map(({ name, short, value }) => [
@@ -59,7 +59,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], posi
       args: joinNegatives(args, flags),
       options,
       allowPositionals: positionals,
-      // A switch that is remembered must be turned off somehow.
+      // So that a remembered switch can be turned off.
       allowNegative: true,
       strict: true,
     })
@@ -69,7 +69,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], posi
   }
 }
 
-/** `--transpose -5` means what it says; parseArgs would take `-5` for a flag. */
+/** Joins a flag and its negative number: of `--transpose -5`, parseArgs would take `-5` for a flag. */
 function joinNegatives(args: readonly string[], flags: readonly Flag[]): string[] {
   const takesValue = new Set(flags.flatMap(({ name, value }) => (value === undefined ? [] : [`--${name}`])))
   const joined: string[] = []
@@ -88,7 +88,7 @@ function explain(error: unknown): string {
   return `${first.replace(/\.$/, '')}; see --help.`
 }
 
-/** The controls as the flags set them; those not given stay as in `before`. Throws Refused for a value out of range. */
+/** `before` with the controls that flags were given for. Throws Refused for a value out of range. */
 export function controlsFrom({ values }: Given, before: Controls = defaultControls()): Controls {
   let controls = before
   for (const name of CONTROL_NAMES) {
@@ -102,14 +102,14 @@ export function controlsFrom({ values }: Given, before: Controls = defaultContro
   return controls
 }
 
-/** What a number flag takes. */
+/** The numbers that a flag takes. */
 export interface Limits {
   readonly min: number
   readonly max: number
   readonly whole?: boolean
 }
 
-/** A number flag within limits, or `otherwise` where it isn't given. Throws Refused. */
+/** The value of a number flag, or `otherwise` where it isn't given. Throws Refused where it is outside the limits. */
 export function numberFrom<Otherwise>(
   given: Given,
   flag: string,
@@ -119,7 +119,10 @@ export function numberFrom<Otherwise>(
   return wordOrNumberFrom<never, Otherwise>(given, flag, [], limits, otherwise)
 }
 
-/** A flag that takes one of a few words or a number within limits; `otherwise` where it isn't given. Throws Refused. */
+/**
+ * The value of a flag that takes one of a few words, or a number; `otherwise` where it isn't given. Throws Refused for
+ * another word, or a number outside the limits.
+ */
 export function wordOrNumberFrom<const Word extends string, Otherwise>(
   { values }: Given,
   flag: string,
@@ -139,7 +142,7 @@ export function wordOrNumberFrom<const Word extends string, Otherwise>(
   throw new Refused(`--${flag} takes ${orWords}${kind} from ${limits.min} to ${limits.max}, not "${given}".`)
 }
 
-/** A flag that takes one of a few words. Throws Refused. */
+/** The value of a flag that takes one of a few words; the first where it isn't given. Throws Refused for another word. */
 export function choiceFrom<const Option extends string>(
   { values }: Given,
   flag: string,
@@ -152,7 +155,7 @@ export function choiceFrom<const Option extends string>(
   return found
 }
 
-/** A text flag, or null. Throws Refused when it is empty. */
+/** The value of a text flag, or null where it isn't given. Throws Refused where it is empty. */
 export function textFrom({ values }: Given, flag: string): string | null {
   const given = values[flag]
   if (given === undefined) return null
@@ -160,7 +163,7 @@ export function textFrom({ values }: Given, flag: string): string | null {
   return given
 }
 
-/** The help text of a command: usage, what it does, its flags in groups. */
+/** The help of a command: its usage, what it does, and its flags in groups. */
 export function helpText(
   usage: string,
   what: string,

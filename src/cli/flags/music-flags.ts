@@ -13,13 +13,13 @@ import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
 import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
 
-/** By the names that `--model` takes. */
+/** The models that come with Rubato, by the names that `--model` takes. */
 const SHIPPED_MODELS = ['piano', 'melody', 'drums']
 
 export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
 export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
 
-/** Flags of every command that runs the network. */
+/** The flags of every command that runs the network. */
 export const NETWORK_FLAGS: readonly Flag[] = [
   { name: 'model', value: 'NAME', help: 'piano, melody, drums, or a model folder of your own (piano)' },
   {
@@ -47,10 +47,10 @@ const PROMPT_FLAGS: readonly Flag[] = [
   },
 ]
 
-/** Heard of a prompt where nothing else is asked. */
+/** How much of a prompt's end is heard where `--prompt-seconds` isn't given. */
 const PROMPT_SECONDS = 30
 
-/** Flags of every command that makes music, besides the controls. */
+/** The flags of every command that makes music, besides those of the controls. */
 export const MUSIC_FLAGS: readonly Flag[] = [
   ...PROMPT_FLAGS,
   {
@@ -61,7 +61,7 @@ export const MUSIC_FLAGS: readonly Flag[] = [
   ...NETWORK_FLAGS,
 ]
 
-/** The network that is asked for; whether it can be had, `createNetwork` says. */
+/** The network that is asked for. Whether it can be had is found out when it is opened. */
 export interface NetworkChoice {
   readonly model: ModelFiles
   readonly backend: EngineChoice
@@ -69,7 +69,7 @@ export interface NetworkChoice {
 }
 
 /** What the music is made of, besides the controls. */
-export interface MusicChoice extends NetworkChoice {
+interface MusicChoice extends NetworkChoice {
   readonly seed: number
   readonly prompt: Prompt | null
 }
@@ -77,12 +77,12 @@ export interface MusicChoice extends NetworkChoice {
 /** The end of a performance to go on from. */
 export interface Prompt {
   readonly path: string
-  /** How much of it is heard. */
+  /** How much of it is heard, in seconds. */
   readonly seconds: number
   readonly events: readonly EventIndex[]
 }
 
-/** What {@link NETWORK_FLAGS} name: the model that comes with Rubato where none is named. Throws Refused. */
+/** What {@link NETWORK_FLAGS} ask for: the piano model where no model is named. Throws Refused for an unknown or bad one. */
 export function networkFrom(given: Given): NetworkChoice {
   return {
     backend: choiceFrom(given, 'backend', ENGINE_CHOICES),
@@ -91,14 +91,14 @@ export function networkFrom(given: Given): NetworkChoice {
   }
 }
 
-/** A folder, or one of the models that come with Rubato: `drums` is models/rubato-drums. */
+/** The folder of a model: `drums` is models/rubato-drums, and any name that isn't Rubato's own is a folder. */
 function modelPlace(name: string): string {
   return SHIPPED_MODELS.includes(name) ? modelFolder(`rubato-${name}`) : name
 }
 
 /**
- * What {@link MUSIC_FLAGS} name. Throws Refused for a file that can't be used, or a prompt without notes.
- * @param mostNotes of a prompt whose length isn't asked for
+ * What {@link MUSIC_FLAGS} ask for. Throws Refused for a file that can't be used, or a prompt without notes.
+ * @param mostNotes how many notes of a prompt are heard at most where `--prompt-seconds` isn't given
  */
 export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
   const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
@@ -123,7 +123,7 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
   return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
 }
 
-/** Flags of controls that do nothing with the model, each in a sentence that says why. */
+/** A sentence for each flag that was given for a control that does nothing with the model, with the reason. */
 export function unsupportedFlags({ values }: Given, { spec }: ModelFiles): string[] {
   const { layout, hasEnds } = languageOf(spec)
   const idle = unsupportedControls(layout, hasEnds)

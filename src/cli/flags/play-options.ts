@@ -84,34 +84,34 @@ export const PLAY_HELP = helpText(
 )
 
 /**
- * Notes of a prompt whose length isn't asked for: each takes some four steps of the network, so a slow machine hears
- * them in half a second and plays within one. More would keep the player waiting; the network hardly knows what lies
- * further back.
+ * How many notes of a prompt are heard at most where `--prompt-seconds` isn't given. Each takes some four steps of the
+ * network, so that a slow machine begins to play within a second. More keep the player waiting; fewer leave out notes that
+ * the network still remembers.
  */
 export const QUICK_PROMPT_NOTES = 180
 
-/** Node's timers hold 31 bits of milliseconds: 24 days. */
+/** The longest `--for`, 24 days: a timer of Node holds 31 bits of milliseconds. */
 const LONGEST_TIMER_S = 2_147_483
 
 /** What `rubato play` was asked to do. */
-export interface PlayOptions {
+interface PlayOptions {
   readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'savePresets' | 'mapOf' | 'saveMap'>
   readonly octave: 'C3' | 'C4'
   readonly ascii: boolean
-  /** What the flags ask for in vain with this model, in sentences. */
+  /** A sentence for each flag that does nothing with this model. */
   readonly idle: readonly string[]
   readonly paused: boolean
-  /** Somebody else says when it begins. */
+  /** Whether the music begins with the band's transport. */
   readonly waitsForBand: boolean
   readonly headless: boolean
   readonly json: boolean
-  /** How long to play; null without end. */
+  /** How long to play, in seconds; null for endlessly. */
   readonly seconds: number | null
   readonly ports: PortSettings
   readonly prompt: Prompt | null
 }
 
-/** What the flags ask for; what they leave open is as in `remembered`, if anything is. Throws Refused. */
+/** What the flags ask for; what they leave open is as `remembered`. Throws Refused for what can't be done. */
 export async function playOptionsFrom(given: Given, remembered: Settings | null): Promise<PlayOptions> {
   const isAtTerminal = process.stdin.isTTY && canDraw(process.env, process.stdout) && isInForeground()
   const headless = given.values.headless === true || !isAtTerminal
@@ -160,7 +160,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   }
 }
 
-/** A file that isn't there yet: what was recorded is not lost to the next time. Throws Refused. */
+/** The new file that a flag names, or null. Throws Refused where there is one already: no recording is written over. */
 function newFileFrom(given: Given, flag: string, what: string): string | null {
   const path = textFrom(given, flag)
   if (path === null) return null
@@ -169,17 +169,17 @@ function newFileFrom(given: Given, flag: string, what: string): string | null {
   return path
 }
 
-/** An absolute path, so that whoever reads it finds the captures. Throws Refused. */
+/** The absolute path of the folder for captures. Throws Refused where there is no such folder. */
 function capturesFrom(given: Given): string {
   const folder = resolve(textFrom(given, 'captures') ?? '.')
   if (!existsSync(folder)) throw new Refused(`There is no folder ${folder} for captures; make it first.`)
   return folder
 }
 
-/** Throws Refused. */
+/** Where the page is served, or null for `--no-web`. Throws Refused for an address that all may reach without a token. */
 function webFrom(given: Given): WebAddress | null {
   const token = textFrom(given, 'token')
-  // That is how --no-web is read.
+  // `parseArgs` reads --no-web as a `web` that is false.
   if (given.values.web === false) return null
   const text = textFrom(given, 'web')
   const address = text === null ? DEFAULT_WEB : parseAddress(text)

@@ -3,7 +3,7 @@ import type { PortSettings } from '../../io/config/settings.js'
 import type { InputSettings } from '../../io/input/input-router.js'
 import { choiceFrom, type Flag, type Given, type Limits, textFrom, wordOrNumberFrom } from './flags.js'
 
-/** The flags whose values are remembered, besides the controls. */
+/** The flags of ports and input. Their values are remembered for the next time, as those of the controls are. */
 export const PORT_FLAGS: readonly Flag[] = [
   {
     name: 'to',
@@ -33,9 +33,9 @@ export const PORT_FLAGS: readonly Flag[] = [
     help: 'off; transport: start and continue that come in play, stop ends; clock: the same, and its beat counts; master: give the clock (off)',
   },
 ]
-export const CHANNELS: Limits = { min: 1, max: 16, whole: true }
+const CHANNELS: Limits = { min: 1, max: 16, whole: true }
 
-/** How the port flags set the ports; those not given stay as in `before`. Throws Refused. */
+/** `before` with the settings that flags were given for. Throws Refused for a value that a flag doesn't take. */
 export function portsFrom(given: Given, before: PortSettings): PortSettings {
   const fromChannel = wordOrNumberFrom(given, 'from-channel', ['any'], CHANNELS, before.fromChannel)
   const split = wordOrNumberFrom(given, 'split', ['none'], { min: 0, max: 127, whole: true }, before.split)
@@ -50,13 +50,13 @@ export function portsFrom(given: Given, before: PortSettings): PortSettings {
   }
 }
 
-/** A port by its name; `none` takes back one that is remembered. */
-export function portFrom(given: Given, flag: string, before: string | null): string | null {
+/** The port that a flag names; null for `none`, and `before` where the flag isn't given. */
+function portFrom(given: Given, flag: string, before: string | null): string | null {
   const name = textFrom(given, flag)
   return name === 'none' ? null : (name ?? before)
 }
 
-/** The port settings as the ear takes them: channels 0-15. */
+/** The port settings as the ear takes them, with channels 0-15 instead of 1-16. */
 export function inputSettingsOf({ fromChannel, thru, split }: PortSettings): InputSettings {
   return {
     fromChannel: fromChannel === null ? 'any' : fromChannel - 1,
@@ -65,7 +65,7 @@ export function inputSettingsOf({ fromChannel, thru, split }: PortSettings): Inp
   }
 }
 
-/** The ports that {@link PortSettings} name as controllers. */
+/** The names of the controllers' ports, which the settings hold in one text, separated by commas. */
 export function controllersOf({ controller }: PortSettings): string[] {
   return (controller ?? '')
     .split(',')

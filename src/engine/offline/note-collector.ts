@@ -9,7 +9,7 @@ export interface CollectedNote extends Note {
 }
 
 /** Turns timed messages into notes by the rules of the stage (the thread that sends them live), without a clock. */
-interface NoteCollector {
+export interface NoteCollector {
   receive(message: TimedMessage): void
   /** All notes so far, by start and then pitch. Those that still sound end at `end` or at their must-end time. Allocates. */
   notes(end: Ms): CollectedNote[]

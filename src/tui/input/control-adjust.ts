@@ -15,7 +15,7 @@ const AUTO_START: Readonly<Partial<Record<ControlName, number>>> = { density: 8,
 const COARSE_STEPS = 20
 
 /** How far one adjustment goes: `coarse` is a twentieth of the control's range, `fine` its own step. */
-export type Grain = 'coarse' | 'fine'
+type Grain = 'coarse' | 'fine'
 
 /** One step of a control, up (`by` 1) or down. */
 export interface Adjustment {

@@ -42,7 +42,7 @@ export interface InputState {
 }
 
 /** What keys and mouse act on: the running program, and the process and terminal around it. */
-export interface InputHandlerOptions {
+interface InputHandlerOptions {
   readonly face: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void
   readonly suspend: () => void

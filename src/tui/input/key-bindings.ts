@@ -26,7 +26,7 @@ export type KeyAction =
   | { readonly type: 'leave-off' }
 
 /** A key, or several keys of one kind, and what they ask for. */
-export interface KeyBinding {
+interface KeyBinding {
   /** The names that the input parser gives the keys. */
   readonly key: readonly string[]
   readonly name: string

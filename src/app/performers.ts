@@ -4,8 +4,8 @@ import { isDrummers, SHARED_CONTROLS } from '../engine/controls/parts.js'
 import { type Answer, type Command, type DrumsCommand, NO_DRUMMER } from '../engine/surface/commands.js'
 import type { Ms } from '../engine/units.js'
 
-/** One of those who play. */
-export interface BandMember {
+/** A performer as far as commands go. */
+export interface ControlledPerformer {
   /** Sends a command that came in at process time `at`. */
   send(command: Command, by: Origin | undefined, at: Ms): void
   /** The controls as the last snapshot tells them; undefined before the first. */
@@ -22,14 +22,14 @@ const SHARED_COMMANDS: readonly Command['type'][] = ['play', 'pause', 'end', 'fo
 const APART_MS: Ms = 300
 
 /** The pianist and the drummer, where one plays along: who carries out which command, in one time. */
-export class Band {
-  readonly #pianist: BandMember
-  readonly #drummer: BandMember | null
+export class Performers {
+  readonly #pianist: ControlledPerformer
+  readonly #drummer: ControlledPerformer | null
   readonly #now: () => Ms
   /** Since when the drummer's time hasn't been the pianist's; null while it is. */
   #apartSince: Ms | null = null
 
-  constructor(pianist: BandMember, drummer: BandMember | null, now: () => Ms) {
+  constructor(pianist: ControlledPerformer, drummer: ControlledPerformer | null, now: () => Ms) {
     this.#pianist = pianist
     this.#drummer = drummer
     this.#now = now
