@@ -6,17 +6,12 @@ import type { Control } from '../src/engine/controls/control-kinds.js'
 import { describeRange, formatControl } from '../src/engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS, defaultControls } from '../src/engine/controls/controls.js'
 import { KEY_BINDINGS } from '../src/tui/input/key-bindings.js'
+import { markdownTable, withSection } from './helpers/markdown-table.js'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
-}
-
 const TABLES = {
-  controls: table(
+  controls: markdownTable(
     ['flag', 'takes', 'default', 'CC', 'effect'],
     CONTROL_NAMES.map((name) => {
       const control: Control = CONTROLS[name]
@@ -31,7 +26,7 @@ const TABLES = {
       ]
     }),
   ),
-  keys: table(
+  keys: markdownTable(
     ['key', 'does'],
     KEY_BINDINGS.map(({ name, help }) => [name, help]),
   ),
@@ -39,10 +34,7 @@ const TABLES = {
 
 /** The README with its tables as the code has them. */
 function filledIn(readme: string): string {
-  return Object.entries(TABLES).reduce((text, [name, rows]) => {
-    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-    return `${text.slice(0, text.indexOf(start) + start.length)}\n${rows}\n${text.slice(text.indexOf(end))}`
-  }, readme)
+  return Object.entries(TABLES).reduce((text, [name, rows]) => withSection(text, name, rows), readme)
 }
 
 describe('the README', () => {

@@ -10,10 +10,13 @@ import { DEFAULT_WEB, parseAddress } from '../../src/server/address.js'
 import { MOST_CLIENTS, type RunningServer, startServer } from '../../src/server/server.js'
 import { fakeFace } from '../helpers/fake-face.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
+import { misfit } from '../helpers/server-schema.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const running: RunningServer[] = []
 const open: WebSocket[] = []
+/** For each message that a server has sent, why it fits no schema, or null. */
+const misfits: (string | null)[] = []
 
 async function start(token: string | null = null) {
   const program = fakeFace()
@@ -32,11 +35,13 @@ async function start(token: string | null = null) {
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.terminate()
   await Promise.all(running.splice(0).map((server) => server.close()))
+  // Whatever a test is about: everything that its servers sent fits the schemas.
+  expect(misfits.splice(0).filter((reason) => reason !== null)).toEqual([])
 })
 
 type Message = { readonly type: string } & Readonly<Record<string, unknown>>
 
-/** A client that keeps what it is told. */
+/** A client that holds every message it gets, and checks it against the schemas. */
 function client(
   port: number,
   { path = '/', headers = {} }: { path?: string; headers?: Record<string, string> } = {},
@@ -46,7 +51,11 @@ function client(
   const messages: Message[] = []
   let status = 0
   let code = 0
-  socket.on('message', (text) => messages.push(JSON.parse(String(text)) as Message))
+  socket.on('message', (text) => {
+    const message = JSON.parse(String(text)) as Message
+    misfits.push(misfit(message))
+    messages.push(message)
+  })
   socket.on('unexpected-response', (_request, response) => {
     status = response.statusCode ?? 0
     socket.terminate()
@@ -100,7 +109,7 @@ describe('the server', () => {
     const { port, change } = await start()
     const one = client(port)
     await one.until(() => one.of('snapshot').length > 0)
-    expect(one.messages[0]).toMatchObject({ type: 'hello', protocol: 1, version: '0' })
+    expect(one.messages[0]).toMatchObject({ type: 'hello', protocol: 2, version: '0' })
     expect(one.messages[0]?.controls).toHaveLength(Object.keys(defaultControls()).length)
     expect(one.of('snapshot')[0]).toMatchObject({ snapshot: { paused: false }, meters: { model: 'tiny' } })
     change({ paused: true })

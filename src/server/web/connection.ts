@@ -1,5 +1,5 @@
 import type { Ms } from '../../engine/units.js'
-import type { ServerMessage } from '../protocol.js'
+import type { ServerMessage } from '../server-messages.js'
 import type { ServerClock } from './server-clock.js'
 
 /** What this page may say (see docs/client-messages.schema.json). */

@@ -1,7 +1,7 @@
 import type { PresetNumber } from '../../engine/surface/commands.js'
 import type { Meters } from '../../engine/surface/meters.js'
 import type { PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
-import type { ServerMessage } from '../protocol.js'
+import type { ServerMessage } from '../server-messages.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'
 import { byId, make } from './elements.js'
