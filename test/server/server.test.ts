@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -13,6 +15,7 @@ import { randomNumbers } from '../helpers/random-numbers.js'
 import { misfit } from '../helpers/server-schema.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const isBuilt = existsSync(join(ROOT, 'dist/server/web/page.js'))
 const running: RunningServer[] = []
 const open: WebSocket[] = []
 /** For each message that a server has sent, why it fits no schema, or null. */
@@ -426,6 +429,19 @@ describe('the files it serves', () => {
     expect(tone.headers['x-content-type-options']).toBe('nosniff')
     expect(tone.headers['content-security-policy']).toContain("default-src 'self'")
     expect((await get(port, '/tone.js', {}, 'POST')).status).toBe(405)
+  })
+
+  test.skipIf(!isBuilt)('and every module that the page imports, however deep', async () => {
+    const { port } = await start()
+    const seen = new Set(['/server/web/page.js'])
+    for (const path of seen) {
+      const { status, body } = await get(port, path)
+      expect(status, path).toBe(200)
+      for (const [, name = ''] of body.matchAll(/^(?:import|export) .*'(\..*)';?$/gm)) {
+        seen.add(new URL(name, `http://localhost${path}`).pathname)
+      }
+    }
+    expect(seen).toContain('/engine/controls/table/play.js')
   })
 
   test('and the capture, as a file to keep', async () => {
