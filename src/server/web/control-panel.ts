@@ -19,13 +19,13 @@ type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapsho
 /** The controls of a player. */
 export interface ControlPanel {
   /** `idle`: the controls that do nothing with this model, and why. */
-  show(sight: ControlsShown, idle: UnsupportedControls): void
+  show(view: ControlsShown, idle: UnsupportedControls): void
 }
 
 /** One control's row; what a hand holds isn't moved under it. */
 interface ControlRow {
   readonly element: HTMLElement
-  show(value: ControlValue, sight: ControlsShown, idle: string | undefined): void
+  show(value: ControlValue, view: ControlsShown, idle: string | undefined): void
 }
 
 type Set = (name: ControlName, value: ControlValue) => void
@@ -38,8 +38,8 @@ export function createControlPanel(parent: HTMLElement, part: PartName, set: Set
   const rows = controlsOf(part).map((name) => [name, createRow(name, part, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))
   return {
-    show: (sight, idle) => {
-      for (const [name, row] of rows) row.show(sight.controls[name], sight, idle[name])
+    show: (view, idle) => {
+      for (const [name, row] of rows) row.show(view.controls[name], view, idle[name])
     },
   }
 }
@@ -64,14 +64,14 @@ function createRow(name: ControlName, part: PartName, set: Set): ControlRow {
   element.dataset.control = name
   return {
     element,
-    show: (now, sight, idle) => {
+    show: (now, view, idle) => {
       label.title = idle === undefined ? control.help : `Does nothing now: ${idle}.`
       element.classList.toggle('is-idle', idle !== undefined)
       const unit = control.unit !== '' && now !== null ? ` ${control.unit}` : ''
-      const aim = name === 'density' && now === null && sight.tide ? ` ~${sight.tide.density.toFixed(1)}` : ''
+      const aim = name === 'density' && now === null && view.tide ? ` ~${view.tide.density.toFixed(1)}` : ''
       value.textContent =
         control.kind === 'weights' && now ? 'set' : `${formatControl(name, now)}${unit}${aim}`
-      by.textContent = sight.setBy[name] ?? ''
+      by.textContent = view.setBy[name] ?? ''
       element.classList.toggle('is-set', JSON.stringify(now) !== JSON.stringify(control.default))
       if (performance.now() - touched > HANDS_OFF_MS) input.show(now)
     },

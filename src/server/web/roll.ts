@@ -13,7 +13,7 @@ export interface RollView {
 
 export interface Roll {
   geometry(): RollGeometry
-  draw(sight: (past: Ms) => RollView): void
+  draw(view: (past: Ms) => RollView): void
 }
 
 /** Hues of the pianist's and the player's notes; lightness and strength tell the velocity. */
@@ -116,12 +116,12 @@ export function createRoll(canvas: HTMLCanvasElement): Roll {
     draw: (look) => {
       if (!context) return
       resize()
-      const sight = look(geometry.past)
+      const view = look(geometry.past)
       context.clearRect(0, 0, geometry.width, geometry.height)
       drawLines(context)
-      drawAhead(context, sight)
-      drawPast(context, sight)
-      drawKeys(context, sight)
+      drawAhead(context, view)
+      drawPast(context, view)
+      drawKeys(context, view)
     },
   }
 }

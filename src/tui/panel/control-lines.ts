@@ -8,7 +8,7 @@ import type { Layout } from './layout.js'
 
 /** What a panel of controls shows, and how. */
 export interface ControlsView {
-  readonly sight: ControlView
+  readonly values: ControlView
   /** The controls, in their order. */
   readonly names: readonly ControlName[]
   readonly chosen: ControlName
@@ -75,18 +75,18 @@ function isTouched(name: ControlName, { controls, setBy }: ControlView): boolean
   return !same || setBy[name] === 'keyboard'
 }
 
-function shownValue({ sight, theme, octave }: ControlsView, name: ControlName, hasUnit: boolean): string {
-  const aim = tideAim(name, sight)
-  const value = valueText(name, sight.controls[name], hasUnit, theme, octave)
+function shownValue({ values, theme, octave }: ControlsView, name: ControlName, hasUnit: boolean): string {
+  const aim = tideAim(name, values)
+  const value = valueText(name, values.controls[name], hasUnit, theme, octave)
   return aim === null ? value : `${value} ${aim}`
 }
 
 function controlLine(view: ControlsView, name: ControlName): string {
-  const { sight, theme, columns } = view
+  const { values, theme, columns } = view
   const { bar, value } = lineColumns(columns)
   const isChosen = name === view.chosen
-  const by = sight.setBy[name]
-  const style = isChosen || isTouched(name, sight) ? 'strong' : 'dim'
+  const by = values.setBy[name]
+  const style = isChosen || isTouched(name, values) ? 'strong' : 'dim'
   const text = cut(shownValue(view, name, true), bar + 1 + value)
   // A long value, as a scale's name, takes the place of its bar.
   const hasBar = textWidth(text) <= value
@@ -105,9 +105,9 @@ function lineColumns(columns: number): { readonly bar: number; readonly value: n
   return { bar, value: free - bar }
 }
 
-function barText({ sight, theme }: ControlsView, name: ControlName, width: number): string {
-  const [from, to] = cellSpan(name, sight, width)
-  const isAim = tideAim(name, sight) !== null
+function barText({ values, theme }: ControlsView, name: ControlName, width: number): string {
+  const [from, to] = cellSpan(name, values, width)
+  const isAim = tideAim(name, values) !== null
   return [
     theme.paint('faint', theme.sign('rest').repeat(from)),
     theme.paint(isAim ? 'aim' : 'accent', theme.sign('full').repeat(to - from)),
@@ -116,18 +116,18 @@ function barText({ sight, theme }: ControlsView, name: ControlName, width: numbe
 }
 
 /** Which of `width` cells are filled. */
-function cellSpan(name: ControlName, sight: ControlView, width: number): [from: number, to: number] {
-  const span = barSpan(name, sight)
+function cellSpan(name: ControlName, values: ControlView, width: number): [from: number, to: number] {
+  const span = barSpan(name, values)
   if (!span) return [0, 0]
   return [Math.round(span[0] * width), Math.round(span[1] * width)]
 }
 
 /** A cell of `width` with one free column after it. */
 function controlCell(view: ControlsView, name: ControlName, width: number): string {
-  const { sight, theme } = view
+  const { values, theme } = view
   const inner = width - 1
   const isChosen = name === view.chosen
-  const by = sight.setBy[name]
+  const by = values.setBy[name]
   const named = `${isChosen ? theme.sign('chosen') : ''}${CONTROLS[name].label}`
   const tail = by ? ` ${SET_BY_SIGNS[by]}` : ''
   const room = inner - textWidth(named) - 1 - textWidth(tail)
@@ -137,9 +137,9 @@ function controlCell(view: ControlsView, name: ControlName, width: number): stri
   const free = inner - textWidth(value) - textWidth(tail)
   const label = padded(cut(named, Math.max(0, free - 1)), free)
   const text = `${label}${value}${tail}`
-  const [from, to] = cellSpan(name, sight, inner)
+  const [from, to] = cellSpan(name, values, inner)
   const style = isChosen ? 'chosen' : 'filled'
-  const rest = isChosen ? 'strong' : isTouched(name, sight) ? 'accent' : 'dim'
+  const rest = isChosen ? 'strong' : isTouched(name, values) ? 'accent' : 'dim'
   return [
     theme.paint(rest, cut(text, from)),
     theme.paint(style, slice(text, from, to)),

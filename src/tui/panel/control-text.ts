@@ -80,14 +80,14 @@ function weightsText(weights: readonly number[], theme: Theme): string {
 }
 
 /** The part of its bar that a value fills, from and to as shares of the way; null where there is nothing to fill. */
-export function barSpan(name: ControlName, sight: ControlView): readonly [from: number, to: number] | null {
+export function barSpan(name: ControlName, view: ControlView): readonly [from: number, to: number] | null {
   const control: Control = CONTROLS[name]
-  const value = sight.controls[name]
+  const value = view.controls[name]
   switch (control.kind) {
     case 'number':
       return [0, shareOfNumber(control, Number(value))]
     case 'auto-number': {
-      const shown = value ?? (name === 'density' ? (sight.tide?.density ?? null) : null)
+      const shown = value ?? (name === 'density' ? (view.tide?.density ?? null) : null)
       return shown === null ? null : [0, shareOfNumber(control, Number(shown))]
     }
     case 'range': {
@@ -105,11 +105,11 @@ export function barSpan(name: ControlName, sight: ControlView): readonly [from: 
 }
 
 /** All about one control, in a sentence or two. */
-export function describeControl(name: ControlName, sight: ControlView, theme: Theme, octave: Octave): string {
+export function describeControl(name: ControlName, view: ControlView, theme: Theme, octave: Octave): string {
   const control: Control = CONTROLS[name]
-  const aim = tideAim(name, sight)
-  const by = sight.setBy[name]
-  const value = valueText(name, sight.controls[name], true, theme, octave)
+  const aim = tideAim(name, view)
+  const by = view.setBy[name]
+  const value = valueText(name, view.controls[name], true, theme, octave)
   const standing = [
     aim === null ? value : `${value}, the tide aims at ${aim.slice(1)}`,
     ...(by === undefined ? [] : [SET_BY_WORDS[by]]),

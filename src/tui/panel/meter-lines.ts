@@ -56,13 +56,13 @@ function lateItem({ meters: { lateness } }: MeterView): Item {
 }
 
 /** Figures that move while it plays. */
-function figures(sight: MeterView): readonly [Item, Item, Item, Item] {
-  const { meters, slips } = sight
+function figures(view: MeterView): readonly [Item, Item, Item, Item] {
+  const { meters, slips } = view
   return [
-    { label: 'plan', text: `${Math.max(0, Math.round(sight.planned))} ms` },
+    { label: 'plan', text: `${Math.max(0, Math.round(view.planned))} ms` },
     {
       label: 'slips',
-      text: slips === 0 ? '0' : `${slips}, ${Math.round(sight.slippedMs)} ms`,
+      text: slips === 0 ? '0' : `${slips}, ${Math.round(view.slippedMs)} ms`,
       style: slips === 0 ? 'good' : 'warn',
     },
     { label: 'events', text: `${meters.eventsPerSecond.toFixed(1)}/s` },
@@ -126,15 +126,15 @@ const PAIR_COLUMNS = 9
 
 /** All meters, one under the other, in at most `most` lines of at most `columns` cells. */
 export function meterLines(
-  sight: MeterView,
+  view: MeterView,
   columns: number,
   most: number,
   theme: Theme,
   octave: Octave,
 ): string[] {
   const room = Math.max(0, columns - LABEL_COLUMNS)
-  const { meters } = sight
-  const [plan, slips, events, cpu] = figures(sight)
+  const { meters } = view
+  const [plan, slips, events, cpu] = figures(view)
   const beside = (first: Item, second: Item): Item => ({
     label: first.label,
     text: `${padded(first.text, PAIR_COLUMNS)}${second.label} ${second.text}`,
@@ -142,18 +142,18 @@ export function meterLines(
   })
   const all: Item[] = [
     ...(meters.problem === null ? [] : [{ label: 'trouble', text: meters.problem, style: 'bad' as const }]),
-    lateItem(sight),
+    lateItem(view),
     { label: '', text: sparkline(meters.lateness.seconds, room, theme), style: 'aim' },
     beside(plan, slips),
     beside(events, cpu),
-    ...occasional(sight, octave),
-    ...standing(sight),
+    ...occasional(view, octave),
+    ...standing(view),
     {
       label: 'notes',
-      text: `${meters.notes}, ${meters.sounding} sounding, ${sight.rewinds} rewinds`,
+      text: `${meters.notes}, ${meters.sounding} sounding, ${view.rewinds} rewinds`,
     },
     ...(meters.controllers.length > 0 ? [{ label: 'knobs', text: controllersText(meters) }] : []),
-    ...(sight.presets.length > 0 ? [{ label: 'presets', text: sight.presets.join('  ') }] : []),
+    ...(view.presets.length > 0 ? [{ label: 'presets', text: view.presets.join('  ') }] : []),
   ]
   const label = Math.min(LABEL_COLUMNS, columns)
   return all.flatMap((item) => itemLines(item, label, room, theme)).slice(0, Math.max(0, most))
@@ -173,10 +173,10 @@ function itemLines(
 }
 
 /** The meters in two lines: what moves, and what stands. */
-export function meterSummary(sight: MeterView, columns: number, theme: Theme, octave: Octave): string[] {
+export function meterSummary(view: MeterView, columns: number, theme: Theme, octave: Octave): string[] {
   const spark = Math.min(30, Math.max(0, columns - 64))
-  const line = sparkline(sight.meters.lateness.seconds, spark, theme)
-  const { meters } = sight
+  const line = sparkline(view.meters.lateness.seconds, spark, theme)
+  const { meters } = view
   const still: Item[] = [
     ...(meters.controllers.length > 0
       ? [{ label: '', text: controllersText(meters), style: 'player' as const }]
@@ -190,10 +190,10 @@ export function meterSummary(sight: MeterView, columns: number, theme: Theme, oc
     ...(meters.recording === null ? [] : [{ label: 'file', text: meters.recording }]),
   ]
   const moving: Item[] = [
-    lateItem(sight),
+    lateItem(view),
     { label: '', text: line, style: 'aim' },
-    ...figures(sight),
-    ...occasional(sight, octave),
+    ...figures(view),
+    ...occasional(view, octave),
   ]
   return [joined(moving, columns, theme), joined(still, columns, theme)]
 }

@@ -7,7 +7,7 @@ import type { PanelStyle, PanelView } from './panel-view.js'
 /** A panel of one size, drawn by Ink into lines of text instead of a terminal. */
 export interface PanelSurface {
   /** The lines as they look now. Blocks for some milliseconds: Ink lays out and joins cell by cell. */
-  draw(sight: PanelView): readonly string[]
+  draw(view: PanelView): readonly string[]
   close(): void
 }
 
@@ -36,8 +36,8 @@ export function createPanelSurface(layout: Layout, style: PanelStyle): PanelSurf
   const ink: { current?: ReturnType<typeof render> } = {}
 
   return {
-    draw: (sight) => {
-      const panel = <Panel sight={sight} layout={layout} {...style} />
+    draw: (view) => {
+      const panel = <Panel view={view} layout={layout} {...style} />
       if (ink.current) ink.current.rerender(panel)
       else {
         ink.current = render(panel, {

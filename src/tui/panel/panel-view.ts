@@ -14,7 +14,7 @@ export interface PanelView {
   readonly mode: Mode
   /** Tempo and place in the song, in words; null without a clock. */
   readonly beat: string | null
-  readonly desk: InputState
+  readonly input: InputState
   readonly controls: ControlView
   readonly meters: MeterView
   readonly undoable: number

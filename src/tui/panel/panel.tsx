@@ -13,29 +13,29 @@ import { statusLine } from './status-line.js'
 
 /** What every part of the panel is given. */
 export interface PartProps extends PanelStyle {
-  readonly sight: PanelView
+  readonly view: PanelView
   readonly columns: number
   /** Lines that it may take at most. */
   readonly most: number
 }
 
 /** How it stands. */
-export function StatusBar({ sight, columns, theme, octave }: Omit<PartProps, 'most'>) {
-  return <Lines columns={columns} lines={[statusLine(sight, columns, { theme, octave })]} />
+export function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
+  return <Lines columns={columns} lines={[statusLine(view, columns, { theme, octave })]} />
 }
 
 /** Every control with its bar and value. */
 export function ControlsPanel({
-  sight,
+  view,
   columns,
   grid,
   theme,
   octave,
 }: Omit<PartProps, 'most'> & { readonly grid: Layout['controls'] }) {
   const lines = controlLines({
-    sight: sight.controls,
-    names: controlsOf(sight.desk.part),
-    chosen: sight.desk.chosen,
+    values: view.controls,
+    names: controlsOf(view.input.part),
+    chosen: view.input.chosen,
     columns,
     grid,
     theme,
@@ -45,33 +45,33 @@ export function ControlsPanel({
 }
 
 /** The chosen control, or what is being typed or asked; always as tall as `most`, so that nothing below jumps. */
-export function DetailPanel({ sight, columns, most, theme, octave }: PartProps) {
-  const lines = detailLines(sight, columns, most, { theme, octave })
+export function DetailPanel({ view, columns, most, theme, octave }: PartProps) {
+  const lines = detailLines(view, columns, most, { theme, octave })
   return <Lines columns={columns} lines={filled(lines, most)} />
 }
 
 /** All meters. */
-export function MetersPanel({ sight, columns, most, theme, octave }: PartProps) {
-  return <Lines columns={columns} lines={meterLines(sight.meters, columns, most, theme, octave)} />
+export function MetersPanel({ view, columns, most, theme, octave }: PartProps) {
+  return <Lines columns={columns} lines={meterLines(view.meters, columns, most, theme, octave)} />
 }
 
 /** The meters in two lines. */
-export function MeterSummary({ sight, columns, theme, octave }: Omit<PartProps, 'most'>) {
-  return <Lines columns={columns} lines={meterSummary(sight.meters, columns, theme, octave)} />
+export function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
+  return <Lines columns={columns} lines={meterSummary(view.meters, columns, theme, octave)} />
 }
 
 /** What was said last; the trouble there is, where nothing has been, unless the meters beside it show that. */
 export function Notices({ besideMeters = false, ...part }: PartProps & { readonly besideMeters?: boolean }) {
-  const { sight, columns, most } = part
-  const { problem } = sight.meters.meters
-  const { notices } = sight
+  const { view, columns, most } = part
+  const { problem } = view.meters.meters
+  const { notices } = view
   const alone = notices.length > 0 || problem === null ? notices : [problem]
   const said = besideMeters ? notices.filter((notice) => notice !== problem) : alone
   return <Lines columns={columns} lines={filled(noticeLines(said, part), most)} />
 }
 
-function noticeLines(said: readonly string[], { sight, columns, most, theme }: PartProps): string[] {
-  const { problem } = sight.meters.meters
+function noticeLines(said: readonly string[], { view, columns, most, theme }: PartProps): string[] {
+  const { problem } = view.meters.meters
   const lines = said.flatMap((notice) =>
     wrap(legible(notice, theme.unicode), columns, most).map((line) =>
       theme.paint(notice === problem ? 'bad' : 'strong', line),
@@ -81,7 +81,7 @@ function noticeLines(said: readonly string[], { sight, columns, most, theme }: P
 }
 
 /** The keys and what they do. */
-export function KeysPage({ columns, most, theme }: Omit<PartProps, 'sight'>) {
+export function KeysPage({ columns, most, theme }: Omit<PartProps, 'view'>) {
   return <Lines columns={columns} lines={keyLines(columns, most, theme)} />
 }
 
@@ -105,15 +105,15 @@ export const CONTROLS_TOP = 1
 
 /** The panel, laid out for its place. Never more lines than the place has. */
 export function Panel({
-  sight,
+  view,
   layout,
   theme,
   octave,
-}: PanelStyle & { readonly sight: PanelView; readonly layout: Layout }) {
+}: PanelStyle & { readonly view: PanelView; readonly layout: Layout }) {
   const { rows } = layout.panel
   const gap = panelGap(layout)
   const columns = layout.panel.columns - gap
-  const part = { sight, columns, theme, octave }
+  const part = { view, columns, theme, octave }
   const parts: Readonly<Record<Layout['form'], () => ReactNode>> = {
     stacked: () => (
       <>
@@ -139,7 +139,7 @@ export function Panel({
       </>
     ),
     page: () =>
-      sight.desk.showsKeys ? (
+      view.input.showsKeys ? (
         <KeysPage {...part} most={rows - 1} />
       ) : (
         <>
@@ -156,7 +156,7 @@ export function Panel({
   )
 }
 
-function MeterSummaryLine({ sight, columns, most, theme, octave }: PartProps) {
-  const lines = meterSummary(sight.meters, columns, theme, octave).slice(0, most)
+function MeterSummaryLine({ view, columns, most, theme, octave }: PartProps) {
+  const lines = meterSummary(view.meters, columns, theme, octave).slice(0, most)
   return <Lines columns={columns} lines={lines} />
 }

@@ -10,7 +10,7 @@ import type { Answer, Request } from '../../../src/engine/surface/commands.js'
 import type { Snapshot } from '../../../src/engine/surface/snapshot.js'
 import { createInputHandler } from '../../../src/tui/input/input-handler.js'
 import { KEY_BINDINGS, keyAction } from '../../../src/tui/input/key-bindings.js'
-import { SNAPSHOT } from '../sights.js'
+import { SNAPSHOT } from '../views.js'
 
 /** A desk whose requests are kept, over a pianist who stands still. */
 function setUp(
