@@ -12,7 +12,9 @@ export interface Refusal {
 
 /** Decides which requests are let in. Every function returns null for those that are. Never throws. */
 export interface Admission {
-  /** The Host header must name this server. A page that reached us by DNS rebinding sends the name of its own server. */
+  /**
+   * The Host header must name this server. A page that reached us by DNS rebinding sends the name of its own server.
+   */
   host(request: IncomingMessage): Refusal | null
   /** The Origin header, which browsers send, must be our own page's. Programs that aren't browsers send none. */
   origin(request: IncomingMessage): Refusal | null
@@ -55,7 +57,9 @@ export function createAdmission({ host, port }: Address, token: string | null): 
   }
 }
 
-/** The token of a request: from `Authorization: Bearer`, or from `?token=`, as a browser's WebSocket can set no headers. */
+/**
+ * The token of a request: from `Authorization: Bearer`, or from `?token=`, as a browser's WebSocket can set no headers.
+ */
 function tokenOf({ url = '/', headers }: IncomingMessage): string {
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return bearer

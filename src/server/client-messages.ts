@@ -141,7 +141,10 @@ function reasonOf({ issues: [issue] }: z.ZodError): string {
   return `${path === '' ? 'The message' : `"${path}"`}: ${issue.message}.`
 }
 
-/** The request that a message makes of the program, with `reset` for the message of that name; undefined if it makes none. */
+/**
+ * The request that a message makes of the program, with `reset` for the message of that name; undefined if it makes
+ * none.
+ */
 export function requestOf(message: ClientMessage, reset: Request): Request | undefined {
   switch (message.type) {
     case 'set': {

@@ -12,7 +12,10 @@ export interface Client {
   send(message: ServerMessage): void
   /** Sends a message, written as JSON, that may be left out: a client that reads too slowly gets the next one. */
   offer(text: string): void
-  /** Pings the client; disconnects one that left too many pings unanswered or never finishes closing. Call every few seconds. */
+  /**
+   * Pings the client; disconnects one that left too many pings unanswered or never finishes closing. Call every few
+   * seconds.
+   */
   check(): void
   /** Disconnects at once. */
   end(): void
@@ -24,12 +27,14 @@ export interface Client {
  */
 const MOST_WAITING_BYTES = 256 * 1024
 
-/** Answers are sent beyond that limit. A client that goes on asking and never reads them is disconnected at this one. */
+/**
+ * Answers are sent beyond that limit. A client that goes on asking and never reads them is disconnected at this one.
+ */
 const MOST_UNREAD_BYTES = 2 * MOST_WAITING_BYTES
 
 /**
- * Pings in a row that may stay unanswered. Fewer lose a client at a hiccup of the network, more hold the keys of a client
- * that is gone. Counted, not timed: a program that was stopped for a minute mustn't find all its clients late.
+ * Pings in a row that may stay unanswered. Fewer lose a client at a hiccup of the network, more hold the keys of a
+ * client that is gone. Counted, not timed: a program that was stopped for a minute mustn't find all its clients late.
  */
 const MOST_UNANSWERED = 3
 

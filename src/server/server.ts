@@ -34,8 +34,8 @@ export interface RunningServer {
 export const MOST_CLIENTS = 32
 
 /**
- * Connections of any kind, pages that load included. Fewer refuse a page that 32 browsers open at once; more let callers
- * that send nothing use up the files that the program may open.
+ * Connections of any kind, pages that load included. Fewer refuse a page that 32 browsers open at once; more let
+ * callers that send nothing use up the files that the program may open.
  */
 const MOST_CONNECTIONS = 256
 
@@ -118,7 +118,9 @@ function refuseTooMany(clients: number): Refusal | null {
   return clients < MOST_CLIENTS ? null : { status: 503, reason: `${MOST_CLIENTS} clients are here already.` }
 }
 
-/** Answers a handshake with a refusal and hangs up, as the other side may never do so, which would hold the port open. */
+/**
+ * Answers a handshake with a refusal and hangs up, as the other side may never do so, which would hold the port open.
+ */
 function refuseHandshake(socket: Duplex, { status, reason }: Refusal): void {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`
   socket.end(`${head}${reason}\n`, () => socket.destroy())

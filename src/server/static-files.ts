@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * Finds the file for a path of the page; undefined for every other path. A path is looked up in a table, or names a folder
- * of a fixed list and a file without slashes and dots in it, so no path leads anywhere else. Paths of modules are as in
- * dist, so that their imports find each other.
+ * Finds the file for a path of the page; undefined for every other path. A path is looked up in a table, or names a
+ * folder of a fixed list and a file without slashes and dots in it, so no path leads anywhere else. Paths of modules
+ * are as in dist, so that their imports find each other.
  */
 export type StaticFiles = (path: string) => { readonly file: string; readonly type: string } | undefined
 

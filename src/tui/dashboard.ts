@@ -44,8 +44,8 @@ export interface Dashboard {
 }
 
 /**
- * How long after an escape character more of a key's sequence may come. Shorter takes sequences that come over a slow line
- * for the Esc key, longer lets Esc itself lag.
+ * How long after an escape character more of a key's sequence may come. Shorter takes sequences that come over a slow
+ * line for the Esc key, longer lets Esc itself lag.
  */
 const ESCAPE_MS = 50
 /** Sentences that are remembered: more than any panel shows. */

@@ -17,7 +17,9 @@ import type { PlayedNotes } from './roll/played-notes.js'
 import type { TerminalInput } from './terminal/input-parser.js'
 import type { Region, Screen } from './terminal/screen.js'
 
-/** Time between two readings of the meters: figures that change faster can't be read, and each change costs a layout. */
+/**
+ * Time between two readings of the meters: figures that change faster can't be read, and each change costs a layout.
+ */
 const METERS_MS: Ms = 500
 
 /** A note is forgotten this long after it has left the roll: until then it is shown again if the terminal grows. */
@@ -204,7 +206,9 @@ function playState(snapshot: Snapshot | undefined): PlayState {
   return snapshot.floor === 'player' ? 'listening' : 'playing'
 }
 
-/** Tempo, bar and beat as `120.0 BPM 12.3`; bars and beats are counted from 1. Only the tempo while the song is stopped. */
+/**
+ * Tempo, bar and beat as `120.0 BPM 12.3`; bars and beats are counted from 1. Only the tempo while the song is stopped.
+ */
 export function beatText({ tempo, position }: Beat, beatsPerBar: number): string {
   if (position === null) return `${tempo.toFixed(1)} BPM`
   const bar = Math.floor(position / beatsPerBar) + 1

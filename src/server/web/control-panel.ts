@@ -13,16 +13,16 @@ import { KEY_NAMES } from '../../engine/language/scales.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
-/** How a player stands, as far as the controls tell of it. */
+/** What the controls of a part show. */
 type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
 
-/** The controls of a player. */
+/** The controls of a part on the page. */
 export interface ControlPanel {
-  /** `idle`: the controls that do nothing with this model, and why. */
+  /** Shows the values; `idle` has the controls that do nothing with this model, and why. */
   show(view: ControlsShown, idle: UnsupportedControls): void
 }
 
-/** One control's row; what a hand holds isn't moved under it. */
+/** The row of one control. A slider that the user has just moved isn't moved by the server. */
 interface ControlRow {
   readonly element: HTMLElement
   show(value: ControlValue, view: ControlsShown, idle: string | undefined): void
@@ -30,10 +30,13 @@ interface ControlRow {
 
 type Set = (name: ControlName, value: ControlValue) => void
 
-/** A hand that has just moved a slider isn't contradicted for so long: snapshots take a while to come back. */
+/**
+ * Time after a change by the user in which snapshots don't move the slider: those that come may be older than the
+ * change.
+ */
 const HANDS_OFF_MS = 400
 
-/** Fills `parent` with a row for each control of a player; `set` is asked for each change. */
+/** Fills `parent` with a row for each control of a part; `set` is called for each change. */
 export function createControlPanel(parent: HTMLElement, part: PartName, set: Set): ControlPanel {
   const rows = controlsOf(part).map((name) => [name, createRow(name, part, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))

@@ -6,7 +6,7 @@ import type { ShownNote } from './shown-notes.js'
 /** What a frame of the roll shows. Times are the server's. */
 export interface RollView {
   readonly now: Ms
-  /** What sounds and what is planned. */
+  /** The notes that sound and those planned. */
   readonly ahead: readonly PlannedNote[]
   readonly notes: readonly ShownNote[]
 }
@@ -16,7 +16,7 @@ export interface Roll {
   draw(view: (past: Ms) => RollView): void
 }
 
-/** Hues of the pianist's and the player's notes; lightness and strength tell the velocity. */
+/** Hues of the pianist's and the player's notes; lightness and saturation show the velocity. */
 const HUES = { rubato: 38, player: 190 } as const
 const C: Pitch = 0
 const MIDDLE_C: Pitch = 60

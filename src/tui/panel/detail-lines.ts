@@ -5,7 +5,9 @@ import type { Style } from '../terminal/theme.js'
 import { describeControl } from './control-text.js'
 import type { PanelStyle, PanelView } from './panel-view.js'
 
-/** What is being typed or asked, or else all about the chosen control, in at most `most` lines. */
+/**
+ * The value being typed or the question being asked, else a description of the chosen control; at most `most` lines.
+ */
 export function detailLines(
   view: PanelView,
   columns: number,

@@ -4,7 +4,7 @@ import { type Octave, pitchName } from '../terminal/note-names.js'
 import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js'
 import type { Style, Theme } from '../terminal/theme.js'
 
-/** What the meters show. */
+/** Everything that the meters are drawn from. */
 export interface MeterView {
   readonly meters: Meters
   readonly planned: Ms
@@ -12,21 +12,21 @@ export interface MeterView {
   readonly slippedMs: Ms
   readonly rewinds: number
   readonly held: readonly Pitch[]
-  /** Number and name of each. */
+  /** The number and name of each preset. */
   readonly presets: readonly string[]
 }
 
-/** Late beyond this can be heard as unevenness by some; beyond the second by most. */
+/** Lateness beyond the first can be heard as unevenness by some listeners, beyond the second by most. */
 const LATE_MS: Ms = 3
 const VERY_LATE_MS: Ms = 10
 
-/** A sparkline's top where all is well: a scale to the worst alone would make mountains of nothing. */
+/** The least lateness at the top of a sparkline: scaled to the worst value alone, tiny ones would look large. */
 const SPARK_TOP_MS: Ms = 2
 
-/** A core nearly full leaves nothing for when the music gets dense. */
+/** Processor use that is shown as a warning: more leaves no reserve for dense music. */
 const BUSY_PERCENT = 85
 
-/** The worst lateness of each of the last seconds as a row of signs, the last to the right. */
+/** The worst lateness in each of the last seconds as a row of signs, the last second at the right. */
 export function sparkline(seconds: readonly Ms[], width: number, theme: Theme): string {
   const per = Math.max(1, Math.ceil(seconds.length / Math.max(1, width)))
   const columns: Ms[] = []
@@ -39,7 +39,7 @@ export function sparkline(seconds: readonly Ms[], width: number, theme: Theme): 
   return columns.slice(-Math.max(0, width)).map(sign).join('')
 }
 
-/** A figure, what it is, and how it is doing. */
+/** A figure with its label and the style that says whether it is good. */
 interface Item {
   readonly label: string
   readonly text: string
@@ -55,7 +55,7 @@ function lateItem({ meters: { lateness } }: MeterView): Item {
   return { label: 'late', text, style: lateStyle(lateness.p99) }
 }
 
-/** Figures that move while it plays. */
+/** Figures that change all the time. */
 function figures(view: MeterView): readonly [Item, Item, Item, Item] {
   const { meters, slips } = view
   return [
@@ -70,7 +70,7 @@ function figures(view: MeterView): readonly [Item, Item, Item, Item] {
   ]
 }
 
-/** What is only shown when there is any of it. */
+/** Items that are only shown when there is something to show. */
 function occasional({ meters, held }: MeterView, octave: Octave): Item[] {
   const troubles = [
     [meters.dropped, 'dropped'],
@@ -106,7 +106,7 @@ function portItems({ ports }: Meters): Item[] {
   }))
 }
 
-/** Where it plays and from what, the machinery: what seldom changes. */
+/** Items that seldom change: ports, page, model, priority, recording. */
 function standing({ meters }: MeterView): Item[] {
   const { realtime } = meters
   return [
@@ -121,10 +121,10 @@ function standing({ meters }: MeterView): Item[] {
 
 const LABEL_COLUMNS = 9
 
-/** Of the first of two figures on a line. */
+/** Columns of the first of two figures in a line. */
 const PAIR_COLUMNS = 9
 
-/** All meters, one under the other, in at most `most` lines of at most `columns` cells. */
+/** All meters, one to a line, in at most `most` lines of at most `columns` cells. */
 export function meterLines(
   view: MeterView,
   columns: number,
@@ -165,14 +165,14 @@ function itemLines(
   room: number,
   theme: Theme,
 ): string[] {
-  // A sparkline begins with spaces where there was silence: it isn't wrapped.
+  // A sparkline isn't wrapped: it begins with spaces where there was silence, which wrapping would remove.
   const lines = label === '' ? [cut(text, room)] : wrap(legible(text, theme.unicode), room, 3)
   return lines.map(
     (line, i) => theme.paint('dim', padded(i === 0 ? label : '', labelColumns)) + theme.paint(style, line),
   )
 }
 
-/** The meters in two lines: what moves, and what stands. */
+/** The meters in two lines: figures that change all the time, and what seldom changes. */
 export function meterSummary(view: MeterView, columns: number, theme: Theme, octave: Octave): string[] {
   const spark = Math.min(30, Math.max(0, columns - 64))
   const line = sparkline(view.meters.lateness.seconds, spark, theme)
@@ -198,7 +198,7 @@ export function meterSummary(view: MeterView, columns: number, theme: Theme, oct
   return [joined(moving, columns, theme), joined(still, columns, theme)]
 }
 
-/** Items beside each other, as many as fit. */
+/** As many items as fit in one line. */
 function joined(list: readonly Item[], columns: number, theme: Theme): string {
   let used = 0
   let line = ''

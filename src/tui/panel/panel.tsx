@@ -11,15 +11,15 @@ import { meterLines, meterSummary } from './meter-lines.js'
 import type { PanelStyle, PanelView } from './panel-view.js'
 import { statusLine } from './status-line.js'
 
-/** What every part of the panel is given. */
+/** The props of every part of the panel. */
 export interface PartProps extends PanelStyle {
   readonly view: PanelView
   readonly columns: number
-  /** Lines that it may take at most. */
+  /** The greatest number of lines that the part may take. */
   readonly most: number
 }
 
-/** How it stands. */
+/** What the pianist does, in one line. */
 export function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
   return <Lines columns={columns} lines={[statusLine(view, columns, { theme, octave })]} />
 }
@@ -44,7 +44,7 @@ export function ControlsPanel({
   return <Lines columns={columns} lines={lines} />
 }
 
-/** The chosen control, or what is being typed or asked; always as tall as `most`, so that nothing below jumps. */
+/** The chosen control, or what is being typed or asked. Always `most` lines, so that nothing below it jumps. */
 export function DetailPanel({ view, columns, most, theme, octave }: PartProps) {
   const lines = detailLines(view, columns, most, { theme, octave })
   return <Lines columns={columns} lines={filled(lines, most)} />
@@ -60,7 +60,7 @@ export function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, '
   return <Lines columns={columns} lines={meterSummary(view.meters, columns, theme, octave)} />
 }
 
-/** What was said last; the trouble there is, where nothing has been, unless the meters beside it show that. */
+/** The last notices; without any, what is wrong, unless the meters beside it show that. */
 export function Notices({ besideMeters = false, ...part }: PartProps & { readonly besideMeters?: boolean }) {
   const { view, columns, most } = part
   const { problem } = view.meters.meters
@@ -89,7 +89,7 @@ function filled(lines: readonly string[], most: number): string[] {
   return [...lines, ...Array<string>(Math.max(0, most - lines.length)).fill('')]
 }
 
-/** Lines of the panel's parts that are as tall wherever they stand. */
+/** Lines of the detail and the notices in a panel beside the roll. */
 const SIDE_DETAIL = 3
 const SIDE_NOTICES = 2
 /** Free columns between the roll and a panel beside it. */
@@ -100,10 +100,10 @@ export function panelGap({ form, panel }: Layout): number {
   return form === 'side' ? Math.min(SIDE_GAP, panel.columns - 1) : 0
 }
 
-/** The line of the panel on which its controls begin. */
+/** The panel's line, from 0, on which its controls begin. */
 export const CONTROLS_TOP = 1
 
-/** The panel, laid out for its place. Never more lines than the place has. */
+/** The panel in the form of its layout. It never has more lines than its area. */
 export function Panel({
   view,
   layout,

@@ -10,7 +10,9 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
   paused: { text: 'paused (space)', style: 'warn' },
 }
 
-/** How it stands, in one line of at most `columns` cells: what matters most first. */
+/**
+ * What the pianist does and where, in one line of at most `columns` cells. What doesn't fit is left out from the end.
+ */
 export function statusLine(view: PanelView, columns: number, { theme }: PanelStyle): string {
   const { meters } = view.meters
   const { text, style } = STATES[view.state]
