@@ -103,7 +103,7 @@ export function createTestBed(
   })
   const frames = createFrames({
     face,
-    desk,
+    input: desk,
     played,
     screen,
     theme: createTheme(traits),

@@ -7,6 +7,7 @@ import type { Control } from '../src/engine/controls/control-kinds.js'
 import { describeRange, formatControl } from '../src/engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS, defaultControls } from '../src/engine/controls/controls.js'
 import { KEY_BINDINGS } from '../src/tui/input/key-bindings.js'
+import { markdownTable, withSection } from './helpers/markdown-table.js'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const GUIDE = join(ROOT, 'docs/guide.md')
@@ -14,14 +15,8 @@ const GUIDE = join(ROOT, 'docs/guide.md')
 /** The README is for musicians. What doesn't fit in this many bytes belongs in docs/. */
 const README_BYTES = 9000
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
-}
-
 const TABLES = {
-  controls: table(
+  controls: markdownTable(
     ['flag', 'takes', 'default', 'CC', 'effect'],
     CONTROL_NAMES.map((name) => {
       const control: Control = CONTROLS[name]
@@ -36,7 +31,7 @@ const TABLES = {
       ]
     }),
   ),
-  keys: table(
+  keys: markdownTable(
     ['key', 'does'],
     KEY_BINDINGS.map(({ name, help }) => [name, help]),
   ),
@@ -44,10 +39,7 @@ const TABLES = {
 
 /** The guide with its tables as the code has them. */
 function filledIn(guide: string): string {
-  return Object.entries(TABLES).reduce((text, [name, rows]) => {
-    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-    return `${text.slice(0, text.indexOf(start) + start.length)}\n${rows}\n${text.slice(text.indexOf(end))}`
-  }, guide)
+  return Object.entries(TABLES).reduce((text, [name, rows]) => withSection(text, name, rows), guide)
 }
 
 /** The Markdown files at the root, under docs/ and training/, and the models' cards, relative to the root. */

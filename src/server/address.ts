@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { Refused } from '../engine/refused.js'
 
-/** Where the page and the WebSocket are served. */
+/** The address at which the page and the WebSocket are served. */
 export interface Address {
   readonly host: string
   readonly port: number
@@ -21,7 +21,21 @@ export function parseAddress(text: string): Address {
   return { host, port }
 }
 
-/** Whether nobody beyond this machine can reach `host`. */
+/** A host as it stands in an address: IPv6 in brackets. */
+export function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Throws {@link Refused} where anybody on the network could play: beyond this machine without a token. */
+export function requireToken({ host, port }: Address, token: string | null): void {
+  if (token === null && !isLoopback(host)) {
+    throw new Refused(
+      `--web ${hostText(host)}:${port} lets everybody on the network play: give a --token too.`,
+    )
+  }
+}
+
+/** Whether `host` can be reached from this machine alone. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

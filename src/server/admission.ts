@@ -4,26 +4,30 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { type Address, isLoopback } from './address.js'
 
-/** Why somebody isn't let in, as an HTTP status. */
+/** Why a request is refused: an HTTP status, and the reason as a sentence. */
 export interface Refusal {
   readonly status: 400 | 401 | 403 | 421 | 503
   readonly reason: string
 }
 
-/** Who may come in. Every function gives null for yes. Never throws. */
+/** Decides which requests are let in. Every function returns null for those that are. Never throws. */
 export interface Admission {
-  /** The Host header names this server: a page that got our address by DNS rebinding names its own. */
+  /**
+   * The Host header must name this server. A page that reached us by DNS rebinding sends the name of its own server.
+   */
   host(request: IncomingMessage): Refusal | null
-  /** No other page's script is asking. A program that is no browser sends no Origin. */
+  /** The Origin header, which browsers send, must be our own page's. Programs that aren't browsers send none. */
   origin(request: IncomingMessage): Refusal | null
-  /** The token is right, where one is set. */
+  /** The token must be right, where one is set. */
   token(request: IncomingMessage): Refusal | null
 }
 
+/** Hosts that stand for every address of this machine. */
 const ANYWHERE = new Set(['0.0.0.0', '::'])
 
+/** Admission to the server at an address, whose port is the real one; with `token` null no token is asked for. */
 export function createAdmission({ host, port }: Address, token: string | null): Admission {
-  /** The names by which this server may be called; null: any address, but no name but the machine's. */
+  /** The names that a Host header may have; null for any IP address and the names of this machine. */
   const names = ANYWHERE.has(host)
     ? null
     : new Set(isLoopback(host) ? ['localhost', '127.0.0.1', '::1', host] : [host])
@@ -32,7 +36,7 @@ export function createAdmission({ host, port }: Address, token: string | null): 
   function isOurs(header: string): boolean {
     const match = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::(\d+))?$/i.exec(header)
     const name = (match?.[1] ?? match?.[2] ?? '').toLowerCase()
-    // A browser leaves out the port of http.
+    // Browsers leave out port 80, which is http's own.
     if (!match || Number(match[3] ?? 80) !== port) return false
     if (names) return names.has(name)
     return isIP(name) !== 0 || ['localhost', machine, `${machine}.local`].includes(name)
@@ -53,7 +57,9 @@ export function createAdmission({ host, port }: Address, token: string | null): 
   }
 }
 
-/** From `Authorization: Bearer`, or from the query, where a browser's WebSocket can put it. */
+/**
+ * The token of a request: from `Authorization: Bearer`, or from `?token=`, as a browser's WebSocket can set no headers.
+ */
 function tokenOf({ url = '/', headers }: IncomingMessage): string {
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return bearer
@@ -61,7 +67,7 @@ function tokenOf({ url = '/', headers }: IncomingMessage): string {
   return url.includes('?') ? (new URLSearchParams(query).get('token') ?? '') : ''
 }
 
-/** In constant time: digests have one length, and say nothing of how much was right. */
+/** Compares in constant time. Digests all have one length, and tell nothing about how much of a guess was right. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(a), digest(b))

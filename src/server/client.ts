@@ -1,174 +1,157 @@
 import type { WebSocket } from 'ws'
-import { SOSTENUTO, SUSTAIN } from '../engine/language/messages.js'
 import { resetOf } from '../engine/surface/commands.js'
 import type { ControlSurface } from '../engine/surface/surface.js'
-import {
-  type ClientMessage,
-  type MessageId,
-  parseClientMessage,
-  requestOf,
-  type ServerMessage,
-} from './protocol.js'
+import { type ClientMessage, type MessageId, parseClientMessage, requestOf } from './client-messages.js'
+import { HeldKeys } from './held-keys.js'
+import { MessageRate, MOST_MESSAGES } from './message-rate.js'
+import type { ServerMessage } from './server-messages.js'
 
 /** One client on the WebSocket. Nothing here throws or waits. */
 export interface Client {
-  /** Sends what matters to it alone, or to all: `text` is a message already written. */
+  /** Sends a message that must not be left out. */
   send(message: ServerMessage): void
-  /** Sends a message that may be left out: a client that reads too slowly gets the next. */
+  /** Sends a message, written as JSON, that may be left out: a client that reads too slowly gets the next one. */
   offer(text: string): void
-  /** To be called every few seconds: pings it; ends one that left the last pings unanswered, or lingers at its close. */
+  /**
+   * Pings the client; disconnects one that left too many pings unanswered or never finishes closing. Call every few
+   * seconds.
+   */
   check(): void
+  /** Disconnects at once. */
   end(): void
 }
 
-/** Messages a second: over it they are ignored, and said so. A knob sends 100 a second, a fast pianist 50. */
-const RATE = 200
-/** Ignored messages a second at which a client is let go: it isn't listening to what it is told. */
-const MOST_IGNORED = 2000
 /**
- * What may wait in our memory for a client: a second of snapshots. Less leaves out messages at every hiccup of a
- * network, more is memory that 32 clients may take.
+ * What may wait in our memory for a client to read: a second of snapshots. Less leaves out messages at every hiccup of
+ * a network, more is memory that every client may use.
  */
 const MOST_WAITING_BYTES = 256 * 1024
-/** Answers come on top of that, and aren't left out: one that asks on and never reads them is let go here. */
-const MOST_UNREAD_BYTES = 2 * MOST_WAITING_BYTES
+
 /**
- * Pings in a row that may go unanswered. Fewer lose a client at a hiccup of the network, more hold the keys of one
- * that died. Counted, not timed: a program that was stopped for a minute mustn't find that all its clients are late.
+ * Answers are sent beyond that limit. A client that goes on asking and never reads them is disconnected at this one.
+ */
+const MOST_UNREAD_BYTES = 2 * MOST_WAITING_BYTES
+
+/**
+ * Pings in a row that may stay unanswered. Fewer lose a client at a hiccup of the network, more hold the keys of a
+ * client that is gone. Counted, not timed: a program that was stopped for a minute mustn't find all its clients late.
  */
 const MOST_UNANSWERED = 3
-/** What a client that is let go gets as its reason (RFC 6455, 7.4.1: policy violation). */
-const POLICY = 1008
 
-/** Controllers that keep notes sounding, as a key does. */
-const PEDALS: readonly number[] = [SUSTAIN, SOSTENUTO]
+/** The close code for a client that sends far too much (RFC 6455, 7.4.1: policy violation). */
+const POLICY_VIOLATION = 1008
 
-/** A client over an open `socket`; it plays `face`. */
+/** A client over an open `socket`, which plays and adjusts `face`. */
 export function createClient(socket: WebSocket, face: ControlSurface): Client {
-  /** Keys and pedals that it holds, as the bytes that lift them. */
-  const held = new Map<number, readonly number[]>()
-  let second = 0
-  let taken = 0
-  let ignored = 0
-  let missed = 0
-  let unanswered = 0
+  return new SocketClient(socket, face)
+}
 
-  function send(message: ServerMessage): void {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > MOST_UNREAD_BYTES) end()
-    else socket.send(JSON.stringify(message))
+class SocketClient implements Client {
+  readonly #socket: WebSocket
+  readonly #face: ControlSurface
+  readonly #keys: HeldKeys
+  readonly #rate = new MessageRate()
+  /** Messages left out since the last that was sent. */
+  #missed = 0
+  /** Pings since the last answer to one. */
+  #unanswered = 0
+
+  constructor(socket: WebSocket, face: ControlSurface) {
+    this.#socket = socket
+    this.#face = face
+    this.#keys = new HeldKeys((bytes) => face.receive(bytes))
+    socket.on('message', (data, isBinary) => this.#receive(String(data), isBinary))
+    socket.on('pong', () => {
+      this.#unanswered = 0
+    })
+    // After an error the socket closes, but that may take until the other side agrees.
+    socket.on('error', () => this.#keys.releaseAll())
+    socket.on('close', () => this.#keys.releaseAll())
   }
 
-  function offer(text: string): void {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > MOST_WAITING_BYTES) {
-      missed++
+  send(message: ServerMessage): void {
+    if (!this.#isOpen) return
+    if (this.#socket.bufferedAmount > MOST_UNREAD_BYTES) this.end()
+    else this.#socket.send(JSON.stringify(message))
+  }
+
+  offer(text: string): void {
+    if (!this.#isOpen) return
+    if (this.#socket.bufferedAmount > MOST_WAITING_BYTES) {
+      this.#missed++
       return
     }
-    if (missed > 0) send({ type: 'missed', messages: missed })
-    missed = 0
-    socket.send(text)
+    if (this.#missed > 0) this.send({ type: 'missed', messages: this.#missed })
+    this.#missed = 0
+    this.#socket.send(text)
   }
 
-  /** Whether there is room for one more message in this second. */
-  function admit(): boolean {
-    const now = Math.floor(face.now() / 1000)
-    if (now !== second) {
-      second = now
-      taken = 0
-      ignored = 0
+  check(): void {
+    if (!this.#isOpen || this.#unanswered >= MOST_UNANSWERED) {
+      this.end()
+      return
     }
-    taken++
-    if (taken <= RATE) return true
-    ignored++
-    if (ignored === 1) refuse(undefined, `More than ${RATE} messages a second are ignored.`)
-    if (ignored > MOST_IGNORED) {
-      socket.close(POLICY, 'too many messages')
-      liftAll()
+    this.#unanswered++
+    this.#socket.ping()
+  }
+
+  end(): void {
+    this.#socket.terminate()
+    this.#keys.releaseAll()
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  #receive(text: string, isBinary: boolean): void {
+    // A client that is being disconnected may go on sending until it reads so.
+    if (!this.#isOpen || !this.#admit()) return
+    if (isBinary) {
+      this.#refuse(undefined, 'Messages are JSON text.')
+      return
     }
-    return false
-  }
-
-  function refuse(id: MessageId, reason: string): void {
-    send({ type: 'error', ...(id === undefined ? {} : { id }), reason })
-  }
-
-  function take(text: string): void {
     const parsed = parseClientMessage(text)
-    if (!parsed.ok) refuse(parsed.id, parsed.reason)
-    else obey(parsed.message)
+    if (parsed.ok) this.#handle(parsed.message)
+    else this.#refuse(parsed.id, parsed.reason)
   }
 
-  function obey(message: ClientMessage): void {
+  /** Counts a message. @returns whether it is to be read */
+  #admit(): boolean {
+    const verdict = this.#rate.count(this.#face.now())
+    if (verdict === 'ignored-first') {
+      this.#refuse(undefined, `More than ${MOST_MESSAGES} messages a second are ignored.`)
+    }
+    if (verdict === 'too-many') {
+      this.#socket.close(POLICY_VIOLATION, 'too many messages')
+      this.#keys.releaseAll()
+    }
+    return verdict === 'taken'
+  }
+
+  #refuse(id: MessageId, reason: string): void {
+    this.send({ type: 'error', ...(id === undefined ? {} : { id }), reason })
+  }
+
+  #handle(message: ClientMessage): void {
     const request = requestOf(message, resetOf('piano'))
     if (request) {
-      const answer = face.ask(request, 'web')
-      send({ type: 'answer', ...(message.id === undefined ? {} : { id: message.id }), ...answer })
-    } else if (message.type === 'ping') send({ type: 'pong', t: message.t, now: face.now() })
-    else play(message)
-  }
-
-  function play(message: ClientMessage): void {
-    switch (message.type) {
-      case 'note-on':
-        press(0x90, message.channel, message.pitch, message.velocity)
-        break
-      case 'note-off':
-        lift(0x80, message.channel, message.pitch)
-        break
-      case 'control-change':
-        turn(message.channel, message.controller, message.value)
-    }
-  }
-
-  function turn(channel: number, controller: number, value: number): void {
-    if (!PEDALS.includes(controller)) face.receive([0xb0 | (channel - 1), controller, value])
-    else if (value > 0) press(0xb0, channel, controller, value)
-    else lift(0xb0, channel, controller)
-  }
-
-  function press(status: 0x90 | 0xb0, channel: number, number: number, value: number): void {
-    const off = (status === 0x90 ? 0x80 : 0xb0) | (channel - 1)
-    held.set((off << 7) | number, [off, number, 0])
-    face.receive([status | (channel - 1), number, value])
-  }
-
-  function lift(status: 0x80 | 0xb0, channel: number, number: number): void {
-    const off = status | (channel - 1)
-    held.delete((off << 7) | number)
-    face.receive([off, number, 0])
-  }
-
-  function liftAll(): void {
-    for (const bytes of held.values()) face.receive(bytes)
-    held.clear()
-  }
-
-  function end(): void {
-    socket.terminate()
-    liftAll()
-  }
-
-  function check(): void {
-    if (socket.readyState !== socket.OPEN || unanswered >= MOST_UNANSWERED) {
-      end()
+      const answer = this.#face.ask(request, 'web')
+      this.send({ type: 'answer', ...(message.id === undefined ? {} : { id: message.id }), ...answer })
       return
     }
-    unanswered++
-    socket.ping()
+    switch (message.type) {
+      case 'ping':
+        this.send({ type: 'pong', t: message.t, now: this.#face.now() })
+        break
+      case 'note-on':
+        this.#keys.strike(message.channel, message.pitch, message.velocity)
+        break
+      case 'note-off':
+        this.#keys.release(message.channel, message.pitch)
+        break
+      case 'control-change':
+        this.#keys.changeControl(message.channel, message.controller, message.value)
+    }
   }
-
-  socket.on('message', (data, isBinary) => {
-    // One that was shown out goes on talking until it has read so.
-    if (socket.readyState !== socket.OPEN || !admit()) return
-    if (isBinary) refuse(undefined, 'Messages are JSON text.')
-    else take(String(data))
-  })
-  socket.on('pong', () => {
-    unanswered = 0
-  })
-  // What is wrong with the socket is followed by its close, but that may wait for the other side.
-  socket.on('error', liftAll)
-  socket.on('close', liftAll)
-  return { send, offer, check, end }
 }

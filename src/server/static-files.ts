@@ -4,8 +4,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * The files of the page, and no others: a name is looked up in a table or fits a pattern without slashes, so no path
- * leads anywhere else. The addresses of modules are those of dist, so that they find each other.
+ * Finds the file for a path of the page; undefined for every other path. A path is looked up in a table, or names a
+ * folder of a fixed list and a file without slashes and dots in it, so no path leads anywhere else. Paths of modules
+ * are as in dist, so that their imports find each other.
  */
 export type StaticFiles = (path: string) => { readonly file: string; readonly type: string } | undefined
 
@@ -14,11 +15,11 @@ const CSS = 'text/css; charset=utf-8'
 const SCRIPT = 'text/javascript; charset=utf-8'
 const SVG = 'image/svg+xml'
 
-/** The folders whose modules a browser may load: the page, and the tables of the engine that it reads. */
+/** The modules that a browser may load: those of the page, and those rooms of the engine that it imports. */
 const MODULE =
   /^\/(server\/web|engine\/(?:controls|controls\/table|language|surface))\/([a-z][a-z0-9-]*)\.js$/
 
-/** The files under the package's folder `root`. */
+/** The page's files in the package's folder `root`. */
 export function createStaticFiles(root: string): StaticFiles {
   const page = join(root, 'src/server/web')
   const built = join(root, 'dist')
@@ -36,7 +37,7 @@ export function createStaticFiles(root: string): StaticFiles {
   }
 }
 
-/** Sends a file of the page. Never throws. */
+/** Sends a file of the page, or status 404 where it can't be read. Never throws. */
 export async function sendFile(
   response: ServerResponse,
   { file, type }: { readonly file: string; readonly type: string },

@@ -12,16 +12,17 @@ import { createTheme } from './terminal/theme.js'
 
 export interface DashboardOptions {
   readonly face: ControlSurface
-  /** What middle C is called. */
+  /** The name of middle C. */
   readonly octave: Octave
-  /** Plain signs, even where the terminal seems to have more. */
+  /** Draws with ASCII signs alone, even where the terminal seems to have more. */
   readonly ascii: boolean
-  /** What its keys do to the process around it. */
+  /** Ends the program: after the question that *q* asks, or at once as Ctrl-C does. */
   readonly leave: (how: 'quit' | 'interrupt') => void
+  /** Stops the process, as Ctrl-Z does. */
   readonly suspend: () => void
-  /** Clicks and wheel act on the controls, and selecting text takes Shift. On unless said otherwise. */
+  /** Clicks and the wheel act on the controls; selecting text then takes Shift. On by default. */
   readonly mouse?: boolean
-  /** The process's own unless given. */
+  /** The terminal; the process's own by default. */
   readonly stdin?: TerminalKeys
   readonly stdout?: TerminalScreen
 }
@@ -32,20 +33,23 @@ export type TerminalKeys = Pick<NodeJS.ReadStream, 'setRawMode' | 'on' | 'off' |
 /** As much of a terminal's output as the dashboard uses. */
 export type TerminalScreen = Pick<NodeJS.WriteStream, 'write' | 'on' | 'columns' | 'rows'>
 
-/** The terminal while playing. */
+/** The dashboard in a terminal. */
 export interface Dashboard {
-  /** Shows a sentence; after `restore`, writes it as a line. */
+  /** Shows a sentence on the dashboard; writes it as a line while the terminal is given back. */
   print(sentence: string): void
-  /** Gives the terminal back as it was, at once. Safe to call twice, and from an exit handler; never throws. */
+  /** Gives the terminal back as it was. Synchronous, safe to call twice and from an exit handler; never throws. */
   restore(): void
-  /** Takes it again, after `restore`. */
+  /** Takes the terminal over again after `restore`. */
   take(): void
 }
 
-/** What a terminal sends for one key comes at once, or over a slow line a little apart: then Esc was the key. */
+/**
+ * How long after an escape character more of a key's sequence may come. Shorter takes sequences that come over a slow
+ * line for the Esc key, longer lets Esc itself lag.
+ */
 const ESCAPE_MS = 50
-/** Sentences kept: more than any panel shows. */
-const KEPT_NOTICES = 8
+/** Sentences that are remembered: more than any panel shows. */
+const MOST_NOTICES = 8
 
 /** Takes over `stdin` (raw mode) and `stdout` (the other screen), which must be terminals (see `canDraw`). */
 export function openDashboard(options: DashboardOptions): Dashboard {
@@ -62,11 +66,11 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   let isTaken = false
 
   function print(sentence: string): void {
-    if (isTaken) notices = [...notices, sentence].slice(-KEPT_NOTICES)
+    if (isTaken) notices = [...notices, sentence].slice(-MOST_NOTICES)
     else stdout.write(`${sentence}\n`)
   }
 
-  const desk = new InputHandler({
+  const input = new InputHandler({
     face,
     leave: options.leave,
     suspend: options.suspend,
@@ -75,7 +79,7 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   })
   const frames = createFrames({
     face,
-    desk,
+    input,
     played,
     screen,
     theme: createTheme({ ...traits, unicode: traits.unicode && !options.ascii }),
@@ -93,23 +97,23 @@ export function openDashboard(options: DashboardOptions): Dashboard {
     frameTimer = setTimeout(draw, Math.max(1, 1000 / pace.rate - (after - before)))
   }
 
-  function obey(inputs: readonly TerminalInput[]): void {
-    for (const input of inputs) {
-      // A key may have given the terminal back: what was typed after it is no longer for here.
+  function dispatch(events: readonly TerminalInput[]): void {
+    for (const event of events) {
+      // A key may have given the terminal back; what was typed after it isn't for the dashboard any more.
       if (!isTaken) return
-      if (input.kind === 'key') desk.press(input.key)
-      else if (input.kind === 'paste') desk.paste(input.text)
-      else frames.point(input)
+      if (event.kind === 'key') input.press(event.key)
+      else if (event.kind === 'paste') input.paste(event.text)
+      else frames.point(event)
     }
   }
 
   const onData = (data: Buffer) => {
     clearTimeout(escapeTimer)
-    obey(parser.push(decoder.write(data)))
-    if (parser.isOpen) escapeTimer = setTimeout(() => obey(parser.flush()), ESCAPE_MS)
+    dispatch(parser.push(decoder.write(data)))
+    if (parser.isOpen) escapeTimer = setTimeout(() => dispatch(parser.flush()), ESCAPE_MS)
   }
 
-  // A terminal that goes away in the middle of a frame says so here; its hang-up signal ends the program.
+  // A terminal that goes away in the middle of a frame gives an error here; its hang-up signal ends the program.
   stdout.on('error', () => {})
   face.onSent(played.sent)
   face.onHeard(played.heard)

@@ -17,149 +17,185 @@ import type { PlayedNotes } from './roll/played-notes.js'
 import type { TerminalInput } from './terminal/input-parser.js'
 import type { Region, Screen } from './terminal/screen.js'
 
-/** How often the meters are read: figures that change faster can't be read, and cost a layout each time. */
+/**
+ * Time between two readings of the meters: figures that change faster can't be read, and each change costs a layout.
+ */
 const METERS_MS: Ms = 500
 
-/** A note that has just left the roll is kept this much longer, for when the terminal grows. */
-const KEPT_MS: Ms = 2000
+/** A note is forgotten this long after it has left the roll: until then it is shown again if the terminal grows. */
+const FORGET_AFTER_MS: Ms = 2000
 
-/** Of a terminal that doesn't say. */
-const COLUMNS = 80
-const ROWS = 24
+/** The size of a terminal that doesn't tell it. */
+const DEFAULT_COLUMNS = 80
+const DEFAULT_ROWS = 24
 
 export interface FramesOptions extends PanelStyle {
   readonly face: Pick<ControlSurface, 'snapshot' | 'meters' | 'presets' | 'now'>
-  readonly desk: InputHandler
+  readonly input: InputHandler
   readonly played: PlayedNotes
   readonly screen: Screen
   readonly size: () => { readonly columns: number | undefined; readonly rows: number | undefined }
   readonly notices: () => readonly string[]
-  /** The frames a second where they had to be lowered, or null. */
+  /** The present frames per second where a slow terminal has lowered them, else null. */
   readonly slowedTo: () => number | null
 }
 
-/** Frames of the whole dashboard, one at a time. */
+/** Draws the whole dashboard, one frame at a time. */
 export interface Frames {
-  /** Builds a frame and writes what has changed. @returns bytes written */
+  /** Builds a frame and writes what has changed. @returns characters written */
   draw(): number
-  /** Everything anew at the next frame. */
+  /** Draws everything anew at the next frame. */
   redraw(): void
-  /** What the mouse did, carried out at the desk. */
-  point(input: Extract<TerminalInput, { kind: 'mouse' }>): void
+  /** Lets the mouse choose and adjust the control under it. */
+  point(mouse: MouseInput): void
   close(): void
 }
 
-/** What is kept between frames of one size and look. */
-interface Stage {
+type MouseInput = Extract<TerminalInput, { kind: 'mouse' }>
+
+/** What frames of one size and one look have in common, and so needn't build anew. */
+interface FrameCache {
+  /** Size and look, as text. */
   readonly key: string
   readonly layout: Layout
   readonly surface: PanelSurface
   readonly roll: PianoRoll | null
-  /** The lowest key that the roll shows. */
-  low: number | null
-  /** The panel as it was last drawn, and from what. */
-  panel: { readonly sight: string; readonly lines: readonly string[] } | null
+  /** The lowest key that the roll showed last. */
+  lowestKey: number | null
+  /** The panel's lines as they were drawn last, and the view that they were drawn from, as text. */
+  panel: { readonly drawnFrom: string; readonly lines: readonly string[] } | null
 }
 
-export function createFrames(options: FramesOptions): Frames {
-  const { face, desk, played, screen, theme, octave } = options
-  let stage: Stage | undefined
-  let meters: { readonly sight: MeterView; readonly at: Ms } | undefined
+/** The meters as they were read last, and when. */
+interface ReadMeters {
+  readonly view: MeterView
+  readonly at: Ms
+}
 
-  function currentStage(): Stage {
-    const { columns, rows } = options.size()
-    const { view, showsKeys } = desk.state()
-    const size = { columns: columns || COLUMNS, rows: rows || ROWS }
-    const key = `${size.columns} ${size.rows} ${view} ${showsKeys}`
-    if (stage?.key === key) return stage
-    stage?.surface.close()
+/** Frames that are drawn on `options.screen` from how `options.face` and `options.input` stand. */
+export function createFrames(options: FramesOptions): Frames {
+  return new DashboardFrames(options)
+}
+
+class DashboardFrames implements Frames {
+  readonly #options: FramesOptions
+  #cache: FrameCache | undefined
+  #meters: ReadMeters | undefined
+
+  constructor(options: FramesOptions) {
+    this.#options = options
+  }
+
+  draw(): number {
+    const { face, screen } = this.#options
+    const cache = this.#currentCache()
+    const snapshot = face.snapshot()
+    const now = face.now()
+    const roll = this.#rollRegion(cache, now, snapshot)
+    const panel = this.#panelRegion(cache, now, snapshot)
+    return screen.draw(roll ? [roll, panel] : [panel])
+  }
+
+  redraw(): void {
+    this.#options.screen.forget()
+    if (this.#cache) this.#cache.panel = null
+  }
+
+  point({ action, column, row }: MouseInput): void {
+    if (!this.#cache) return
+    const { input } = this.#options
+    const { layout } = this.#cache
+    const { chosen, part } = input.state()
+    const gap = panelGap(layout)
+    const area = {
+      column: layout.panel.column + gap,
+      row: layout.panel.row + CONTROLS_TOP,
+      columns: layout.panel.columns - gap,
+    }
+    const found = controlAt(area, { grid: layout.controls, names: controlsOf(part), chosen }, { column, row })
+    if (!found) return
+    if (action !== 'press') {
+      input.adjust(found.name, { by: action === 'wheel-up' ? 1 : -1, grain: 'coarse', end: 'high' })
+    } else if (found.name !== chosen) input.choose(found.name)
+    else if (found.share !== null) input.pointAt(found.share)
+  }
+
+  close(): void {
+    this.#cache?.surface.close()
+  }
+
+  /** The cache for the present size and look; a new one, on an empty screen, where either has changed. */
+  #currentCache(): FrameCache {
+    const { input, screen, size, theme, octave } = this.#options
+    const { view, showsKeys } = input.state()
+    const given = size()
+    const [columns, rows] = [given.columns || DEFAULT_COLUMNS, given.rows || DEFAULT_ROWS]
+    const key = `${columns} ${rows} ${view} ${showsKeys}`
+    if (this.#cache?.key === key) return this.#cache
+    this.#cache?.surface.close()
     screen.forget()
-    const layout = layOut(size.columns, size.rows, view, showsKeys)
-    stage = {
+    const layout = layOut(columns, rows, view, showsKeys)
+    this.#cache = {
       key,
       layout,
       surface: createPanelSurface(layout, { theme, octave }),
       roll: layout.roll && createPianoRoll(layout.roll.columns, layout.roll.rows, theme, octave),
-      low: null,
+      lowestKey: null,
       panel: null,
     }
-    return stage
+    return this.#cache
   }
 
-  function meterSight(now: Ms, snapshot: Snapshot | undefined): MeterView {
-    // A clock that has gone back (a test's) reads them anew too.
-    if (!meters || Math.abs(now - meters.at) >= METERS_MS) {
-      meters = { sight: readMeters(face.meters(), snapshot, face.presets()), at: now }
-    }
-    return meters.sight
-  }
-
-  function rollRegion({ layout, roll }: Stage, now: Ms, snapshot: Snapshot | undefined): Region | null {
-    if (!layout.roll || !roll || !stage) return null
+  #rollRegion(cache: FrameCache, now: Ms, snapshot: Snapshot | undefined): Region | null {
+    const { layout, roll } = cache
+    if (!layout.roll || !roll) return null
+    const { played } = this.#options
     const notes = played.notes()
-    played.forget(now - roll.times.pastMs - KEPT_MS)
+    played.forget(now - roll.times.pastMs - FORGET_AFTER_MS)
     const ahead = snapshot?.ahead ?? []
-    const keys = rollKeys(layout.roll.columns, notes, ahead, stage.low)
-    stage.low = keys.low
+    const keys = rollKeys(layout.roll.columns, notes, ahead, cache.lowestKey)
+    cache.lowestKey = keys.low
     const lines = roll.lines({ now, notes, ahead, planned: snapshot?.planned ?? 0, keys })
     return { area: layout.roll, lines, isFull: true }
   }
 
-  function panelRegion(current: Stage, now: Ms, snapshot: Snapshot | undefined): Region {
-    const shown = face.snapshot(desk.state().part)
-    const sight: PanelView = {
+  #panelRegion(cache: FrameCache, now: Ms, snapshot: Snapshot | undefined): Region {
+    const view = this.#panelView(now, snapshot)
+    // Views are plain data, so that their text tells whether they differ: far cheaper than laying the panel out.
+    const text = JSON.stringify(view)
+    if (cache.panel?.drawnFrom !== text) {
+      cache.panel = { drawnFrom: text, lines: cache.surface.draw(view) }
+    }
+    return { area: cache.layout.panel, lines: cache.panel.lines, isFull: false }
+  }
+
+  #panelView(now: Ms, snapshot: Snapshot | undefined): PanelView {
+    const { face, input, notices, slowedTo } = this.#options
+    const shown = face.snapshot(input.state().part)
+    return {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
       beat: snapshot?.beat ? beatText(snapshot.beat, snapshot.controls.beatsPerBar) : null,
-      desk: desk.state(),
+      input: input.state(),
       controls: {
-        controls: desk.controls(),
+        controls: input.controls(),
         setBy: shown?.setBy ?? {},
         tide: shown?.tide ? { ...shown.tide, density: Number(shown.tide.density.toFixed(1)) } : null,
       },
-      meters: meterSight(now, snapshot),
+      meters: this.#meterView(now, snapshot),
       undoable: shown?.undoable ?? 0,
-      notices: options.notices(),
-      slowedTo: options.slowedTo(),
+      notices: notices(),
+      slowedTo: slowedTo(),
     }
-    // Told apart by its text: cheaper by far than laying it out, and everything in it is plain data.
-    const text = JSON.stringify(sight)
-    if (current.panel?.sight !== text) current.panel = { sight: text, lines: current.surface.draw(sight) }
-    return { area: current.layout.panel, lines: current.panel.lines, isFull: false }
   }
 
-  return {
-    draw: () => {
-      const current = currentStage()
-      const snapshot = face.snapshot()
-      const now = face.now()
-      const roll = rollRegion(current, now, snapshot)
-      const panel = panelRegion(current, now, snapshot)
-      return screen.draw(roll ? [roll, panel] : [panel])
-    },
-    redraw: () => {
-      screen.forget()
-      if (stage) stage.panel = null
-    },
-    point: ({ action, column, row }) => {
-      if (!stage) return
-      const { panel, controls } = stage.layout
-      const { chosen, part } = desk.state()
-      const gap = panelGap(stage.layout)
-      const area = {
-        column: panel.column + gap,
-        row: panel.row + CONTROLS_TOP,
-        columns: panel.columns - gap,
-      }
-      const view = { grid: controls, names: controlsOf(part), chosen }
-      const found = controlAt(area, view, { column, row })
-      if (!found) return
-      if (action !== 'press') {
-        desk.adjust(found.name, { by: action === 'wheel-up' ? 1 : -1, grain: 'coarse', end: 'high' })
-      } else if (found.name !== chosen) desk.choose(found.name)
-      else if (found.share !== null) desk.pointAt(found.share)
-    },
-    close: () => stage?.surface.close(),
+  #meterView(now: Ms, snapshot: Snapshot | undefined): MeterView {
+    const { face } = this.#options
+    // The absolute value, so that the meters are read anew after the clock has gone back, as it may in tests.
+    if (!this.#meters || Math.abs(now - this.#meters.at) >= METERS_MS) {
+      this.#meters = { view: readMeters(face.meters(), snapshot, face.presets()), at: now }
+    }
+    return this.#meters.view
   }
 }
 
@@ -170,7 +206,9 @@ function playState(snapshot: Snapshot | undefined): PlayState {
   return snapshot.floor === 'player' ? 'listening' : 'playing'
 }
 
-/** `120.0 BPM 12.3`: tempo, bar and beat, both counted from 1. */
+/**
+ * Tempo, bar and beat as `120.0 BPM 12.3`; bars and beats are counted from 1. Only the tempo while the song is stopped.
+ */
 export function beatText({ tempo, position }: Beat, beatsPerBar: number): string {
   if (position === null) return `${tempo.toFixed(1)} BPM`
   const bar = Math.floor(position / beatsPerBar) + 1

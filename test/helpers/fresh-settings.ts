@@ -2,7 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The environment for a program whose settings lie in `folder`, a new one where none is given: never the user's own. */
+/**
+ * The environment for a program whose settings lie in `folder`, a new one where none is given: never the user's own.
+ */
 export function withSettingsIn(
   folder: string = mkdtempSync(join(tmpdir(), 'rubato-settings-')),
 ): NodeJS.ProcessEnv {

@@ -9,8 +9,8 @@ export interface PublishedModel {
 }
 
 /**
- * A random network as Magenta published them (tfjs): `conditioning` numbers before the event, cells of `units`, tensors in
- * the published order, cut into shards without regard to where a tensor ends.
+ * A random network as Magenta published them (tfjs): `conditioning` numbers before the event, cells of `units`, tensors
+ * in the published order, cut into shards without regard to where a tensor ends.
  */
 export function publishModel(
   conditioning: number,

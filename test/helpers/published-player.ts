@@ -4,8 +4,8 @@ import { EVENT_COUNT } from '../../src/engine/language/events.js'
 import type { PublishedModel } from './published-model.js'
 
 /**
- * A published network as Magenta's own player runs it: `multiRNNCell` of `basicLSTMCell` (TensorFlow.js), forget bias 1, its
- * input the conditioning and the event as one-hot.
+ * A published network as Magenta's own player runs it: `multiRNNCell` of `basicLSTMCell` (TensorFlow.js), forget bias
+ * 1, its input the conditioning and the event as one-hot.
  */
 export async function createPublishedPlayer({ tensors }: PublishedModel) {
   await tf.setBackend('cpu')

@@ -1,8 +1,8 @@
 import { type MidiEvent, writeMidi } from 'midi-file'
 
 /**
- * A random performance as a Standard MIDI File: two tracks, changes of tempo, overlapping and repeated notes, notes of no
- * length, pedals of two channels up and down at any moment, strikes and releases at one tick.
+ * A random performance as a Standard MIDI File: two tracks, changes of tempo, overlapping and repeated notes, notes of
+ * no length, pedals of two channels up and down at any moment, strikes and releases at one tick.
  */
 export function randomMidi(random: () => number, count: number): Uint8Array {
   const below = (limit: number) => Math.floor(limit * random())

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { checkControl } from '../../src/engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS } from '../../src/engine/controls/controls.js'
-import { clientSchema, parseClientMessage, requestOf, valueSchema } from '../../src/server/protocol.js'
+import { clientSchema, parseClientMessage, requestOf, valueSchema } from '../../src/server/client-messages.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
 const SCHEMA = fileURLToPath(new URL('../../docs/client-messages.schema.json', import.meta.url))
@@ -11,16 +11,16 @@ const parse = (message: unknown) => parseClientMessage(JSON.stringify(message))
 
 test("a control is the drummer's where that is said, else the pianist's", () => {
   const command = { type: 'set', control: 'density', value: 12 }
-  for (const [player, request] of [
+  for (const [part, request] of [
     ['drums', { type: 'drums', command }],
     ['piano', command],
     [undefined, command],
   ] as const) {
-    const parsed = parse({ ...command, ...(player && { player }) })
+    const parsed = parse({ ...command, ...(part && { part }) })
     if (!parsed.ok) throw new Error(parsed.reason)
     expect(requestOf(parsed.message, { type: 'undo' })).toEqual(request)
   }
-  expect(parse({ type: 'set', control: 'density', value: 12, player: 'choir' }).ok).toBe(false)
+  expect(parse({ type: 'set', control: 'density', value: 12, part: 'choir' }).ok).toBe(false)
 })
 
 describe('what a client says', () => {

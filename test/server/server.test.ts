@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -10,10 +12,14 @@ import { DEFAULT_WEB, parseAddress } from '../../src/server/address.js'
 import { MOST_CLIENTS, type RunningServer, startServer } from '../../src/server/server.js'
 import { fakeFace } from '../helpers/fake-face.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
+import { misfit } from '../helpers/server-schema.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const isBuilt = existsSync(join(ROOT, 'dist/server/web/page.js'))
 const running: RunningServer[] = []
 const open: WebSocket[] = []
+/** For each message that a server has sent, why it fits no schema, or null. */
+const misfits: (string | null)[] = []
 
 async function start(token: string | null = null) {
   const program = fakeFace()
@@ -32,11 +38,13 @@ async function start(token: string | null = null) {
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.terminate()
   await Promise.all(running.splice(0).map((server) => server.close()))
+  // Whatever a test is about: everything that its servers sent fits the schemas.
+  expect(misfits.splice(0).filter((reason) => reason !== null)).toEqual([])
 })
 
 type Message = { readonly type: string } & Readonly<Record<string, unknown>>
 
-/** A client that keeps what it is told. */
+/** A client that holds every message it gets, and checks it against the schemas. */
 function client(
   port: number,
   { path = '/', headers = {} }: { path?: string; headers?: Record<string, string> } = {},
@@ -46,7 +54,11 @@ function client(
   const messages: Message[] = []
   let status = 0
   let code = 0
-  socket.on('message', (text) => messages.push(JSON.parse(String(text)) as Message))
+  socket.on('message', (text) => {
+    const message = JSON.parse(String(text)) as Message
+    misfits.push(misfit(message))
+    messages.push(message)
+  })
   socket.on('unexpected-response', (_request, response) => {
     status = response.statusCode ?? 0
     socket.terminate()
@@ -100,7 +112,7 @@ describe('the server', () => {
     const { port, change } = await start()
     const one = client(port)
     await one.until(() => one.of('snapshot').length > 0)
-    expect(one.messages[0]).toMatchObject({ type: 'hello', protocol: 1, version: '0' })
+    expect(one.messages[0]).toMatchObject({ type: 'hello', protocol: 2, version: '0' })
     expect(one.messages[0]?.controls).toHaveLength(Object.keys(defaultControls()).length)
     expect(one.of('snapshot')[0]).toMatchObject({ snapshot: { paused: false }, meters: { model: 'tiny' } })
     change({ paused: true })
@@ -417,6 +429,19 @@ describe('the files it serves', () => {
     expect(tone.headers['x-content-type-options']).toBe('nosniff')
     expect(tone.headers['content-security-policy']).toContain("default-src 'self'")
     expect((await get(port, '/tone.js', {}, 'POST')).status).toBe(405)
+  })
+
+  test.skipIf(!isBuilt)('and every module that the page imports, however deep', async () => {
+    const { port } = await start()
+    const seen = new Set(['/server/web/page.js'])
+    for (const path of seen) {
+      const { status, body } = await get(port, path)
+      expect(status, path).toBe(200)
+      for (const [, name = ''] of body.matchAll(/^(?:import|export) .*'(\..*)';?$/gm)) {
+        seen.add(new URL(name, `http://localhost${path}`).pathname)
+      }
+    }
+    expect(seen).toContain('/engine/controls/table/play.js')
   })
 
   test('and the capture, as a file to keep', async () => {

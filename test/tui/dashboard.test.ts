@@ -6,7 +6,7 @@ import { openDashboard } from '../../src/tui/dashboard.js'
 import { createPace, FULL_RATE } from '../../src/tui/terminal/pace.js'
 import { createScreen } from '../../src/tui/terminal/screen.js'
 import { createPlainTerminal } from './plain-terminal.js'
-import { METERS, SNAPSHOT } from './sights.js'
+import { METERS, SNAPSHOT } from './views.js'
 
 function setUp(columns: number, rows: number) {
   const terminal = createPlainTerminal(Math.max(columns, 250), Math.max(rows, 80))

@@ -8,7 +8,7 @@ import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
 import { Refused } from '../../engine/refused.js'
 import { requireWritable } from '../../io/atomic-file.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../../io/config/settings.js'
-import { DEFAULT_WEB, isLoopback, parseAddress } from '../../server/address.js'
+import { DEFAULT_WEB, parseAddress, requireToken } from '../../server/address.js'
 import { canDraw } from '../../tui/terminal/terminal-traits.js'
 import { isInForeground } from '../job-control.js'
 import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from './drummer-flags.js'
@@ -183,8 +183,6 @@ function webFrom(given: Given): WebAddress | null {
   if (given.values.web === false) return null
   const text = textFrom(given, 'web')
   const address = text === null ? DEFAULT_WEB : parseAddress(text)
-  if (token === null && !isLoopback(address.host)) {
-    throw new Refused(`--web ${text} lets everybody on the network play: give a --token too.`)
-  }
+  requireToken(address, token)
   return { ...address, token }
 }

@@ -37,7 +37,10 @@ export function shareOfNumber({ min, max }: Ends, value: number): number {
   return Math.max(0, Math.min(1, (value - min) / (max - min)))
 }
 
-/** The number at `share` (0-1) of the way from `min` to `max`, snapped to the step. The inverse of {@link shareOfNumber}. */
+/**
+ * The number at `share` (0-1) of the way from `min` to `max`, snapped to the step. The inverse of {@link
+ * shareOfNumber}.
+ */
 function numberAtShare(scale: Scale, share: number): number {
   return snapped(scale, scale.min + (scale.max - scale.min) * share)
 }
@@ -97,8 +100,8 @@ export function controlAtPosition(name: ControlName, position: number): ControlV
 }
 
 /**
- * The value after an encoder has been turned by `detents`, above 0 to the right: numbers go by their step, choices by one
- * option, switches to off or on. Below its least value an `auto-number` is auto. Undefined for ranges and weights.
+ * The value after an encoder has been turned by `detents`, above 0 to the right: numbers go by their step, choices by
+ * one option, switches to off or on. Below its least value an `auto-number` is auto. Undefined for ranges and weights.
  */
 export function detented(name: ControlName, controls: Controls, detents: number): ControlValue | undefined {
   const control: Control = CONTROLS[name]
@@ -123,8 +126,8 @@ export function detented(name: ControlName, controls: Controls, detents: number)
 }
 
 /**
- * The value after a button has been pressed: a switch is reversed, a choice goes to its next option and from the last to
- * the first. Undefined for controls of other kinds.
+ * The value after a button has been pressed: a switch is reversed, a choice goes to its next option and from the last
+ * to the first. Undefined for controls of other kinds.
  */
 export function pressed(name: ControlName, controls: Controls): ControlValue | undefined {
   const control: Control = CONTROLS[name]

@@ -11,8 +11,8 @@ export interface ControlUndo {
   /** How many changes can be undone. */
   readonly length: number
   /**
-   * Records a change at plan time `at`. Does nothing where `before` and `after` are the same. Moves of one control that follow
-   * each other closely count as one change, and so do the steps of a glide, which set several controls at once
+   * Records a change at plan time `at`. Does nothing where `before` and `after` are the same. Moves of one control that
+   * follow each other closely count as one change, and so do the steps of a glide, which set several controls at once
    * (`isTogether`).
    */
   record(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
@@ -29,7 +29,9 @@ interface Change {
   last: Ms
 }
 
-/** How many changes can be undone at most: fewer lose one that somebody may still want to undo, more only cost memory. */
+/**
+ * How many changes can be undone at most: fewer lose one that somebody may still want to undo, more only cost memory.
+ */
 const MOST_CHANGES = 100
 
 /**

@@ -21,9 +21,9 @@ export const ENCODINGS = ['twos-complement', 'offset-64', 'sign-magnitude'] as c
 export type Encoding = (typeof ENCODINGS)[number]
 
 /**
- * The knob, key or pedal of a binding. Channel null stands for any channel. `cc14` is a controller 0-31 whose lower seven
- * bits come as the controller 32 above it (MIDI 1.0). A `cc` with `button` is pressed at values of 64 and more, even where
- * it could be a knob.
+ * The knob, key or pedal of a binding. Channel null stands for any channel. `cc14` is a controller 0-31 whose lower
+ * seven bits come as the controller 32 above it (MIDI 1.0). A `cc` with `button` is pressed at values of 64 and more,
+ * even where it could be a knob.
  */
 export type Source =
   | {
@@ -74,8 +74,8 @@ export interface Binding {
 
 /**
  * What happens when a knob is moved that doesn't stand where its control does. `jump`: the control follows at once.
- * `pickup`: nothing, until the knob meets the control. `scaled`: the control moves in proportion, so that both reach the
- * end together.
+ * `pickup`: nothing, until the knob meets the control. `scaled`: the control moves in proportion, so that both reach
+ * the end together.
  */
 export const TAKE_OVERS = ['jump', 'pickup', 'scaled'] as const
 export type TakeOver = (typeof TAKE_OVERS)[number]

@@ -188,7 +188,9 @@ function pressAction(target: Target, standing: ControlsOf): Action | undefined {
   return setAction(target, standing, (controls) => target.value ?? pressed(target.control, controls))
 }
 
-/** Sets a control to what `valueFrom` makes of its part's controls; undefined where the control has that value already. */
+/**
+ * Sets a control to what `valueFrom` makes of its part's controls; undefined where the control has that value already.
+ */
 function setAction(
   { control, part = 'piano' }: ControlTarget,
   standing: ControlsOf,

@@ -32,9 +32,9 @@ function button(controller: number, target: Target): Binding {
 }
 
 /**
- * The controller numbers are the makers' factory settings: nanoKONTROL2 (KORG, Parameter Guide 2011: sliders CC 0-7, knobs
- * 16-23, transport buttons 41-46; the nanoKONTROL Studio has others) and MPK mini mk3 (AKAI, factory program 1: knobs CC
- * 70-77).
+ * The controller numbers are the makers' factory settings: nanoKONTROL2 (KORG, Parameter Guide 2011: sliders CC 0-7,
+ * knobs 16-23, transport buttons 41-46; the nanoKONTROL Studio has others) and MPK mini mk3 (AKAI, factory program 1:
+ * knobs CC 70-77).
  */
 const FACTORY_CONTROLLERS: readonly FactoryController[] = [
   {

@@ -1,6 +1,8 @@
 import type { ControllerMessage, Encoding, Source, Target } from './bindings.js'
 
-/** A knob or fader counts as moved after this many different values: after fewer, one that only trembles would be bound. */
+/**
+ * A knob or fader counts as moved after this many different values: after fewer, one that only trembles would be bound.
+ */
 const LEAST_VALUES = 3
 
 /** MIDI learn: watches a controller until it is clear which knob, key or pedal is moved to be bound to `target`. */

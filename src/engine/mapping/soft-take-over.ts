@@ -1,8 +1,8 @@
 import type { TakeOver } from './bindings.js'
 
 /**
- * What is known of a knob after a move. Shares are 0-1 of the way from one end to the other, of the knob and of its control
- * alike.
+ * What is known of a knob after a move. Shares are 0-1 of the way from one end to the other, of the knob and of its
+ * control alike.
  */
 export interface KnobState {
   /** Where the knob stands. */
@@ -33,9 +33,9 @@ interface KnobMove {
 const NEAR = 1.5 / 127
 
 /**
- * Soft take-over: a knob that is moved to `share` while its control may stand elsewhere. With `jump` the control follows
- * at once; with `pickup` it stays until the knob meets or passes it; with `scaled` it moves in proportion until then.
- * `before` is the knob after its last move, undefined at the first.
+ * Soft take-over: a knob that is moved to `share` while its control may stand elsewhere. With `jump` the control
+ * follows at once; with `pickup` it stays until the knob meets or passes it; with `scaled` it moves in proportion until
+ * then. `before` is the knob after its last move, undefined at the first.
  */
 export function moveKnob(
   takeOver: TakeOver,
@@ -59,8 +59,9 @@ function meets(before: KnobState | undefined, share: number, controlShare: numbe
 }
 
 /**
- * Where a control at `controlShare` goes when its knob moves from `before` to `after`: what is left of the control's way is
- * to what is left of the knob's as before, so that both reach the end together (as value scaling in Ableton Live).
+ * Where a control at `controlShare` goes when its knob moves from `before` to `after`: what is left of the control's
+ * way is to what is left of the knob's as before, so that both reach the end together (as value scaling in Ableton
+ * Live).
  */
 function scaled(before: number, after: number, controlShare: number): number {
   if (after === before) return controlShare

@@ -13,7 +13,9 @@ interface UpperBits {
 export class SourcePositions {
   readonly #uppers = new Map<string, UpperBits>()
 
-  /** Where `message` has moved `source` to, 0-1; undefined where the message is of another source or says nothing yet. */
+  /**
+   * Where `message` has moved `source` to, 0-1; undefined where the message is of another source or says nothing yet.
+   */
   position(source: Source, message: ControllerMessage): number | undefined {
     if (source.kind === 'bend') return message.kind === 'bend' ? message.value / MOST_14_BITS : undefined
     if (message.kind !== 'cc') return undefined
@@ -30,8 +32,8 @@ export class SourcePositions {
     const before = this.#uppers.get(key)
     if (controller === upper) {
       this.#uppers.set(key, { value, hasLower: false })
-      // A device that sends lower bits sends them right after. Without waiting for them, a fader that moves evenly would
-      // flutter. A device that has never sent any is taken at its upper bits.
+      // A device that sends lower bits sends them right after. Without waiting for them, a fader that moves evenly
+      // would flutter. A device that has never sent any is taken at its upper bits.
       return before?.hasLower ? undefined : value / 127
     }
     if (controller !== upper + 32 || before === undefined) return undefined
@@ -59,8 +61,8 @@ export function detentsOf(value: number, encoding: Encoding): number {
 }
 
 /**
- * The messages that make a motor fader, a ring of lights or a button's light show `share` (0-1). None for encoders, which
- * stand nowhere, and for program changes.
+ * The messages that make a motor fader, a ring of lights or a button's light show `share` (0-1). None for encoders,
+ * which stand nowhere, and for program changes.
  */
 export function feedbackFor(source: Source, share: number): ControllerMessage[] {
   const channel = source.channel ?? 0

@@ -30,7 +30,9 @@ export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 /** What a control surface may ask of the drummer alone. Every other command is for pianist and drummer together. */
 export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' }>
 
-/** What a control surface may ask of the program: a command to the pianist, or something that the program does itself. */
+/**
+ * What a control surface may ask of the program: a command to the pianist, or something that the program does itself.
+ */
 export type Request =
   | Command
   /** Writes what was played in the last 2 minutes into a MIDI file. */

@@ -3,7 +3,9 @@ import type { HeardMessage } from '../language/messages.js'
 import type { Ms, Steps } from '../units.js'
 import type { Command } from './commands.js'
 
-/** Anything that reaches the pianist from outside while it plays. In the log, the `at` of a heard message is plan time. */
+/**
+ * Anything that reaches the pianist from outside while it plays. In the log, the `at` of a heard message is plan time.
+ */
 export type Input =
   | { readonly kind: 'command'; readonly command: Command; readonly by?: Origin | undefined }
   | { readonly kind: 'heard'; readonly message: HeardMessage }
@@ -11,7 +13,9 @@ export type Input =
   | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
   /** A bar begins at step `clock` of the event clock. For models whose steps are fractions of a beat. */
   | { readonly kind: 'bar'; readonly clock: Steps }
-  /** The origin of plan time has moved by `ms`: forward after the pianist fell behind, back over a silence at a start. */
+  /**
+   * The origin of plan time has moved by `ms`: forward after the pianist fell behind, back over a silence at a start.
+   */
   | { readonly kind: 'slip'; readonly ms: Ms }
 /** An input and the horizon, in plan time, at which it was applied. */
 export interface LoggedInput {
@@ -23,7 +27,9 @@ export interface LoggedInput {
 export interface TakenInput extends LoggedInput {
   /** The process time at which plan time 0 lies from this input on. */
   readonly origin: Ms
-  /** Process ms in one plan ms from this input on. Other than 1 only for a model whose steps are fractions of a beat. */
+  /**
+   * Process ms in one plan ms from this input on. Other than 1 only for a model whose steps are fractions of a beat.
+   */
   readonly rate?: number | undefined
 }
 

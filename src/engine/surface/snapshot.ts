@@ -55,7 +55,9 @@ export interface Snapshot {
   readonly position: Ms
   /** The pitches of the keys that the player holds down. */
   readonly held: readonly Pitch[]
-  /** The pitch classes that the player's keys ask for: twelve shares for C to B with sum 1; null where no key counts. */
+  /**
+   * The pitch classes that the player's keys ask for: twelve shares for C to B with sum 1; null where no key counts.
+   */
   readonly heardWeights: readonly number[] | null
   /** How often the music was moved later because the performer fell behind, and by how many ms in all. */
   readonly slips: number

@@ -23,8 +23,8 @@ export type Unwatch = () => void
 export interface ControlSurface {
   ask(request: Request, by: Origin): Answer
   /**
-   * A part as it was a moment ago; the pianist unless `part` names another. Undefined until the pianist is ready, and for
-   * the drums where no drummer plays. Made anew some 15 times a second.
+   * A part as it was a moment ago; the pianist unless `part` names another. Undefined until the pianist is ready, and
+   * for the drums where no drummer plays. Made anew some 15 times a second.
    */
   snapshot(part?: PartName): Snapshot | undefined
   meters(): Meters

@@ -1,30 +1,33 @@
 import type { Ms } from '../../engine/units.js'
-import type { ServerMessage } from '../protocol.js'
+import type { ServerMessage } from '../server-messages.js'
 import type { ServerClock } from './server-clock.js'
 
-/** What this page may say (see docs/client-messages.schema.json). */
+/** A message of a client; docs/client-messages.schema.json has them all. */
 export type PageMessage = { readonly type: string } & Readonly<Record<string, unknown>>
 
 export interface Connection {
-  /** Nothing while there is no connection. */
+  /** Sends a message; does nothing while there is no connection. */
   send(message: PageMessage): void
 }
 
 export interface ConnectionEvents {
   readonly onOpen: () => void
   readonly onMessage: (message: ServerMessage) => void
-  /** `retry`: when it is tried again, in ms from now. */
+  /** The connection is lost; the next attempt is in `retry` ms. */
   readonly onClosed: (retry: Ms) => void
 }
 
 const FIRST_RETRY_MS: Ms = 500
 const LONGEST_RETRY_MS: Ms = 8000
-/** The first pings come quickly, so that the clock is known before the first note. */
+/** The first pings come quickly, so that the server's clock is known before the first note. */
 const QUICK_PINGS = 6
 const QUICK_PING_MS: Ms = 100
 const PING_MS: Ms = 2000
 
-/** Keeps a connection to `url`: when it is lost, another is tried, ever less often. Feeds `clock` by pings. */
+/**
+ * Connects to `url`, and again whenever the connection is lost, ever less often. Sends pings, whose answers set
+ * `clock`.
+ */
 export function connect(url: string, clock: ServerClock, events: ConnectionEvents): Connection {
   let socket: WebSocket | undefined
   let retry = FIRST_RETRY_MS

@@ -13,33 +13,36 @@ import { KEY_NAMES } from '../../engine/language/scales.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
-/** How a player stands, as far as the controls tell of it. */
+/** What the controls of a part show. */
 type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
 
-/** The controls of a player. */
+/** The controls of a part on the page. */
 export interface ControlPanel {
-  /** `idle`: the controls that do nothing with this model, and why. */
-  show(sight: ControlsShown, idle: UnsupportedControls): void
+  /** Shows the values; `idle` has the controls that do nothing with this model, and why. */
+  show(view: ControlsShown, idle: UnsupportedControls): void
 }
 
-/** One control's row; what a hand holds isn't moved under it. */
+/** The row of one control. A slider that the user has just moved isn't moved by the server. */
 interface ControlRow {
   readonly element: HTMLElement
-  show(value: ControlValue, sight: ControlsShown, idle: string | undefined): void
+  show(value: ControlValue, view: ControlsShown, idle: string | undefined): void
 }
 
 type Set = (name: ControlName, value: ControlValue) => void
 
-/** A hand that has just moved a slider isn't contradicted for so long: snapshots take a while to come back. */
+/**
+ * Time after a change by the user in which snapshots don't move the slider: those that come may be older than the
+ * change.
+ */
 const HANDS_OFF_MS = 400
 
-/** Fills `parent` with a row for each control of a player; `set` is asked for each change. */
+/** Fills `parent` with a row for each control of a part; `set` is called for each change. */
 export function createControlPanel(parent: HTMLElement, part: PartName, set: Set): ControlPanel {
   const rows = controlsOf(part).map((name) => [name, createRow(name, part, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))
   return {
-    show: (sight, idle) => {
-      for (const [name, row] of rows) row.show(sight.controls[name], sight, idle[name])
+    show: (view, idle) => {
+      for (const [name, row] of rows) row.show(view.controls[name], view, idle[name])
     },
   }
 }
@@ -64,14 +67,14 @@ function createRow(name: ControlName, part: PartName, set: Set): ControlRow {
   element.dataset.control = name
   return {
     element,
-    show: (now, sight, idle) => {
+    show: (now, view, idle) => {
       label.title = idle === undefined ? control.help : `Does nothing now: ${idle}.`
       element.classList.toggle('is-idle', idle !== undefined)
       const unit = control.unit !== '' && now !== null ? ` ${control.unit}` : ''
-      const aim = name === 'density' && now === null && sight.tide ? ` ~${sight.tide.density.toFixed(1)}` : ''
+      const aim = name === 'density' && now === null && view.tide ? ` ~${view.tide.density.toFixed(1)}` : ''
       value.textContent =
         control.kind === 'weights' && now ? 'set' : `${formatControl(name, now)}${unit}${aim}`
-      by.textContent = sight.setBy[name] ?? ''
+      by.textContent = view.setBy[name] ?? ''
       element.classList.toggle('is-set', JSON.stringify(now) !== JSON.stringify(control.default))
       if (performance.now() - touched > HANDS_OFF_MS) input.show(now)
     },

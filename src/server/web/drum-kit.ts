@@ -3,16 +3,16 @@ import type { Pitch } from '../../engine/units.js'
 
 declare const Tone: typeof ToneLibrary
 
-/** Percussion's channel (General MIDI 1), 0-15. */
+/** The channel of percussion, counted from 0 (General MIDI 1). */
 export const DRUM_CHANNEL = 9
 
-/** A kit of synthesised skins and metal, for what comes on channel 10. */
+/** A synthesised drum kit for the notes of channel 10. */
 export interface DrumKit {
-  /** `velocity` 1-127, `at` in the context's time. */
+  /** `velocity` is 1-127, `at` in the audio context's time. */
   strike(pitch: Pitch, velocity: number, at: number): void
 }
 
-/** Skins of General MIDI, and the tone at which each is struck, in Hz. */
+/** The General MIDI drums with a skin, each with its tone in Hz. */
 const SKINS: ReadonlyMap<Pitch, number> = new Map([
   [35, 48],
   [36, 52],
@@ -23,9 +23,9 @@ const SKINS: ReadonlyMap<Pitch, number> = new Map([
   [48, 150],
   [50, 175],
 ])
-/** Snares, sticks and claps: noise that dies at once. */
+/** Snares, sticks and claps: short pink noise. */
 const SNARES: readonly Pitch[] = [37, 38, 39, 40]
-/** Metal that is closed, or struck short. */
+/** Closed cymbals and other short metal; all other notes are open metal. */
 const CLOSED: readonly Pitch[] = [42, 44, 54]
 const SNARE_S = 0.13
 const CLOSED_S = 0.04
@@ -41,7 +41,7 @@ export function createDrumKit(output: ToneLibrary.InputNode): DrumKit {
   const snare = new Tone.NoiseSynth({ noise: { type: 'pink' }, envelope, volume: -6 }).connect(output)
   const high = new Tone.Filter({ type: 'highpass', frequency: 6500 }).connect(output)
   const metal = new Tone.NoiseSynth({ noise: { type: 'white' }, envelope, volume: -14 }).connect(high)
-  /** When each noise was struck last: one can't be struck twice at a time. */
+  /** When each noise was struck last. A noise can't be struck twice at the same time. */
   const last = new Map<ToneLibrary.NoiseSynth, number>()
 
   function strikeNoise(noise: ToneLibrary.NoiseSynth, seconds: number, at: number, loudness: number): void {

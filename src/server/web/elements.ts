@@ -1,11 +1,11 @@
-/** The element with an `id` that the page has, of the kind it has. Throws where page and script don't fit. */
+/** The element with this `id`. Throws if the page has none of this kind, as the script doesn't fit the page then. */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id)
   if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} "${id}".`)
   return found
 }
 
-/** A new element with properties and children. */
+/** Makes an element with properties and children. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},

@@ -2,11 +2,11 @@ import type { SentMessage } from '../../engine/language/messages.js'
 import type { Channel, Ms } from '../../engine/units.js'
 import { SOUND_DELAY_MS } from './sound.js'
 
-/** A MIDI port of this browser's machine, played by Web MIDI. Times are ours (performance.now). */
+/** Plays a MIDI port of the browser's machine by Web MIDI. Times are the browser's (performance.now). */
 export interface MidiOutput {
-  /** Asks the browser, which asks the user. Throws, with the reason, where it can't be had. */
+  /** The ports. The browser asks the user for permission first. Throws, with the reason, where there is none. */
   ports(): Promise<readonly MIDIOutput[]>
-  /** From now on notes go there; null: nowhere. What sounds is ended first. */
+  /** Plays into this port from now on, or into none; ends what sounds in the port before. */
   choose(port: MIDIOutput | null): void
   play(message: SentMessage, local: Ms): void
   silence(): void
@@ -19,7 +19,7 @@ export function createMidiOutput(): MidiOutput {
   const used = new Set<Channel>()
 
   function silence(): void {
-    // Again when the last of what is handed over already has begun.
+    // Notes already handed over may begin up to SOUND_DELAY_MS later, so they are ended a second time then.
     for (const later of [0, SOUND_DELAY_MS]) {
       for (const channel of used) output?.send([0xb0 | channel, ALL_NOTES_OFF, 0], performance.now() + later)
     }

@@ -1,7 +1,7 @@
 import type { PresetNumber } from '../../engine/surface/commands.js'
 import type { Meters } from '../../engine/surface/meters.js'
 import type { PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
-import type { ServerMessage } from '../protocol.js'
+import type { ServerMessage } from '../server-messages.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'
 import { byId, make } from './elements.js'
@@ -12,7 +12,7 @@ import { createServerClock } from './server-clock.js'
 import { createShownNotes } from './shown-notes.js'
 import { createSound } from './sound.js'
 
-/** The page: it asks by the WebSocket what the dashboard asks by its keys, and shows and sounds what it is told. */
+/** The page's script: sends what the buttons, controls and keys ask for, and shows and sounds what the server sends. */
 const token = new URLSearchParams(location.search).get('token')
 const query = token === null ? '' : `?token=${encodeURIComponent(token)}`
 const clock = createServerClock()
@@ -198,7 +198,7 @@ window.addEventListener('pagehide', () => {
   midi.silence()
 })
 
-/** Who asked for less motion sees the notes in steps. */
+/** Time between frames. Users who ask for reduced motion see the notes move in steps. */
 const FRAME_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 250 : 0
 let lastFrame = Number.NEGATIVE_INFINITY
 

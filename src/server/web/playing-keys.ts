@@ -6,12 +6,12 @@ export interface PlayingKeysOptions {
   readonly geometry: () => RollGeometry
   readonly strike: (pitch: Pitch, velocity: number) => void
   readonly lift: (pitch: Pitch) => void
-  /** The space bar, and Esc. */
+  /** What the space bar does, and what Esc does. */
   readonly toggle: () => void
   readonly panic: () => void
 }
 
-/** The computer's keys as a piano's, from middle C: the home row is white, the row above it black. */
+/** The computer's keys that are piano keys, from middle C up: the home row is white, the row above it black. */
 const KEYS = [
   'KeyA',
   'KeyW',
@@ -29,13 +29,13 @@ const KEYS = [
 ]
 const FIRST: Pitch = 60
 const KEY_VELOCITY = 80
-/** A key struck at its edge sounds softer than one struck low down, as on other screens. */
+/** Velocities of a key that is touched at its upper and at its lower edge. */
 const SOFTEST = 45
 const LOUDEST = 110
 
-/** Lets mouse, fingers and the computer's keys play the keyboard on the roll. */
+/** Lets mouse, touch and the computer's keys play the keyboard of the roll. */
 export function listenToKeys({ canvas, geometry, strike, lift, toggle, panic }: PlayingKeysOptions): void {
-  /** What each pointer or key holds. */
+  /** The pitch that each pointer or computer key holds. */
   const held = new Map<string, Pitch>()
 
   function press(by: string, pitch: Pitch | undefined, velocity: number): void {
@@ -75,7 +75,7 @@ export function listenToKeys({ canvas, geometry, strike, lift, toggle, panic }: 
       panic()
       return
     }
-    // Space is a button's own key where one has the focus.
+    // While a button has the focus, the space bar presses that button.
     const isOnPage = event.target === document.body || event.target === canvas
     if (event.code === 'Space' && isOnPage) {
       event.preventDefault()

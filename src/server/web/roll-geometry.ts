@@ -1,31 +1,34 @@
 import type { Ms, Pitch } from '../../engine/units.js'
 
-/** A piano's keys. */
+/** The lowest and highest key of a piano. */
 export const LOWEST: Pitch = 21
 export const HIGHEST: Pitch = 108
 
 export const isBlack = (pitch: Pitch): boolean => [1, 3, 6, 8, 10].includes(pitch % 12)
 
-/** Where things lie on a roll of some size, in CSS pixels from its upper left corner. */
+/** Where everything is on a roll of one size, in CSS pixels from its upper left corner. */
 export interface RollGeometry {
   readonly width: number
   readonly height: number
-  /** The keyboard's upper and lower edge: what comes falls onto it, what was falls from under it. */
+  /** The keyboard's upper and lower edge. Planned notes fall onto it, played notes fall away under it. */
   readonly keysTop: number
   readonly keysBottom: number
   /** Left edge and width of a key. */
   key(pitch: Pitch): { readonly x: number; readonly width: number }
-  /** The key at a place on the keyboard, black ones first where they lie; undefined beside it. */
+  /** The key at a point of the keyboard, where black keys cover white ones; undefined beside the keyboard. */
   pitchAt(x: number, y: number): Pitch | undefined
-  /** Where a moment lies, `ahead` of now (negative: past). */
+  /** The height of a moment that is `ahead` of now; negative for the past. */
   y(ahead: Ms): number
-  /** How much of the past is shown. */
+  /** How much of the past the roll shows, in ms. */
   readonly past: Ms
 }
 
-/** What comes: a little more than is planned. */
+/** How much of what is planned the roll shows: a little more than the plan reaches. */
 const AHEAD_MS: Ms = 1100
-/** The share of the height above the keyboard: less and one can't see what comes, more and the past is soon gone. */
+/**
+ * The share of the height above the keyboard: with less, planned notes are hard to see, with more, the past is gone
+ * soon.
+ */
 const AHEAD_SHARE = 0.3
 const KEYS_HEIGHT = 52
 const BLACK_HEIGHT = 0.62
@@ -71,5 +74,5 @@ export function rollGeometry(width: number, height: number): RollGeometry {
   }
 }
 
-/** How much of a key's height a black one has. */
+/** The height of a black key in CSS pixels. */
 export const blackHeight = KEYS_HEIGHT * BLACK_HEIGHT

@@ -6,17 +6,17 @@ import type { ShownNote } from './shown-notes.js'
 /** What a frame of the roll shows. Times are the server's. */
 export interface RollView {
   readonly now: Ms
-  /** What sounds and what is planned. */
+  /** The notes that sound and those planned. */
   readonly ahead: readonly PlannedNote[]
   readonly notes: readonly ShownNote[]
 }
 
 export interface Roll {
   geometry(): RollGeometry
-  draw(sight: (past: Ms) => RollView): void
+  draw(view: (past: Ms) => RollView): void
 }
 
-/** Hues of the pianist's and the player's notes; lightness and strength tell the velocity. */
+/** Hues of the pianist's and the player's notes; lightness and saturation show the velocity. */
 const HUES = { rubato: 38, player: 190 } as const
 const C: Pitch = 0
 const MIDDLE_C: Pitch = 60
@@ -116,12 +116,12 @@ export function createRoll(canvas: HTMLCanvasElement): Roll {
     draw: (look) => {
       if (!context) return
       resize()
-      const sight = look(geometry.past)
+      const view = look(geometry.past)
       context.clearRect(0, 0, geometry.width, geometry.height)
       drawLines(context)
-      drawAhead(context, sight)
-      drawPast(context, sight)
-      drawKeys(context, sight)
+      drawAhead(context, view)
+      drawPast(context, view)
+      drawKeys(context, view)
     },
   }
 }

@@ -1,23 +1,29 @@
 import type { Ms } from '../../engine/units.js'
 
-/** The server's clock as it can be known from here, in ms. */
+/** An estimate of the server's clock, in ms. */
 export interface ServerClock {
-  /** Takes in a round trip: asked at `sent` and answered at `received` (our time) by the server at `now` (its own). */
+  /**
+   * Takes in a round trip: a ping left at `sent` and its answer came at `received` (our time); the server wrote `now`.
+   */
   sample(sent: Ms, now: Ms, received: Ms): void
-  /** Its time at ours. */
+  /** The server's time at a time of ours. */
   toServer(local: Ms): Ms
-  /** Our time at its. */
+  /** Our time at a time of the server's. */
   toLocal(server: Ms): Ms
-  /** The shortest round trip of the last ones; undefined before the first. */
+  /** The shortest of the last round trips; undefined before the first. */
   readonly roundTrip: Ms | undefined
 }
 
-/** Round trips looked back on: fewer follow every hiccup, more follow a drifting clock late. */
+/**
+ * How many round trips are remembered: with fewer the estimate follows every hiccup, with more it follows a drifting
+ * clock late.
+ */
 const KEPT = 16
 
 /**
- * The offset is taken from the shortest of the last round trips, half way through it: whatever makes one longer (a queue,
- * a busy page) makes it worse (Cristian 1989, "Probabilistic clock synchronization").
+ * An estimate from the shortest of the last round trips, as if the answer was written half way through it. Whatever
+ * makes a round trip longer (a queue, a busy page) makes its estimate worse (Cristian 1989, "Probabilistic clock
+ * synchronization").
  */
 export function createServerClock(): ServerClock {
   let samples: readonly { readonly offset: Ms; readonly roundTrip: Ms }[] = []

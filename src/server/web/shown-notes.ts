@@ -1,7 +1,7 @@
 import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
 import type { Ms, Pitch, Velocity } from '../../engine/units.js'
 
-/** A note on the roll; `end` is null while it sounds. Times are the server's. */
+/** A note on the page's roll; `end` is null while it sounds. Times are the server's. */
 export interface ShownNote {
   readonly by: 'rubato' | 'player'
   readonly pitch: Pitch
@@ -10,17 +10,17 @@ export interface ShownNote {
   readonly end: Ms | null
 }
 
-/** What was played, as long as the roll shows it. */
+/** The played notes, for as long as the roll shows them. */
 export interface ShownNotes {
   sent(message: SentMessage): void
   heard(message: HeardMessage): void
-  /** Everything that ended after `since`, and forgets the rest. */
+  /** The notes that sound or ended after `since`; forgets all others. */
   after(since: Ms): readonly ShownNote[]
-  /** Ends everything: the connection is gone. */
+  /** Forgets every note, because the connection is gone. */
   clear(): void
 }
 
-/** A note that lost its end is no longer shown after this. */
+/** A note whose end is lost is shown no longer than this. */
 const LONGEST_MS: Ms = 15_000
 
 export function createShownNotes(): ShownNotes {
@@ -41,7 +41,7 @@ export function createShownNotes(): ShownNotes {
 
   return {
     sent: (message) => {
-      // What the player's keys passed on comes as heard.
+      // Notes of the player that are passed through also arrive as `heard`.
       if (message.fate !== 'sent' || message.source === 'ear' || message.kind === 'control-change') return
       const at = message.source === 'performer' ? message.due : message.sentAt
       const key = `rubato ${message.channel} ${message.pitch}`

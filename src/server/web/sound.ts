@@ -3,34 +3,37 @@ import type { SentMessage } from '../../engine/language/messages.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { createDrumKit, DRUM_CHANNEL, type DrumKit } from './drum-kit.js'
 
-/** The library's own global: it comes as a classic script. */
+/** Tone.js, which is loaded as a classic script and defines this global. */
 declare const Tone: typeof ToneLibrary
 
-/** What sounds in the browser. Times are ours (performance.now). */
+/** The synthesiser in the browser. Times are the browser's (performance.now). */
 export interface Sound {
-  /** To be called from a click or a key: browsers begin sound only then. */
+  /** Turns the sound on. Must be called while handling a click or a key: browsers start sound only then. */
   on(): Promise<void>
   off(): void
-  /** Plays what left for the port, `local` being its time here; late by the same for every note. */
+  /**
+   * Plays a message that left for the port at `local`, in the browser's time; every note sounds later by the same
+   * delay.
+   */
   play(message: SentMessage, local: Ms): void
   /** Ends every note now. */
   silence(): void
-  /** 0-1. */
+  /** Sets the volume, 0-1. */
   volume(level: number): void
-  /** How loud it is just now, 0-1. */
+  /** The present level of the sound, 0-1. */
   level(): number
 }
 
 /**
- * Every note sounds so long after it left: what comes over the network sooner waits. Less and a busy network is heard,
- * more and a keyboard played here lags.
+ * Every note sounds this long after it left for the port; notes that arrive sooner wait. Less makes a busy network
+ * audible as unevenness, more lets the keys played on the page lag.
  */
 export const SOUND_DELAY_MS: Ms = 120
-/** More voices than a piano player has; each costs the browser. */
+/** Voices of the synthesiser: enough for ten fingers and a pedal; each costs the browser time. */
 const VOICES = 64
 const SHORTEST_S = 0.03
 
-/** A piano-like synthesiser: two sines a voice, one bending the other while it is struck (Chowning 1973). */
+/** A piano-like synthesiser: in each voice one sine modulates another, most at the onset (FM; Chowning 1973). */
 export function createSound(): Sound {
   let instrument: ToneLibrary.PolySynth<ToneLibrary.FMSynth> | undefined
   let drums: DrumKit | undefined
@@ -38,7 +41,7 @@ export function createSound(): Sound {
   let meter: ToneLibrary.Meter | undefined
   let isOn = false
   let loudness = 0.8
-  /** When each sounding note was struck, in the context's time. */
+  /** When each sounding note was struck, in the audio context's time. */
   const struck = new Map<Pitch, number>()
 
   function build(): void {
@@ -67,7 +70,7 @@ export function createSound(): Sound {
   function strike(pitch: Pitch, velocity: number, at: number): void {
     release(pitch, at)
     struck.set(pitch, at)
-    // Soft keys are softer than a straight line has them, and high strings die sooner than low ones shout.
+    // The exponent makes soft notes softer than a linear scale would.
     instrument?.triggerAttack(Tone.Midi(pitch).toFrequency(), at, (velocity / 127) ** 1.25)
   }
 

@@ -6,10 +6,10 @@ import type { Theme } from '../terminal/theme.js'
 import { barSpan, type ControlView, SET_BY_SIGNS, tideAim, valueText } from './control-text.js'
 import type { Layout } from './layout.js'
 
-/** What a panel of controls shows, and how. */
+/** Everything that the lines of the controls are drawn from. */
 export interface ControlsView {
-  readonly sight: ControlView
-  /** The controls, in their order. */
+  readonly values: ControlView
+  /** The controls that are shown, in their order. */
   readonly names: readonly ControlName[]
   readonly chosen: ControlName
   readonly columns: number
@@ -18,18 +18,21 @@ export interface ControlsView {
   readonly octave: Octave
 }
 
-/** Columns of a line of its own: the sign of the chosen one, label with a space, and who set it. */
+/** Columns of a control that has a line to itself: the sign of the chosen control, the label, and who set it. */
 const MARK_COLUMNS = 1
 const LABEL_COLUMNS = 14
 const BY_COLUMNS = 2
 
-/** A value that is no longer than this has a bar beside it. */
+/** The longest value that has a bar beside it. */
 const VALUE_COLUMNS = 9
 
-/** Of what is left, the bar takes so much: a longer one tells no more. */
+/** The bar's share of the columns that are left; a longer bar shows no more. */
 const BAR_SHARE = 0.6
 
-/** The lines of the controls: one to a line with a bar, or several beside each other whose background is the bar. */
+/**
+ * The lines of the controls: one control in a line with its bar, or several side by side with their backgrounds as
+ * bars.
+ */
 export function controlLines(view: ControlsView): string[] {
   const { grid, columns, names } = view
   if (grid.across === 0) return []
@@ -50,7 +53,7 @@ export function controlLines(view: ControlsView): string[] {
   )
 }
 
-/** Controls go down the columns, as a list is read. */
+/** The index of the control in a cell. The order goes down the columns, as a list is read. */
 function indexAt(
   { grid, names }: Pick<ControlsView, 'grid' | 'names'>,
   line: number,
@@ -60,14 +63,14 @@ function indexAt(
   return line < tall ? across * tall + line : names.length
 }
 
-/** The first line shown where not all fit: as far down as shows the chosen one. */
+/** The first line that is shown: where not all fit, far enough down to show the chosen control. */
 function firstLine({ grid, names, chosen }: Pick<ControlsView, 'grid' | 'names' | 'chosen'>): number {
   const tall = Math.ceil(names.length / grid.across)
   const line = names.indexOf(chosen) % tall
   return Math.max(0, Math.min(tall - grid.lines, line - grid.lines + 1))
 }
 
-/** Whether anybody has changed it, here or by playing. */
+/** Whether a control differs from its default, or the player's held keys lead it. */
 function isTouched(name: ControlName, { controls, setBy }: ControlView): boolean {
   const value = controls[name]
   const initial = CONTROLS[name].default
@@ -75,20 +78,20 @@ function isTouched(name: ControlName, { controls, setBy }: ControlView): boolean
   return !same || setBy[name] === 'keyboard'
 }
 
-function shownValue({ sight, theme, octave }: ControlsView, name: ControlName, hasUnit: boolean): string {
-  const aim = tideAim(name, sight)
-  const value = valueText(name, sight.controls[name], hasUnit, theme, octave)
+function shownValue({ values, theme, octave }: ControlsView, name: ControlName, hasUnit: boolean): string {
+  const aim = tideAim(name, values)
+  const value = valueText(name, values.controls[name], hasUnit, theme, octave)
   return aim === null ? value : `${value} ${aim}`
 }
 
 function controlLine(view: ControlsView, name: ControlName): string {
-  const { sight, theme, columns } = view
+  const { values, theme, columns } = view
   const { bar, value } = lineColumns(columns)
   const isChosen = name === view.chosen
-  const by = sight.setBy[name]
-  const style = isChosen || isTouched(name, sight) ? 'strong' : 'dim'
+  const by = values.setBy[name]
+  const style = isChosen || isTouched(name, values) ? 'strong' : 'dim'
   const text = cut(shownValue(view, name, true), bar + 1 + value)
-  // A long value, as a scale's name, takes the place of its bar.
+  // A long value, as the name of a scale, takes the place of the bar.
   const hasBar = textWidth(text) <= value
   return [
     theme.paint('accent', padded(isChosen ? theme.sign('chosen') : '', MARK_COLUMNS)),
@@ -105,9 +108,9 @@ function lineColumns(columns: number): { readonly bar: number; readonly value: n
   return { bar, value: free - bar }
 }
 
-function barText({ sight, theme }: ControlsView, name: ControlName, width: number): string {
-  const [from, to] = cellSpan(name, sight, width)
-  const isAim = tideAim(name, sight) !== null
+function barText({ values, theme }: ControlsView, name: ControlName, width: number): string {
+  const [from, to] = cellSpan(name, values, width)
+  const isAim = tideAim(name, values) !== null
   return [
     theme.paint('faint', theme.sign('rest').repeat(from)),
     theme.paint(isAim ? 'aim' : 'accent', theme.sign('full').repeat(to - from)),
@@ -115,31 +118,31 @@ function barText({ sight, theme }: ControlsView, name: ControlName, width: numbe
   ].join('')
 }
 
-/** Which of `width` cells are filled. */
-function cellSpan(name: ControlName, sight: ControlView, width: number): [from: number, to: number] {
-  const span = barSpan(name, sight)
+/** The cells of a bar of `width` cells that are filled. */
+function cellSpan(name: ControlName, values: ControlView, width: number): [from: number, to: number] {
+  const span = barSpan(name, values)
   if (!span) return [0, 0]
   return [Math.round(span[0] * width), Math.round(span[1] * width)]
 }
 
-/** A cell of `width` with one free column after it. */
+/** A control in `width` columns, the last of them free. */
 function controlCell(view: ControlsView, name: ControlName, width: number): string {
-  const { sight, theme } = view
+  const { values, theme } = view
   const inner = width - 1
   const isChosen = name === view.chosen
-  const by = sight.setBy[name]
+  const by = values.setBy[name]
   const named = `${isChosen ? theme.sign('chosen') : ''}${CONTROLS[name].label}`
   const tail = by ? ` ${SET_BY_SIGNS[by]}` : ''
   const room = inner - textWidth(named) - 1 - textWidth(tail)
   const full = shownValue(view, name, true)
-  // The unit goes first, then the label's end: the detail line has both.
+  // Where there is no room, the unit is left out first, then the end of the label; the detail line shows both.
   const value = cut(textWidth(full) <= room ? full : shownValue(view, name, false), inner - 4)
   const free = inner - textWidth(value) - textWidth(tail)
   const label = padded(cut(named, Math.max(0, free - 1)), free)
   const text = `${label}${value}${tail}`
-  const [from, to] = cellSpan(name, sight, inner)
+  const [from, to] = cellSpan(name, values, inner)
   const style = isChosen ? 'chosen' : 'filled'
-  const rest = isChosen ? 'strong' : isTouched(name, sight) ? 'accent' : 'dim'
+  const rest = isChosen ? 'strong' : isTouched(name, values) ? 'accent' : 'dim'
   return [
     theme.paint(rest, cut(text, from)),
     theme.paint(style, slice(text, from, to)),
@@ -148,12 +151,15 @@ function controlCell(view: ControlsView, name: ControlName, width: number): stri
   ].join('')
 }
 
-/** Cells `from` to `to` of text whose characters take one each. */
+/** Cells `from` to `to` of a text whose characters all take one cell. */
 function slice(text: string, from: number, to: number): string {
   return [...text].slice(from, to).join('')
 }
 
-/** The control under a cell of the screen, and where on its bar, 0-1 (null beside it); `area` is where they stand. */
+/**
+ * The control at a cell of the screen, and the place on its bar, 0-1 (null beside the bar); `area` is where the
+ * controls are.
+ */
 export function controlAt(
   area: Pick<Area, 'column' | 'row' | 'columns'>,
   view: Pick<ControlsView, 'grid' | 'names' | 'chosen'>,

@@ -12,14 +12,14 @@ import type { TideAims } from '../../engine/surface/snapshot.js'
 import { type Octave, pitchName, tonicName } from '../terminal/note-names.js'
 import type { Theme } from '../terminal/theme.js'
 
-/** What is needed to put a control into words. */
+/** Values of controls, and what else is needed to describe one. */
 export interface ControlView {
   readonly controls: Controls
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
   readonly tide: TideAims | null
 }
 
-/** Units too long for a cell. */
+/** Short forms of units that are too long for a cell. */
 const SHORT_UNITS: Readonly<Record<string, string>> = {
   'notes/s': 'n/s',
   velocity: 'vel',
@@ -43,7 +43,7 @@ const SET_BY_WORDS: Readonly<Record<SetBy, string>> = {
   keyboard: 'led by the keys that you play',
 }
 
-/** Where the tide aims with a control that is left to it, in words; null where it doesn't lead it. */
+/** The tide's aim for a control that is auto, as text; null where the tide doesn't lead the control. */
 export function tideAim(name: ControlName, { controls, tide }: ControlView): string | null {
   if (!tide) return null
   if (name === 'density' && controls.density === null) return `~${Number(tide.density.toFixed(1))}`
@@ -51,7 +51,7 @@ export function tideAim(name: ControlName, { controls, tide }: ControlView): str
   return null
 }
 
-/** A control's value as it is shown: names of pitches, a picture of weights, and a short unit if it is wanted. */
+/** A control's value as text: pitches by their names, weights as a sparkline, and a short unit if `hasUnit`. */
 export function valueText(
   name: ControlName,
   value: ControlValue,
@@ -74,20 +74,20 @@ export function valueText(
 function weightsText(weights: readonly number[], theme: Theme): string {
   const most = Math.max(...weights)
   const top = theme.ramp.length - 1
-  // What has any weight at all shows it.
+  // A weight above 0 is never shown as nothing.
   const step = (weight: number) => (weight <= 0 ? 0 : Math.max(1, Math.round((weight / most) * top)))
   return weights.map((weight) => theme.ramp[step(weight)]).join('')
 }
 
-/** The part of its bar that a value fills, from and to as shares of the way; null where there is nothing to fill. */
-export function barSpan(name: ControlName, sight: ControlView): readonly [from: number, to: number] | null {
+/** The part of a bar that a value fills, as shares 0-1 of its length; null where there is nothing to fill. */
+export function barSpan(name: ControlName, view: ControlView): readonly [from: number, to: number] | null {
   const control: Control = CONTROLS[name]
-  const value = sight.controls[name]
+  const value = view.controls[name]
   switch (control.kind) {
     case 'number':
       return [0, shareOfNumber(control, Number(value))]
     case 'auto-number': {
-      const shown = value ?? (name === 'density' ? (sight.tide?.density ?? null) : null)
+      const shown = value ?? (name === 'density' ? (view.tide?.density ?? null) : null)
       return shown === null ? null : [0, shareOfNumber(control, Number(shown))]
     }
     case 'range': {
@@ -104,12 +104,12 @@ export function barSpan(name: ControlName, sight: ControlView): readonly [from: 
   }
 }
 
-/** All about one control, in a sentence or two. */
-export function describeControl(name: ControlName, sight: ControlView, theme: Theme, octave: Octave): string {
+/** A control's value, help and range in two or three sentences. */
+export function describeControl(name: ControlName, view: ControlView, theme: Theme, octave: Octave): string {
   const control: Control = CONTROLS[name]
-  const aim = tideAim(name, sight)
-  const by = sight.setBy[name]
-  const value = valueText(name, sight.controls[name], true, theme, octave)
+  const aim = tideAim(name, view)
+  const by = view.setBy[name]
+  const value = valueText(name, view.controls[name], true, theme, octave)
   const standing = [
     aim === null ? value : `${value}, the tide aims at ${aim.slice(1)}`,
     ...(by === undefined ? [] : [SET_BY_WORDS[by]]),

@@ -5,33 +5,35 @@ import type { Style } from '../terminal/theme.js'
 import { describeControl } from './control-text.js'
 import type { PanelStyle, PanelView } from './panel-view.js'
 
-/** What is being typed or asked, or else all about the chosen control, in at most `most` lines. */
+/**
+ * The value being typed or the question being asked, else a description of the chosen control; at most `most` lines.
+ */
 export function detailLines(
-  sight: PanelView,
+  view: PanelView,
   columns: number,
   most: number,
   { theme, octave }: PanelStyle,
 ): string[] {
-  const [text, style] = detail(sight, { theme, octave })
+  const [text, style] = detail(view, { theme, octave })
   return wrap(legible(text, theme.unicode), columns, most).map((line) => theme.paint(style, line))
 }
 
-function detail({ desk, controls, meters }: PanelView, { theme, octave }: PanelStyle): [string, Style] {
-  const whose = desk.part === 'drums' ? 'Drums: ' : ''
-  const label = `${whose}${CONTROLS[desk.chosen].label}`
-  if (desk.typed !== null) {
-    const takes = describeRange(desk.chosen)
-    return [`${label} = ${desk.typed}${theme.sign('cursor')} (${takes}; Enter sets, Esc leaves)`, 'accent']
+function detail({ input, controls, meters }: PanelView, { theme, octave }: PanelStyle): [string, Style] {
+  const whose = input.part === 'drums' ? 'Drums: ' : ''
+  const label = `${whose}${CONTROLS[input.chosen].label}`
+  if (input.typed !== null) {
+    const takes = describeRange(input.chosen)
+    return [`${label} = ${input.typed}${theme.sign('cursor')} (${takes}; Enter sets, Esc leaves)`, 'accent']
   }
-  if (desk.asking === 'quit')
+  if (input.asking === 'quit')
     return ['It is playing. q once more quits (so does y); any other key stays.', 'warn']
-  if (desk.asking === 'preset') {
+  if (input.asking === 'preset') {
     return [
       `Store the controls as preset 1-9 (Esc leaves). There are ${meters.presets.join(', ') || 'none yet'}.`,
       'accent',
     ]
   }
-  const idle = meters.meters.idle[desk.chosen]
-  if (idle !== undefined && desk.part === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
-  return [`${whose}${describeControl(desk.chosen, controls, theme, octave)}`, 'dim']
+  const idle = meters.meters.idle[input.chosen]
+  if (idle !== undefined && input.part === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
+  return [`${whose}${describeControl(input.chosen, controls, theme, octave)}`, 'dim']
 }

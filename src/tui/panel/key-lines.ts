@@ -4,7 +4,7 @@ import type { Theme } from '../terminal/theme.js'
 
 const GAP = 2
 
-/** All keys, from the table that binds them: in two columns where `most` lines are too few for one. */
+/** The table of key bindings as lines: in two columns where `most` lines are too few for one. */
 export function keyLines(columns: number, most: number, theme: Theme): string[] {
   const names = Math.max(...KEY_BINDINGS.map(({ name }) => textWidth(name))) + GAP
   const across = KEY_BINDINGS.length > most && columns >= 60 ? 2 : 1

@@ -4,39 +4,39 @@ import { keyboardWidth } from '../roll/key-layout.js'
 import type { Area } from '../terminal/area.js'
 
 /**
- * Where things are. `stacked`: the panel under the roll; `side`: to its right; `compact`: hardly any panel; `page`: the
- * panel alone.
+ * Where roll and panel are. `stacked`: the panel under the roll; `side`: to its right; `compact`: few lines of panel;
+ * `page`: the panel alone.
  */
 export interface Layout {
   readonly form: 'stacked' | 'side' | 'compact' | 'page'
   readonly roll: Area | null
   readonly panel: Area
-  /** How the controls stand in the panel: so many beside each other, and so many lines of them (0: none). */
+  /** How many controls stand side by side in the panel, and in how many lines; 0 for none. */
   readonly controls: { readonly across: number; readonly lines: number }
 }
 
-/** Below this the panel would leave nothing of the roll, or the controls nothing of their values. */
+/** Smaller terminals get the compact form: a full panel would leave no room for the roll or for values of controls. */
 const COMPACT_COLUMNS = 60
 const COMPACT_ROWS = 16
 
-/** A cell of the controls, label and value, that doesn't cut most of them. */
+/** The columns of a control with label and value, enough for most of them, and how many stand side by side at most. */
 const CELL_COLUMNS = 20
 const MOST_ACROSS = 7
 
-/** Share of the lines that the controls may take from the roll where the panel is under it. */
+/** The share of the lines that controls may take from the roll where the panel is under it. */
 const CONTROLS_SHARE = 0.36
 
-/** Lines of the panel under the roll beside its controls: status, the chosen control, two of meters, a notice. */
+/** Lines of a stacked panel besides the controls: status, the chosen control, two of meters and a notice. */
 const STACKED_LINES = 5
 
-/** A panel beside the roll: narrower cuts the values, wider only adds air. */
+/** The width of a panel beside the roll: a narrower one cuts values, a wider one shows no more. */
 const SIDE_COLUMNS = 32
 const WIDEST_SIDE_COLUMNS = 64
 
-/** Lines that a panel beside the roll needs: all controls under each other, and the meters. */
+/** Lines that a panel beside the roll needs for all controls, one to a line, and the meters. */
 const SIDE_ROWS = CONTROL_NAMES.length + 16
 
-/** Wider lines of a page are hard to read. */
+/** The greatest width of a page; wider lines are hard to read. */
 const PAGE_COLUMNS = 100
 
 /** Lays out a terminal of `columns` x `rows`, of which the last row is never drawn on. */

@@ -1,8 +1,8 @@
 import { Text, Transform } from 'ink'
 
 /**
- * Lines of at most `columns` cells each, with their escape sequences. Ink keeps what it has measured of every text it
- * ever saw; so it measures a block that is always the same, and what changes is put in its place as it is written.
+ * Draws lines of at most `columns` cells each, escape sequences included. Ink never forgets the measures of a text: so
+ * it is given a block that is always the same to measure, and the real lines are put in its place as they are written.
  */
 export function Lines({ columns, lines }: { readonly columns: number; readonly lines: readonly string[] }) {
   if (columns < 1 || lines.length === 0) return null

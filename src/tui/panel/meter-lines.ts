@@ -4,7 +4,7 @@ import { type Octave, pitchName } from '../terminal/note-names.js'
 import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js'
 import type { Style, Theme } from '../terminal/theme.js'
 
-/** What the meters show. */
+/** Everything that the meters are drawn from. */
 export interface MeterView {
   readonly meters: Meters
   readonly planned: Ms
@@ -12,21 +12,21 @@ export interface MeterView {
   readonly slippedMs: Ms
   readonly rewinds: number
   readonly held: readonly Pitch[]
-  /** Number and name of each. */
+  /** The number and name of each preset. */
   readonly presets: readonly string[]
 }
 
-/** Late beyond this can be heard as unevenness by some; beyond the second by most. */
+/** Lateness beyond the first can be heard as unevenness by some listeners, beyond the second by most. */
 const LATE_MS: Ms = 3
 const VERY_LATE_MS: Ms = 10
 
-/** A sparkline's top where all is well: a scale to the worst alone would make mountains of nothing. */
+/** The least lateness at the top of a sparkline: scaled to the worst value alone, tiny ones would look large. */
 const SPARK_TOP_MS: Ms = 2
 
-/** A core nearly full leaves nothing for when the music gets dense. */
+/** Processor use that is shown as a warning: more leaves no reserve for dense music. */
 const BUSY_PERCENT = 85
 
-/** The worst lateness of each of the last seconds as a row of signs, the last to the right. */
+/** The worst lateness in each of the last seconds as a row of signs, the last second at the right. */
 export function sparkline(seconds: readonly Ms[], width: number, theme: Theme): string {
   const per = Math.max(1, Math.ceil(seconds.length / Math.max(1, width)))
   const columns: Ms[] = []
@@ -39,7 +39,7 @@ export function sparkline(seconds: readonly Ms[], width: number, theme: Theme): 
   return columns.slice(-Math.max(0, width)).map(sign).join('')
 }
 
-/** A figure, what it is, and how it is doing. */
+/** A figure with its label and the style that says whether it is good. */
 interface Item {
   readonly label: string
   readonly text: string
@@ -55,14 +55,14 @@ function lateItem({ meters: { lateness } }: MeterView): Item {
   return { label: 'late', text, style: lateStyle(lateness.p99) }
 }
 
-/** Figures that move while it plays. */
-function figures(sight: MeterView): readonly [Item, Item, Item, Item] {
-  const { meters, slips } = sight
+/** Figures that change all the time. */
+function figures(view: MeterView): readonly [Item, Item, Item, Item] {
+  const { meters, slips } = view
   return [
-    { label: 'plan', text: `${Math.max(0, Math.round(sight.planned))} ms` },
+    { label: 'plan', text: `${Math.max(0, Math.round(view.planned))} ms` },
     {
       label: 'slips',
-      text: slips === 0 ? '0' : `${slips}, ${Math.round(sight.slippedMs)} ms`,
+      text: slips === 0 ? '0' : `${slips}, ${Math.round(view.slippedMs)} ms`,
       style: slips === 0 ? 'good' : 'warn',
     },
     { label: 'events', text: `${meters.eventsPerSecond.toFixed(1)}/s` },
@@ -70,7 +70,7 @@ function figures(sight: MeterView): readonly [Item, Item, Item, Item] {
   ]
 }
 
-/** What is only shown when there is any of it. */
+/** Items that are only shown when there is something to show. */
 function occasional({ meters, held }: MeterView, octave: Octave): Item[] {
   const troubles = [
     [meters.dropped, 'dropped'],
@@ -106,7 +106,7 @@ function portItems({ ports }: Meters): Item[] {
   }))
 }
 
-/** Where it plays and from what, the machinery: what seldom changes. */
+/** Items that seldom change: ports, page, model, priority, recording. */
 function standing({ meters }: MeterView): Item[] {
   const { realtime } = meters
   return [
@@ -121,20 +121,20 @@ function standing({ meters }: MeterView): Item[] {
 
 const LABEL_COLUMNS = 9
 
-/** Of the first of two figures on a line. */
+/** Columns of the first of two figures in a line. */
 const PAIR_COLUMNS = 9
 
-/** All meters, one under the other, in at most `most` lines of at most `columns` cells. */
+/** All meters, one to a line, in at most `most` lines of at most `columns` cells. */
 export function meterLines(
-  sight: MeterView,
+  view: MeterView,
   columns: number,
   most: number,
   theme: Theme,
   octave: Octave,
 ): string[] {
   const room = Math.max(0, columns - LABEL_COLUMNS)
-  const { meters } = sight
-  const [plan, slips, events, cpu] = figures(sight)
+  const { meters } = view
+  const [plan, slips, events, cpu] = figures(view)
   const beside = (first: Item, second: Item): Item => ({
     label: first.label,
     text: `${padded(first.text, PAIR_COLUMNS)}${second.label} ${second.text}`,
@@ -142,18 +142,18 @@ export function meterLines(
   })
   const all: Item[] = [
     ...(meters.problem === null ? [] : [{ label: 'trouble', text: meters.problem, style: 'bad' as const }]),
-    lateItem(sight),
+    lateItem(view),
     { label: '', text: sparkline(meters.lateness.seconds, room, theme), style: 'aim' },
     beside(plan, slips),
     beside(events, cpu),
-    ...occasional(sight, octave),
-    ...standing(sight),
+    ...occasional(view, octave),
+    ...standing(view),
     {
       label: 'notes',
-      text: `${meters.notes}, ${meters.sounding} sounding, ${sight.rewinds} rewinds`,
+      text: `${meters.notes}, ${meters.sounding} sounding, ${view.rewinds} rewinds`,
     },
     ...(meters.controllers.length > 0 ? [{ label: 'knobs', text: controllersText(meters) }] : []),
-    ...(sight.presets.length > 0 ? [{ label: 'presets', text: sight.presets.join('  ') }] : []),
+    ...(view.presets.length > 0 ? [{ label: 'presets', text: view.presets.join('  ') }] : []),
   ]
   const label = Math.min(LABEL_COLUMNS, columns)
   return all.flatMap((item) => itemLines(item, label, room, theme)).slice(0, Math.max(0, most))
@@ -165,18 +165,18 @@ function itemLines(
   room: number,
   theme: Theme,
 ): string[] {
-  // A sparkline begins with spaces where there was silence: it isn't wrapped.
+  // A sparkline isn't wrapped: it begins with spaces where there was silence, which wrapping would remove.
   const lines = label === '' ? [cut(text, room)] : wrap(legible(text, theme.unicode), room, 3)
   return lines.map(
     (line, i) => theme.paint('dim', padded(i === 0 ? label : '', labelColumns)) + theme.paint(style, line),
   )
 }
 
-/** The meters in two lines: what moves, and what stands. */
-export function meterSummary(sight: MeterView, columns: number, theme: Theme, octave: Octave): string[] {
+/** The meters in two lines: figures that change all the time, and what seldom changes. */
+export function meterSummary(view: MeterView, columns: number, theme: Theme, octave: Octave): string[] {
   const spark = Math.min(30, Math.max(0, columns - 64))
-  const line = sparkline(sight.meters.lateness.seconds, spark, theme)
-  const { meters } = sight
+  const line = sparkline(view.meters.lateness.seconds, spark, theme)
+  const { meters } = view
   const still: Item[] = [
     ...(meters.controllers.length > 0
       ? [{ label: '', text: controllersText(meters), style: 'player' as const }]
@@ -190,15 +190,15 @@ export function meterSummary(sight: MeterView, columns: number, theme: Theme, oc
     ...(meters.recording === null ? [] : [{ label: 'file', text: meters.recording }]),
   ]
   const moving: Item[] = [
-    lateItem(sight),
+    lateItem(view),
     { label: '', text: line, style: 'aim' },
-    ...figures(sight),
-    ...occasional(sight, octave),
+    ...figures(view),
+    ...occasional(view, octave),
   ]
   return [joined(moving, columns, theme), joined(still, columns, theme)]
 }
 
-/** Items beside each other, as many as fit. */
+/** As many items as fit in one line. */
 function joined(list: readonly Item[], columns: number, theme: Theme): string {
   let used = 0
   let line = ''

@@ -4,17 +4,17 @@ import type { Layout } from './layout.js'
 import { Panel } from './panel.js'
 import type { PanelStyle, PanelView } from './panel-view.js'
 
-/** A panel of one size, drawn by Ink into lines of text instead of a terminal. */
+/** A panel of one size that Ink draws into lines of text instead of a terminal. */
 export interface PanelSurface {
-  /** The lines as they look now. Blocks for some milliseconds: Ink lays out and joins cell by cell. */
-  draw(sight: PanelView): readonly string[]
+  /** The lines of the panel for a view. Blocks for some milliseconds, as Ink joins lines cell by cell. */
+  draw(view: PanelView): readonly string[]
   close(): void
 }
 
 /**
- * Ink's terminal: it takes in a whole frame at a time. The roll changes in every cell of every frame, which would cost
- * Ink (6.8, measured on 2 cores) 19 ms at 120x40 and 56 ms at 200x60; so only the panel, which seldom changes, goes
- * through it.
+ * The terminal that Ink draws on; it holds the last whole frame. The roll changes in most cells of every frame, which
+ * would cost Ink (6.8, measured on 2 cores) 19 ms at 120x40 and 56 ms at 200x60; so only the panel, which seldom
+ * changes, goes through it.
  */
 function createFrameCatcher(columns: number, rows: number) {
   let frame = ''
@@ -36,13 +36,13 @@ export function createPanelSurface(layout: Layout, style: PanelStyle): PanelSurf
   const ink: { current?: ReturnType<typeof render> } = {}
 
   return {
-    draw: (sight) => {
-      const panel = <Panel sight={sight} layout={layout} {...style} />
+    draw: (view) => {
+      const panel = <Panel view={view} layout={layout} {...style} />
       if (ink.current) ink.current.rerender(panel)
       else {
         ink.current = render(panel, {
           stdout,
-          // Whole frames at once, unthrottled: what is drawn when is decided outside.
+          // Makes Ink write every frame whole and at once. How often frames are drawn is decided by `Pace`.
           debug: true,
           exitOnCtrlC: false,
           patchConsole: false,

@@ -5,26 +5,26 @@ import type { Theme } from '../terminal/theme.js'
 import type { ControlView } from './control-text.js'
 import type { MeterView } from './meter-lines.js'
 
-/** How it plays; `waking` before the pianist is there, `listening` while the player has the floor. */
+/** What the pianist does: `waking` until it is ready, `listening` while the player has the floor. */
 export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
 
-/** All that the panel shows: plain data, the same while nothing changes. */
+/** Everything that the panel shows, as plain data that stays equal while nothing changes. */
 export interface PanelView {
   readonly state: PlayState
   readonly mode: ModeName
-  /** Tempo and place in the song, in words; null without a clock. */
+  /** Tempo, bar and beat as text; null without a clock. */
   readonly beat: string | null
-  readonly desk: InputState
+  readonly input: InputState
   readonly controls: ControlView
   readonly meters: MeterView
   readonly undoable: number
-  /** What was said lately, the last at the end. */
+  /** The latest notices, the last one at the end. */
   readonly notices: readonly string[]
-  /** Frames a second that the terminal was too slow for less than; null where all is well. */
+  /** The present frames per second where a slow terminal has lowered them, else null. */
   readonly slowedTo: number | null
 }
 
-/** How it is shown. */
+/** Colours, signs and names of pitches. */
 export interface PanelStyle {
   readonly theme: Theme
   readonly octave: Octave

@@ -11,31 +11,31 @@ import { meterLines, meterSummary } from './meter-lines.js'
 import type { PanelStyle, PanelView } from './panel-view.js'
 import { statusLine } from './status-line.js'
 
-/** What every part of the panel is given. */
+/** The props of every part of the panel. */
 export interface PartProps extends PanelStyle {
-  readonly sight: PanelView
+  readonly view: PanelView
   readonly columns: number
-  /** Lines that it may take at most. */
+  /** The greatest number of lines that the part may take. */
   readonly most: number
 }
 
-/** How it stands. */
-export function StatusBar({ sight, columns, theme, octave }: Omit<PartProps, 'most'>) {
-  return <Lines columns={columns} lines={[statusLine(sight, columns, { theme, octave })]} />
+/** What the pianist does, in one line. */
+export function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
+  return <Lines columns={columns} lines={[statusLine(view, columns, { theme, octave })]} />
 }
 
 /** Every control with its bar and value. */
 export function ControlsPanel({
-  sight,
+  view,
   columns,
   grid,
   theme,
   octave,
 }: Omit<PartProps, 'most'> & { readonly grid: Layout['controls'] }) {
   const lines = controlLines({
-    sight: sight.controls,
-    names: controlsOf(sight.desk.part),
-    chosen: sight.desk.chosen,
+    values: view.controls,
+    names: controlsOf(view.input.part),
+    chosen: view.input.chosen,
     columns,
     grid,
     theme,
@@ -44,34 +44,34 @@ export function ControlsPanel({
   return <Lines columns={columns} lines={lines} />
 }
 
-/** The chosen control, or what is being typed or asked; always as tall as `most`, so that nothing below jumps. */
-export function DetailPanel({ sight, columns, most, theme, octave }: PartProps) {
-  const lines = detailLines(sight, columns, most, { theme, octave })
+/** The chosen control, or what is being typed or asked. Always `most` lines, so that nothing below it jumps. */
+export function DetailPanel({ view, columns, most, theme, octave }: PartProps) {
+  const lines = detailLines(view, columns, most, { theme, octave })
   return <Lines columns={columns} lines={filled(lines, most)} />
 }
 
 /** All meters. */
-export function MetersPanel({ sight, columns, most, theme, octave }: PartProps) {
-  return <Lines columns={columns} lines={meterLines(sight.meters, columns, most, theme, octave)} />
+export function MetersPanel({ view, columns, most, theme, octave }: PartProps) {
+  return <Lines columns={columns} lines={meterLines(view.meters, columns, most, theme, octave)} />
 }
 
 /** The meters in two lines. */
-export function MeterSummary({ sight, columns, theme, octave }: Omit<PartProps, 'most'>) {
-  return <Lines columns={columns} lines={meterSummary(sight.meters, columns, theme, octave)} />
+export function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
+  return <Lines columns={columns} lines={meterSummary(view.meters, columns, theme, octave)} />
 }
 
-/** What was said last; the trouble there is, where nothing has been, unless the meters beside it show that. */
+/** The last notices; without any, what is wrong, unless the meters beside it show that. */
 export function Notices({ besideMeters = false, ...part }: PartProps & { readonly besideMeters?: boolean }) {
-  const { sight, columns, most } = part
-  const { problem } = sight.meters.meters
-  const { notices } = sight
+  const { view, columns, most } = part
+  const { problem } = view.meters.meters
+  const { notices } = view
   const alone = notices.length > 0 || problem === null ? notices : [problem]
   const said = besideMeters ? notices.filter((notice) => notice !== problem) : alone
   return <Lines columns={columns} lines={filled(noticeLines(said, part), most)} />
 }
 
-function noticeLines(said: readonly string[], { sight, columns, most, theme }: PartProps): string[] {
-  const { problem } = sight.meters.meters
+function noticeLines(said: readonly string[], { view, columns, most, theme }: PartProps): string[] {
+  const { problem } = view.meters.meters
   const lines = said.flatMap((notice) =>
     wrap(legible(notice, theme.unicode), columns, most).map((line) =>
       theme.paint(notice === problem ? 'bad' : 'strong', line),
@@ -81,7 +81,7 @@ function noticeLines(said: readonly string[], { sight, columns, most, theme }: P
 }
 
 /** The keys and what they do. */
-export function KeysPage({ columns, most, theme }: Omit<PartProps, 'sight'>) {
+export function KeysPage({ columns, most, theme }: Omit<PartProps, 'view'>) {
   return <Lines columns={columns} lines={keyLines(columns, most, theme)} />
 }
 
@@ -89,7 +89,7 @@ function filled(lines: readonly string[], most: number): string[] {
   return [...lines, ...Array<string>(Math.max(0, most - lines.length)).fill('')]
 }
 
-/** Lines of the panel's parts that are as tall wherever they stand. */
+/** Lines of the detail and the notices in a panel beside the roll. */
 const SIDE_DETAIL = 3
 const SIDE_NOTICES = 2
 /** Free columns between the roll and a panel beside it. */
@@ -100,20 +100,20 @@ export function panelGap({ form, panel }: Layout): number {
   return form === 'side' ? Math.min(SIDE_GAP, panel.columns - 1) : 0
 }
 
-/** The line of the panel on which its controls begin. */
+/** The panel's line, from 0, on which its controls begin. */
 export const CONTROLS_TOP = 1
 
-/** The panel, laid out for its place. Never more lines than the place has. */
+/** The panel in the form of its layout. It never has more lines than its area. */
 export function Panel({
-  sight,
+  view,
   layout,
   theme,
   octave,
-}: PanelStyle & { readonly sight: PanelView; readonly layout: Layout }) {
+}: PanelStyle & { readonly view: PanelView; readonly layout: Layout }) {
   const { rows } = layout.panel
   const gap = panelGap(layout)
   const columns = layout.panel.columns - gap
-  const part = { sight, columns, theme, octave }
+  const part = { view, columns, theme, octave }
   const parts: Readonly<Record<Layout['form'], () => ReactNode>> = {
     stacked: () => (
       <>
@@ -139,7 +139,7 @@ export function Panel({
       </>
     ),
     page: () =>
-      sight.desk.showsKeys ? (
+      view.input.showsKeys ? (
         <KeysPage {...part} most={rows - 1} />
       ) : (
         <>
@@ -156,7 +156,7 @@ export function Panel({
   )
 }
 
-function MeterSummaryLine({ sight, columns, most, theme, octave }: PartProps) {
-  const lines = meterSummary(sight.meters, columns, theme, octave).slice(0, most)
+function MeterSummaryLine({ view, columns, most, theme, octave }: PartProps) {
+  const lines = meterSummary(view.meters, columns, theme, octave).slice(0, most)
   return <Lines columns={columns} lines={lines} />
 }

@@ -11,23 +11,25 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
   paused: { text: 'paused (space)', style: 'warn' },
 }
 
-/** How it stands, in one line of at most `columns` cells: what matters most first. */
-export function statusLine(sight: PanelView, columns: number, { theme }: PanelStyle): string {
-  const { meters } = sight.meters
-  const { text, style } = STATES[sight.state]
-  const sign = sight.state === 'waking' ? '' : `${theme.sign(sight.state)} `
+/**
+ * What the pianist does and where, in one line of at most `columns` cells. What doesn't fit is left out from the end.
+ */
+export function statusLine(view: PanelView, columns: number, { theme }: PanelStyle): string {
+  const { meters } = view.meters
+  const { text, style } = STATES[view.state]
+  const sign = view.state === 'waking' ? '' : `${theme.sign(view.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
-    ...(sight.desk.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
-    ...(sight.mode === CONTROLS.mode.default ? [] : [[sight.mode, 'accent'] as const]),
-    ...(sight.beat === null ? [] : [[sight.beat, 'accent'] as const]),
+    ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
+    ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
+    ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
     [meters.output, 'strong'],
-    ...(sight.slowedTo === null ? [] : [[`slow terminal: ${sight.slowedTo} frames/s`, 'warn'] as const]),
+    ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ['? keys', 'accent'],
     [`${meters.sounding} sounding`, 'dim'],
     [`${meters.notes} notes`, 'dim'],
     ['Tab view', 'dim'],
-    ...(sight.undoable > 0 ? [[`u undo (${sight.undoable})`, 'dim'] as const] : []),
+    ...(view.undoable > 0 ? [[`u undo (${view.undoable})`, 'dim'] as const] : []),
     ['q quit', 'dim'],
   ]
   let line = ''

@@ -1,7 +1,9 @@
 import type { Pitch } from '../../engine/units.js'
 import { isBlack } from '../terminal/note-names.js'
 
-/** Cells that a white and a black key take, from the widest. Whites are wider where there is room, as on a piano. */
+/**
+ * Widths of white and black keys in cells, the widest first. White keys are wider where there is room, as on a piano.
+ */
 const WIDTHS = [
   { white: 3, black: 3 },
   { white: 3, black: 2 },
@@ -10,25 +12,25 @@ const WIDTHS = [
   { white: 1, black: 1 },
 ] as const
 
-/** A piano's keys, A below the lowest C to the highest C. */
+/** The lowest key of a piano, and how many it has. */
 const LOWEST: Pitch = 21
 const KEYS = 88
-/** White keys among any 88 in a row, at most. */
+/** The greatest number of white keys among any 88 keys in a row. */
 const WHITE_KEYS = 52
 const PITCHES = 128
-/** Where a window too narrow for all keys stands at first: around middle C. */
+/** The middle of a window that is too narrow for all keys, before any notes: middle C. */
 const MIDDLE: Pitch = 60
 
-/** Which cells of a line belong to which key. */
+/** The cells of a line that belong to each key. */
 export interface KeyLayout {
   readonly low: Pitch
   /** The highest key shown. */
   readonly high: Pitch
-  /** First cell of each key from `low` on, and the cell after the last. */
+  /** The first cell of each key from `low` on, and the cell after the last key. */
   readonly starts: readonly number[]
 }
 
-/** The cells that all keys of a piano take at their widest in `columns`; less where not all of them fit. */
+/** How many of `columns` cells the keys of a piano take at the greatest width that fits. */
 export function keyboardWidth(columns: number): number {
   const { white, black } = keyWidths(columns)
   return Math.min(columns, WHITE_KEYS * white + (KEYS - WHITE_KEYS) * black)
@@ -41,8 +43,8 @@ function keyWidths(columns: number): (typeof WIDTHS)[number] {
 }
 
 /**
- * The keys in `columns` cells, in the middle of them. Where they aren't all of a piano's, or notes lie beyond it, the
- * window moves as little as shows the notes, and from `before` (its lowest key till now) not at all if it can stay.
+ * The keys shown in `columns` cells, centred. Where not all keys of a piano fit, or notes lie beyond a piano's range,
+ * the window moves no further than is needed to show the notes, from `before`, the lowest key that it showed until now.
  */
 export function keyLayout(
   columns: number,

@@ -10,30 +10,33 @@ export interface RollFrame {
   readonly now: Ms
   readonly notes: readonly PlayedNote[]
   readonly ahead: readonly PlannedNote[]
-  /** How far beyond now the plan reaches. */
+  /** How far ahead of now the music is planned. */
   readonly planned: Ms
   readonly keys: KeyLayout
 }
 
-/** How a roll of some size is laid out in time: half a line is a row. */
+/** The time scale of a roll. A row is half a line, as a cell shows two rows by a half block. */
 export interface RollTimes {
-  /** Lines above the keyboard strip, which takes one. */
+  /** Lines above the keyboard, which itself takes one line. */
   readonly aheadLines: number
   readonly rowMs: Ms
-  /** What the lines above and below the strip span. */
+  /** The time that the lines above and below the keyboard span. */
   readonly aheadMs: Ms
   readonly pastMs: Ms
 }
 
-/** Share of the lines that stand above the playhead, and how many at most: the plan is far shorter than the past. */
+/**
+ * The share of lines above the keyboard, and their greatest number. Few are enough: the plan is far shorter than the
+ * past.
+ */
 const AHEAD_SHARE = 0.22
 const MOST_AHEAD_LINES = 10
-/** What the lines ahead should span: the plan's reach, more or less. */
+/** The time that the lines above the keyboard should span: about as far as the plan reaches. */
 const AHEAD_MS: Ms = 1000
-/** A row shorter than this rushes by; a longer one makes chords of runs. */
+/** Bounds for the time of a row: with a shorter one notes rush by, with a longer one runs look like chords. */
 const SHORTEST_ROW_MS: Ms = 50
 const LONGEST_ROW_MS: Ms = 125
-/** Levels that a note is dimmer after its onset, so that repeated notes can be told apart. */
+/** By how many levels a note is dimmer after its onset, so that repeated notes can be told apart. */
 const TAIL_LEVELS = 2
 
 export function rollTimes(lines: number): RollTimes {
@@ -52,7 +55,7 @@ export function rollTimes(lines: number): RollTimes {
   }
 }
 
-/** The keys for a roll that shows `notes` and what is ahead, having shown `before` as its lowest. */
+/** The keys that a roll shows so that its notes can be seen; `before` is the lowest key that it showed until now. */
 export function rollKeys(
   columns: number,
   notes: readonly PlayedNote[],
@@ -70,7 +73,7 @@ export function rollKeys(
   return keyLayout(columns, low <= high ? { low, high } : null, before)
 }
 
-/** 0 is empty; then every voice's levels, softest first. */
+/** The code of an empty cell; the codes of each voice's levels follow, softest first. */
 const EMPTY = 0
 function cellCode(voice: Voice, level: number): number {
   return 1 + VOICES.indexOf(voice) * LEVELS + level
@@ -81,8 +84,8 @@ function levelOf(velocity: Velocity): number {
 }
 
 /**
- * Draws waterfalls of one size and look: what was played falls away below the keyboard, what is planned stands above.
- * Its grid is allocated once.
+ * Draws a piano roll of one size and look: played notes fall away below the keyboard, planned notes stand above it.
+ * The grid of cells is allocated once.
  */
 export interface PianoRoll {
   readonly times: RollTimes
@@ -98,7 +101,10 @@ export function createPianoRoll(columns: number, lines: number, theme: Theme, oc
   const grid = new Uint8Array(rows * columns)
   const signs = createCellSigns(theme)
 
-  /** Fills the rows that `start` to `end` cover, from slot `first` to `last`; time slot s is [s, s + 1) * rowMs. */
+  /**
+   * Fills the rows of a note from its start to `end`, within slots `first` to `last`. Slot s is the time [s, s + 1) *
+   * rowMs.
+   */
   function fill(
     keys: KeyLayout,
     now: number,
@@ -159,10 +165,10 @@ export function createPianoRoll(columns: number, lines: number, theme: Theme, oc
   }
 }
 
-/** A sign and the SGR parameters that it is drawn with. */
+/** The sign of a cell and the SGR parameters that it is drawn with. */
 type Cell = readonly [sign: string, codes: string]
 
-/** Joins cells, changing the colours only where they change. */
+/** Joins cells into a line with escape sequences only where the colours change. */
 function createStyledLine() {
   let text = ''
   let current = ''
@@ -177,7 +183,7 @@ function createStyledLine() {
   }
 }
 
-/** How a cell looks whose upper and lower halves are codes; undefined where both are empty. */
+/** Gives the look of a cell by the codes of its upper and lower half; undefined where both are empty. */
 function createCellSigns(theme: Theme) {
   const kinds = 1 + VOICES.length * LEVELS
   const cells: (Cell | undefined)[] = []
@@ -198,7 +204,7 @@ function cellOf(theme: Theme, top: number, bottom: number): Cell {
     voice: VOICES[Math.floor((code - 1) / LEVELS)]!,
     level: (code - 1) % LEVELS,
   })
-  // Where a cell can only show one of its halves, the lower, earlier one stands: there the onset is.
+  // A cell that can show one half only shows the lower one, which is earlier and so may hold the onset.
   const one = split(bottom === EMPTY ? top : bottom)
   if (!theme.unicode) return [plainSign(one.voice, one.level), theme.front(one.voice, one.level)]
   if (theme.colour === 0) {
@@ -219,7 +225,7 @@ function plainSign(voice: Voice, level: number): string {
   return level < 3 ? '-' : level < 6 ? '=' : '#'
 }
 
-/** The keyboard at the playhead: names of the Cs, and the keys that sound lit up. */
+/** The line of the keyboard, with the names of the Cs and the sounding keys lit. */
 function stripLine({ now, notes, keys }: RollFrame, columns: number, theme: Theme, octave: Octave): string {
   const sounding = new Map<number, PlayedNote>()
   for (const note of notes) {
@@ -240,13 +246,13 @@ function stripLine({ now, notes, keys }: RollFrame, columns: number, theme: Them
   return writer.end()
 }
 
-/** Which cells carry a letter or a digit of a name: a C's own and the next on a white key. */
+/** The cells that show a letter or digit of a name: each C's own cell, and the next one on a white key. */
 function nameCells(keys: KeyLayout, octave: Octave): Map<number, string> {
   const cells = new Map<number, string>()
   for (let pitch = Math.ceil(keys.low / 12) * 12; pitch <= keys.high; pitch += 12) {
     const start = keys.starts[pitch - keys.low]!
     const after = keys.starts[pitch - keys.low + 1]!
-    // A key two cells wide holds its name; from a narrow one the digit goes on to the D.
+    // A key of two cells holds its whole name; the digit of a narrower one goes on the D beside it.
     const digit = after - start > 1 ? start + 1 : keys.starts[pitch - keys.low + 2]
     const number = octaveOf(pitch, octave)
     cells.set(start, 'C')

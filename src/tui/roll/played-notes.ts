@@ -1,7 +1,7 @@
 import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
 import type { Ms, Pitch, Velocity } from '../../engine/units.js'
 
-/** A note that was heard in the room. Times are process time. */
+/** A note that sounded. Times are process time. */
 export interface PlayedNote {
   readonly pitch: Pitch
   readonly velocity: Velocity
@@ -11,21 +11,23 @@ export interface PlayedNote {
   readonly by: 'pianist' | 'player'
 }
 
-/** The notes of the last seconds, the pianist's and the player's. Nothing throws. */
+/** The notes of the last seconds, of the pianist and of the player. Nothing throws. */
 export interface PlayedNotes {
   sent(message: SentMessage): void
   heard(message: HeardMessage): void
-  /** By start, the longest ago first. */
+  /** The notes by their start, the oldest first. */
   notes(): readonly PlayedNote[]
-  /** Drops what ended before `before`. */
+  /** Forgets the notes that ended before `before`. */
   forget(before: Ms): void
 }
 
 type OpenNote = { -readonly [Key in keyof PlayedNote]: PlayedNote[Key] }
 
-/** Notes kept at most, so that a flood costs no memory: far more than any roll can show. */
+/**
+ * The greatest number of notes that are remembered, so that a flood of notes is bounded: far more than any roll shows.
+ */
 const MOST = 4000
-/** A note whose end was never told of is let go after this: longer than any pianist's note may last (12 s). */
+/** A note whose end is lost is ended after this time, which is longer than any note of the pianist may last (12 s). */
 const LONGEST_MS: Ms = 30_000
 /** Controllers that end every note: all sound off, all notes off. */
 const SILENCING = [120, 123]
@@ -37,7 +39,7 @@ export function createPlayedNotes(): PlayedNotes {
   function begin(key: string, note: OpenNote): void {
     end(key, note.start)
     if (notes.length >= MOST) notes.shift()
-    // Nearly always at the end: the player's are told of a little late.
+    // Notes of the player arrive a little late, so a new note may belong before others; nearly always it is the last.
     let index = notes.length
     while (index > 0 && (notes[index - 1]?.start ?? 0) > note.start) index--
     notes.splice(index, 0, note)
@@ -57,7 +59,8 @@ export function createPlayedNotes(): PlayedNotes {
 
   return {
     sent: (message) => {
-      // The player's own notes, passed through, are heard; seen twice they would cover each other.
+      // Notes of the player that are passed through also arrive as heard messages; shown twice they would cover each
+      // other.
       if (message.source === 'ear') return
       const at = message.source === 'performer' ? message.due : message.sentAt
       if (message.kind === 'note-off') end(`sent ${message.id}`, at)

@@ -1,8 +1,8 @@
-/** Something that a hand did at the terminal. */
+/** A key, a mouse action or a paste at the terminal. */
 export type TerminalInput =
-  /** A character as it is typed, or a key by its name: `up`, `shift-left`, `enter`, `ctrl-c`, ... */
+  /** A typed character, or the name of a key: `up`, `shift-left`, `enter`, `ctrl-c`. */
   | { readonly kind: 'key'; readonly key: string }
-  /** Cells from the top left, from 0. */
+  /** Column and row are counted in cells from the top left, from 0. */
   | {
       readonly kind: 'mouse'
       readonly action: 'press' | 'wheel-up' | 'wheel-down'
@@ -11,12 +11,15 @@ export type TerminalInput =
     }
   | { readonly kind: 'paste'; readonly text: string }
 
-/** Understands what a terminal sends, piece by piece. Nothing throws; what means nothing is passed over. */
+/** Parses what a terminal sends, in pieces of any size. Nothing throws; unknown sequences are skipped. */
 export interface InputParser {
   push(text: string): TerminalInput[]
-  /** An escape sequence has begun and may yet go on, or it was the Esc key. */
+  /** An escape character came last: either a sequence has begun, or it was the Esc key. */
   readonly isOpen: boolean
-  /** Nothing more came: an escape alone was the Esc key, the rest of a sequence is dropped. */
+  /**
+   * To be called when nothing more has come for a while: an escape alone is the Esc key, a sequence cut short is
+   * dropped.
+   */
   flush(): TerminalInput[]
 }
 
@@ -31,7 +34,7 @@ const CONTROL_KEYS: Readonly<Record<string, string>> = {
   '\x0c': 'ctrl-l',
 }
 
-/** By the last letter of `ESC [ ... X` and of `ESC O X`. */
+/** Names of keys by the last letter X of `ESC [ ... X` and of `ESC O X`. */
 const LETTER_KEYS: Readonly<Record<string, string>> = {
   A: 'up',
   B: 'down',
@@ -47,7 +50,7 @@ const LETTER_KEYS: Readonly<Record<string, string>> = {
   Z: 'shift-tab',
 }
 
-/** By the number in `ESC [ n ~`. */
+/** Names of keys by the number n in `ESC [ n ~`. */
 const NUMBER_KEYS: Readonly<Record<string, string>> = {
   '1': 'home',
   '3': 'delete',
@@ -66,9 +69,12 @@ const NUMBER_KEYS: Readonly<Record<string, string>> = {
 
 const PASTE_START = '\x1b[200~'
 const PASTE_END = '\x1b[201~'
-/** Longer is no sequence of any terminal: without a limit a stray escape could swallow what is typed after it. */
+/**
+ * The longest escape sequence in characters. No terminal sends longer ones; without a limit a stray escape swallows
+ * what follows.
+ */
 const LONGEST_SEQUENCE = 64
-/** What a paste may hold before it is cut: it is only ever a control's value. */
+/** The longest paste in characters; the rest is cut off. A paste is only ever a control's value. */
 const LONGEST_PASTE = 1024
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
@@ -91,7 +97,7 @@ export function createInputParser(): InputParser {
     return inputs
   }
 
-  /** Takes one thing off the front of the rest. @returns how much of it; 0 where more must come first */
+  /** Reads one input at the beginning of the rest. @returns its length; 0 where more must come first */
   function take(inputs: TerminalInput[]): number {
     if (rest[0] !== '\x1b') {
       const character = String.fromCodePoint(rest.codePointAt(0) ?? 0)
@@ -117,7 +123,7 @@ export function createInputParser(): InputParser {
       inputs.push({ kind: 'key', key: 'escape' })
       return 1
     }
-    // Alt and a character, or a sequence broken off: neither means anything here.
+    // Skips Alt with a character, and a sequence that was broken off: neither means anything here.
     return rest[1] === '[' ? 2 : 1 + String.fromCodePoint(rest.codePointAt(1) ?? 0).length
   }
 
@@ -147,7 +153,7 @@ function readSequence(parameters: string, letter: string): TerminalInput | undef
   const [first = '', modifiers = '1'] = parameters.split(';')
   const key = letter === '~' ? NUMBER_KEYS[first] : LETTER_KEYS[letter]
   if (key === undefined) return undefined
-  // Bit 0 of the parameter less one is shift; alt and control change nothing here.
+  // The second parameter is 1 plus bits for modifier keys. Bit 0 is shift; alt and control change nothing here.
   const isShifted = ((Number(modifiers) - 1) & 1) === 1
   return { kind: 'key', key: isShifted ? `shift-${key}` : key }
 }
@@ -157,7 +163,7 @@ function readMouse(parameters: string, letter: string): TerminalInput | undefine
   const [button, column, row] = parameters.split(';').map(Number)
   if (button === undefined || !(column !== undefined && column > 0) || !(row !== undefined && row > 0))
     return undefined
-  // Bits 2-4 are shift, alt and control.
+  // Bits 2-4 are the modifier keys shift, alt and control.
   const bare = button & ~0b11100
   const action = bare === 64 ? 'wheel-up' : bare === 65 ? 'wheel-down' : bare === 0 ? 'press' : undefined
   if (action === undefined || letter !== 'M') return undefined

@@ -1,27 +1,27 @@
 import type { Ms } from '../../engine/units.js'
 
-/** How often frames are drawn. Slower where the terminal, or the machine, can't keep up. */
+/** How often frames are drawn: less often while the terminal or the machine can't keep up. */
 export interface Pace {
-  /** Frames a second. */
+  /** Frames per second at present. */
   readonly rate: number
-  /** Takes in what a frame took, at a moment. */
+  /** Takes in that the frame drawn at `at` took `ms`. */
   took(ms: Ms, at: Ms): void
 }
 
-/** Faster costs the pianist's machine more than the eye gets; slower stutters. */
+/** Frames per second at best: more cost processor time that the eye doesn't notice, fewer stutter. */
 export const FULL_RATE = 15
 const LEAST_RATE = 2
-/** A frame that takes longer holds up the rest of the main thread. */
+/** A frame that takes longer than this is slow: it holds up the rest of the main thread. */
 const SLOW_MS: Ms = 50
-/** One slow frame may be anything; two within this are a slow terminal, and the rate is halved. */
+/** Two slow frames within this time halve the rate. A single one may have any cause. */
 const SLOW_WITHIN_MS: Ms = 5000
-/** After so long without a slow frame the rate is doubled again: sooner and it goes up and down. */
+/** Time without a slow frame after which the rate is doubled again: with less, the rate goes up and down. */
 const CALM_MS: Ms = 10_000
 
 export function createPace(): Pace {
   let rate = FULL_RATE
   let slowAt = Number.NEGATIVE_INFINITY
-  /** When the rate was changed last, or a frame was slow. */
+  /** When the rate was last changed, or a frame was last slow. */
   let since = Number.NEGATIVE_INFINITY
 
   return {

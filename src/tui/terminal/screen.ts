@@ -1,26 +1,29 @@
 import type { Area } from './area.js'
 
-/** Lines for a part of the screen. */
+/** Lines to be drawn in a part of the screen. */
 export interface Region {
   readonly area: Area
   readonly lines: readonly string[]
-  /** Every line fills its width; otherwise the row is cleared to its right end, where nothing else may stand. */
+  /** Every line fills the area's width. Otherwise rows are cleared to the right end of the screen after each line. */
   readonly isFull: boolean
 }
 
-/** The terminal's screen. Nothing throws, not even where the terminal has gone. */
+/** The terminal's screen. Nothing throws, not even after the terminal has gone. */
 export interface Screen {
-  /** The other screen, without cursor and wrapping, with mouse reports. */
+  /** Switches to the alternate screen, hides the cursor, turns wrapping off and mouse reports on. */
   enter(): void
-  /** All that `enter` changed, back. */
+  /** Undoes what `enter` did. */
   leave(): void
-  /** Writes, in one piece, the lines that have changed. Blocks while a terminal takes it in. @returns bytes written */
+  /**
+   * Writes the lines that have changed in one piece. May block until the terminal has read them. @returns characters
+   * written
+   */
   draw(regions: readonly Region[]): number
-  /** Whatever is on the screen is not what was drawn: the next `draw` begins from nothing. */
+  /** Makes the next `draw` clear the screen and write every line, because something else may have written on it. */
   forget(): void
 }
 
-/** What a screen is drawn on. */
+/** The output that a screen writes to. */
 export interface ScreenOutput {
   write(text: string): unknown
 }
@@ -28,17 +31,17 @@ export interface ScreenOutput {
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h'
 const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l'
 
-/** Presses and wheel, in a form that knows more than 223 columns. */
+/** Reports of presses and the wheel (mode 1000), in the form that allows more than 223 columns (mode 1006). */
 const MOUSE_ON = '\x1b[?1000h\x1b[?1006h'
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1000l'
 const CLEAR = '\x1b[0m\x1b[2J'
 
-/** A frame between these is shown at once where the terminal knows them; others pass over them. */
+/** Synchronized output (mode 2026): terminals that know it show what is between these at once, others ignore them. */
 const FRAME_START = '\x1b[?2026h'
 const FRAME_END = '\x1b[?2026l'
 
 export function createScreen(stdout: ScreenOutput, hasMouse: boolean): Screen {
-  /** What stands where, by the first cell of a line. */
+  /** The text of every line on the screen, by the line's first cell. */
   let shown = new Map<string, string>()
   let isClear = false
 

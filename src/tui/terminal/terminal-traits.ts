@@ -1,4 +1,4 @@
-/** Bits of colour: none, the 16 of every terminal, the 256 of xterm, or all. */
+/** Bits of colour: 0 for none, 4 for the 16 of every terminal, 8 for the 256 of xterm, 24 for all. */
 export type ColourDepth = 0 | 4 | 8 | 24
 
 /** What the terminal can show. */
@@ -9,12 +9,18 @@ export interface TerminalTraits {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Whether there is a terminal that a dashboard can be drawn on, and not a pipe or one that knows no cursor. */
+/**
+ * Whether the output is a terminal that the dashboard can be drawn on: neither a pipe nor one that can't move its
+ * cursor.
+ */
 export function canDraw(env: Environment, stdout: { readonly isTTY?: boolean }): boolean {
   return stdout.isTTY === true && env.TERM !== 'dumb'
 }
 
-/** Reads from the environment what the terminal can show. Where it is silent the lesser is taken: it reads anywhere. */
+/**
+ * Reads from the environment what the terminal can show. Where it says nothing, the lesser is assumed, which any
+ * terminal shows.
+ */
 export function terminalTraits(env: Environment, platform: NodeJS.Platform): TerminalTraits {
   return { unicode: hasUnicode(env, platform), colour: colourDepth(env) }
 }
@@ -26,7 +32,7 @@ function hasUnicode(env: Environment, platform: NodeJS.Platform): boolean {
 }
 
 function colourDepth(env: Environment): ColourDepth {
-  // https://no-color.org: present and not empty, whatever its value.
+  // https://no-color.org: NO_COLOR counts when it is present and not empty, whatever its value.
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0
   if (/^(truecolor|24bit)$/i.test(env.COLORTERM ?? '') || env.WT_SESSION !== undefined) return 24
   if (/256/.test(env.TERM ?? '')) return 8

@@ -1,7 +1,7 @@
 /** Characters that take two cells of a terminal: East Asian wide ones and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
-/** Marks that stand on the character before, and take none. */
+/** Marks that stand on the character before them and take no cell. */
 const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u
 
 function cellsOf(character: string): number {
@@ -16,7 +16,7 @@ export function textWidth(text: string): number {
   return width
 }
 
-/** As much of plain `text` as fits into `width` cells. */
+/** The beginning of plain `text` that fits into `width` cells. */
 export function cut(text: string, width: number): string {
   let taken = ''
   let used = 0
@@ -28,7 +28,7 @@ export function cut(text: string, width: number): string {
   return taken
 }
 
-/** Plain `text` in exactly `width` cells: cut, or filled up with spaces after it. */
+/** Plain `text` in exactly `width` cells, cut or padded with spaces. */
 export function padded(text: string, width: number): string {
   const taken = cut(text, width)
   return taken + ' '.repeat(Math.max(0, width - textWidth(taken)))
@@ -52,7 +52,7 @@ export function wrap(text: string, width: number, most: number): string[] {
   return lines
 }
 
-/** What comes from outside, fit to be shown: no control characters, and none beyond ASCII where the terminal has none. */
+/** Makes text from outside fit to be shown: without control characters, and in ASCII alone unless `unicode`. */
 export function legible(text: string, unicode: boolean): string {
   const clean = text.replace(/\p{Cc}/gu, ' ')
   return unicode ? clean : clean.replace(/[^ -~]/gu, '?')

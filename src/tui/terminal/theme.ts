@@ -2,14 +2,19 @@ import type { ColourDepth, TerminalTraits } from './terminal-traits.js'
 
 type Rgb = readonly [red: number, green: number, blue: number]
 
-/** Levels of loudness that the roll tells apart: fewer and a crescendo has steps, more can't be told from another. */
+/**
+ * Levels of loudness that the roll shows: with fewer a crescendo has visible steps, with more neighbours look the same.
+ */
 export const LEVELS = 8
 
-/** Whose a note on the roll is, in the order of its cell codes. */
+/** Whose a note on the roll is; the order is that of the roll's cell codes. */
 export const VOICES = ['pianist', 'player', 'planned'] as const
 export type Voice = (typeof VOICES)[number]
 
-/** From softest to loudest: violet over rose to gold; teal to bright mint; slate, as it isn't there yet. */
+/**
+ * The colours of each voice from softest to loudest: violet over rose to gold, teal to mint, and slate for planned
+ * notes.
+ */
 const GRADIENTS: Readonly<Record<Voice, readonly [Rgb, Rgb, Rgb]>> = {
   pianist: [
     [86, 64, 150],
@@ -28,14 +33,14 @@ const GRADIENTS: Readonly<Record<Voice, readonly [Rgb, Rgb, Rgb]>> = {
   ],
 }
 
-/** The same for 16 colours, as foreground codes. */
+/** The colours of each voice by level on a terminal with 16 colours, as foreground codes (SGR). */
 const SIXTEEN: Readonly<Record<Voice, readonly number[]>> = {
   pianist: [34, 34, 35, 35, 95, 33, 93, 97],
   player: [36, 36, 36, 32, 32, 92, 92, 96],
   planned: [90, 90, 90, 90, 90, 37, 37, 37],
 }
 
-/** How words and lines of the panels are set. */
+/** The styles of words and lines in the panels. */
 const STYLES = {
   dim: { rgb: [120, 122, 140], sixteen: '90', none: '2' },
   faint: { rgb: [62, 63, 78], sixteen: '90', none: '2' },
@@ -46,9 +51,9 @@ const STYLES = {
   good: { rgb: [130, 200, 120], sixteen: '32', none: '' },
   warn: { rgb: [240, 170, 70], sixteen: '33', none: '1' },
   bad: { rgb: [255, 105, 97], sixteen: '91', none: '1', also: '1' },
-  /** Behind the filled part of a cell. */
+  /** The background of the filled part of a cell. */
   filled: { rgb: [74, 62, 110], sixteen: '44', none: '7', behind: true },
-  /** Behind the filled part of the cell that the keys act on. */
+  /** The background of the filled part of the chosen control's cell. */
   chosen: { rgb: [176, 108, 50], sixteen: '43;30', none: '7', also: '1', behind: true },
   white: { rgb: [206, 204, 198], sixteen: '47;30', none: '7', also: '38;5;238', behind: true },
   black: { rgb: [34, 34, 42], sixteen: '40;37', none: '', behind: true },
@@ -60,14 +65,14 @@ interface StyleSource {
   readonly sixteen: string
   /** SGR parameters where there is no colour. */
   readonly none: string
-  /** SGR parameters beside the colour, where there are 256 or more. */
+  /** SGR parameters besides the colour, where there are 256 or more colours. */
   readonly also?: string
   readonly behind?: boolean
 }
 
 export type Style = keyof typeof STYLES
 
-/** Signs that have a plain form. */
+/** Signs with their replacements in ASCII. */
 const SIGNS = {
   playing: ['▶', '>'],
   paused: ['‖', '='],
@@ -86,16 +91,19 @@ const SIGNS = {
 
 export type Sign = keyof typeof SIGNS
 
-/** How things look on this terminal. */
+/** Colours and signs for one terminal. */
 export interface Theme extends TerminalTraits {
-  /** `text` in a style; as it is where the terminal has nothing for it. */
+  /** `text` in a style; unchanged where the terminal can't show the style. */
   paint(style: Style, text: string): string
-  /** The SGR parameters of a style; empty where the terminal has nothing for it. */
+  /** The SGR parameters of a style; empty where the terminal can't show it. */
   codes(style: Style): string
   sign(sign: Sign): string
-  /** From nothing to most, for sparklines. */
+  /** The signs of a sparkline, from nothing to most. */
   readonly ramp: string
-  /** SGR parameters of a voice at a level, as the colour of the sign and of what is behind it; empty without colour. */
+  /**
+   * SGR parameters of a voice at a level: `front` for the sign's colour, `back` for its background; empty without
+   * colour.
+   */
   front(voice: Voice, level: number): string
   back(voice: Voice, level: number): string
 }
@@ -144,7 +152,7 @@ function colourCode([red, green, blue]: Rgb, colour: ColourDepth, behind: boolea
   return `${ground};5;${cubeIndex([red, green, blue])}`
 }
 
-/** The nearest of xterm's 6 x 6 x 6 cube, whose sides stand at 0, 95, 135, 175, 215, 255. */
+/** The index of the nearest colour in xterm's cube of 6 x 6 x 6, whose sides stand at 0, 95, 135, 175, 215 and 255. */
 function cubeIndex(rgb: Rgb): number {
   const [red, green, blue] = rgb.map((value) =>
     value < 48 ? 0 : value < 115 ? 1 : Math.min(5, Math.floor((value - 35) / 40)),

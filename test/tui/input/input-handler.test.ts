@@ -10,7 +10,7 @@ import type { Answer, Request } from '../../../src/engine/surface/commands.js'
 import type { Snapshot } from '../../../src/engine/surface/snapshot.js'
 import { InputHandler } from '../../../src/tui/input/input-handler.js'
 import { KEY_BINDINGS, keyAction } from '../../../src/tui/input/key-bindings.js'
-import { SNAPSHOT } from '../sights.js'
+import { SNAPSHOT } from '../views.js'
 
 /** An input handler over a pianist who never changes, and what was asked, said and done. */
 function setUp(

@@ -14,20 +14,20 @@ import type { TerminalTraits } from '../../../src/tui/terminal/terminal-traits.j
 import { textWidth } from '../../../src/tui/terminal/text-cells.js'
 import { createTheme } from '../../../src/tui/terminal/theme.js'
 import { plain } from '../plain-terminal.js'
-import { SIGHT } from '../sights.js'
+import { VIEW } from '../views.js'
 
 const FULL: TerminalTraits = { unicode: true, colour: 24 }
 
-function frame(columns: number, rows: number, sight: PanelView = SIGHT, traits = FULL): string {
-  const { view, showsKeys } = sight.desk
-  const layout = layOut(columns, rows, view, showsKeys)
+function frame(columns: number, rows: number, view: PanelView = VIEW, traits = FULL): string {
+  const { input } = view
+  const layout = layOut(columns, rows, input.view, input.showsKeys)
   const theme = createTheme(traits)
-  return render(createElement(Panel, { sight, layout, theme, octave: 'C3' })).lastFrame() ?? ''
+  return render(createElement(Panel, { view, layout, theme, octave: 'C3' })).lastFrame() ?? ''
 }
 
-const withDesk = (desk: Partial<PanelView['desk']>): PanelView => ({
-  ...SIGHT,
-  desk: { ...SIGHT.desk, ...desk },
+const withInput = (input: Partial<PanelView['input']>): PanelView => ({
+  ...VIEW,
+  input: { ...VIEW.input, ...input },
 })
 
 describe('the panel at 80x24', () => {
@@ -35,7 +35,7 @@ describe('the panel at 80x24', () => {
 
   test('shows the chosen control, whichever it is', () => {
     for (const name of CONTROL_NAMES) {
-      const text = plain(frame(80, 24, withDesk({ chosen: name })))
+      const text = plain(frame(80, 24, withInput({ chosen: name })))
       expect(text).toContain(`›${CONTROLS[name].label.slice(0, 7)}`)
     }
   })
@@ -82,7 +82,7 @@ describe('the panel elsewhere', () => {
   })
 
   test('compact it still says how it stands, the chosen control and the last sentence', () => {
-    const text = plain(frame(40, 12, { ...SIGHT, notices: ['A sentence.'] }))
+    const text = plain(frame(40, 12, { ...VIEW, notices: ['A sentence.'] }))
     expect(text).toMatch(/▶ playing/)
     expect(text).toMatch(/Temperature: 0\.9/)
     expect(text).toMatch(/A sentence\./)
@@ -95,14 +95,14 @@ describe('the panel elsewhere', () => {
         [200, 60],
         [40, 12],
       ] as const) {
-        const text = plain(frame(columns, rows, withDesk({ view }), { unicode: false, colour: 8 }))
+        const text = plain(frame(columns, rows, withInput({ view }), { unicode: false, colour: 8 }))
         expect(text).toMatch(/^[ -~\n]+$/)
       }
     }
   })
 
   test('without colour no colour is set', () => {
-    const text = frame(80, 24, SIGHT, { unicode: true, colour: 0 })
+    const text = frame(80, 24, VIEW, { unicode: true, colour: 0 })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
     const codes = [...text.matchAll(/\x1b\[([\d;]*)m/g)].flatMap(([, code = '']) =>
       code.split(';').map(Number),
@@ -112,21 +112,21 @@ describe('the panel elsewhere', () => {
   })
 
   test('what is being typed and asked takes the place of the help', () => {
-    expect(plain(frame(80, 24, withDesk({ typed: '1.2' })))).toContain(
+    expect(plain(frame(80, 24, withInput({ typed: '1.2' })))).toContain(
       'Temperature = 1.2▏ (0.1 to 2; Enter sets',
     )
-    expect(plain(frame(80, 24, withDesk({ asking: 'quit' })))).toContain('q once more quits')
-    expect(plain(frame(80, 24, withDesk({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
+    expect(plain(frame(80, 24, withInput({ asking: 'quit' })))).toContain('q once more quits')
+    expect(plain(frame(80, 24, withInput({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
   })
 
   test('the keys fit a terminal of 80x24 whole', () => {
-    const lines = plain(frame(80, 24, withDesk({ showsKeys: true }))).split('\n')
+    const lines = plain(frame(80, 24, withInput({ showsKeys: true }))).split('\n')
     expect(lines.some((line) => line.includes('Ctrl-C'))).toBe(true)
     expect(lines.length).toBeLessThanOrEqual(23)
   })
 
   test('a terminal that is too slow is told of', () => {
-    expect(plain(frame(80, 24, { ...SIGHT, slowedTo: 8 }))).toContain('slow terminal: 8 frames/s')
+    expect(plain(frame(80, 24, { ...VIEW, slowedTo: 8 }))).toContain('slow terminal: 8 frames/s')
   })
 })
 
@@ -146,7 +146,7 @@ describe('the layout', () => {
           expect(area.column + area.columns).toBeLessThanOrEqual(columns)
         }
         const surface = createPanelSurface(layout, style)
-        const lines = surface.draw(withDesk({ view, showsKeys }))
+        const lines = surface.draw(withInput({ view, showsKeys }))
         surface.close()
         expect(lines.length).toBeLessThanOrEqual(layout.panel.rows)
         for (const line of lines) expect(textWidth(plain(line))).toBeLessThanOrEqual(layout.panel.columns)
@@ -174,7 +174,7 @@ describe('the layout', () => {
 })
 
 describe("the drummer's controls", () => {
-  const drums = withDesk({ part: 'drums', chosen: 'density' })
+  const drums = withInput({ part: 'drums', chosen: 'density' })
 
   test.each([
     [80, 24],

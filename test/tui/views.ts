@@ -57,11 +57,11 @@ export const METERS: Meters = {
   problem: 'Keystation has gone: plug it in again.',
 }
 
-export const SIGHT: PanelView = {
+export const VIEW: PanelView = {
   state: 'playing',
   mode: 'follow',
   beat: null,
-  desk: { part: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
+  input: { part: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {
     meters: METERS,

@@ -1,0 +1,121 @@
+import { PART_NAMES } from '../engine/controls/parts.js'
+import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
+import type { Snapshot } from '../engine/surface/snapshot.js'
+import type { ControlSurface, Unwatch } from '../engine/surface/surface.js'
+import type { Ms } from '../engine/units.js'
+import type { Client } from './client.js'
+import { CONTROL_ROWS, PROTOCOL, type ServerMessage } from './server-messages.js'
+
+/** Time between two broadcasts of notes. A client that plays them has more time than this before they sound. */
+const TICK_MS: Ms = 33
+
+/** Every second broadcast includes a snapshot: 15 a second. */
+const TICKS_PER_SNAPSHOT = 2
+
+/** A snapshot goes out after this time even if no part has changed, because the meters may have. */
+const LONGEST_SILENCE_MS: Ms = 1000
+
+/** Time between two checks of whether the clients still answer. */
+const CHECK_MS: Ms = 5000
+
+/** Everybody who is connected, and what they are sent unasked: snapshots, notes and notices. */
+export class Audience {
+  readonly #face: ControlSurface
+  readonly #version: string
+  readonly #clients = new Set<Client>()
+  readonly #subscriptions: readonly Unwatch[]
+  readonly #timers: readonly NodeJS.Timeout[]
+  /** Messages since the last broadcast. */
+  #sent: SentMessage[] = []
+  #heard: HeardMessage[] = []
+  #ticks = 0
+  /** The parts in the last snapshot message, and when it went out. */
+  #shownParts: readonly (Snapshot | undefined)[] = []
+  #shownAt: Ms = Number.NEGATIVE_INFINITY
+
+  constructor(face: ControlSurface, version: string) {
+    this.#face = face
+    this.#version = version
+    this.#subscriptions = [
+      face.onSent((message) => {
+        if (this.size > 0) this.#sent.push(message)
+      }),
+      face.onHeard((message) => {
+        if (this.size > 0) this.#heard.push(message)
+      }),
+      face.onNotice((sentence) => this.#broadcast({ type: 'notice', sentence })),
+    ]
+    this.#timers = [
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => {
+        for (const client of this.#clients) client.check()
+      }, CHECK_MS),
+    ]
+  }
+
+  get size(): number {
+    return this.#clients.size
+  }
+
+  /** Greets a client, which from now on gets every broadcast. */
+  add(client: Client): void {
+    this.#clients.add(client)
+    client.send({
+      type: 'hello',
+      protocol: PROTOCOL,
+      version: this.#version,
+      now: this.#face.now(),
+      controls: CONTROL_ROWS,
+    })
+    client.offer(JSON.stringify(this.#snapshotMessage()))
+  }
+
+  delete(client: Client): void {
+    this.#clients.delete(client)
+  }
+
+  /** Disconnects every client and stops broadcasting. */
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const unwatch of this.#subscriptions) unwatch()
+    for (const client of this.#clients) client.end()
+  }
+
+  #tick(): void {
+    const [sent, heard] = [this.#sent, this.#heard]
+    if (sent.length > 0) this.#sent = []
+    if (heard.length > 0) this.#heard = []
+    if (this.size === 0) return
+    const at = this.#face.now()
+    if (sent.length > 0) this.#broadcast({ type: 'notes', at, sent })
+    if (heard.length > 0) this.#broadcast({ type: 'heard', at, messages: heard })
+    if (++this.#ticks % TICKS_PER_SNAPSHOT === 0) this.#broadcastSnapshot(at)
+  }
+
+  #broadcastSnapshot(at: Ms): void {
+    const parts = PART_NAMES.map((part) => this.#face.snapshot(part))
+    const isSame = parts.every((snapshot, n) => snapshot === this.#shownParts[n])
+    if (isSame && at - this.#shownAt < LONGEST_SILENCE_MS) return
+    this.#shownParts = parts
+    this.#shownAt = at
+    this.#broadcast(this.#snapshotMessage())
+  }
+
+  #snapshotMessage(): ServerMessage {
+    const { controls, setBy } = this.#face.snapshot('drums') ?? {}
+    return {
+      type: 'snapshot',
+      at: this.#face.now(),
+      snapshot: this.#face.snapshot() ?? null,
+      drums: controls && setBy ? { controls, setBy } : null,
+      meters: this.#face.meters(),
+      presets: this.#face.presets(),
+    }
+  }
+
+  /** Writes a message as JSON once, and sends it to all. */
+  #broadcast(message: ServerMessage): void {
+    const text = JSON.stringify(message)
+    for (const client of this.#clients) client.offer(text)
+  }
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import {
+  CONTROL_NAMES,
+  CONTROLS,
+  type ControlChanges,
+  type ControlName,
+  type Controls,
+} from '../engine/controls/controls.js'
+import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
+import type { Beat, PlannedNote, Snapshot, TideAims } from '../engine/surface/snapshot.js'
+import type { Preset } from '../engine/surface/surface.js'
+import { valueSchema } from './client-messages.js'
+
+/** The schema of an object with exactly the fields of `Value`: the compiler asks for each, with its type. */
+export function objectOf<Value>(shape: { readonly [Key in keyof Value]-?: z.ZodType<Value[Key]> }) {
+  return z.strictObject(shape)
+}
+
+/** Parts of several schemas: names of controls, times in ms, and the numbers of MIDI. */
+export const names = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
+export const ms = z.number()
+export const count = z.int().min(0)
+export const channel = z.int().min(0).max(15).describe('MIDI channel, counted from 0.')
+export const pitch = z.int().min(0).max(127).describe('MIDI pitch; 60 is middle C.')
+export const velocity = z.int().min(1).max(127).describe('MIDI velocity.')
+export const controller = z.int().min(0).max(127).describe('MIDI controller.')
+export const value = z.int().min(0).max(127).describe('Its value.')
+
+const CONTROL_VALUES = z.strictObject(
+  Object.fromEntries(CONTROL_NAMES.map((name) => [name, valueSchema(CONTROLS[name])])),
+)
+export const controls = CONTROL_VALUES.describe(
+  'Every control by its name, with its value.',
+) as unknown as z.ZodType<Controls>
+export const setBy = z
+  .partialRecord(names, z.enum(['keys', 'controller', 'web', 'keyboard']))
+  .describe('Who set each control last, by its name; `keyboard` while held keys lead it.')
+
+const PLANNED_NOTE = objectOf<PlannedNote>({
+  pitch: pitch.describe('The pitch that sounds, after transposing.'),
+  velocity,
+  start: ms.describe('When it starts.'),
+  end: ms.nullable().describe('When it ends; null where the plan does not reach so far.'),
+}).meta({ id: 'PlannedNote' })
+
+const BEAT = objectOf<Beat>({
+  tempo: z.number().describe('Quarter notes per minute.'),
+  position: z.number().nullable().describe('Place in the song in quarter notes; null while it is stopped.'),
+  source: z.enum(['heard', 'ours']).describe('Whether Rubato follows a clock or gives it.'),
+}).meta({ id: 'Beat' })
+
+const TIDE = objectOf<TideAims>({
+  density: z.number().describe('Note-ons per second.'),
+  tonic: z.int().min(0).max(11).describe('The tonic of the key that sounds; C is 0.'),
+  mode: z.enum(['major', 'minor']).describe('The mode of that key.'),
+}).meta({ id: 'Tide' })
+
+/** A part as it is shown. */
+export const SNAPSHOT = objectOf<Snapshot>({
+  paused: z.boolean().describe('Nothing is played.'),
+  ending: z.boolean().describe('It plays to the next breath of the music and pauses there.'),
+  floor: z.enum(['both', 'player', 'pianist']).describe('Whose turn it is.'),
+  controls,
+  setBy,
+  undoable: count.describe('How many changes of controls `undo` can take back.'),
+  tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
+  beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
+  planned: ms.describe('How far ahead of now the music is planned, in ms.'),
+  position: ms.describe('Ms of music, from its start, of which every message has been sent.'),
+  held: z.array(pitch).describe('The pitches of the keys that the player holds down.'),
+  heardWeights: z
+    .array(z.number())
+    .length(12)
+    .nullable()
+    .describe("What the player's keys ask for: shares for C to B with sum 1; null where no key counts."),
+  slips: count.describe('How often the music was moved later because the program fell behind.'),
+  slippedMs: ms.describe('By how many ms in all.'),
+  rewinds: count.describe('How often the plan was drawn anew because something changed.'),
+  steps: count.describe('Steps that the network has computed.'),
+  events: count.describe('Events that were drawn.'),
+  ahead: z.array(PLANNED_NOTE).describe('The notes that sound and those planned, by their start.'),
+}).meta({ id: 'Pianist' })
+
+const PORT = objectOf<PortMeter>({
+  name: z.string().describe("The port's name."),
+  way: z.enum(['out', 'in']).describe('Whether Rubato plays into it or listens to it.'),
+  state: z.string().describe('`open`, `1 connected`, or what is wrong in a few words.'),
+}).meta({ id: 'Port' })
+
+const INCOMING_CONTROLLER = objectOf<IncomingController>({
+  channel: z.int().min(1).max(16).describe('MIDI channel, counted from 1.'),
+  controller,
+  value,
+  at: ms.describe('When it came.'),
+}).meta({ id: 'IncomingController' })
+
+const LATENESS = objectOf<LatenessFigures>({
+  p50: ms.describe('Half of the last messages left no later than this, in ms.'),
+  p99: ms.describe('99 of 100 left no later than this, in ms.'),
+  max: ms.describe('The latest since the start, in ms.'),
+  seconds: z.array(ms).describe('The latest in each of the last 60 seconds, oldest first, in ms.'),
+}).meta({ id: 'Lateness' })
+
+/** The program around the pianist. */
+export const METERS = objectOf<Meters>({
+  output: z.string().describe('Where the music goes: `on Rubato`, or `in silence`.'),
+  inputs: z.array(z.string()).describe('The names of the input ports.'),
+  ports: z.array(PORT).describe('All ports with their states.'),
+  controllers: z.array(INCOMING_CONTROLLER).describe('MIDI controllers moved lately, the last one first.'),
+  eventsPerSecond: z.number().describe('Events drawn per second, over the last few seconds.'),
+  cpu: z.number().describe('Processor time in percent of one core, over the last few seconds.'),
+  web: z.string().nullable().describe('The address of the page.'),
+  recording: z
+    .string()
+    .nullable()
+    .describe('The file that the session is recorded to; null where it is not.'),
+  realtime: objectOf<Meters['realtime']>({
+    on: z.boolean().describe('The process has real-time priority.'),
+    reason: z.string().describe('Why, or why not.'),
+  })
+    .meta({ id: 'Realtime' })
+    .describe('Whether the process has real-time priority.'),
+  backend: z.string().describe('What computes the network.'),
+  model: z.string().describe('The name of the model.'),
+  idle: z.partialRecord(names, z.string()).describe('Controls that do nothing with this model, and why.'),
+  seed: z.number().describe('The seed of this performance.'),
+  notes: count.describe('Note-ons of the pianist that were sent.'),
+  sounding: z.int().describe('Notes that sound now.'),
+  lateness: LATENESS.describe('How late messages left.'),
+  dropped: count.describe('Note-ons dropped because they were over 30 ms late.'),
+  lost: count.describe('Messages that the output port refused.'),
+  echoes: count.describe('Notes of Rubato that came back in and were ignored.'),
+  restarts: count.describe("How often the performer's thread was started again."),
+  problem: z.string().nullable().describe('What is wrong and what to do about it; null while all is well.'),
+}).meta({ id: 'Meters' })
+
+const PRESET = objectOf<Preset>({
+  name: z.string().describe('Its name.'),
+  controls: CONTROL_VALUES.partial().describe(
+    'The controls that it sets, by their names.',
+  ) as unknown as z.ZodType<ControlChanges>,
+}).meta({ id: 'Preset' })
+
+/** The presets by their numbers, which JSON writes as strings. */
+export const PRESETS = z
+  .partialRecord(z.enum(['1', '2', '3', '4', '5', '6', '7', '8', '9']), PRESET)
+  .describe('The presets by their numbers, `1` to `9`.')
