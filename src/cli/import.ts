@@ -32,7 +32,7 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   // Once: a second Ctrl-C ends the program as if there were no handler.
   process.once('SIGINT', interrupt)
   try {
-    const spec = await importModel(source, target, showProgress, { say, stop: stop.signal })
+    const spec = await importModel(source, target, showProgress, { notice: say, stop: stop.signal })
     clearBar()
     process.stdout.write(describe(spec, target))
     return 0

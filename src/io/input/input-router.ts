@@ -6,6 +6,7 @@ import {
   SOSTENUTO,
   SUSTAIN,
 } from '../../engine/language/messages.js'
+import { PEDAL_DOWN } from '../../engine/language/performance.js'
 import type { Channel, Ms, Pitch } from '../../engine/units.js'
 import { wake } from '../clock.js'
 import { parseMidi } from '../midi/midi-messages.js'
@@ -26,9 +27,6 @@ export interface InputSettings {
 }
 
 export const PLAIN_INPUT: InputSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
-
-/** From this value on a pedal is down (MIDI 1.0, table 3). */
-const PEDAL_DOWN = 64
 
 /**
  * Routes what arrives at the input ports: to the performers, to the stage (thru) and to main, which shows and records it.

@@ -112,7 +112,7 @@ describe('settings', () => {
     expect(read()).toEqual({
       settings: null,
       said: [
-        `/deep/settings.json is of no use, ${reason}; it was set aside as settings.json.broken, and nothing is remembered.`,
+        `/deep/settings.json can't be used: ${reason}; it was set aside as settings.json.broken, and Rubato goes on without it.`,
       ],
     })
     expect(readFileSync(`${path}.broken`)).toEqual(Buffer.from(content))
@@ -124,7 +124,7 @@ describe('settings', () => {
   test('that are a folder are set aside; when that fails too, it is said', () => {
     mkdirSync(path, { recursive: true })
     expect(read().said).toEqual([
-      "/deep/settings.json is of no use, it isn't a file; it was set aside as settings.json.broken, and nothing is remembered.",
+      "/deep/settings.json can't be used: it isn't a file; it was set aside as settings.json.broken, and Rubato goes on without it.",
     ])
     mkdirSync(path)
     writeFileSync(join(`${path}.broken`, 'x'), '')

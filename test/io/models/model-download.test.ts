@@ -51,7 +51,7 @@ const paths = () => server.requests.map(({ path }) => path)
 async function take(source: string, name = target()): Promise<string[]> {
   const said: string[] = []
   server.requests.length = 0
-  await importModel(source, name, () => {}, { say: (sentence) => said.push(sentence) })
+  await importModel(source, name, () => {}, { notice: (sentence) => said.push(sentence) })
   return said
 }
 
