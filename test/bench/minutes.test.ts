@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { keepMinutes, readMinutes } from '../../bench/minute-file.js'
+import { readMinutes, writeMinutes } from '../../bench/minute-file.js'
 import {
   countSilences,
   distinctFragments,
@@ -238,7 +238,7 @@ describe('kept minutes', () => {
       { path: 'a.mid', minutes: [minuteOf(0.1), minuteOf(null)] },
       { path: 'b.mid', minutes: [] },
     ]
-    keepMinutes(path, files)
+    writeMinutes(path, files)
     expect(readMinutes(path)).toEqual(files)
   })
 
