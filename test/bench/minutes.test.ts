@@ -42,18 +42,18 @@ function minuteOf(value: number | null): MinuteFigures {
 const minutesOf = (values: readonly number[]) => values.map(minuteOf)
 const countedTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1)
 
-describe('figures of values', () => {
+describe('statistics', () => {
   test('mean and standard deviation are of the values themselves', () => {
     expect(mean([2, 4, 4, 4, 5, 5, 7, 9])).toBe(5)
     expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBe(2)
   })
 
-  test('a median is a value that is there', () => {
+  test('a median is one of the values', () => {
     expect(median([9, 1, 5])).toBe(5)
     expect(median([10, 2])).toBe(2)
   })
 
-  test('of nothing is null', () => {
+  test('of no values is null', () => {
     expect([mean([]), standardDeviation([]), median([]), pitchClassEntropy([])]).toEqual([
       null,
       null,
@@ -76,7 +76,7 @@ describe('distinct fragments', () => {
     expect(distinctFragments(countedTo(20).map((n) => 60 + 2 * (n % 2)))).toBe(2 / 12)
   })
 
-  test('are all there are where no interval comes twice', () => {
+  test('are all fragments where no interval comes twice', () => {
     expect(distinctFragments(countedTo(15).map((n) => (n * (n + 1)) / 2))).toBe(1)
   })
 
@@ -93,7 +93,7 @@ describe('distinct fragments', () => {
 })
 
 describe('the minutes of a performance', () => {
-  test('hold the notes that start in them, at their whole length', () => {
+  test('have the notes that start in them, with their whole length', () => {
     const notes = [
       note(0, 100, 60, 40),
       note(5999, 6299, 62, 60),
@@ -125,7 +125,7 @@ describe('the minutes of a performance', () => {
     expect(measureMinutes([], [])).toEqual([])
   })
 
-  test('share a silence that spans them, and none has it where a note still sounds', () => {
+  test('each have the whole of a silence that spans them, and none while a note still sounds', () => {
     const silences = (notes: readonly StepNote[]) => measureMinutes(notes, []).map(({ silence }) => silence)
     // From 50 s to 190 s, over the whole of the second and third minute.
     expect(silences([note(0, 5000), note(19_000, 24_000)])).toEqual([140, 140, 140, 140])
@@ -137,7 +137,7 @@ describe('the minutes of a performance', () => {
     expect(silences([note(0, 100), note(150, 1000), note(1200, 6000)])).toEqual([2])
   })
 
-  test('without notes have nothing to measure but that', () => {
+  test('without notes have no figures but density and silence', () => {
     const [, empty] = measureMinutes([note(0, 6000), note(12_000, 18_000)], [])
     expect(empty).toEqual({ ...minuteOf(null), density: 0, silence: 60 })
   })
@@ -150,7 +150,7 @@ describe('the score of each minute', () => {
       if (event === sure) logits[right] = 1000
     })
 
-  test('is of the events from its first to its last step, in one run from silence', () => {
+  test('is that of its events, from one run over the whole performance', () => {
     const { network, log } = networkSure(60, 188)
     const second = timeShift(100)
     const events = [60, ...Array.from({ length: 60 }, () => second), 60, 188]
@@ -162,7 +162,7 @@ describe('the score of each minute', () => {
     expect(scores[1]?.nats).toBeCloseTo(Math.log(EVENT_COUNT), 6)
   })
 
-  test('adds up to that of the whole', () => {
+  test('adds up to that of the whole performance', () => {
     const { network } = networkSure(60, 188)
     const events = countedTo(1000).map((n) => (n * n * 31) % EVENT_COUNT)
     const scores = scoreMinutes(network, events)
@@ -172,7 +172,7 @@ describe('the score of each minute', () => {
     expect(scores.reduce((sum, score) => sum + score.nats, 0)).toBeCloseTo(whole.nats, 6)
   })
 
-  test('has a shift in the minute in which it begins', () => {
+  test('counts a time shift in the minute in which it begins', () => {
     const { network } = networkSure(0, 0)
     const events = [60, ...Array.from({ length: 59 }, () => timeShift(100)), timeShift(99), timeShift(1), 60]
     expect(scoreMinutes(network, events).map(({ events: count }) => count)).toEqual([62, 1])
@@ -186,7 +186,7 @@ describe('ranges of a reference', () => {
     expect(rangesOf([...minutesOf(countedTo(200)), minuteOf(null)]).nats).toEqual([2, 198])
   })
 
-  test('hold their own ends, and what has no measure', () => {
+  test('include their own ends, and figures that are null', () => {
     const ranges = rangesOf(minutesOf(countedTo(200)))
     expect(measuresOutside({ ...minuteOf(2), silence: 198 }, ranges)).toEqual([])
     expect(measuresOutside({ ...minuteOf(null), nats: 1, silence: 199 }, ranges)).toEqual(['nats', 'silence'])
@@ -203,7 +203,7 @@ describe('ranges of a reference', () => {
     expect(outsideOf([], ranges).any).toBe(0)
   })
 
-  test('by turns hold each file against the others alone', () => {
+  test('by turns compare each file with the other files alone', () => {
     const files = [
       { path: 'a', minutes: minutesOf([1, 2, 3]) },
       { path: 'b', minutes: minutesOf([2, 3, 4, 9]) },
@@ -219,21 +219,21 @@ describe('start and end of a performance', () => {
     expect(edges).toEqual({ first: minuteOf(5), last: minuteOf(20) })
   })
 
-  test('of a file under twenty minutes count for nothing', () => {
+  test('of a file under twenty minutes are not used', () => {
     expect(edgesOf([{ path: 'a', minutes: minutesOf(countedTo(19)) }])).toBeNull()
   })
 
-  test('a median passes over what has no measure', () => {
+  test('have medians that leave out null', () => {
     expect(mediansOf([minuteOf(3), minuteOf(null)])).toEqual(minuteOf(3))
   })
 })
 
-describe('kept minutes', () => {
+describe('saved minutes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rubato-minutes-'))
   const path = join(folder, 'minutes.json')
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test('come back as they were', () => {
+  test('are read as they were written', () => {
     const files = [
       { path: 'a.mid', minutes: [minuteOf(0.1), minuteOf(null)] },
       { path: 'b.mid', minutes: [] },

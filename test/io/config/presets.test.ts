@@ -27,7 +27,7 @@ describe('presets', () => {
     expect(() => parsePresets(bytes(text))).toThrow(reason)
   })
 
-  it('that are shipped hold values that the controls take, and are written and read', () => {
+  it('of the factory hold values that the controls accept, and are read as they were written', () => {
     for (const preset of Object.values(FACTORY_PRESETS)) {
       for (const [name, value] of Object.entries(preset.controls))
         expect(checkControl(name as ControlName, value).ok).toBe(true)

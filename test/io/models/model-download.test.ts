@@ -84,7 +84,7 @@ async function sha256Of(model: string): Promise<string> {
   return sha256
 }
 
-describe('a download', () => {
+describe('a downloaded model', () => {
   test('is the same as from a folder', async () => {
     const source = join(folder, 'source')
     mkdirSync(source)
@@ -97,7 +97,7 @@ describe('a download', () => {
     expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
   })
 
-  test('takes an address in capitals, with the manifest at its end, and a query for each file', async () => {
+  test('may have an address in capitals, with the manifest at its end, and a query that goes with each file', async () => {
     await take(`${address().replace('http', 'HTTP')}weights_manifest.json?key=a/b#x`)
     expect(paths()).toEqual(['weights_manifest.json', ...names].map((name) => `${name}?key=a/b`))
     expect(readFileSync(join(target(), 'CARD.md'), 'utf8')).not.toContain('key')
@@ -108,7 +108,7 @@ describe('a download', () => {
     ['no length told', breaksAfter(1000, false), 'bytes=1000-'],
     ['503', answers(503), undefined],
     ['429', answers(429), undefined],
-  ] as const)('that breaks off (%s) goes on where it was', async (_, fault, range) => {
+  ] as const)('that is interrupted (%s) is resumed where it was', async (_, fault, range) => {
     const sha256 = await sha256Of('music')
     expect(await refusal(address(), fault)).toMatch(/, and the same command goes on from what has come\.$/)
     expect(existsSync(target())).toBe(false)
@@ -126,7 +126,7 @@ describe('a download', () => {
     ['answered with the whole file as if it were the rest', 'bytes 0-9/10'],
     ['answered with no range at all', ''],
     ['answered with a part of the rest', 'bytes 1000-1009/999999'],
-  ])('whose offset is %s fetches that file from its beginning', async (_, contentRange) => {
+  ])('with a content range of %s has that file fetched from its beginning', async (_, contentRange) => {
     const sha256 = await sha256Of('music')
     await refusal(address(), breaksAfter(1000))
     server.knowsRanges = false
@@ -140,7 +140,7 @@ describe('a download', () => {
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('that was whole without knowing it is whole', async () => {
+  test('of unknown length that was complete is taken as complete', async () => {
     const sha256 = await sha256Of('music')
     await refusal(address(), breaksAfter(1000, false))
     writeFileSync(join(part(), 'download', `${third}~`), music.shards[2]!.bytes)
@@ -148,7 +148,7 @@ describe('a download', () => {
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('is stopped in a sentence, and goes on', async () => {
+  test('that is stopped says so in a sentence and can be resumed', async () => {
     const stop = new AbortController()
     server.faults.set(third, (_, response, bytes) => {
       response.writeHead(200, { 'content-length': bytes.length })
@@ -163,19 +163,22 @@ describe('a download', () => {
     expect(server.requests[1]).toEqual({ path: third, range: 'bytes=500-' })
   })
 
-  test.skipIf(!existsSync('/dev/full'))('that fills the disk keeps what came, and says so', async () => {
-    await refusal(address(), answers(503))
-    const full = join(part(), 'download', `${third}~`)
-    symlinkSync('/dev/full', full)
-    expect(await refusal(address())).toMatch(
-      /~ can't be written \(ENOSPC\); make room there, and the same command goes on from what has come\.$/,
-    )
-    rmSync(full)
-    await take(address())
-    expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
-  })
+  test.skipIf(!existsSync('/dev/full'))(
+    'that fills the disk stays there to be resumed, and a sentence says so',
+    async () => {
+      await refusal(address(), answers(503))
+      const full = join(part(), 'download', `${third}~`)
+      symlinkSync('/dev/full', full)
+      expect(await refusal(address())).toMatch(
+        /~ can't be written \(ENOSPC\); make room there, and the same command goes on from what has come\.$/,
+      )
+      rmSync(full)
+      await take(address())
+      expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
+    },
+  )
 
-  test('whose files are too short or too long, their lengths told, is of no use and is not kept', async () => {
+  test('whose files are too short or too long, though their lengths are given, is deleted', async () => {
     const short: Fault = (_, response, bytes) => {
       // In chunks: the last of them says that it is.
       response.write(bytes.subarray(4))
@@ -193,12 +196,12 @@ describe('a download', () => {
   })
 })
 
-describe('what has come is gone on from', () => {
+describe('an interrupted download', () => {
   beforeEach(async () => {
     await refusal(address(), breaksAfter(1000))
   })
 
-  test('by nothing but its own source', async () => {
+  test('is resumed only from its own source', async () => {
     const sha256 = await sha256Of('other')
     expect(await take(`${server.address}other`)).toEqual([
       `What came of ${address()} is thrown away: ${server.address}other/ begins anew.`,
@@ -207,7 +210,7 @@ describe('what has come is gone on from', () => {
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('by nothing but its own manifest', async () => {
+  test('is resumed only with its own manifest', async () => {
     server.models.set('music', { ...other, manifest: `${other.manifest}\n` })
     const sha256 = await sha256Of('music')
     expect(await take(address())).toEqual([
@@ -216,14 +219,14 @@ describe('what has come is gone on from', () => {
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('not by a folder, which takes its place', async () => {
+  test('is replaced by an import from a folder', async () => {
     expect(await take(modelFolder('tiny'))).toEqual([
       `What came of ${address()} is thrown away: ${modelFolder('tiny')} begins anew.`,
     ])
     expect(readdirSync(folder)).toEqual(['model'])
   })
 
-  test('where the marker is damaged, it begins anew', async () => {
+  test('with a damaged marker begins anew', async () => {
     writeFileSync(join(part(), 'rubato-import.json'), '{')
     expect(await take(address())).toEqual([
       `What came of another source is thrown away: ${address()} begins anew.`,
@@ -241,7 +244,7 @@ describe('what has come is gone on from', () => {
     expect(contents(part())).toEqual(before)
   })
 
-  test('nor does a process before this one with the same id stand in the way; a living one does', async () => {
+  test('is not blocked by an earlier process with the same id, but by a living one', async () => {
     writeFileSync(join(part(), 'rubato-import.pid'), `${process.ppid}`)
     const before = contents(part())
     expect(await refusal(address())).toBe(
@@ -265,7 +268,7 @@ test('of two imports to one place at once, the second is refused and the first s
   expect(readdirSync(folder)).toEqual(['model'])
 })
 
-describe('a folder of somebody else', () => {
+describe('a folder that no import made', () => {
   test.each(['/nowhere', modelFolder('tiny'), 'MUSIC'])('is left alone (%s)', async (source) => {
     mkdirSync(part())
     writeFileSync(join(part(), 'mine'), 'x')
@@ -275,7 +278,7 @@ describe('a folder of somebody else', () => {
     expect(readdirSync(part())).toEqual(['mine'])
   })
 
-  test('a file of somebody else in ours survives success and failure', async () => {
+  test('a file that somebody else put into the folder of an import survives success and failure', async () => {
     await refusal(address(), breaksAfter(1000))
     writeFileSync(join(part(), 'mine'), 'x')
     await take(address())
@@ -284,7 +287,7 @@ describe('a folder of somebody else', () => {
   })
 })
 
-test('a redirect without end is no promise; what came before it is kept all the same', async () => {
+test('endless redirects are reported as a wrong address, and the files that came before stay', async () => {
   server.faults.set('weights_manifest.json', answers(302, { location: 'weights_manifest.json' }))
   expect(await refusal(address())).toMatch(/\(redirect count exceeded\); look at the address\.$/)
   expect(readdirSync(folder)).toEqual([])

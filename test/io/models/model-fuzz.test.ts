@@ -194,12 +194,12 @@ function mutant(n: number, below: Below): Mutant {
 }
 
 describe('model files', () => {
-  test('as they are, are read', () => {
+  test('are read unchanged', () => {
     expect(refusal(spec, weights)).toBeNull()
     expect(refusal(openSpec, weights)).toBeNull()
   })
 
-  test('1000 times changed are read or refused in a sentence, nothing else; the broken ones are refused, all of them', () => {
+  test('that were changed, 1000 times, are read or refused in a sentence; all broken ones are refused', () => {
     const random = randomNumbers(3)
     const below = (limit: number) => Math.floor(random() * limit)
     const counts = { broken: 0, refused: 0, read: 0 }
@@ -217,7 +217,7 @@ describe('model files', () => {
     expect(counts.read).toBeGreaterThan(100)
   })
 
-  test('with two tensors’ places exchanged are refused unless they are of one size', () => {
+  test('with two tensors’ places exchanged are refused unless both have the same size', () => {
     const entries: Entries = JSON.parse(weights.subarray(8, 8 + headerLength).toString())
     const names = Object.keys(entries).filter((name) => name !== '__metadata__')
     const sizeOf = (name: string) => {
