@@ -34,7 +34,7 @@ function note(start: number, end: number, pitch = 60, velocity = 64): StepNote {
   return { pitch, velocity, start, end }
 }
 
-/** A minute whose every measure is `value`. */
+/** The figures of a minute in which every measure is `value`. */
 function minuteOf(value: number | null): MinuteFigures {
   return Object.fromEntries(MEASURE_NAMES.map((name) => [name, value])) as MinuteFigures
 }
@@ -72,7 +72,7 @@ describe('statistics', () => {
 
 describe('distinct fragments', () => {
   test('of a trill are two, one from each of its notes', () => {
-    // 20 notes, 19 intervals +2 -2 ..., 12 fragments of 8.
+    // 20 notes have 19 intervals (+2, -2, ...), which are 12 fragments of 8.
     expect(distinctFragments(countedTo(20).map((n) => 60 + 2 * (n % 2)))).toBe(2 / 12)
   })
 
@@ -81,7 +81,7 @@ describe('distinct fragments', () => {
   })
 
   test('stay the same under transposition', () => {
-    // Twice the same nine notes, a fourth up, after an interval of their own: 10 fragments, the last is the first.
+    // Nine notes and the same nine a fourth higher: of the 10 fragments the last equals the first.
     const melody = [60, 61, 63, 66, 70, 69, 67, 64, 60]
     expect(distinctFragments([...melody, ...melody.map((pitch) => pitch + 5)])).toBe(9 / 10)
   })
@@ -127,13 +127,13 @@ describe('the minutes of a performance', () => {
 
   test('each have the whole of a silence that spans them, and none while a note still sounds', () => {
     const silences = (notes: readonly StepNote[]) => measureMinutes(notes, []).map(({ silence }) => silence)
-    // From 50 s to 190 s, over the whole of the second and third minute.
+    // The silence lasts from 50 s to 190 s and covers the whole second and third minute.
     expect(silences([note(0, 5000), note(19_000, 24_000)])).toEqual([140, 140, 140, 140])
     expect(silences([note(0, 24_000), note(100, 200), note(19_000, 19_100)])).toEqual([0, 0, 0, 0])
-    // A silence that ends as the second minute begins is the first's alone.
+    // A silence that ends when the second minute begins belongs to the first alone.
     expect(silences([note(0, 5900), note(6000, 12_000)])).toEqual([1, 0])
     expect(silences([note(0, 6000), note(6100, 12_000)])).toEqual([0, 1])
-    // The longest of several.
+    // Of several silences in a minute the longest counts.
     expect(silences([note(0, 100), note(150, 1000), note(1200, 6000)])).toEqual([2])
   })
 
@@ -144,7 +144,7 @@ describe('the minutes of a performance', () => {
 })
 
 describe('the score of each minute', () => {
-  /** Takes any event for as likely as all others, except after `sure`, which it takes `right` to follow for certain. */
+  /** A network that gives all events the same probability, but after `sure` gives `right` probability 1. */
   const networkSure = (sure: number, right: number) =>
     loggingNetwork(1, (logits, event) => {
       if (event === sure) logits[right] = 1000
@@ -157,7 +157,7 @@ describe('the score of each minute', () => {
     const scores = scoreMinutes(network, events)
     expect(log).toEqual(['reset', 'condition 0', 355, ...events.slice(0, -1)])
     expect(scores.map(({ events: count }) => count)).toEqual([61, 2])
-    // The shift after 60 was thought impossible, the note-off after it certain.
+    // The time shift after 60 had probability 0, the note-off after it probability 1.
     expect(scores[0]?.nats).toBeCloseTo(60 * Math.log(EVENT_COUNT) + 1000, 6)
     expect(scores[1]?.nats).toBeCloseTo(Math.log(EVENT_COUNT), 6)
   })
@@ -208,7 +208,7 @@ describe('ranges of a reference', () => {
       { path: 'a', minutes: minutesOf([1, 2, 3]) },
       { path: 'b', minutes: minutesOf([2, 3, 4, 9]) },
     ]
-    // Of a only 1 is outside b's 2 to 9; of b 4 and 9 are outside a's 1 to 3.
+    // In file a only 1 lies outside the range 2 to 9 of file b; in b, 4 and 9 lie outside the range 1 to 3 of a.
     expect(outsideByTurns(files).any).toBe(3 / 7)
   })
 })

@@ -12,7 +12,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
-/** What a map's text says, and what it complains of. */
+/** The map that a text is read as, and the complaints about it. */
 function read(text: string) {
   const complaints: string[] = []
   const map = parseControllerMap(bytesOf(text), (clause) => complaints.push(clause))

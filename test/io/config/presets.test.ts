@@ -31,7 +31,7 @@ describe('presets', () => {
     for (const preset of Object.values(FACTORY_PRESETS)) {
       for (const [name, value] of Object.entries(preset.controls))
         expect(checkControl(name as ControlName, value).ok).toBe(true)
-      // On a stage, a preset doesn't change channel or tempo, nor how the band plays together.
+      // A preset recalled in a concert must change neither channel nor tempo, nor how the players play together.
       for (const name of ['channel', 'tempo', 'mode', 'delay'])
         expect(preset.controls).not.toHaveProperty(name)
     }

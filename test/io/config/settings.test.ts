@@ -46,7 +46,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What is read at `path`, and what is said of it with the folder left out. */
+/** The settings read at `path`, and the notices, in which the folder is left out. */
 function read(): { settings: Settings | null; said: string[] } {
   const said: string[] = []
   const settings = readSettings(path, (sentence) => said.push(sentence.replaceAll(folder, '')))
@@ -149,7 +149,7 @@ describe('settings', () => {
         const { ports, controls } = parseSettings(bytes)
         expect(Object.keys(controls)).toEqual(CONTROL_NAMES)
         expect(Object.keys(ports)).toEqual(Object.keys(DEFAULT_PORTS))
-        // What was taken can be written and taken again.
+        // What was read can be written and read again.
         expect(parseSettings(bytesOf(formatSettings({ ports, controls })))).toEqual({ ports, controls })
       } catch (error) {
         expect(error).toBeInstanceOf(Refused)
@@ -162,7 +162,7 @@ describe('settings', () => {
   })
 })
 
-/** One or two changes: bytes cut out, put in or replaced, by any or by what JSON is made of. */
+/** Makes one or two changes: bytes are cut out, inserted or replaced, by any bytes or by characters that JSON uses. */
 function mutate(bytes: number[], below: (limit: number) => number): number[] {
   const alphabet = bytesOf('{}[]",:0123456789.-eE nulltruefalse\\u')
   for (let left = 1 + below(2); left > 0; left--) {

@@ -179,7 +179,7 @@ describe('the input router', () => {
   it('passes a key, a control and a lift on only once when a DAW loops our output back with thru on', () => {
     const { play, heard, port } = setting({ thru: 'same' })
     const all: number[][] = []
-    // Whatever leaves comes back 5 ms later.
+    // Every message that is sent comes back 5 ms later.
     const loop = (from: number) => {
       for (let at = from; port.sent.length > 0 && at < from + 500; at += 5) {
         for (const bytes of port.sent.splice(0)) {

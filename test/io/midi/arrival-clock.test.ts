@@ -13,7 +13,7 @@ describe('arrival times', () => {
     let last = Number.NEGATIVE_INFINITY
     for (let n = 0; n < 5000; n++) {
       const truth = 1000 + n * 10
-      // A callback is 0-5 ms late, and now and then on time.
+      // Callbacks are 0-5 ms late, and some are on time.
       const now = truth + (random() < 0.05 ? 0 : random() * 5)
       const stamp = clock.stamp(n === 0 ? 0 : 10, now)
       expect(stamp).toBeLessThanOrEqual(now)

@@ -26,7 +26,7 @@ import {
 
 const music = publishModel(21, 8, 5)
 
-/** Of the same shapes: its shards would fit the other's. */
+/** Another model of the same shapes, so that its shards would fit the first one's manifest. */
 const other = publishModel(21, 8, 6)
 const names = music.shards.map(({ name }) => name)
 const third = names[2]!
@@ -47,19 +47,19 @@ const part = () => `${target()}.part`
 const address = () => `${server.address}music/`
 const paths = () => server.requests.map(({ path }) => path)
 
-/** Imports, and gives what was said. */
-async function take(source: string, name = target()): Promise<string[]> {
+/** Imports a model. @returns the notices. */
+async function runImport(source: string, name = target()): Promise<string[]> {
   const said: string[] = []
   server.requests.length = 0
   await importModel(source, name, () => {}, { notice: (sentence) => said.push(sentence) })
   return said
 }
 
-/** The sentence with which an import is refused, while the third shard has this fault. */
+/** The sentence with which an import is refused while the server answers for the third shard with `fault`. */
 async function refusal(source: string, fault?: Fault): Promise<string> {
   if (fault) server.faults.set(third, fault)
   try {
-    await take(source)
+    await runImport(source)
     return 'it was imported'
   } catch (error) {
     expect(error).toBeInstanceOf(Refused)
@@ -69,7 +69,7 @@ async function refusal(source: string, fault?: Fault): Promise<string> {
   }
 }
 
-/** The names below a folder, and what the files hold. */
+/** The names of the files below a folder, and their contents. */
 function contents(path: string): unknown {
   const found = readdirSync(path, { recursive: true, withFileTypes: true })
   const read = (file: string) => readFileSync(file, 'base64')
@@ -90,7 +90,7 @@ describe('a downloaded model', () => {
     mkdirSync(source)
     writeFileSync(join(source, 'weights_manifest.json'), music.manifest)
     for (const { name, bytes } of music.shards) writeFileSync(join(source, name), bytes)
-    expect(await take(address())).toEqual([])
+    expect(await runImport(address())).toEqual([])
     await importModel(source, join(folder, 'other'), () => {})
     expect(readModel(target()).sha256).toBe(readModel(join(folder, 'other')).sha256)
     expect(readdirSync(folder).sort()).toEqual(['model', 'other', 'source'])
@@ -98,7 +98,7 @@ describe('a downloaded model', () => {
   })
 
   test('may have an address in capitals, with the manifest at its end, and a query that goes with each file', async () => {
-    await take(`${address().replace('http', 'HTTP')}weights_manifest.json?key=a/b#x`)
+    await runImport(`${address().replace('http', 'HTTP')}weights_manifest.json?key=a/b#x`)
     expect(paths()).toEqual(['weights_manifest.json', ...names].map((name) => `${name}?key=a/b`))
     expect(readFileSync(join(target(), 'CARD.md'), 'utf8')).not.toContain('key')
   })
@@ -112,8 +112,8 @@ describe('a downloaded model', () => {
     const sha256 = await sha256Of('music')
     expect(await refusal(address(), fault)).toMatch(/, and the same command goes on from what has come\.$/)
     expect(existsSync(target())).toBe(false)
-    expect(await take(address())).toEqual([])
-    // What had come whole isn't asked for again.
+    expect(await runImport(address())).toEqual([])
+    // Files that had arrived whole aren't requested again.
     expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
     expect(paths()).not.toContain(names[1])
     expect(server.requests[1]?.range).toBe(range)
@@ -136,7 +136,7 @@ describe('a downloaded model', () => {
         response.writeHead(206, contentRange ? { 'content-range': contentRange } : {}).end(bytes)
         return true
       })
-    await take(address())
+    await runImport(address())
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
@@ -144,7 +144,7 @@ describe('a downloaded model', () => {
     const sha256 = await sha256Of('music')
     await refusal(address(), breaksAfter(1000, false))
     writeFileSync(join(part(), 'download', `${third}~`), music.shards[2]!.bytes)
-    await take(address())
+    await runImport(address())
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
@@ -159,7 +159,7 @@ describe('a downloaded model', () => {
       'Stopped; the same command goes on from what has come.',
     )
     server.faults.clear()
-    await take(address())
+    await runImport(address())
     expect(server.requests[1]).toEqual({ path: third, range: 'bytes=500-' })
   })
 
@@ -173,14 +173,14 @@ describe('a downloaded model', () => {
         /~ can't be written \(ENOSPC\); make room there, and the same command goes on from what has come\.$/,
       )
       rmSync(full)
-      await take(address())
+      await runImport(address())
       expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
     },
   )
 
   test('whose files are too short or too long, though their lengths are given, is deleted', async () => {
     const short: Fault = (_, response, bytes) => {
-      // In chunks: the last of them says that it is.
+      // Sent in chunks, so that the end of the file is known.
       response.write(bytes.subarray(4))
       response.end()
       return true
@@ -203,7 +203,7 @@ describe('an interrupted download', () => {
 
   test('is resumed only from its own source', async () => {
     const sha256 = await sha256Of('other')
-    expect(await take(`${server.address}other`)).toEqual([
+    expect(await runImport(`${server.address}other`)).toEqual([
       `What came of ${address()} is thrown away: ${server.address}other/ begins anew.`,
     ])
     expect(paths()).toEqual(['weights_manifest.json', ...names])
@@ -213,14 +213,14 @@ describe('an interrupted download', () => {
   test('is resumed only with its own manifest', async () => {
     server.models.set('music', { ...other, manifest: `${other.manifest}\n` })
     const sha256 = await sha256Of('music')
-    expect(await take(address())).toEqual([
+    expect(await runImport(address())).toEqual([
       `The manifest at ${address()} has changed: what came before is thrown away, and the download begins anew.`,
     ])
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
   test('is replaced by an import from a folder', async () => {
-    expect(await take(modelFolder('tiny'))).toEqual([
+    expect(await runImport(modelFolder('tiny'))).toEqual([
       `What came of ${address()} is thrown away: ${modelFolder('tiny')} begins anew.`,
     ])
     expect(readdirSync(folder)).toEqual(['model'])
@@ -228,7 +228,7 @@ describe('an interrupted download', () => {
 
   test('with a damaged marker begins anew', async () => {
     writeFileSync(join(part(), 'rubato-import.json'), '{')
-    expect(await take(address())).toEqual([
+    expect(await runImport(address())).toEqual([
       `What came of another source is thrown away: ${address()} begins anew.`,
     ])
   })
@@ -254,7 +254,7 @@ describe('an interrupted download', () => {
     for (const dead of [String(process.pid), '4194304999', '', 'x']) {
       cpSync(part(), join(folder, 'again.part'), { recursive: true })
       writeFileSync(join(folder, 'again.part', 'rubato-import.pid'), dead)
-      await take(address(), join(folder, 'again'))
+      await runImport(address(), join(folder, 'again'))
       expect(server.requests).toHaveLength(5)
       rmSync(join(folder, 'again'), { recursive: true })
     }
@@ -262,7 +262,7 @@ describe('an interrupted download', () => {
 })
 
 test('of two imports to one place at once, the second is refused and the first succeeds', async () => {
-  const outcomes = await Promise.allSettled([take(address()), take(address())])
+  const outcomes = await Promise.allSettled([runImport(address()), runImport(address())])
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(String((outcomes[1] as PromiseRejectedResult).reason)).toMatch(/Another import .* is at work in/)
   expect(readdirSync(folder)).toEqual(['model'])
@@ -281,7 +281,7 @@ describe('a folder that no import made', () => {
   test('a file that somebody else put into the folder of an import survives success and failure', async () => {
     await refusal(address(), breaksAfter(1000))
     writeFileSync(join(part(), 'mine'), 'x')
-    await take(address())
+    await runImport(address())
     expect(readdirSync(part())).toEqual(['mine'])
     expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
   })
@@ -293,6 +293,6 @@ test('endless redirects are reported as a wrong address, and the files that came
   expect(readdirSync(folder)).toEqual([])
   server.faults.clear()
   expect(await refusal(address(), answers(302, { location: third }))).not.toMatch(/goes on/)
-  await take(address())
+  await runImport(address())
   expect(paths()).not.toContain(names[1])
 })

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Why `folder` is refused, with the folder's own path left out. */
+/** The sentence with which `folder` is refused, with the path of the folder left out. */
 function refusal(): string {
   try {
     readModel(folder)

@@ -20,7 +20,7 @@ import { type PublishedModel, publishModel } from '../../helpers/published-model
 import { createPublishedPlayer } from '../../helpers/published-player.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
-/** Bytes of the models that Magenta published, with the flag: 3 x 512 units over 409 inputs. */
+/** The size in bytes of the models that Magenta published with the optional flag: 3 layers of 512 units, 409 inputs. */
 const PUBLISHED_BYTES = 25_142_800
 const LAYOUTS = [
   ['magenta-none', 0],
@@ -104,12 +104,12 @@ describe('a model as Magenta publishes it', () => {
       expect(existsSync(join(folder, `model-${n}.part`))).toBe(false)
     }
     expect(outcomes.refused + outcomes.read).toBe(200)
-    // One bit of a weight may be another weight: those are the only ones that may be read.
+    // With one bit of a weight changed the model is still valid; only such a model may be read.
     expect(outcomes.refused).toBeGreaterThanOrEqual(120)
   })
 })
 
-/** One of ten ways of doing harm. */
+/** Damages a model in one of ten ways. */
 function damage(model: PublishedModel, n: number, below: (limit: number) => number): PublishedModel {
   const shards = model.shards.map(({ name, bytes }) => ({ name, bytes: Uint8Array.from(bytes) }))
   const shard = shards[below(shards.length)]!
@@ -124,7 +124,7 @@ function damage(model: PublishedModel, n: number, below: (limit: number) => numb
       shard.bytes = new Uint8Array([...shard.bytes, ...new Uint8Array(1 + below(99))])
       break
     case 2:
-      // An exponent of ones is no number.
+      // A float with all bits of its exponent set is not a number.
       shard.bytes.set([0, 0, 0x80, 0x7f], 4 * below(Math.floor(shard.bytes.length / 4) - 2))
       break
     case 3:

@@ -4,7 +4,7 @@ import { endNotes, panicMessages, panicPort } from '../../../src/io/output/rescu
 import { allocateLedger, Ledger } from '../../../src/io/shared/ledger.js'
 import { balance } from '../../helpers/memory-port.js'
 
-/** The addon as far as outputs need it: what each port was sent, by name, and how many are left open. */
+/** A stand-in for the MIDI addon's outputs: records what each port was sent, by name, and how many are open. */
 function fakeLibrary(names: readonly string[]) {
   const sent = new Map<string, number[][]>()
   let open = 0

@@ -306,7 +306,7 @@ describe('the stage', () => {
       for (let n = random(5); n > 0; n--) {
         const due = time + random(400) - 50
         plan(noteOn(due, ++id, 40 + random(30), { channel: random(3), mustEnd: due + 3000 }), epoch)
-        // One in ten never gets an off: the must-end has to see to it.
+        // One note in ten never gets a note-off, so that its must-end has to end it.
         if (random(10) > 0) plan(noteOff(due + random(2000), id), epoch)
       }
       if (random(500) === 0) panic(memory)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { blankPending, CANCELLED, MUST_END, Timeline } from '../../../src/io/output/timeline.js'
 import { CONTROL_CHANGE, NOTE_OFF, NOTE_ON } from '../../../src/io/shared/ring-messages.js'
 
-/** A small generator, so that the same messages come each time. */
+/** A small random generator with a seed, so that every run has the same messages. */
 function chance(seed: number): () => number {
   let state = seed
   return () => {

@@ -10,7 +10,7 @@ import { chunk, END_OF_TRACK } from '../../helpers/midi-chunks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 import { dataPath, noReference, reference } from '../../helpers/reference.js'
 
-/** A file of one track of ready bytes; `division` in ticks per beat. */
+/** A file with one track of the given bytes; `division` is in ticks per beat. */
 const file = (track: readonly number[], { format = 0, division = 480 } = {}) =>
   Uint8Array.from([
     ...chunk('MThd', [0, format, 0, 1, division >> 8, division & 0xff]),
@@ -53,7 +53,7 @@ describe('reading a MIDI file', () => {
   })
 
   test('measures time in frames where the division is SMPTE, and ignores the tempo', () => {
-    // 25 frames of 40 ticks: a tick a millisecond.
+    // 25 frames a second of 40 ticks each: a tick is a millisecond.
     const track = [0, 0xff, 0x51, 3, 0x0f, 0x42, 0x40, 100, 0x90, 60, 64, 50, 60, 0]
     expect(notesOf(file(track, { division: 0xe728 }))).toEqual([
       { pitch: 60, velocity: 64, start: 100, end: 150 },
@@ -150,7 +150,7 @@ describe('a file that can not be used is refused in a sentence with its path', (
     const track = original.subarray(original.lastIndexOf('MTrk') + 8)
     let refused = 0
     for (let n = 0; n < 1000; n++) {
-      // Every other time only the last track is changed, and its length set right: what is wrong then lies deeper.
+      // Every other time only the last track is changed and its length corrected, so that the error lies deeper in the file.
       const isWhole = n % 2 === 0
       const mutated = mutate([...(isWhole ? original : track)], below)
       const bytes = isWhole ? mutated : [...chunk('MThd', [0, 1, 0, 1, 0, 96]), ...chunk('MTrk', mutated)]
@@ -164,7 +164,7 @@ describe('a file that can not be used is refused in a sentence with its path', (
         refused++
       }
     }
-    // Both ways out are taken often enough to mean something.
+    // Both outcomes are frequent enough for the test to mean something.
     expect(refused).toBeGreaterThan(100)
     expect(refused).toBeLessThan(900)
   })
@@ -229,7 +229,7 @@ describe.skipIf(noReference !== null)(
   },
 )
 
-/** One to four changes: bytes cut out, put in or replaced. */
+/** Makes one to four changes: bytes are cut out, inserted or replaced. */
 function mutate(bytes: number[], below: (limit: number) => number): number[] {
   for (let left = 1 + below(4); left > 0; left--) {
     const at = below(bytes.length)

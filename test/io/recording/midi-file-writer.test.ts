@@ -42,7 +42,7 @@ describe('writing a MIDI file', () => {
       expect(read.map(({ pitch, velocity }) => [pitch, velocity])).toEqual(
         notes.map(({ pitch, velocity }) => [pitch, velocity]),
       )
-      // The tempo is kept in whole microseconds a beat: up to one in a million off at 60.
+      // A file has its tempo in whole microseconds a beat, which is up to one in a million off at 60.
       const drift = 600_000 * 2e-6
       for (const [i, note] of read.entries()) {
         expect(Math.abs(note.start - notes[i]!.start)).toBeLessThanOrEqual(halfTick + drift)

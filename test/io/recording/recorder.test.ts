@@ -10,7 +10,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-recorder-'))
 
-/** Random notes of a few pitches, as messages in order and as notes. */
+/** Random notes of a few pitches, both as messages in order and as notes. */
 function performance(seed: number, count: number) {
   const random = randomNumbers(seed)
   const notes = Array.from({ length: count }, (_, i) => {
