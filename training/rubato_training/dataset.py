@@ -1,6 +1,7 @@
 """A folder of MIDI files to a dataset: `train.npz` and `validation.npz` of notes, and `dataset.json`.
 
-Notes are stored rather than events, because transposition and stretch change the events. `events` names the language: `performance-388` in steps of 10 ms, or `percussion-388` in steps of 1/48 of a beat and without note-offs.
+Notes are stored rather than events, because transposition and stretch change the events. `events` names the
+language: `performance-388` in steps of 10 ms, or `percussion-388` in steps of 1/48 of a beat and without note-offs.
 """
 
 import hashlib
