@@ -8,13 +8,16 @@ import { watchCpu, whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
 import { startClients } from './web-clients-host.js'
 
-/** A note-on later than this would be dropped. */
+/** The stage drops note-ons that are later than this. */
 const LATE_MS: Ms = 30
-/** Compilers and buffers settle in this time. */
+/** Share of the run in which compilers and buffers still settle; memory is looked at after it. */
 const WARM_UP_SHARE = 0.2
 const MEMORY_EVERY_MS: Ms = 1000
 
-/** The whole program with as many clients as it takes, one of which reads nothing: does anything grow, is a note late? */
+/**
+ * Runs the whole program with as many WebSocket clients as it accepts, one of which reads nothing. Measures whether memory
+ * grows and notes are late.
+ */
 export async function clients(seconds: number): Promise<readonly Row[]> {
   const late: Ms[] = []
   const memory: number[] = []

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
+import { STATUS } from '../src/io/midi/midi-status.js'
 import type { StageMessage } from '../src/threads/messages.js'
 import { watchSteal } from './machine.js'
 import { whilePlaying } from './playing.js'
@@ -8,9 +9,8 @@ import { printTable, type Row, round } from './table.js'
 
 const TEMPO = 120
 const TICK_MS: Ms = 60_000 / TEMPO / 24
-const MIDI_CLOCK = 0xf8
 
-/** How late the ticks of the clock that Rubato gives leave, while it plays. */
+/** Measures how late the ticks of Rubato's MIDI clock are sent while it plays. */
 export async function clockGiving(seconds: number): Promise<readonly Row[]> {
   const ticks: Ms[] = []
   let stolen: number | string = ''
@@ -20,7 +20,7 @@ export async function clockGiving(seconds: number): Promise<readonly Row[]> {
     ended = new Promise((resolve) => {
       app.workers.stage.on('message', (message: StageMessage) => {
         if (message.kind !== 'captured') return
-        for (const { at, bytes } of message.messages) if (bytes[0] === MIDI_CLOCK) ticks.push(at)
+        for (const { at, bytes } of message.messages) if (bytes[0] === STATUS.clock) ticks.push(at)
         resolve(undefined)
       })
     })
@@ -29,7 +29,7 @@ export async function clockGiving(seconds: number): Promise<readonly Row[]> {
     app.end()
     await ended
   })
-  // They are never early: so the exact grid is the earliest that fits them all.
+  // Ticks are never sent early, so the exact grid of ticks is the earliest one that no tick comes before.
   const settled = ticks.slice(Math.ceil(2000 / TICK_MS))
   const offsets = settled.map((at, n) => at - n * TICK_MS)
   const start = Math.min(...offsets)

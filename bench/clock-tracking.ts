@@ -3,15 +3,16 @@ import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { printTable, type Row, round } from './table.js'
 
-/** Standard deviation of the arrival of each tick. */
+/** Standard deviation of the time at which each tick arrives. */
 const JITTER_MS: Ms = 3
 const SEEDS = 20
 const TWO_BARS = 8
 
+/** How the tempo of a test clock goes. */
 interface Course {
   readonly title: string
   readonly seconds: number
-  /** Quarter notes a minute after so many seconds. */
+  /** The tempo in quarter notes a minute, by seconds from the start. */
   readonly tempo: (seconds: number) => number
 }
 
@@ -22,10 +23,10 @@ const COURSES: readonly Course[] = [
   { title: '120, then 90 from 30 s on', seconds: 60, tempo: (at) => (at < 30 ? 120 : 90) },
 ]
 
-/** Numbers from a normal distribution, from `Math.random`. */
+/** A random number from the standard normal distribution (Box and Muller 1958). */
 const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
 
-/** How well a jittering MIDI clock is followed, in passed-in time; `seconds` changes nothing. */
+/** Measures how well a MIDI clock with jitter is followed. Time is simulated, so the run doesn't last `seconds`. */
 export async function clockTracking(): Promise<readonly Row[]> {
   const rows = COURSES.map(measure)
   printTable(`A MIDI clock with ${JITTER_MS} ms of jitter (sd), ${SEEDS} times each`, rows)
@@ -43,7 +44,7 @@ function measure({ title, seconds, tempo }: Course): Row {
     let now: Ms = 0
     let heard: Ms = 0
     for (let tick = 0; now < 1000 * seconds; tick++) {
-      // Arrivals keep their order, as on a wire.
+      // Ticks arrive in order, as over a cable.
       heard = Math.max(heard, now + JITTER_MS * normal())
       follower.tick(heard)
       const actual = tempo(now / 1000)

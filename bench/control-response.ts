@@ -15,7 +15,7 @@ const density: Measure = (notes, seconds) => notes.length / seconds
 const meanVelocity: Measure = (notes) => notes.reduce((sum, { velocity }) => sum + velocity, 0) / notes.length
 const shareInKey: Measure = (notes) => (100 * notes.filter(inCMajor).length) / notes.length
 
-/** What is asked of the network, how it is measured, and how far the realised may lie from it in any seed. */
+/** What a control asks of the network, how that is measured, and how far the measured value may lie from it for any seed. */
 interface Asked {
   readonly what: string
   readonly asked: number
@@ -48,17 +48,17 @@ const ASKED: readonly Asked[] = [
     asked: 100,
     controls: { key: 'C' },
     measure: shareInKey,
-    // It leans to the key and isn't locked to it: the model's card has 95.
+    // Unlocked, the network only leans to the key; the model's card reports 95.
     tolerance: 10,
   },
 ]
 
 const GUIDANCES = [1, 1.5, 2, 3] as const
 
-/** A step of the density control: before, after, and the seeds over which the notes are counted together. */
+/** A step of the density control: values and durations (ms) before and after it, and the seeds that are counted together. */
 const STEP = { from: 4, to: 16, seeds: 12, before: 10_000, after: 5000, slot: 500 } as const
 
-/** What must hold for every note; `breaks` counts those for which it doesn't. */
+/** Controls that must hold for every note; `breaks` counts the notes for which they don't. */
 const EXACT: readonly {
   readonly what: string
   readonly controls: Partial<Controls>
@@ -77,7 +77,7 @@ const EXACT: readonly {
   {
     what: 'polyphony 1',
     controls: { polyphony: 1 },
-    // Ordered by start: the note before ends no later than the next begins.
+    // Notes are ordered by start: each must end before the next begins, or with it.
     breaks: (notes) => notes.filter(({ start }, n) => n > 0 && notes[n - 1]!.end > start).length,
   },
   {
@@ -88,8 +88,8 @@ const EXACT: readonly {
 ]
 
 /**
- * Whether the controls are applied: the learnt ones within their tolerance by every seed, at several guidances; how fast
- * the density follows a step; the exact ones by every note.
+ * Measures whether the music follows the controls: those that the network has learnt must be within their tolerance for
+ * every seed, exact ones must hold for every note. Also shows how fast the density follows a step.
  */
 export async function controlResponse(seconds: number): Promise<readonly Row[]> {
   const { weights, spec } = readModel(modelFolder('rubato-piano'))
@@ -138,7 +138,7 @@ export async function controlResponse(seconds: number): Promise<readonly Row[]> 
   return [...learnt, ...slots, ...exact]
 }
 
-/** Counts the notes of all seeds in slots of half a second from the step on. */
+/** Counts the notes of all seeds together in slots of half a second from the step on. */
 function densityStep(start: (seed: number, controls: Partial<Controls>) => RenderingOptions): Row[] {
   const at = STEP.before
   const counts = new Array<number>(STEP.after / STEP.slot).fill(0)

@@ -19,22 +19,22 @@ const SIZES = [
   [200, 60],
 ] as const
 
-/** Notes on the roll at any moment, played and planned. */
+/** How many notes, played and planned, are on the roll at any moment. */
 const NOTES = 200
 
-/** Frames before the measured ones, for the compiler to have seen everything. */
+/** Frames drawn before the measured ones, in which V8 compiles the code. */
 const WARM_UP = 150
 const FRAMES = 600
 const FRAME_MS: Ms = 1000 / FULL_RATE
 
-/** What the roll is taken to span: notes are spread over it so that the number stands. */
+/** The time that the roll shows, past and to come. Notes are spread evenly over it, so that their number stays the same. */
 const SPAN_MS: Ms = 5000
 const AHEAD_MS: Ms = 1000
 const NOTE_MS: Ms = 400
 
 /**
- * What frames of the dashboard cost the main thread at its full rate, with notes on the roll and now and then a turned
- * control: built, laid out and written to a terminal that takes everything at once.
+ * Measures what frames of the dashboard cost the main thread at the full rate, with notes on the roll and a control that is
+ * changed once a second: building, layout, and writing to a terminal that never blocks.
  */
 export async function dashboard(): Promise<readonly Row[]> {
   const rows = SIZES.map(([columns, lines]) => measure(columns, lines))
@@ -70,8 +70,8 @@ function measure(columns: number, rows: number): Row {
   }
 }
 
-/** A dashboard on a terminal that takes everything, over a pianist who plays scales in three voices. */
-export function createTestBed(
+/** A dashboard on a terminal that never blocks, showing a simulated pianist. */
+function createTestBed(
   columns: number,
   rows: number,
   traits: TerminalTraits = { unicode: true, colour: 24 },

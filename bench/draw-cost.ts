@@ -7,13 +7,13 @@ import { percentile } from '../src/io/meters/lateness.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
-/** Distributions drawn from, of the real model as it plays itself. */
+/** How many distributions of the real model are drawn from. */
 const DISTRIBUTIONS = 256
-/** Passes over all of them, each timed as a whole: one draw is too short for the clock. */
+/** How often all of them are drawn from. Each pass is timed as a whole, because one draw is too short for the clock. */
 const PASSES = 100
 const UNTIMED = 20
 
-/** What a draw costs besides the network's step: shaping the distribution and drawing from it. */
+/** Measures what an event costs besides the network's step: shaping the distribution and drawing from it. */
 export async function drawCost(): Promise<readonly Row[]> {
   const network = createNetwork(readModel(modelFolder('rubato-piano')).weights, 'auto', readKernel(), 'auto')
   const sampler = createDistribution()

@@ -2,40 +2,44 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../src/app/app.js'
 import type { Control } from '../src/engine/controls/control-kinds.js'
 import { CONTROL_NAMES, CONTROLS, type ControlValue } from '../src/engine/controls/controls.js'
-import type { SentMessage } from '../src/engine/language/messages.js'
+import { type SentMessage, SUSTAIN } from '../src/engine/language/messages.js'
 import type { Ms, Pitch } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
+import { RELEASE_VELOCITY, STATUS } from '../src/io/midi/midi-status.js'
 import { lateness as latenessOf } from '../src/io/shared/ring-messages.js'
 import { watchSteal } from './machine.js'
 import { watchCpu, whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
 
-/** A knob, a key or a pedal moves this often on average, in bursts as of a hand that turns something. */
+/** Average time between two moves of a knob, key or pedal. They come in bursts, as when a hand turns a knob. */
 const MOVE_EVERY_MS: Ms = 50
 
-/** Something rarer (again, forget, end, pause) comes once in so many moves: some every half minute. */
+/** Average number of moves between two rare commands (again, forget, end, pause), which is about half a minute. */
 const MOVES_PER_COMMAND = 600
 
-/** A pause of the player's is ended after this. */
+/** Longest time after a command before the music is asked to go on. */
 const LONGEST_PAUSE_MS: Ms = 2000
 
-/** Keys are played in every third stretch this long: what is heard fades in 8 s, and until then hides the knobs. */
+/**
+ * Keys are played in every third stretch of this length. Played all the time they would hide what the knobs do: their effect
+ * lasts for 8 s.
+ */
 const KEYS_EVERY_MS: Ms = 20_000
 
-/** What was sent is told some 50 ms after. */
+/** Wait after silencing, because main learns of sent messages some 50 ms late. */
 const SILENCE_MS: Ms = 500
 const MEMORY_EVERY_MS: Ms = 5000
 
-/** Compilers and heaps settle in this time; the slope is of what comes after. */
+/** Share of the run in which compilers and heaps still settle. The slope of the memory is taken after it. */
 const WARM_UP_SHARE = 0.2
 
-/** Memory is taken as the medians of blocks this long: a collector's saw goes up and down within them. */
+/** Memory is averaged (medians) over blocks of this length, longer than the ups and downs that garbage collection makes. */
 const MEMORY_BLOCK_MS: Ms = 60_000
 
 const between = (low: number, high: number) => low + (high - low) * Math.random()
 const oneOf = <T>(list: readonly T[]): T => list[Math.floor(list.length * Math.random())]!
 
-/** Any value that the control takes, auto in a quarter of the cases where it has that. */
+/** A random value of the control; auto in a quarter of the cases where the control can be auto. */
 function anyValue(control: Control): ControlValue {
   switch (control.kind) {
     case 'number':
@@ -57,21 +61,21 @@ function anyValue(control: Control): ControlValue {
   }
 }
 
-/** What a hand at the knobs does in one move, by command or by controller. */
-function turn(app: App): void {
+/** Moves one control at random, by command or by MIDI controller. */
+function moveControl(app: App): void {
   const what = Math.random()
   const name = oneOf(CONTROL_NAMES)
-  // Left alone, the knobs would nearly always keep most of the keyboard shut: most turns put one back.
+  // Most moves put a control back to its default; else masks would close most of the keyboard nearly all the time.
   if (what < 0.5)
     app.ask({ type: 'set', control: name, value: CONTROLS[name].default as ControlValue }, 'keys')
   else if (what < 0.7) app.ask({ type: 'set', control: name, value: anyValue(CONTROLS[name]) }, 'keys')
-  else app.receive([0xb0, oneOf([1, 74]), Math.floor(between(0, 128))])
+  else app.receive([STATUS.controlChange, oneOf([1, 74]), Math.floor(between(0, 128))])
 }
 
-/** What a hand at the keys does in one move; it lifts more often than it strikes, so that little stays down. */
-function play(app: App, keys: Pitch[]): void {
+/** Moves one key or the pedal at random. Keys are lifted more often than struck, so that few stay down. */
+function moveKey(app: App, keys: Pitch[]): void {
   const what = Math.random()
-  if (what < 0.2) app.receive([0xb0, 64, Math.random() < 0.2 ? 127 : 0])
+  if (what < 0.2) app.receive([STATUS.controlChange, SUSTAIN, Math.random() < 0.2 ? 127 : 0])
   else if (what < 0.5) strike(app, keys)
   else lift(app, keys)
 }
@@ -79,23 +83,23 @@ function play(app: App, keys: Pitch[]): void {
 function strike(app: App, keys: Pitch[]): void {
   const pitch = Math.floor(between(36, 96))
   keys.push(pitch)
-  app.receive([0x90, pitch, Math.floor(between(1, 128))])
+  app.receive([STATUS.noteOn, pitch, Math.floor(between(1, 128))])
 }
 
 function lift(app: App, keys: Pitch[]): void {
   const pitch = keys.shift()
-  if (pitch !== undefined) app.receive([0x80, pitch, 64])
+  if (pitch !== undefined) app.receive([STATUS.noteOff, pitch, RELEASE_VELOCITY])
 }
 
-/** Counts what reached the port. */
+/** Counts the notes that reached the port, and how late they were. */
 function createCount() {
   const sounding = new Map<number, number>()
   const late: Ms[] = []
   let notes = 0
   return {
-    take(message: SentMessage): void {
+    receive(message: SentMessage): void {
       const ms = latenessOf(message)
-      // One in ten is enough for the percentiles of millions, and two hours of them must not look like a leak.
+      // One in ten is enough for percentiles, and all of them in two hours would look like a memory leak.
       if (ms !== undefined && Math.random() < 0.1) late.push(ms)
       if (message.fate !== 'sent' || message.kind === 'control-change') return
       const key = 128 * message.channel + message.pitch
@@ -107,7 +111,7 @@ function createCount() {
     },
     notes: () => notes,
     late: () => late.sort((a, b) => a - b),
-    /** Note-ons minus note-offs, per channel and pitch, as far as it isn't zero. */
+    /** The sum over all channels and pitches of the difference between note-ons and note-offs; 0 when every note has ended. */
     unbalanced: () => [...sounding.values()].reduce((sum, count) => sum + Math.abs(count), 0),
   }
 }
@@ -121,18 +125,18 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
 }
 
 /**
- * The whole program playing into nothing for `seconds` while a hand turns every knob at random, plays keys and gives
- * commands: does memory stay flat, does every note end, how much is late? The slope wants an hour or more.
+ * Runs the whole program without a port for `seconds` while controls, keys and commands come at random. Measures whether
+ * memory grows, whether every note ends and how late messages are. The slope of the memory needs an hour or more.
  */
 export async function endurance(seconds: number): Promise<readonly Row[]> {
   const count = createCount()
   const started = performance.now()
   const memory: [at: Ms, bytes: number][] = []
   const row = await whilePlaying({ realtime: 'auto' }, async (app) => {
-    // Counted from a silence on, or the ends of what sounds already would be too many.
+    // Counting begins in silence, so that no note-off is counted whose note-on wasn't.
     app.silence()
     await sleep(SILENCE_MS)
-    app.onSent(count.take)
+    app.onSent(count.receive)
     const cpu = watchCpu()
     const stolen = watchSteal()
     const timer = setInterval(() => {
@@ -172,18 +176,18 @@ export async function endurance(seconds: number): Promise<readonly Row[]> {
   return rows
 }
 
-/** Moves for `duration`. @returns how many moves it made. */
+/** Makes random moves for `duration`. @returns how many. */
 async function turnEverything(app: App, duration: Ms): Promise<number> {
   const end = performance.now() + duration
   const keys: Pitch[] = []
   let moves = 0
   while (performance.now() < end) {
-    // A burst of 1 to 20 moves at 100 a second, then rest, so that it comes to the average.
+    // A burst of 1 to 20 moves at 100 a second, then a rest that brings the rate down to the average.
     const playsKeys = Math.floor((end - performance.now()) / KEYS_EVERY_MS) % 3 === 2
     const burst = Math.ceil(20 * Math.random())
     for (let n = 0; n < burst; n++) {
-      if (playsKeys && Math.random() < 0.5) play(app, keys)
-      else turn(app)
+      if (playsKeys && Math.random() < 0.5) moveKey(app, keys)
+      else moveControl(app)
       moves++
       await sleep(10)
     }
@@ -193,16 +197,16 @@ async function turnEverything(app: App, duration: Ms): Promise<number> {
       await sleep(between(0, LONGEST_PAUSE_MS))
     }
     if (!playsKeys) {
-      app.receive([0xb0, 64, 0])
+      app.receive([STATUS.controlChange, SUSTAIN, 0])
       while (keys.length > 0) lift(app, keys)
     }
-    // Going on is asked for all the time: an `end` stops at some breath to come.
+    // Asked for at every turn, because after `end` the music stops at some later moment.
     if (app.snapshot()?.paused) app.ask({ type: 'play' }, 'keys')
   }
   return moves
 }
 
-/** Medians of blocks of the memory's readings, at the blocks' middles. */
+/** The median memory of each block, at the time of the block's middle. */
 function memoryBlocks(readings: readonly (readonly [at: Ms, bytes: number])[]): [number, number][] {
   const blocks = new Map<number, number[]>()
   for (const [at, bytes] of readings) {

@@ -12,7 +12,7 @@ const PAIRS = 5
 const COLUMNS = 120
 const ROWS = 40
 
-/** A terminal that takes everything at once and whose keys nobody presses. */
+/** A terminal that never blocks and has no key presses. */
 function fakeTerminal(): { stdin: TerminalKeys; stdout: TerminalScreen } {
   const itself = {
     columns: COLUMNS,
@@ -27,7 +27,7 @@ function fakeTerminal(): { stdin: TerminalKeys; stdout: TerminalScreen } {
   return { stdin: itself as unknown as TerminalKeys, stdout: itself as unknown as TerminalScreen }
 }
 
-/** Lateness of what left in `seconds`, and the process's load. */
+/** Lateness of the messages sent in `seconds`, and the load of the process in percent of a core. */
 async function measure(app: App, seconds: number): Promise<{ p50: Ms; p99: Ms; max: Ms; cpu: number }> {
   const late: Ms[] = []
   const cpu = watchCpu()
@@ -66,8 +66,8 @@ const on = (seconds: number) =>
   )
 
 /**
- * Do the faces touch the timing? Blocks without any and with both (a dashboard of 120x40 and a client on the WebSocket),
- * in turn: they don't if the median difference of the blocks' p99 is less than what blocks without differ among themselves.
+ * Measures whether control surfaces make notes late, in blocks without any and with both a dashboard of 120x40 and a client
+ * on the WebSocket, by turns. They don't if the median difference of p99 is less than that among blocks without them.
  */
 export async function faces(seconds: number): Promise<readonly Row[]> {
   const rows: Row[] = []

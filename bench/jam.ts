@@ -19,20 +19,20 @@ const FLAGS: readonly Flag[] = [
 ]
 const HELP = helpText(
   'node build/bench/jam.js FOLDER [options]',
-  'Plays together with recorded players, in passed-in time: does it listen?',
+  'Plays together with recorded players, in simulated time, and measures whether the pianist follows them.',
   [['Options', FLAGS]],
 )
 
-/** The start of a performance is often unlike the rest of it. */
+/** Left out at the start of each performance, which is often unlike the rest. */
 const SKIPPED_MS: Ms = 20_000
 const DUET_MS: Ms = 60_000
 const WINDOW_MS: Ms = 2000
 const SEEDS = [1, 2, 3]
 
-/** Within 120 ms there is a note or two: fewer runs than this say little. */
+/** Seeds for follow. Many, because there are only one or two notes in the 120 ms that are measured. */
 const FOLLOW_SEEDS = Array.from({ length: 20 }, (_, n) => n + 1)
 
-/** Phrases taken of each recording, so long each, and so far apart. */
+/** How many phrases are taken from each recording, how long each is, and the time from one start to the next. */
 const PHRASES = 6
 const PHRASE_MS: Ms = 6000
 const PHRASE_EVERY_MS: Ms = 20_000
@@ -49,21 +49,21 @@ interface Setting {
   readonly layout: string
 }
 
-/** The share of numbers for which `holds`, in percent. */
+/** The share of true values, in percent. */
 const percent = (values: readonly boolean[]) =>
   round((100 * values.filter(Boolean).length) / Math.max(1, values.length), 1)
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length)
 const pitchesIn = (notes: readonly { readonly pitch: number; readonly at: Ms }[], from: Ms, to: Ms) =>
   notes.filter(({ at }) => at >= from && at < to).map(({ pitch }) => pitch)
 
-/** The notes of `recording` from `from` on, time 0 there. */
+/** The notes of a recording that start within `length` ms of `from`; their times count from there. */
 function excerpt({ notes }: Recording, from: Ms, length: Ms): Note[] {
   return notes
     .filter(({ start }) => start >= from && start < from + length)
     .map((note) => ({ ...note, start: note.start - from, end: note.end - from }))
 }
 
-/** Held chords: what sounds of their pitch classes before, just after, and later. */
+/** Follow: the share of notes in the pitch classes of a held chord, before it, just after its start, and later. */
 function measureFollow({ newNetwork, layout }: Setting): Row[] {
   const chords = [
     [48, 52, 55],
@@ -78,7 +78,7 @@ function measureFollow({ newNetwork, layout }: Setting): Row[] {
     for (const seed of FOLLOW_SEEDS) {
       for (const chord of chords) {
         const jam = startJam(newNetwork(), layout, seed, { keyLock, density: 10, tide: false })
-        jam.hear(chord.map((pitch) => ({ kind: 'note-on', at: 10_000, channel: 0, pitch, velocity: 80 })))
+        jam.receive(chord.map((pitch) => ({ kind: 'note-on', at: 10_000, channel: 0, pitch, velocity: 80 })))
         jam.advance(14_000)
         const classes = new Set(chord.map((pitch) => pitch % 12))
         for (const { due, pitch } of jam.played) {
@@ -115,7 +115,7 @@ function measureFollow({ newNetwork, layout }: Setting): Row[] {
   })
 }
 
-/** Does what it plays fit what this player plays next, better than what others do? */
+/** Duet: whether Rubato's notes are closer to what this player plays next than to what other players play. */
 function measureDuet({ newNetwork, layout }: Setting, recordings: readonly Recording[]): Row[] {
   const players = recordings.map((recording) => excerpt(recording, SKIPPED_MS, DUET_MS + 2 * WINDOW_MS))
   const nextOf = (player: readonly Note[], from: Ms) =>
@@ -133,7 +133,7 @@ function measureDuet({ newNetwork, layout }: Setting, recordings: readonly Recor
     let notes = 0
     for (const seed of SEEDS) {
       const jam = startJam(newNetwork(), layout, seed, { mode: 'duet' })
-      jam.hear(keysOf(player, 0, DUET_MS))
+      jam.receive(keysOf(player, 0, DUET_MS))
       jam.advance(DUET_MS)
       notes += jam.played.length
       const played = jam.played.map(({ pitch, due }) => ({ pitch, at: due }))
@@ -170,7 +170,7 @@ function answer({ newNetwork, layout }: Setting, phrase: readonly Note[], seed: 
   const jam = startJam(newNetwork(), layout, seed, { mode: 'answer', pause: PAUSE_S })
   const start = 1000
   const keys = keysOf(phrase, start, start + PHRASE_MS)
-  jam.hear(keys)
+  jam.receive(keys)
   const over = (keys.at(-1)?.at ?? start) + 1000 * PAUSE_S
   jam.advance(over + 3 * PHRASE_MS)
   const first = jam.played[0]?.due ?? Number.NaN
@@ -185,7 +185,7 @@ function answer({ newNetwork, layout }: Setting, phrase: readonly Note[], seed: 
   }
 }
 
-/** Whether a pause stands within the phrase, in which it would be answered. */
+/** Whether the phrase has a pause in it that is long enough for Rubato to answer then. */
 function hasPause(phrase: readonly Note[]): boolean {
   let lifted: Ms = Number.POSITIVE_INFINITY
   for (const { start, end } of phrase) {
@@ -208,7 +208,7 @@ function measureAnswers(setting: Setting, recordings: readonly Recording[]): Row
   for (const [n, { pitches }] of answers.entries()) {
     const now = histogram(pitches)
     const own = overlap(now, histograms[n]!)
-    // Others of other recordings, spread evenly.
+    // Phrases of other recordings, spread evenly.
     const others = Array.from({ length: OTHERS }, (_, i) => {
       const away = PHRASES + Math.floor(((phrases.length - 2 * PHRASES) * i) / OTHERS)
       return overlap(now, histograms[(n + away) % phrases.length]!)

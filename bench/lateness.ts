@@ -7,7 +7,7 @@ import { watchSteal } from './machine.js'
 import { whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
 
-/** Each setting is played this often, in turns, so that whatever else the machine does falls on all alike. */
+/** How often each setting is played. Settings take turns, so that other work of the machine affects all of them alike. */
 const ROUNDS = 2
 
 interface Setting {
@@ -21,8 +21,8 @@ interface Setting {
 }
 
 /**
- * How late messages leave the whole program (its threads in this process, playing into nothing), `seconds` a block:
- * on the machine as it is and with all cores kept busy, with real-time priority where it may be had and without.
+ * Measures how late messages leave the whole program, which runs its threads in this process without a port, in blocks of
+ * `seconds`: on the machine as it is and with all cores kept busy, with real-time priority where permitted and without.
  */
 export async function lateness(seconds: number): Promise<readonly Row[]> {
   const settings = [false, true].flatMap((busy) => [setting(busy, 'auto'), setting(busy, 'off')])

@@ -6,15 +6,15 @@ import type { Ms } from '../src/engine/units.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
-/** The player plays for so long, then rests for so long. */
+/** How long the player plays and rests by turns. */
 const PLAYS_MS: Ms = 40_000
 const RESTS_MS: Ms = 25_000
 const HORIZON_MS: Ms = 20
-/** Two hours for each second that the bench is told to last by default. */
+/** Hours of music for each of the bench's `seconds`: the default of 60 makes two hours. */
 const HOURS_PER_SECOND = 2 / 60
 const HOUR_MS: Ms = 3_600_000
 
-/** Hands at random: a note every 50 to 400 ms, held for 50 to 900. */
+/** A player who plays at random: a note every 50 to 400 ms, held for 50 to 900 ms. */
 function* playing(from: Ms, to: Ms): Generator<HeardMessage> {
   const lifts: { readonly at: Ms; readonly pitch: number }[] = []
   for (let at = from; at < to; at += 50 + 350 * Math.random()) {
@@ -33,8 +33,8 @@ function* playing(from: Ms, to: Ms): Generator<HeardMessage> {
 }
 
 /**
- * A duet of two hours in passed-in time: do all notes end, is it never silent for long while the player rests, does memory
- * stay? `seconds` of 60 are two hours.
+ * Plays a duet in simulated time, two hours for `seconds` of 60. Measures whether all notes end, how long the pianist is silent
+ * while the player rests, and whether memory grows.
  */
 export async function longDuet(seconds: number): Promise<readonly Row[]> {
   const { spec, weights } = readModel(modelFolder('rubato-piano'))
@@ -45,7 +45,7 @@ export async function longDuet(seconds: number): Promise<readonly Row[]> {
   let longestNote: Ms = 0
   let silence: Ms = 0
   let restsFrom: Ms = 0
-  const take = (message: TimedMessage) => {
+  const receive = (message: TimedMessage) => {
     if (message.kind === 'note-on') {
       notes++
       if (sounding.size === 0 && restsFrom > 0)
@@ -63,7 +63,7 @@ export async function longDuet(seconds: number): Promise<readonly Row[]> {
     layout: spec.conditioning,
     seed: 5,
     controls: { ...defaultControls(), mode: 'duet' },
-    emit: take,
+    emit: receive,
   })
   pianist.apply({ kind: 'command', command: { type: 'play' } })
   const memory: number[] = []
@@ -94,6 +94,6 @@ export async function longDuet(seconds: number): Promise<readonly Row[]> {
       'heap MB by thirds': [0, 1 / 3, 2 / 3, 1].map(megabytes).join(' '),
     },
   ]
-  printTable('A duet, in passed-in time', rows)
+  printTable('A duet, in simulated time', rows)
   return rows
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { round } from './table.js'
 
-/** What the figures were measured on. */
+/** The machine that figures were measured on. */
 export interface Machine {
   readonly node: string
   readonly platform: string
   readonly cpu: string
-  /** Load averages of the last 1, 5 and 15 minutes: figures of a busy machine say little. */
+  /** Load averages of the last 1, 5 and 15 minutes. Figures from a busy machine say little. */
   readonly load: readonly number[]
 }
 
@@ -22,8 +22,8 @@ export function describeMachine(): Machine {
 }
 
 /**
- * Starts to watch how much of the processors' time a virtual machine's host gives to others: what it takes is late
- * whatever a program inside does. The function returned gives percents since, or `?` off Linux.
+ * Starts to measure the steal time: what the host of a virtual machine gives to other machines, which makes programs late
+ * whatever they do. @returns a function that gives the percentage since then, or `?` on systems other than Linux.
  */
 export function watchSteal(): () => number | '?' {
   const before = processorTimes()
@@ -34,7 +34,7 @@ export function watchSteal(): () => number | '?' {
   }
 }
 
-/** Ticks of all processors since the machine started: user, nice, system, idle, iowait, irq, softirq, steal. */
+/** Steal time and all time of the processors since the machine started, in clock ticks (proc(5), /proc/stat). */
 function processorTimes(): { readonly steal: number; readonly total: number } | undefined {
   try {
     const ticks = readFileSync('/proc/stat', 'utf8')

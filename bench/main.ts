@@ -19,7 +19,7 @@ import { steering } from './steering.js'
 import { stepTime } from './step-time.js'
 import type { Row } from './table.js'
 
-/** The parts, in the order in which they run; `seconds` is how long a block of those lasts that play. */
+/** The parts of the bench in the order in which they run; `seconds` is how long a block of playing lasts. */
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
   'step-time': stepTime,
   'draw-cost': drawCost,
@@ -38,7 +38,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   endurance,
 }
 
-/** Of `--seconds`: less and p99 is a handful of messages. */
+/** Default of `--seconds`. With less, p99 is decided by a handful of messages. */
 const DEFAULT_SECONDS = 60
 
 const FLAGS = [
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   if (given.values.json) process.stdout.write(`${JSON.stringify({ ...machine, seconds, parts })}\n`)
 }
 
-// A signal ends it by way of the exit handlers, which end the burning processes and the playing program.
+// A signal must run the exit handlers, which end the child processes and the playing program.
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],

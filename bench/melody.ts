@@ -12,7 +12,6 @@ import { openNetwork } from '../src/io/models/open-network.js'
 import { listMidiFiles, readMidiFile } from '../src/io/recording/midi-file-reader.js'
 import { printTable, type Row, round } from './table.js'
 
-/** Nothing is taken out of what was sampled. */
 const HELP = helpText(
   'node build/bench/melody.js FOLDER [options]',
   'Measures the melodies that Rubato plays alone (polyphony 1) beside the top lines of the performances in FOLDER.',
@@ -22,10 +21,10 @@ const HELP = helpText(
 const SEEDS = [1, 2, 3, 4, 5]
 const DURATION: Ms = 180_000
 
-/** What a melody is asked for: one voice, above middle C. */
+/** The controls of a melody: one voice, from middle C up. */
 const MELODY: Partial<Controls> = { polyphony: 1, register: [60, 96] }
 
-/** As the README has it, and at a singing pace; and what the network does by itself. */
+/** Without controls, with those that the README gives for a melody, and slower. */
 const SETTINGS: readonly (readonly [string, Partial<Controls>])[] = [
   ['nothing asked', {}],
   ['nothing asked, without the tide', { tide: false }],
@@ -34,20 +33,20 @@ const SETTINGS: readonly (readonly [string, Partial<Controls>])[] = [
   ['the same, density 3, key C, scale major', { ...MELODY, density: 3, key: 'C', scale: 'major' }],
 ]
 
-/** The top line is what is struck above all that sounds, from middle C up. */
+/** The lowest pitch of a top line, middle C. */
 const LOWEST = 60
 
-/** A new note within this of the last one is the same chord: its top alone is melody. */
+/** Notes that start within this time of each other are a chord, of which only the highest is melody. */
 const CHORD_MS: Ms = 30
 
 interface Line {
   /** Semitones from note to note. */
   readonly intervals: number[]
-  /** Silence between them, 0 where they touch. */
+  /** Silences between notes, 0 where they touch or overlap. */
   readonly gaps: Ms[]
-  /** From strike to strike. */
+  /** Times from one note's start to the next. */
   readonly paces: Ms[]
-  /** Notes struck while the one before still sounds. */
+  /** How many notes start while the one before still sounds. */
   overlapping: number
 }
 
@@ -64,7 +63,7 @@ function lineOf(notes: readonly Note[]): Line {
   return line
 }
 
-/** The notes of `notes` (by start) that are struck above everything sounding; of a chord its top. */
+/** The notes (ordered by start) that start above everything that sounds; of a chord only the highest. */
 function topLine(notes: readonly Note[]): Note[] {
   const line: Note[] = []
   for (const note of notes) {
@@ -106,7 +105,7 @@ function rowOf(what: string, lines: readonly Line[], reference: readonly number[
   }
 }
 
-/** Shares of the intervals -24 to 24, larger ones at the ends. */
+/** Shares of the intervals from -24 to 24 semitones; larger ones count as those. */
 function histogram(intervals: readonly number[]): number[] {
   const counts = new Array<number>(49).fill(0)
   for (const interval of intervals) {
@@ -126,7 +125,8 @@ async function main(): Promise<void> {
     return
   }
   const [folder] = given.positionals
-  if (folder === undefined) throw new Refused('Whose top lines? node build/bench/melody.js FOLDER')
+  if (folder === undefined)
+    throw new Refused('Give a folder of MIDI files: node build/bench/melody.js FOLDER')
   const people: Line[] = []
   for (const path of await listMidiFiles([folder]))
     people.push(lineOf(topLine((await readMidiFile(path)).notes)))

@@ -4,12 +4,12 @@ import { writeWhole } from '../src/io/atomic-file.js'
 import { MEASURE_NAMES, type MinuteFigures } from './minute-measures.js'
 import type { MeasuredFile } from './minute-ranges.js'
 
-/** Keeps measured minutes as JSON at `path`. Throws Refused if it can't. */
-export function keepMinutes(path: string, files: readonly MeasuredFile[]): void {
+/** Writes measured minutes to `path` as JSON. Throws Refused if it can't. */
+export function writeMinutes(path: string, files: readonly MeasuredFile[]): void {
   writeWhole(path, Buffer.from(JSON.stringify(files)))
 }
 
-/** The minutes kept at `path`. Throws Refused for anything else. */
+/** Reads the minutes that `writeMinutes` wrote to `path`. Throws Refused for anything else. */
 export function readMinutes(path: string): MeasuredFile[] {
   let kept: unknown
   try {

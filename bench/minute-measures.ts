@@ -10,12 +10,12 @@ const MINUTE_SECONDS = 60
 const MINUTE: Steps = MINUTE_SECONDS * SECOND
 
 /**
- * Length of the melodic fragments that are counted. Shorter ones recur in all music (scales, broken chords), longer
- * ones miss a loop that varies by a note now and then.
+ * Length of the melodic fragments that are counted, in intervals. Shorter ones recur in all music (scales, broken chords).
+ * Longer ones don't show a loop in which a note changes now and then.
  */
 const FRAGMENT = 8
 
-/** What is measured of a minute, in the order in which it is shown, with the decimals that are worth reading. */
+/** What is measured of each minute, in the order in which it is shown, and to how many decimals. */
 export const MEASURES = {
   nats: { title: 'nats/event', digits: 2 },
   density: { title: 'notes/s', digits: 1 },
@@ -30,20 +30,20 @@ export const MEASURES = {
 export type Measure = keyof typeof MEASURES
 export const MEASURE_NAMES = Object.keys(MEASURES) as Measure[]
 
-/** A minute in figures; null where there is nothing to measure (the velocity of no notes). */
+/** The figures of one minute; null where there is nothing to measure, such as the velocity where no note was played. */
 export type MinuteFigures = Readonly<Record<Measure, number | null>>
 
-/** How well a network foretold the events of one minute. */
-export interface MinuteScore {
+/** How well a network predicted the events of one minute. */
+interface MinuteScore {
   readonly events: number
   /** Sum over the events of -ln p(event | all before it), in nats. */
   readonly nats: number
 }
 
 /**
- * Measures each whole minute of a performance, counted from its first note-on; what follows the last whole minute
- * before the last note's end is left out. `notes` as `quantize` makes them, `scores` as {@link scoreMinutes} does.
- * A note belongs to the minute in which it starts, and counts with its whole length.
+ * Measures each whole minute of a performance, counted from its first note-on; an incomplete minute at the end is left out.
+ * `notes` are as `quantize` makes them, `scores` as {@link scoreMinutes} does. A note belongs to the minute in which it
+ * starts, and counts with its whole length.
  */
 export function measureMinutes(notes: readonly StepNote[], scores: readonly MinuteScore[]): MinuteFigures[] {
   const end = notes.reduce((last, note) => Math.max(last, note.end), 0)
@@ -67,10 +67,10 @@ export function measureMinutes(notes: readonly StepNote[], scores: readonly Minu
 }
 
 /**
- * Runs a network over a performance, teacher-forced from silence and without conditioning, its state carried from the
- * first event to the last, and sums what each minute's events cost. An event belongs to the minute of the event clock
- * before it, a shift so to the one in which it begins; as no shift is over 1 s, each minute has some. Resets the
- * network first. Never throws.
+ * Runs a network over a performance (teacher forcing, from silence, without conditioning, in one run) and sums the negative
+ * log-likelihood of each minute's events. An event belongs to the minute in which the event clock stands before it, so a
+ * time shift to the one in which it begins. No shift is over 1 s, so each minute has events. Resets the network first.
+ * Never throws.
  */
 export function scoreMinutes(network: Network, events: ArrayLike<EventIndex>): MinuteScore[] {
   const minutes: MinuteScore[] = []
@@ -95,8 +95,7 @@ export function scoreMinutes(network: Network, events: ArrayLike<EventIndex>): M
 }
 
 /**
- * For each of `minutes`: the longest time without a sounding note that overlaps it, in its whole length.
- * `notes` ordered by start.
+ * For each minute the whole length, in steps, of the longest silence that overlaps it. `notes` are ordered by start.
  */
 function longestSilences(notes: readonly StepNote[], minutes: number): Float64Array {
   const longest = new Float64Array(minutes)
@@ -109,12 +108,12 @@ function longestSilences(notes: readonly StepNote[], minutes: number): Float64Ar
   return longest
 }
 
-/** How many silences between the notes last for `steps` or longer. `notes` ordered by start. */
+/** How many silences between the notes last for `steps` or longer. `notes` are ordered by start. */
 export function countSilences(notes: readonly StepNote[], steps: Steps): number {
   return silencesOf(notes).filter(({ from, to }) => to - from >= steps).length
 }
 
-/** The stretches before and between notes in which none sounds. */
+/** The silences before and between notes, in steps. */
 function silencesOf(notes: readonly StepNote[]): { readonly from: Steps; readonly to: Steps }[] {
   const silences: { from: Steps; to: Steps }[] = []
   let sounding: Steps = 0
@@ -126,8 +125,8 @@ function silencesOf(notes: readonly StepNote[]): { readonly from: Steps; readonl
 }
 
 /**
- * The share of different ones among the fragments of 8 successive intervals (semitones from each note-on to the
- * next, in the order given): 1 where none recurs, near 0 in a loop. Null under nine notes.
+ * How varied a melody is: the number of different fragments of 8 successive intervals (semitones from each note-on to the
+ * next) as a share of all fragments. 1 where none recurs, near 0 in a loop, null for fewer than nine notes.
  */
 export function distinctFragments(pitches: readonly number[]): number | null {
   const count = pitches.length - FRAGMENT
@@ -139,7 +138,10 @@ export function distinctFragments(pitches: readonly number[]): number | null {
   return seen.size / count
 }
 
-/** Shannon entropy of the pitch classes' shares in bits: 0 for one, log2(12) = 3.58 for all alike. Null for no notes. */
+/**
+ * Shannon entropy of the pitch classes in bits: 0 where all notes have the same, log2(12) = 3.58 where all twelve are equally
+ * frequent, null for no notes.
+ */
 export function pitchClassEntropy(pitches: readonly number[]): number | null {
   if (pitches.length === 0) return null
   const counts = new Float64Array(12)
@@ -150,19 +152,19 @@ export function pitchClassEntropy(pitches: readonly number[]): number | null {
   }, 0)
 }
 
-/** Null for no values. */
+/** The arithmetic mean; null for no values. */
 export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Of the values themselves, not of a population that they stand for. Null for no values. */
+/** The standard deviation of the values themselves (divided by n, not by n - 1); null for no values. */
 export function standardDeviation(values: readonly number[]): number | null {
   const middle = mean(values)
   if (middle === null) return null
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / values.length)
 }
 
-/** Nearest rank: of an even number the lower middle one. Null for no values. */
+/** The median by nearest rank, of an even number the lower of the middle two; null for no values. */
 export function median(values: readonly number[]): number | null {
   return values.length === 0
     ? null

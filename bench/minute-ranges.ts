@@ -1,26 +1,26 @@
 import { percentile } from '../src/io/meters/lateness.js'
 import { MEASURE_NAMES, type Measure, type MinuteFigures, median } from './minute-measures.js'
 
-/** One file's minutes, first to last. */
+/** The minutes of one file, first to last. */
 export interface MeasuredFile {
   readonly path: string
   readonly minutes: readonly MinuteFigures[]
 }
 
-/** What a reference does in all but its rarest minutes. */
+/** The range of each measure over all but the most unusual minutes of a reference. */
 export type Ranges = Readonly<Record<Measure, readonly [low: number, high: number]>>
 
-/** Shares of minutes, 0-1. */
+/** Shares, 0-1, of the minutes that lie outside the ranges of a reference. */
 export interface Outside {
   readonly each: Readonly<Record<Measure, number>>
-  /** Outside in one measure or more. */
+  /** The share of minutes that are outside in one measure or more. */
   readonly any: number
 }
 
-/** The ranges leave out a hundredth at either end: less is one odd minute's doing, more calls the ordinary odd. */
+/** The share of minutes that the ranges leave out at each end. Less: one odd minute decides. More: ordinary minutes lie outside. */
 const TAIL = 0.01
 
-/** Minutes at the start and the end of a file that are set against each other. */
+/** How many minutes at the start and at the end of a file are compared. */
 export const EDGE_MINUTES = 10
 
 function collect<Value>(value: (name: Measure) => Value): Readonly<Record<Measure, Value>> {
@@ -39,7 +39,7 @@ export function rangesOf(minutes: readonly MinuteFigures[]): Ranges {
   })
 }
 
-/** In which measures a minute leaves `ranges`. What couldn't be measured leaves none. */
+/** The measures in which a minute lies outside `ranges`. Figures that are null lie inside. */
 export function measuresOutside(minute: MinuteFigures, ranges: Ranges): Measure[] {
   return MEASURE_NAMES.filter((name) => {
     const value = minute[name]
@@ -53,8 +53,8 @@ export function outsideOf(minutes: readonly MinuteFigures[], ranges: Ranges): Ou
 }
 
 /**
- * What to expect of music like the reference: the shares of its own minutes outside, each file held against the
- * ranges of all the others.
+ * The shares to expect of music like the reference: those of its own minutes outside, where each file is compared with the
+ * ranges of all other files.
  */
 export function outsideByTurns(files: readonly MeasuredFile[]): Outside {
   return sharesOf(
@@ -74,12 +74,12 @@ function sharesOf(outside: readonly (readonly Measure[])[]): Outside {
   }
 }
 
-/** The median of each measure over `minutes`; null where none has it. */
+/** The median of each measure over `minutes`; null for a measure that no minute has. */
 export function mediansOf(minutes: readonly MinuteFigures[]): MinuteFigures {
   return collect((name) => median(known(minutes, name)))
 }
 
-/** The first and the last ten minutes of all files that have twenty. */
+/** The first and the last ten minutes of all files of twenty minutes or more. */
 export function edgeMinutesOf(files: readonly MeasuredFile[]): {
   readonly first: readonly MinuteFigures[]
   readonly last: readonly MinuteFigures[]
@@ -91,7 +91,7 @@ export function edgeMinutesOf(files: readonly MeasuredFile[]): {
   }
 }
 
-/** Medians over the first and over the last ten minutes of all files that have twenty; null if none has. */
+/** The medians over those first and last minutes; null if no file has twenty. */
 export function edgesOf(
   files: readonly MeasuredFile[],
 ): { readonly first: MinuteFigures; readonly last: MinuteFigures } | null {

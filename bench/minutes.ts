@@ -7,7 +7,7 @@ import { STEP_MS, type Steps } from '../src/engine/units.js'
 import { messageOf } from '../src/io/error-text.js'
 import { openNetwork } from '../src/io/models/open-network.js'
 import { listMidiFiles, readMidiFile } from '../src/io/recording/midi-file-reader.js'
-import { keepMinutes, readMinutes } from './minute-file.js'
+import { readMinutes, writeMinutes } from './minute-file.js'
 import {
   countSilences,
   MEASURE_NAMES,
@@ -31,9 +31,9 @@ import { printTable, type Row, round } from './table.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'each', help: 'show every minute, not only the medians of each file' },
-  { name: 'against', value: 'FOLDER', help: 'the performances to hold the minutes against' },
-  { name: 'save', value: 'FILE', help: "keep the figures of --against's minutes in a JSON file" },
-  { name: 'load', value: 'FILE', help: 'hold the minutes against those kept in a file' },
+  { name: 'against', value: 'FOLDER', help: 'performances to compare the minutes with' },
+  { name: 'save', value: 'FILE', help: "save the figures of --against's minutes to a JSON file" },
+  { name: 'load', value: 'FILE', help: 'compare the minutes with those saved to a file' },
   JSON_FLAG,
   ...NETWORK_FLAGS,
   HELP_FLAG,
@@ -41,15 +41,15 @@ const FLAGS: readonly Flag[] = [
 
 const HELP = helpText(
   'node build/bench/minutes.js FOLDER|FILE... [options]',
-  'Measures MIDI files minute by minute: does the music stay music?',
+  'Measures MIDI files minute by minute, to see whether the music changes over a long time.',
   [['Options', FLAGS]],
 )
 
-/** The guard of silence acts from here on. */
+/** Silences from this length on are counted, because Rubato itself prevents longer ones. */
 const LONG_SILENCE: Steps = 2500 / STEP_MS
 
-/** A file measured now, not read from the figures of an earlier time. */
-interface HeardFile extends MeasuredFile {
+/** A file that was measured now, not read from saved figures. */
+interface FreshFile extends MeasuredFile {
   readonly longSilences: number
 }
 
@@ -62,13 +62,13 @@ async function main(): Promise<void> {
   const [against, save, load] = ['against', 'save', 'load'].map((flag) => textFrom(given, flag))
   if (against && load)
     throw new Refused('--against measures a reference, --load reads one: give one of them.')
-  if (save && !against) throw new Refused("--save keeps --against's figures: give both.")
-  if (given.positionals.length === 0 && !save) throw new Refused('Which files? Give MIDI files or folders.')
+  if (save && !against) throw new Refused('--save saves the figures of --against: give both.')
+  if (given.positionals.length === 0 && !save) throw new Refused('Give the MIDI files or folders to measure.')
 
   const { model, backend, precision } = networkFrom(given)
   const network = await openNetwork(model.weights, backend, precision)
   const reference = against ? await measureFiles([against], network) : load ? readMinutes(load) : null
-  if (save && reference) keepMinutes(save, reference)
+  if (save && reference) writeMinutes(save, reference)
   const files = await measureFiles(given.positionals, network)
   if (files.length > 0) showFiles(files, given.values.each === true)
   if (reference) showReference(reference, files)
@@ -76,8 +76,8 @@ async function main(): Promise<void> {
 }
 
 /** Measures the MIDI files at `paths`, one after another. Throws Refused for the first that can't be used. */
-async function measureFiles(paths: readonly string[], network: Network): Promise<HeardFile[]> {
-  const files: HeardFile[] = []
+async function measureFiles(paths: readonly string[], network: Network): Promise<FreshFile[]> {
+  const files: FreshFile[] = []
   const found = await listMidiFiles(paths)
   for (const [n, path] of found.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${n + 1}/${found.length} ${path}`)
@@ -92,7 +92,7 @@ async function measureFiles(paths: readonly string[], network: Network): Promise
   return files
 }
 
-function showFiles(files: readonly HeardFile[], each: boolean): void {
+function showFiles(files: readonly FreshFile[], each: boolean): void {
   if (each) {
     for (const { path, minutes } of files)
       printTable(
@@ -163,7 +163,7 @@ function outsideRow({ any, each }: Outside): Row {
   }
 }
 
-/** Everything that the tables show, unrounded, and every minute. */
+/** Everything that the tables show, not rounded, and the figures of every minute. */
 function asJson(files: readonly MeasuredFile[], reference: readonly MeasuredFile[] | null) {
   const minutes = files.flatMap((file) => file.minutes)
   if (!reference) return { files, edges: edgesOf(files) }

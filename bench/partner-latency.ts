@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../src/app/app.js'
 import type { ModeName } from '../src/engine/controls/controls.js'
-import type { SentMessage } from '../src/engine/language/messages.js'
+import { type SentMessage, SOSTENUTO } from '../src/engine/language/messages.js'
 import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
 import { PLAIN_INPUT } from '../src/io/input/input-router.js'
 import { percentile } from '../src/io/meters/lateness.js'
+import { RELEASE_VELOCITY, STATUS } from '../src/io/midi/midi-status.js'
 import type { PerformerMessage } from '../src/threads/messages.js'
 import { whilePlaying } from './playing.js'
 import { printTable, type Row, round } from './table.js'
@@ -13,20 +14,20 @@ import { printTable, type Row, round } from './table.js'
 type Applied = Extract<PerformerMessage, { kind: 'applied' }>
 type NoteMessage = Extract<SentMessage, { kind: 'note-on' | 'note-off' }>
 
-/** Waiting longer than this is a note that never came. */
+/** A note that doesn't come within this time is counted as missing. */
 const PATIENCE_MS: Ms = 3000
 const PAUSE_S = 0.3
 const VOICES = 4
-/** Takes of each kind a second of the bench's `seconds`, so that they come to some hundred in a minute. */
+/** How many times a second of the bench's `seconds` the pianist takes over, and how many keys are played. */
 const TAKEOVERS_PER_S = 0.4
 const KEYS_PER_S = 2
 
-/** Sees what is sent of one source, and can be asked when enough of a kind has come. */
+/** Watches the notes that are sent for one source. */
 function watchNotes(app: App, source: SentMessage['source']) {
   let seen: NoteMessage[] = []
   const unwatch = app.onSent((message) => {
     if (message.kind === 'control-change' || message.fate !== 'sent') return
-    // The stage itself ends a note where its pitch is struck again.
+    // The stage also sends note-offs of its own, where a sounding pitch is struck again.
     if (message.source === source || message.kind === 'note-off') seen.push(message)
   })
   return {
@@ -34,7 +35,7 @@ function watchNotes(app: App, source: SentMessage['source']) {
     clear: () => {
       seen = []
     },
-    /** When the `count`-th message of the kind was sent; NaN if it never was. */
+    /** Waits for the `count`-th message of the kind since `clear`. @returns when it was sent; NaN if it never was. */
     async sentAt(kind: NoteMessage['kind'], count: number): Promise<Ms> {
       const end = now() + PATIENCE_MS
       while (now() < end) {
@@ -65,11 +66,11 @@ async function harmonize(app: App, count: number): Promise<Row[]> {
     const pitch = 48 + ((7 * n) % 24)
     notes.clear()
     const struck = now()
-    app.receive([0x90, pitch, 80])
+    app.receive([STATUS.noteOn, pitch, 80])
     ons.push((await notes.sentAt('note-on', VOICES)) - struck)
     await someTime()
     const lifted = now()
-    app.receive([0x80, pitch, 64])
+    app.receive([STATUS.noteOff, pitch, RELEASE_VELOCITY])
     offs.push((await notes.sentAt('note-off', VOICES)) - lifted)
     await someTime()
   }
@@ -88,9 +89,9 @@ async function continueOn(app: App, count: number): Promise<Row> {
     await playSome(app)
     notes.clear()
     const pressed = now()
-    app.receive([0xb0, 66, 127])
+    app.receive([STATUS.controlChange, SOSTENUTO, 127])
     delays.push((await notes.sentAt('note-on', 1)) - pressed)
-    app.receive([0xb0, 66, 0])
+    app.receive([STATUS.controlChange, SOSTENUTO, 0])
     await sleep(600)
   }
   notes.unwatch()
@@ -112,15 +113,15 @@ async function answer(app: App, count: number): Promise<Row> {
   return rowOf('answer: from the end of the pause to the first note', delays)
 }
 
-/** Four keys, one after the other. @returns when the last was lifted */
+/** Plays four keys one after the other. @returns when the last was lifted. */
 async function playSome(app: App): Promise<Ms> {
   let lifted: Ms = 0
   for (let n = 0; n < 4; n++) {
     const pitch = 55 + Math.floor(20 * Math.random())
-    app.receive([0x90, pitch, 70])
+    app.receive([STATUS.noteOn, pitch, 70])
     await sleep(80)
     lifted = now()
-    app.receive([0x80, pitch, 64])
+    app.receive([STATUS.noteOff, pitch, RELEASE_VELOCITY])
     await sleep(40)
   }
   return lifted
@@ -131,15 +132,15 @@ async function duet(app: App, applied: Applied[], count: number): Promise<Row> {
   applied.length = 0
   for (let n = 0; n < count; n++) {
     const pitch = 36 + Math.floor(48 * Math.random())
-    app.receive([0x90, pitch, 80])
+    app.receive([STATUS.noteOn, pitch, 80])
     await someTime()
-    app.receive([0x80, pitch, 64])
+    app.receive([STATUS.noteOff, pitch, RELEASE_VELOCITY])
     await someTime()
   }
-  const heard = applied.filter(({ by }) => by === 'heard')
+  const received = applied.filter(({ by }) => by === 'heard')
   return rowOf(
     "duet: from the player's note to the horizon of the changed plan",
-    heard.map(({ horizon, arrived }) => horizon - arrived),
+    received.map(({ horizon, arrived }) => horizon - arrived),
   )
 }
 
@@ -150,9 +151,9 @@ async function thru(app: App, count: number): Promise<Row> {
   })
   for (let n = 0; n < count; n++) {
     const pitch = 36 + (n % 60)
-    app.receive([0x90, pitch, 80])
+    app.receive([STATUS.noteOn, pitch, 80])
     await sleep(15 + 30 * Math.random())
-    app.receive([0x80, pitch, 64])
+    app.receive([STATUS.noteOff, pitch, RELEASE_VELOCITY])
   }
   await sleep(200)
   unwatch()
@@ -173,7 +174,7 @@ function rowOf(what: string, values: readonly Ms[]): Row {
   }
 }
 
-/** How soon a partner answers, in the running program: keys go in at the ear, notes are timed as the stage sends them. */
+/** Measures how soon Rubato answers the player in the running program, from a key at the ear to a note that the stage sends. */
 export async function partnerLatency(seconds: number): Promise<readonly Row[]> {
   const keys = Math.ceil(KEYS_PER_S * seconds)
   const takeovers = Math.ceil(TAKEOVERS_PER_S * seconds)

@@ -6,19 +6,19 @@ import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
 import { watchCpu } from './playing.js'
 
-/** What this program writes to its standard output as it ends. */
+/** What this program writes to its standard output when it ends, as JSON. */
 export interface Played {
   /** When the first note was due, ms since 1970; null if none was sent. */
   readonly firstDue: Ms | null
-  /** Percent of one core, from a second after the start on. */
+  /** Load in percent of one core, measured from one second after the start. */
   readonly cpu: number
   readonly rss: number
   readonly notes: number
 }
 
-/** `rubato play` with the arguments given here, watched: run by the bench as a process of its own. */
+// Runs `rubato play` with the arguments of this process and measures it. The bench runs this as a process of its own.
 
-// What the user has set isn't measured, nor changed.
+// The user's own settings are neither used nor changed.
 process.env.RUBATO_CONFIG = mkdtempSync(join(tmpdir(), 'rubato-bench-'))
 
 let firstDue: Ms | null = null

@@ -7,15 +7,15 @@ import type { Ms } from '../src/engine/units.js'
 import { PLAIN_INPUT } from '../src/io/input/input-router.js'
 import { modelFolder, readModel } from '../src/io/models/model-files.js'
 
-/** Not measured: the first moments, in which every thread compiles its code. */
+/** Time before measuring begins, in which every thread compiles its code. */
 const SETTLING_MS: Ms = 1000
 
-/** Dense enough that a knob always meets music. */
+/** Notes a second: dense enough that there is always music for a control to change. */
 const DENSITY = 16
 
 /**
- * The whole program with all its threads, playing the real model at 16 notes/s into nothing while `use` measures it.
- * It is ended however `use` ends. Throws what `use` throws, and if the program is lost meanwhile.
+ * Runs the whole program with all its threads, playing the real model at 16 notes a second without a port, while `use`
+ * measures it. The program is ended however `use` ends. Throws what `use` throws, and if the program fails meanwhile.
  */
 export async function whilePlaying<Result>(
   options: Pick<AppOptions, 'realtime' | 'onApplied'> &
@@ -55,7 +55,7 @@ export async function whilePlaying<Result>(
   }
 }
 
-/** Watches the share of one core that this process takes; the function returned gives percents since. */
+/** Starts to measure the load of this process. @returns a function that gives it since then, in percent of one core. */
 export function watchCpu(): () => number {
   const before = process.cpuUsage()
   const since = performance.now()

@@ -10,18 +10,19 @@ import type { Ms } from '../src/engine/units.js'
 type NoteOn = Extract<TimedMessage, { kind: 'note-on' }>
 type KeyMessage = Extract<HeardMessage, { kind: 'note-on' | 'note-off' }>
 
-/** The ear's and the performer's part: what is heard reaches the music with the horizon this far ahead of it. */
+/** How far the music is committed ahead of the player's notes, as by the performer in the running program. */
 const HORIZON_MS: Ms = 20
 
-/** A pianist and a player at the keyboard, in passed-in time. */
+/** A pianist and a player at the keyboard, in simulated time. */
 export interface Jam {
   readonly pianist: Pianist
-  /** Note-ons of the pianist so far, plan time. */
+  /** The pianist's note-ons so far, in plan time. */
   readonly played: readonly NoteOn[]
-  /** Plan time of the last thing sent or heard. */
-  hear(messages: readonly KeyMessage[]): void
+  /** Plays the messages to the pianist, each at its own time. */
+  receive(messages: readonly KeyMessage[]): void
+  /** Gives a command at plan time `at`. */
   command(command: Command, at: Ms): void
-  /** Goes on to plan time `at`. */
+  /** Plays on to plan time `at`. */
   advance(at: Ms): void
 }
 
@@ -48,7 +49,7 @@ export function startJam(network: Network, layout: string, seed: number, control
     played,
     command,
     advance,
-    hear: (messages) => {
+    receive: (messages) => {
       for (const message of messages) {
         advance(message.at)
         pianist.apply({ kind: 'heard', message })
@@ -57,7 +58,7 @@ export function startJam(network: Network, layout: string, seed: number, control
   }
 }
 
-/** Notes as a keyboard sends them, moved by `by`; keys come up at `end` at the latest. */
+/** Notes as a keyboard sends them, moved by `by` ms. All keys are lifted at `end` at the latest. */
 export function keysOf(notes: readonly Note[], by: Ms, end: Ms): KeyMessage[] {
   return notes
     .filter(({ start }) => start + by < end)
@@ -72,14 +73,14 @@ function rank({ kind }: KeyMessage): number {
   return kind === 'note-off' ? 0 : 1
 }
 
-/** Shares of the pitch classes, [12], summing to 1; all 0 without notes. */
+/** Shares of the twelve pitch classes, which add up to 1; all are 0 without notes. */
 export function histogram(pitches: readonly number[]): number[] {
   const counts = new Array<number>(12).fill(0)
   for (const pitch of pitches) counts[pitch % 12] = counts[pitch % 12]! + 1 / pitches.length
   return counts
 }
 
-/** What two histograms have in common, 0 to 1. */
+/** How much two histograms overlap: 0 for nothing in common, 1 for the same. */
 export function overlap(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, share, pitchClass) => sum + Math.min(share, b[pitchClass]!), 0)
 }

@@ -6,16 +6,19 @@ import { percentile } from '../src/io/meters/lateness.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { printTable, type Row, round } from './table.js'
 
-/** Turns of each control; the music goes on by a step of plan time that meets waits at every phase between them. */
+/**
+ * How many changes of each control are timed, and how far the music goes on between two of them: no multiple of a step,
+ * so that changes come at every moment of a wait.
+ */
 const TURNS = 200
 const UNTIMED = 20
 const BETWEEN_MS: Ms = 137
 
-/** As the performer plans: so far ahead, and so far beyond the horizon before it looks at anything else. */
+/** How far the plan is sampled ahead before a change, and to what safety margin beyond the horizon after it. */
 const LOOKAHEAD_MS: Ms = 400
 const SAFETY_MS: Ms = 60
 
-/** What is turned, and to which value at the n-th turn: a draw, the conditioning, and what only moves the register. */
+/** Controls that change the draws alone, the conditioning, or the register alone, and their value at the n-th change. */
 const CHANGES = [
   { control: 'temperature', value: (n: number) => 0.9 + 0.02 * (n % 11) },
   { control: 'density', value: (n: number) => 12 + (n % 9) },
@@ -23,8 +26,8 @@ const CHANGES = [
 ] as const
 
 /**
- * What a turn of a control costs the engine alone: the rewind, and sampling until the plan reaches the safety margin
- * beyond the horizon again. Only then can notes be handed over under the new setting.
+ * Measures what a change of a control costs the engine: the rewind, and sampling until the plan reaches the safety margin
+ * beyond the horizon again. Only then can notes be handed over under the new value.
  */
 export async function rewind(): Promise<readonly Row[]> {
   const { weights, spec } = readModel(modelFolder('rubato-piano'))

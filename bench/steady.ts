@@ -19,15 +19,15 @@ import { printTable, type Row, round } from './table.js'
 
 const CHILD = fileURLToPath(new URL('./played-child.js', import.meta.url))
 const SEEDS = [1, 2, 3, 4, 5]
-/** The first note is due within this, from the start of the process. */
+/** The first note must be due within this time from the start of the process. */
 const FIRST_NOTE_LIMIT_MS: Ms = 1500
-/** The densities of the prompts, and how long a performance each is the end of. */
+/** The densities of the prompts in notes a second, and how long the performances are that they end. */
 const PROMPT_DENSITIES = [4, 8, 16, 24]
 const PROMPT_MS: Ms = 40_000
-/** Long enough for the first note of any seed to have been sent. */
+/** How long each run plays: long enough for the first note of any seed to be sent. */
 const FIRST_NOTE_SECONDS = 3
 
-/** What `rubato play` costs when nobody touches it, over `seconds`, and how soon after its start it is heard. */
+/** Measures what `rubato play` costs over `seconds` without any input, and how soon after its start the first note is due. */
 export async function steady(seconds: number): Promise<readonly Row[]> {
   const stolen = watchSteal()
   const { played } = await playAlone(1, seconds)
@@ -60,7 +60,7 @@ export async function steady(seconds: number): Promise<readonly Row[]> {
   return [...cost, ...starts, ...prompted]
 }
 
-/** Prompts of its own making, sparse to dense: what costs is how many events are heard first. */
+/** Measures the first note after prompts from sparse to dense: starting costs more, the more events the prompt has. */
 async function startFromPrompts(): Promise<readonly Row[]> {
   const { weights, spec } = readModel(modelFolder('rubato-piano'))
   const network = createNetwork(weights, 'auto', readKernel(), 'auto')
@@ -86,7 +86,7 @@ async function startFromPrompts(): Promise<readonly Row[]> {
   return rows
 }
 
-/** A process of its own, as a user would start it. `firstNote`: ms from asking for the process to the note. */
+/** Runs Rubato as a process of its own, as a user does. `firstNote`: ms from starting the process to the first note. */
 async function playAlone(
   seed: number,
   seconds: number,

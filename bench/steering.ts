@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../src/app/app.js'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
+import { RELEASE_VELOCITY, STATUS } from '../src/io/midi/midi-status.js'
 import type { PerformerMessage } from '../src/threads/messages.js'
 import { watchSteal } from './machine.js'
 import { watchCpu, whilePlaying } from './playing.js'
@@ -9,35 +10,35 @@ import { printTable, type Row, round } from './table.js'
 
 type Applied = Extract<PerformerMessage, { kind: 'applied' }>
 
-/** Single inputs come this far apart, at random: together they meet every phase of the performer's work. */
+/** The time between single inputs is random within these limits, so that they come at every moment of the performer's work. */
 const LEAST_GAP_MS: Ms = 300
 const MOST_GAP_MS: Ms = 700
-/** A hundred inputs a second, as of a knob that turns; one turn to and fro takes 2 s. */
+/** A knob that is turned sends a hundred inputs a second; it goes to and fro once in 200 of them, 2 s. */
 const TURNING_GAP_MS: Ms = 10
 const SWEEP = 200
 
-/** The n-th input of a kind, sent once. */
+/** Sends the n-th input of a kind. */
 type Input = (app: App, n: number) => void
 
-/** Where a knob stands after n of its messages, 0-1. */
+/** The position of a knob, 0-1, after n of its messages. */
 const knob = (n: number) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / SWEEP)
 
 const setTemperature: Input = (app, n) =>
   app.ask({ type: 'set', control: 'temperature', value: 0.7 + 0.6 * knob(n) }, 'keys')
 
-/** By turns what costs no network step (temperature) and what does (density). */
+/** Sets by turns a control that costs no network step (temperature) and one that does (density). */
 const setSomething: Input = (app, n) =>
   n % 2 === 0
     ? app.ask({ type: 'set', control: 'temperature', value: 0.7 + 0.6 * Math.random() }, 'keys')
     : app.ask({ type: 'set', control: 'density', value: 12 + 8 * Math.random() }, 'keys')
 
-/** By turns a key down and the same key up. */
+/** Presses a key and lifts it by turns. */
 const playKey: Input = (app, n) => {
   const pitch = 48 + ((7 * (n >> 1)) % 24)
-  app.receive(n % 2 === 0 ? [0x90, pitch, 80] : [0x80, pitch, 64])
+  app.receive(n % 2 === 0 ? [STATUS.noteOn, pitch, 80] : [STATUS.noteOff, pitch, RELEASE_VELOCITY])
 }
 
-const turnController: Input = (app, n) => app.receive([0xb0, 74, Math.round(127 * knob(n))])
+const turnController: Input = (app, n) => app.receive([STATUS.controlChange, 74, Math.round(127 * knob(n))])
 
 const PASSAGES: readonly { readonly title: string; readonly gap: () => Ms; readonly input: Input | null }[] =
   [
@@ -53,8 +54,8 @@ function singleGap(): Ms {
 }
 
 /**
- * How soon the music obeys, `seconds` of each kind of input: from an input's arrival to the horizon from which on all
- * is drawn under it (nothing before has changed), and to the first event drawn so. Beside it what obeying costs.
+ * Measures how soon the music follows an input, for `seconds` of each kind: from the input's arrival to the horizon, from which
+ * on all events are drawn anew, and to the first event drawn anew. Also measures the load of the process.
  */
 export async function steering(seconds: number): Promise<readonly Row[]> {
   const rows: Row[] = []
@@ -66,7 +67,7 @@ export async function steering(seconds: number): Promise<readonly Row[]> {
 async function measure({ title, gap, input }: (typeof PASSAGES)[number], seconds: number): Promise<Row> {
   const all: Applied[] = []
   return await whilePlaying({ realtime: 'auto', onApplied: (applied) => all.push(applied) }, async (app) => {
-    // What has been applied by now is the play command.
+    // The play command was applied before; it isn't counted.
     all.length = 0
     const cpu = watchCpu()
     const stolen = watchSteal()
@@ -92,7 +93,7 @@ async function measure({ title, gap, input }: (typeof PASSAGES)[number], seconds
   })
 }
 
-/** Sends inputs for `duration` at their own pace, caught up where a timer was late. @returns how many. */
+/** Sends inputs for `duration`, catching up where a timer was late. @returns how many. */
 async function send(app: App, input: Input | null, gap: () => Ms, duration: Ms): Promise<number> {
   const end = performance.now() + duration
   let sent = 0

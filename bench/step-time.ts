@@ -9,28 +9,28 @@ import { openNetwork } from '../src/io/models/open-network.js'
 import { printTable, type Row, round } from './table.js'
 
 /**
- * Turns of each engine, and steps in a turn. More turns take longer than anyone waits; fewer leave p99 to chance.
- * A turn of one step would time the refilling of the cache after the other engines' 22 MB of weights.
+ * How many turns each engine has, and how many steps a turn. More turns take too long; fewer leave p99 to chance. Turns of a
+ * single step would time how the cache is refilled after another engine's 22 MB of weights.
  */
 const TURNS = 40
 const STEPS = 25
-/** Steps at the start of a turn that aren't timed, while the cache fills (and, in the first turns, the JIT settles). */
+/** Steps at the start of a turn, and first turns, that aren't timed: the cache fills, and V8 compiles the code. */
 const UNTIMED = 5
 const UNTIMED_TURNS = 2
 
-/** Of the guided steps; any but 1 costs the same. */
+/** The guidance of the guided steps; any value but 1 costs the same. */
 const GUIDANCE = 2
 
-/** Another engine is timed only if it computes the same: so near must its logits be over the first steps. */
+/** TensorFlow.js is timed only if its logits differ by no more than this from our own over the first steps. */
 const AGREEMENT = 1e-3
 const COMPARED_STEPS = 10
 
 /**
- * Times one step of the real model on each engine, in turns, so that whatever else the machine does falls on all alike.
- * By the medians: `of wasm f32` is the time as a share of that of wasm in f32, `wasm f32 of it` the reverse, `of
- * unguided` a guided step's share of one without guidance in the same precision (two networks would make it 2), and
- * GB/s counts the packed weights that a step reads. Once an engine reaches the bandwidth of the memory (or of a cache that
- * holds 22 MB), only smaller weights make it faster.
+ * Times one step of the real model on each engine. Engines take turns, so that other work of the machine affects all alike.
+ * Columns, by the medians: `of wasm f32` is the time divided by that of wasm in f32, `wasm f32 of it` the reverse, `of
+ * unguided` the time of a guided step divided by that of an unguided one in the same precision (2 for two separate
+ * networks), `GB/s` the packed weights that a step reads. An engine that reaches the bandwidth of the memory, or of a
+ * cache that holds 22 MB, gets faster only with smaller weights.
  */
 export async function stepTime(): Promise<readonly Row[]> {
   const { weights } = readModel(modelFolder('rubato-piano'))
@@ -70,11 +70,11 @@ interface Timed {
   readonly engine: Network
   /** The bytes of weights that a step reads. */
   readonly bytes: number
-  /** Of a guided one: where in the list the same stands without guidance. */
+  /** For a guided engine the index of the same engine without guidance. */
   readonly unguided?: number
 }
 
-/** All engines that this machine has. */
+/** All engines that run on this machine. */
 async function createEngines(weights: Weights): Promise<Timed[]> {
   const { units, layers, conditioningSize } = weights
   const matrices = (2 * layers.length - 1) * units * 4 * units + units * EVENT_COUNT
@@ -96,14 +96,14 @@ async function createEngines(weights: Weights): Promise<Timed[]> {
   const tfjs = await openTfjs(weights)
   if (tfjs) {
     refuseOther(tfjs, js)
-    // It multiplies its whole input, events and all, where ours look one row up.
+    // TensorFlow.js multiplies by the whole matrix of events, where our engines look up one row.
     const bytes = 4 * (matrices + (EVENT_COUNT + conditioningSize) * 4 * units)
     engines.push({ name: tfjs.backend, engine: tfjs, bytes })
   }
   return [...engines, { name: js.backend, engine: js, bytes: 4 * matrices }]
 }
 
-/** TensorFlow.js on its wasm backend (SIMD; in Node it has one thread), where it is installed; says so where it isn't. */
+/** TensorFlow.js on its wasm backend (SIMD, one thread in Node); null, with a line on the standard error, if not installed. */
 async function openTfjs(weights: Weights): Promise<Network | null> {
   try {
     return await openNetwork(weights, 'tfjs-wasm', 'f32')
@@ -113,7 +113,7 @@ async function openTfjs(weights: Weights): Promise<Network | null> {
   }
 }
 
-/** Throws unless both have the same logits, from the first step on. */
+/** Throws unless both networks have the same logits over the first steps. */
 function refuseOther(other: Network, ours: Network): void {
   for (let step = 0; step < COMPARED_STEPS; step++) {
     other.step(eventOf(step))

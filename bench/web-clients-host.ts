@@ -1,16 +1,19 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** What clients were told. */
-export interface ClientsReport {
+/** What the clients have received. */
+interface ClientsReport {
   readonly messages: number
-  /** Clients that the server let go. */
+  /** How many clients the server disconnected. */
   readonly closed: number
 }
 
 type FromChild = { readonly kind: 'open' } | ({ readonly kind: 'report' } & ClientsReport)
 
-/** Starts `count` clients of the server at `url` in a process of their own; the first `sleepers` read nothing. */
+/**
+ * Starts `count` clients of the server at `url` in a process of their own; the first `sleepers` of them read nothing.
+ * @returns a function that stops them and gives their report.
+ */
 export async function startClients(
   url: string,
   count: number,

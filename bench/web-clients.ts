@@ -1,11 +1,11 @@
 import { WebSocket } from 'ws'
 
 /**
- * Clients of a running server, in a process of their own: node web-clients.js ADDRESS COUNT SLEEPERS. The first SLEEPERS
- * of them read nothing. Reports to its parent, when told to stop, how much the others were told.
+ * Runs clients of a server: node web-clients.js ADDRESS COUNT SLEEPERS. The first SLEEPERS of them read nothing. When its
+ * parent process sends any message, it reports how many messages the others have received, and ends.
  */
 const [address = '', count = '1', sleepers = '0'] = process.argv.slice(2)
-/** A socket that isn't read doesn't see its own end: at the end all are read again, and get this long to see it. */
+/** A paused socket doesn't notice that it was closed: at the end all are resumed and get this long to notice it. */
 const WAKE_MS = 500
 
 const sockets: WebSocket[] = []

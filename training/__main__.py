@@ -21,13 +21,13 @@ def run():
     try:
         from rubato_training.cli import main
 
-        # The commands import what they need themselves: reading files wants no PyTorch.
+        # Each command imports what it needs, so that reading files works without PyTorch.
         return main()
     except BaseException as error:
         if Stop.was_asked:
             print(f"\nStopped. {error if isinstance(error, KeyboardInterrupt) else ''}".rstrip(), file=sys.stderr)
             sys.stderr.flush()
-            # Where Ctrl-C fell into C code that runs Python's, Python would end as killed by it whatever is returned here.
+            # If Ctrl-C came while C code was calling Python, Python would end as killed by it, whatever is returned here.
             os._exit(130)
         if not isinstance(error, ModuleNotFoundError) or error.name not in ("torch", "numpy", "mido"):
             raise
@@ -37,7 +37,7 @@ def run():
         )
 
 
-# Processes started beside this one (a pool's) import this file under another name.
+# The processes of a pool import this file under another name.
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, Stop.ask)
     sys.exit(run())

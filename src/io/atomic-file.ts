@@ -13,8 +13,8 @@ import { Refused } from '../engine/refused.js'
 import { codeOf } from './error-text.js'
 
 /**
- * Writes a file whole: beside it first, then renamed over it, so that a reader or a crash never finds half of it. A
- * link is followed; what is no file (a pipe, a device) is written to as it is. Throws Refused if it can't.
+ * Writes a file under another name and renames it to `path`, so that neither a reader nor a crash ever finds half a file.
+ * Links are followed; pipes and devices are written to directly. Throws Refused if it can't be written.
  */
 export function writeWhole(path: string, bytes: Uint8Array): void {
   try {
@@ -37,7 +37,7 @@ function replaceFile(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** Throws Refused unless a file at `path` could be written; leaves nothing there. For before a long piece of work. */
+/** Throws Refused unless a file at `path` can be written, without writing one. Call it before long work whose result goes there. */
 export function requireWritable(path: string): void {
   const folder = dirname(path)
   try {

@@ -1,11 +1,12 @@
 import type { Ms } from '../engine/units.js'
 
-/** Readings for the offset below; the best of them is off by well under 10 us even when one is interrupted. */
+/** How many times the offset below is read. The best reading is off by well under 10 us, even when some are interrupted. */
 const READINGS = 25
 
 /**
- * `performance.now()` counts from the start of *its thread*, `process.hrtime` from one point for the whole process.
- * Measured once: asking hrtime each time makes a BigInt, and in a spin that is garbage for the collector.
+ * The difference between the clocks of this thread and of the process: `performance.now()` counts from the start of *its
+ * thread*, `process.hrtime` from one point for all threads. It is measured once, because each reading of hrtime makes a
+ * BigInt, which is garbage, and a thread that spins reads its clock without pause.
  */
 function measureOffset(): Ms {
   let best = 0
@@ -24,15 +25,15 @@ function measureOffset(): Ms {
 
 const OFFSET = measureOffset()
 
-/** Process time: one monotonic clock for all threads. Neither blocks nor throws. */
+/** Process time in ms: one monotonic clock for all threads. Never blocks nor throws. */
 export function now(): Ms {
   return performance.now() + OFFSET
 }
 
 /**
- * Sleeps until `deadline` (process time) or until `words[index]` is no longer `expected`. The system's wait is left
- * `spin` ms early and the rest is spun, since waits return late. Read `expected` *before* looking at the inboxes:
- * then nothing that comes in between is slept over. Blocks the thread; allocates nothing.
+ * Sleeps until `deadline` (process time) or until `words[index]` is no longer `expected`. The system's waits return late, so
+ * the wait ends `spin` ms before the deadline and the thread spins for the rest. Read `expected` *before* you look for
+ * new messages, or a message that comes in between is slept over. Blocks the thread; allocates nothing.
  *
  * @returns true when the word changed, false when the deadline came.
  */
@@ -52,15 +53,15 @@ export function sleepUntil(
 }
 
 /**
- * A spin looks at its word for about this long between two readings of the clock. A reading makes 32 bytes of garbage
- * (until Node 24): one at each look is 0.5 MB for a millisecond, and the collector then runs, for 0.2 to 4 ms, just
- * where a note is due. Longer makes notes late by half of it.
+ * A spin reads its word for 5 to 10 us between two readings of the clock. Shorter: each reading of the clock makes 32 bytes
+ * of garbage (until Node 24), up to 0.5 MB in a millisecond, and the collector then runs for 0.2 to 4 ms just when a
+ * note is due. Longer: notes are late by half of it.
  */
 const LEAST_SPELL: Ms = 0.005
 const MOST_SPELL: Ms = 0.01
-/** A bound for code that loses its compiled form: 0.25 ms then, once. */
+/** Most readings of the word between two of the clock: 0.25 ms, should V8 drop the compiled code and run it slowly. */
 const MOST_LOOKS = 8192
-/** Looks in a spell on this thread, found while spinning: it doubles as the code gets compiled. */
+/** How often this thread reads the word between two readings of the clock. Adapts while spinning: compiled code is faster. */
 let looks = 64
 
 function spinUntil(words: Int32Array, index: number, expected: number, deadline: Ms): boolean {
@@ -75,23 +76,23 @@ function spinUntil(words: Int32Array, index: number, expected: number, deadline:
   return Atomics.load(words, index) !== expected
 }
 
-/** Rings the bell at `words[index]`: a `sleepUntil` on it returns, now or when it is next entered. Never blocks. */
+/** Wakes whoever sleeps on `words[index]`, now or at its next `sleepUntil`. Never blocks. */
 export function wake(words: Int32Array, index: number): void {
   Atomics.add(words, index, 1)
   Atomics.notify(words, index)
 }
 
-/** The wait's own lateness is measured over this many waits of {@link TRIAL_MS}: about 0.1 s at start. */
+/** How late waits return is measured over this many waits of {@link TRIAL_MS}, which takes about 0.1 s. */
 const TRIALS = 40
 const TRIAL_MS: Ms = 2
-/** Less, and the median note is late by what the wait rounds up; nothing is gained. */
+/** Least spin. With less the median note is late by what the system rounds waits up to. */
 const LEAST_SPIN: Ms = 0.2
-/** More buys nothing (the tail is the scheduler's, and it preempts a spin too) and costs a core at fast passages. */
+/** Most spin. More doesn't make the latest notes earlier, because the scheduler interrupts spins too, and takes a whole core. */
 const MOST_SPIN: Ms = 3
-/** Windows' waits are whole ticks of its 15.6 ms timer. */
+/** The spin on Windows, whose waits last whole ticks of a 15.6 ms timer. */
 const WINDOWS_SPIN: Ms = 16
 
-/** How early this thread must leave its waits: p95 of how late they return here, 0.2-3 ms. Blocks about 0.1 s. */
+/** How early waits must end on this machine: the 95th percentile of their lateness, 0.2-3 ms. Blocks about 0.1 s. */
 export function measureSpinMargin(platform: NodeJS.Platform = process.platform): Ms {
   if (platform === 'win32') return WINDOWS_SPIN
   const word = new Int32Array(new SharedArrayBuffer(4))

@@ -1,11 +1,11 @@
-/** What went wrong, in the words of whoever threw it. Anything may be thrown, and the types know nothing of it. */
+// Anything may be thrown in JavaScript, so a caught error is of type unknown. These functions put it into words.
 
-/** The sentence of an error; of what isn't one, its text. */
+/** The message of an error; any other thrown value as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
-/** Node's word for what the system refused, such as ENOENT; the error's sentence where it has none. */
+/** The code of a system error, such as ENOENT; the message of an error without a code. */
 export function codeOf(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : messageOf(thrown)
 }

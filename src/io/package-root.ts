@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { Refused } from '../engine/refused.js'
 
 /**
- * The folder of this package: the nearest one above this file whose package.json is named rubato. Works from `src/`
- * and, built, from `dist/`. Blocks while it reads; throws {@link Refused} where the file has been torn out.
+ * The folder of this package: the nearest one above this file that has a package.json with the name rubato. Works from
+ * `src/` and from `dist/`. Blocks while it reads; throws {@link Refused} where there is no such folder.
  */
 export function packageRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url))

@@ -1,6 +1,6 @@
 import { Refused } from '../engine/refused.js'
 
-/** The text that UTF-8 bytes hold. Throws {@link Refused} (a clause). */
+/** The text of UTF-8 bytes. Throws {@link Refused}, whose message is a clause, for other bytes. */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

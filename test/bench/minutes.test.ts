@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { keepMinutes, readMinutes } from '../../bench/minute-file.js'
+import { readMinutes, writeMinutes } from '../../bench/minute-file.js'
 import {
   countSilences,
   distinctFragments,
@@ -34,7 +34,7 @@ function note(start: number, end: number, pitch = 60, velocity = 64): StepNote {
   return { pitch, velocity, start, end }
 }
 
-/** A minute whose every measure is `value`. */
+/** The figures of a minute in which every measure is `value`. */
 function minuteOf(value: number | null): MinuteFigures {
   return Object.fromEntries(MEASURE_NAMES.map((name) => [name, value])) as MinuteFigures
 }
@@ -42,18 +42,18 @@ function minuteOf(value: number | null): MinuteFigures {
 const minutesOf = (values: readonly number[]) => values.map(minuteOf)
 const countedTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1)
 
-describe('figures of values', () => {
+describe('statistics', () => {
   test('mean and standard deviation are of the values themselves', () => {
     expect(mean([2, 4, 4, 4, 5, 5, 7, 9])).toBe(5)
     expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBe(2)
   })
 
-  test('a median is a value that is there', () => {
+  test('a median is one of the values', () => {
     expect(median([9, 1, 5])).toBe(5)
     expect(median([10, 2])).toBe(2)
   })
 
-  test('of nothing is null', () => {
+  test('of no values is null', () => {
     expect([mean([]), standardDeviation([]), median([]), pitchClassEntropy([])]).toEqual([
       null,
       null,
@@ -72,16 +72,16 @@ describe('figures of values', () => {
 
 describe('distinct fragments', () => {
   test('of a trill are two, one from each of its notes', () => {
-    // 20 notes, 19 intervals +2 -2 ..., 12 fragments of 8.
+    // 20 notes have 19 intervals (+2, -2, ...), which are 12 fragments of 8.
     expect(distinctFragments(countedTo(20).map((n) => 60 + 2 * (n % 2)))).toBe(2 / 12)
   })
 
-  test('are all there are where no interval comes twice', () => {
+  test('are all fragments where no interval comes twice', () => {
     expect(distinctFragments(countedTo(15).map((n) => (n * (n + 1)) / 2))).toBe(1)
   })
 
   test('stay the same under transposition', () => {
-    // Twice the same nine notes, a fourth up, after an interval of their own: 10 fragments, the last is the first.
+    // Nine notes and the same nine a fourth higher: of the 10 fragments the last equals the first.
     const melody = [60, 61, 63, 66, 70, 69, 67, 64, 60]
     expect(distinctFragments([...melody, ...melody.map((pitch) => pitch + 5)])).toBe(9 / 10)
   })
@@ -93,7 +93,7 @@ describe('distinct fragments', () => {
 })
 
 describe('the minutes of a performance', () => {
-  test('hold the notes that start in them, at their whole length', () => {
+  test('have the notes that start in them, with their whole length', () => {
     const notes = [
       note(0, 100, 60, 40),
       note(5999, 6299, 62, 60),
@@ -125,44 +125,44 @@ describe('the minutes of a performance', () => {
     expect(measureMinutes([], [])).toEqual([])
   })
 
-  test('share a silence that spans them, and none has it where a note still sounds', () => {
+  test('each have the whole of a silence that spans them, and none while a note still sounds', () => {
     const silences = (notes: readonly StepNote[]) => measureMinutes(notes, []).map(({ silence }) => silence)
-    // From 50 s to 190 s, over the whole of the second and third minute.
+    // The silence lasts from 50 s to 190 s and covers the whole second and third minute.
     expect(silences([note(0, 5000), note(19_000, 24_000)])).toEqual([140, 140, 140, 140])
     expect(silences([note(0, 24_000), note(100, 200), note(19_000, 19_100)])).toEqual([0, 0, 0, 0])
-    // A silence that ends as the second minute begins is the first's alone.
+    // A silence that ends when the second minute begins belongs to the first alone.
     expect(silences([note(0, 5900), note(6000, 12_000)])).toEqual([1, 0])
     expect(silences([note(0, 6000), note(6100, 12_000)])).toEqual([0, 1])
-    // The longest of several.
+    // Of several silences in a minute the longest counts.
     expect(silences([note(0, 100), note(150, 1000), note(1200, 6000)])).toEqual([2])
   })
 
-  test('without notes have nothing to measure but that', () => {
+  test('without notes have no figures but density and silence', () => {
     const [, empty] = measureMinutes([note(0, 6000), note(12_000, 18_000)], [])
     expect(empty).toEqual({ ...minuteOf(null), density: 0, silence: 60 })
   })
 })
 
 describe('the score of each minute', () => {
-  /** Takes any event for as likely as all others, except after `sure`, which it takes `right` to follow for certain. */
+  /** A network that gives all events the same probability, but after `sure` gives `right` probability 1. */
   const networkSure = (sure: number, right: number) =>
     loggingNetwork(1, (logits, event) => {
       if (event === sure) logits[right] = 1000
     })
 
-  test('is of the events from its first to its last step, in one run from silence', () => {
+  test('is that of its events, from one run over the whole performance', () => {
     const { network, log } = networkSure(60, 188)
     const second = timeShift(100)
     const events = [60, ...Array.from({ length: 60 }, () => second), 60, 188]
     const scores = scoreMinutes(network, events)
     expect(log).toEqual(['reset', 'condition 0', 355, ...events.slice(0, -1)])
     expect(scores.map(({ events: count }) => count)).toEqual([61, 2])
-    // The shift after 60 was thought impossible, the note-off after it certain.
+    // The time shift after 60 had probability 0, the note-off after it probability 1.
     expect(scores[0]?.nats).toBeCloseTo(60 * Math.log(EVENT_COUNT) + 1000, 6)
     expect(scores[1]?.nats).toBeCloseTo(Math.log(EVENT_COUNT), 6)
   })
 
-  test('adds up to that of the whole', () => {
+  test('adds up to that of the whole performance', () => {
     const { network } = networkSure(60, 188)
     const events = countedTo(1000).map((n) => (n * n * 31) % EVENT_COUNT)
     const scores = scoreMinutes(network, events)
@@ -172,7 +172,7 @@ describe('the score of each minute', () => {
     expect(scores.reduce((sum, score) => sum + score.nats, 0)).toBeCloseTo(whole.nats, 6)
   })
 
-  test('has a shift in the minute in which it begins', () => {
+  test('counts a time shift in the minute in which it begins', () => {
     const { network } = networkSure(0, 0)
     const events = [60, ...Array.from({ length: 59 }, () => timeShift(100)), timeShift(99), timeShift(1), 60]
     expect(scoreMinutes(network, events).map(({ events: count }) => count)).toEqual([62, 1])
@@ -186,7 +186,7 @@ describe('ranges of a reference', () => {
     expect(rangesOf([...minutesOf(countedTo(200)), minuteOf(null)]).nats).toEqual([2, 198])
   })
 
-  test('hold their own ends, and what has no measure', () => {
+  test('include their own ends, and figures that are null', () => {
     const ranges = rangesOf(minutesOf(countedTo(200)))
     expect(measuresOutside({ ...minuteOf(2), silence: 198 }, ranges)).toEqual([])
     expect(measuresOutside({ ...minuteOf(null), nats: 1, silence: 199 }, ranges)).toEqual(['nats', 'silence'])
@@ -203,12 +203,12 @@ describe('ranges of a reference', () => {
     expect(outsideOf([], ranges).any).toBe(0)
   })
 
-  test('by turns hold each file against the others alone', () => {
+  test('by turns compare each file with the other files alone', () => {
     const files = [
       { path: 'a', minutes: minutesOf([1, 2, 3]) },
       { path: 'b', minutes: minutesOf([2, 3, 4, 9]) },
     ]
-    // Of a only 1 is outside b's 2 to 9; of b 4 and 9 are outside a's 1 to 3.
+    // In file a only 1 lies outside the range 2 to 9 of file b; in b, 4 and 9 lie outside the range 1 to 3 of a.
     expect(outsideByTurns(files).any).toBe(3 / 7)
   })
 })
@@ -219,26 +219,26 @@ describe('start and end of a performance', () => {
     expect(edges).toEqual({ first: minuteOf(5), last: minuteOf(20) })
   })
 
-  test('of a file under twenty minutes count for nothing', () => {
+  test('of a file under twenty minutes are not used', () => {
     expect(edgesOf([{ path: 'a', minutes: minutesOf(countedTo(19)) }])).toBeNull()
   })
 
-  test('a median passes over what has no measure', () => {
+  test('have medians that leave out null', () => {
     expect(mediansOf([minuteOf(3), minuteOf(null)])).toEqual(minuteOf(3))
   })
 })
 
-describe('kept minutes', () => {
+describe('saved minutes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rubato-minutes-'))
   const path = join(folder, 'minutes.json')
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test('come back as they were', () => {
+  test('are read as they were written', () => {
     const files = [
       { path: 'a.mid', minutes: [minuteOf(0.1), minuteOf(null)] },
       { path: 'b.mid', minutes: [] },
     ]
-    keepMinutes(path, files)
+    writeMinutes(path, files)
     expect(readMinutes(path)).toEqual(files)
   })
 

@@ -106,7 +106,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     writeFileSync(file(), '{"controls":{"temperature":"hot"}}')
     const said = await play('--density', '4')
     expect(said).toMatch(
-      /settings\.json is of no use, temperature takes 0\.1 to 2; it was set aside as settings\.json\.broken, and nothing is remembered\.\nRubato plays|.*Playing on in silence/,
+      /settings\.json can't be used: temperature takes 0\.1 to 2; it was set aside as settings\.json\.broken, and Rubato goes on without it\.\nRubato plays|.*Playing on in silence/,
     )
     expect(readFileSync(`${file()}.broken`, 'utf8')).toBe('{"controls":{"temperature":"hot"}}')
     expect(parseSettings(readFileSync(file())).controls.density).toBe(4)

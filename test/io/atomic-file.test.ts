@@ -17,8 +17,8 @@ import { requireWritable, writeWhole } from '../../src/io/atomic-file.js'
 const folder = mkdtempSync(join(tmpdir(), 'rubato-whole-'))
 const bytes = Uint8Array.of(1, 2, 3)
 
-describe('a file written whole', () => {
-  it('replaces what was there and leaves nothing beside it', () => {
+describe('writing a file whole', () => {
+  it('replaces the file that was there and leaves no other file beside it', () => {
     const path = join(folder, 'a')
     writeFileSync(path, 'old and longer')
     writeWhole(path, bytes)
@@ -26,7 +26,7 @@ describe('a file written whole', () => {
     expect(readdirSync(folder)).toEqual(['a'])
   })
 
-  it('follows a link to its file', () => {
+  it('follows a link and replaces the file that it points to', () => {
     const target = join(folder, 'target')
     const link = join(folder, 'link')
     writeFileSync(target, '')
@@ -41,7 +41,7 @@ describe('a file written whole', () => {
     expect(lstatSync('/dev/null').isFile()).toBe(false)
   })
 
-  it('refuses a folder and a missing place, before and at the writing, and leaves no litter', () => {
+  it('refuses a folder and a missing folder, both before writing and while writing, and leaves no file behind', () => {
     const sub = join(folder, 'sub')
     mkdirSync(sub)
     for (const path of [sub, '/nowhere/x']) {

@@ -23,7 +23,7 @@ describe('the clock', () => {
     expect(shared).toBeLessThan(after + 1)
   })
 
-  it('sleeps to the deadline and not less', () => {
+  it('never wakes before the deadline', () => {
     const word = new Int32Array(new SharedArrayBuffer(4))
     for (const spin of [0, 0.5, 20]) {
       const deadline = now() + 5
@@ -32,14 +32,14 @@ describe('the clock', () => {
     }
   })
 
-  it('does not sleep over a bell that rang before', () => {
+  it('returns at once when the bell rang before', () => {
     const word = new Int32Array(new SharedArrayBuffer(4))
     wake(word, 0)
     expect(sleepUntil(word, 0, 0, Number.POSITIVE_INFINITY, 0)).toBe(true)
     expect(sleepUntil(word, 0, 0, now() - 1, 0)).toBe(true)
   })
 
-  it('leaves its waits between 0.2 and 3 ms early, a whole tick on Windows', () => {
+  it('ends its waits 0.2 to 3 ms early, on Windows a whole tick of the timer', () => {
     const margin = measureSpinMargin('linux')
     expect(margin).toBeGreaterThanOrEqual(0.2)
     expect(margin).toBeLessThanOrEqual(3)
@@ -48,7 +48,7 @@ describe('the clock', () => {
 })
 
 describe('waiting for the stage', () => {
-  it('gives up at the limit when no stage answers, and not when it is silent already', () => {
+  it('gives up at the limit when no stage answers, and returns at once when the stage is silent already', () => {
     const memory = allocateSharedMemory()
     expect(awaitSilence(memory, 1, 10)).toBe(false)
     expect(endStage(memory, 10)).toBe(false)

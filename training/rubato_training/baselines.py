@@ -7,7 +7,7 @@ import numpy as np
 from .dataset import to_events
 from .language import EVENT_COUNT, FIRST_INPUT
 
-# Weight of the shorter context's opinion, in events (Witten-Bell would count them; this was chosen on nothing).
+# Weight of the shorter context in the interpolation, in events: a guess, where Witten-Bell smoothing would count them.
 BACK_OFF = 5.0
 
 

@@ -1,4 +1,4 @@
-"""Where a run stands: `checkpoint.pt`, of tensors and one JSON text, which every PyTorch since 1.13 loads as mere weights."""
+"""The state of a run: `checkpoint.pt`, of tensors and one JSON text, which every PyTorch since 1.13 loads as mere weights."""
 
 import io
 import json
@@ -15,7 +15,7 @@ PLAIN = "plain"
 def save(path, tensors, plain):
     """Writes nested dicts, lists and tuples of `tensors`, and `plain` values (numbers, texts, dicts and lists of them)."""
     content = io.BytesIO()
-    # PyTorch 1.13 reads no floats with weights_only: as JSON they pass everywhere.
+    # PyTorch 1.13 doesn't read floats with weights_only; as JSON text every version reads them.
     torch.save({**tensors, PLAIN: json.dumps(plain)}, content)
     write_whole(path, content.getvalue())
 
@@ -31,7 +31,7 @@ def load(path, device="cpu"):
     except OSError:
         raise
     except Exception:
-        # PyTorch raises whatever its readers stumble over.
+        # PyTorch raises errors of many types for a damaged file.
         raise Refused(
             f"{path} isn't a checkpoint that can be read (cut short, or of an earlier version): "
             "move it away and the run begins anew."

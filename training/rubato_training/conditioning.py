@@ -1,4 +1,4 @@
-"""What a network is told of the music to come, for each event: the layouts of src/engine/conditioning.ts.
+"""What a network is told for each event of the music to come: the layouts of src/engine/model/conditioning.ts.
 
 `rubato-17`: [0] log2(1 + density) / 5, [1-12] pitch classes, [13] mean velocity / 127, [14-16] 1 where each is given.
 `beat-14`: [0] log2(1 + density) / 5, [1] mean velocity / 127, [2-3] 1 where each is given, [4-13] sine and cosine of the
@@ -12,10 +12,10 @@ SOON = 300
 LATER = 500
 SECONDS = 3
 BAR = 4 * 48
-# Turns of a bar: bar, half, beat, eighth, sixteenth.
+# Periods in a bar of the phases: bar, half bar, beat, eighth, sixteenth.
 PHASE_TURNS = (1, 2, 4, 8, 16)
 
-# By layout: size, and the columns of each group with the column that says it is given.
+# For each layout its size, and for each group its columns and the column that says whether it is given.
 LAYOUTS = {
     "rubato-17": (17, ((slice(0, 1), 14), (slice(1, 13), 15), (slice(13, 14), 16))),
     "beat-14": (14, ((slice(0, 1), 2), (slice(1, 2), 3))),

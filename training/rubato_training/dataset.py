@@ -1,7 +1,7 @@
 """A folder of MIDI files to a dataset: `train.npz` and `validation.npz` of notes, and `dataset.json`.
 
-Notes are kept rather than events, because transposition and stretch change the events. `events` says what the language
-is: `performance-388` in steps of 10 ms, or `percussion-388` in steps of 1/48 of a beat and without note-offs.
+Notes are stored rather than events, because transposition and stretch change the events. `events` names the
+language: `performance-388` in steps of 10 ms, or `percussion-388` in steps of 1/48 of a beat and without note-offs.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class Dataset:
     events: str
     train: Split
     validation: Split
-    # Of each split: performances, notes, events.
+    # How many performances, notes and events each split has.
     counts: dict
 
     @property
@@ -56,7 +56,7 @@ class Dataset:
         return self.events == "percussion-388"
 
     def digest(self):
-        """Another text for other music, or other splits of it."""
+        """A hash of the notes and splits: it differs for other music and for other splits of the same music."""
         sums = hashlib.sha256(self.events.encode())
         for split in (self.train, self.validation):
             sums.update(split.bounds.tobytes() + split.notes.tobytes())
@@ -87,7 +87,7 @@ def tokenize(recipe, out):
     is_percussion = recipe.events == "percussion-388"
     usable = {}
     progress = Progress("Reading", len(files), "files")
-    # The pool's processes leave Ctrl-C to this one, which ends them.
+    # The processes of the pool ignore Ctrl-C; this process handles it and ends them.
     with multiprocessing.Pool(initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
         jobs = [(path, is_percussion, recipe.is_melody) for path in files]
         for done, (path, notes) in enumerate(zip(files, pool.imap(_read, jobs, 8)), 1):
@@ -108,7 +108,7 @@ def tokenize(recipe, out):
 
 def _write(out, events, kept, made_of):
     described = os.path.join(out, "dataset.json")
-    # Written last: without it the arrays, which may be of different datasets if this is stopped, are none.
+    # Written last. If this is stopped before, the arrays may be of different datasets, and without this file they aren't read.
     if os.path.exists(described):
         os.remove(described)
     counts = {}
@@ -126,9 +126,9 @@ def _write(out, events, kept, made_of):
 
 
 def renew(folder, recipe):
-    """Makes the dataset `folder` of `recipe` unless it is there and made of the same files; says so where they differ.
+    """Makes the dataset `folder` of `recipe` unless it exists and was made of the same files; prints where they differ.
 
-    What the recipe leaves open is done as it was done before.
+    What the recipe leaves open is taken from the existing dataset.
     """
     before = _described(folder) if os.path.exists(os.path.join(folder, "dataset.json")) else None
     made_of = (before or {}).get("made_of")

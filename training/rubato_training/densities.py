@@ -1,10 +1,10 @@
-"""How many notes a second the minutes of a dataset have: what a pianist whom nobody steers aims at (src/engine/tide.ts)."""
+"""How many notes a second the minutes of a dataset have: the aims of a pianist that nobody steers (src/engine/sampling/tide.ts)."""
 
 import numpy as np
 
-# As DENSITY_SHARES in src/engine/tide.ts.
+# The same as DENSITY_SHARES in src/engine/language/idiom.ts.
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-# From fewer minutes the outer percentiles say nothing.
+# With fewer minutes the outer percentiles mean nothing.
 LEAST_MINUTES = 20
 MINUTE_MS = 60_000.0
 

@@ -1,4 +1,4 @@
-"""How well a network foretells a split: nats/event, whole performances from a blank state, as `rubato eval` does."""
+"""How well a network predicts a split: nats/event, whole performances from a blank state, as `rubato eval` does."""
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from .language import FIRST_INPUT
 from .network import losses
 from .progress import Progress
 
-# Performances judged side by side, at most, and events a call.
+# Most performances that are evaluated side by side, and events in a call.
 ROWS = 32
 STEPS = 256
 
@@ -27,7 +27,7 @@ def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu
     for index in range(len(split)):
         steps, events, at = to_events(split.performance(index), dataset.is_percussion)
         performances.append((events[:most], at[:most], steps))
-    # Of like length together: less is computed in vain.
+    # Performances of similar length are evaluated together, so that less is computed for padding.
     performances.sort(key=lambda performance: -len(performance[0]))
     progress = None
     if is_shown:

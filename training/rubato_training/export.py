@@ -12,7 +12,7 @@ from .refused import Refused
 from .train import checkpoint_path, outcome_of
 from .weights import read_model, write_model
 
-# As src/engine/model.ts reads names.
+# The same rule as for names in src/engine/model/model.ts.
 NAME = re.compile(r"[\w. -]{1,64}", re.ASCII)
 
 
@@ -45,7 +45,7 @@ def _judge(network, kept):
     folder = kept["options"]["data"]
     dataset = load(folder)
     if dataset.digest() != kept["data"]:
-        # It may judge by what was trained on by now.
+        # The dataset may have been made anew, with other splits: then validation files may have been trained on.
         print(f"{folder} holds other music than the run was trained on: the loss is that of the run's own looks.", file=sys.stderr)
         return {"without conditioning, at the run's own looks": kept["best"]["nats"]}
     return {

@@ -1,4 +1,4 @@
-"""The event language (Simon & Oore 2017, "Performance RNN"): 388 classes, as src/engine/performance.ts has it.
+"""The event language (Simon & Oore 2017, "Performance RNN"): 388 classes, as in src/engine/language/performance.ts.
 
 Time is in milliseconds and steps of 10 ms. For percussion it is the beat: a "millisecond" is then 1/480 of a quarter
 note (true milliseconds at 125 beats a minute), so that a step is 1/48 of one.
@@ -12,11 +12,11 @@ NOTE_OFF = 128
 TIME_SHIFT = 256
 VELOCITY = 356
 MAX_SHIFT = 100
-# What a network is fed before the first event of a performance.
+# The event that a network is fed before the first event of a performance.
 FIRST_INPUT = 355
 
 STEP_MS = 10.0
-# Ties are rounded up, and computed times miss them by some 1e-12: the slack, in steps, sees them as ties.
+# Ties are rounded up. Computed times miss a tie by some 1e-12; within this slack, in steps, they count as one.
 TIE_SLACK = 1e-6
 
 NOTE = np.dtype([("start", "<f8"), ("end", "<f8"), ("pitch", "u1"), ("velocity", "u1")])

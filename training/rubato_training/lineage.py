@@ -44,5 +44,5 @@ def _licence_in(card):
         return None
     with open(card, encoding="utf-8", errors="replace") as file:
         found = _LICENCE.search(file.read())
-    # The line goes on over indented ones.
+    # Indented lines continue the line before.
     return " ".join(found[1].split()) or None if found else None

@@ -17,7 +17,7 @@ class LossLog:
     LINE_EVERY = 10
 
     def __init__(self, folder, update=None):
-        """Goes on after `update`, that of the checkpoint; None: there is none, and the run begins anew."""
+        """Appends after `update`, that of the checkpoint that the run resumes from; None where the run begins anew."""
         self.path = os.path.join(folder, "loss.csv")
         kept = [] if update is None else _rows_until(self.path, update)
         write_whole(self.path, _text([COLUMNS, *kept]))
@@ -46,7 +46,7 @@ class LossLog:
         print(file=sys.stderr)
 
     def _append(self, row):
-        # Opened anew each time: what couldn't be written isn't held back for another try as Python ends.
+        # Opened each time, so that Python doesn't try to write again, when it ends, what it couldn't write now.
         try:
             with open(self.path, "a", newline="") as file:
                 file.write(_text([row]))
@@ -56,12 +56,12 @@ class LossLog:
 
 
 def _rows_until(path, update):
-    """The rows up to `update`; those written after the checkpoint that is gone on from are made again."""
+    """The rows up to `update`. Later ones were written after the checkpoint that the run resumes from, and come again."""
     if not os.path.exists(path):
         return []
     with open(path, newline="", errors="replace") as file:
         rows = list(csv.reader(file))
-    # The last row may be torn.
+    # The last row may be incomplete.
     return [row for row in rows if len(row) == len(COLUMNS) and row[0].isdecimal() and int(row[0]) <= update]
 
 

@@ -1,4 +1,4 @@
-"""MIDI files to notes that last as long as they sound: the same as src/io/midi-files.ts and applySustain."""
+"""MIDI files to notes that last as long as they sound: the same as src/io/recording/midi-file-reader.ts."""
 
 import math
 
@@ -10,15 +10,15 @@ from .refused import Refused
 
 SUSTAIN = 64
 PEDAL_DOWN = 64
-# Microseconds a beat where a file names no tempo (Standard MIDI Files 1.0).
+# Microseconds in a beat where a file names no tempo (Standard MIDI Files 1.0).
 DEFAULT_TEMPO = 500_000
 # "Milliseconds" of a quarter note where time is the beat: language.py.
 BEAT_MS = 480.0
 
-# Roland's numbers for the edges of the hi-hat and the rim of the floor tom, which General MIDI doesn't have so, to its own.
+# From Roland's numbers for the edge of the hi-hat and the rim of the floor tom to the nearest ones of General MIDI.
 GENERAL_MIDI = {22: 42, 26: 46, 58: 43}
 
-# A day: what lasts longer was played by nobody, and its events would fill the memory.
+# A day. Nobody plays for longer, and the events of a longer file would fill the memory.
 MAX_DURATION_MS = 24 * 3600 * 1000.0
 
 
@@ -143,7 +143,7 @@ def apply_sustain(actions, end):
             stop += 1
         together = actions[start:stop]
         start = stop
-        # A release belongs to a note struck before; only if none is held can it be that of a strike at this time.
+        # A release ends a note struck before. Only if none is held does it end one struck at the same time.
         late = []
         for _, kind, channel, pitch, _ in together:
             if kind != 0:

@@ -9,7 +9,7 @@ from torch.nn import functional
 from .language import EVENT_COUNT
 from .recurrence import ROWS, Recurrence, is_compiled
 
-# With the usual small initial weights three stacked layers sit on a plateau for long.
+# With the usual smaller initial weights the loss of three stacked layers stays on a plateau for a long time.
 EVENT_RANGE = 0.5
 INPUT_GAIN = 6.0
 FORGET_BIAS = 1.0
@@ -33,7 +33,7 @@ class PerformanceRnn(nn.Module):
                     value.uniform_(-math.sqrt(INPUT_GAIN / units), math.sqrt(INPUT_GAIN / units))
             for layer in range(layers):
                 self._weight("bias_ih", layer)[units : 2 * units] = FORGET_BIAS
-        # nn.LSTM has two biases where one does; the second stays 0.
+        # nn.LSTM has two biases where one is enough; the second stays 0.
         for layer in range(layers):
             self._weight("bias_hh", layer).requires_grad_(False)
 

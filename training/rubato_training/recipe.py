@@ -1,4 +1,4 @@
-"""What a dataset is made of, and how: MIDI files, the split each belongs to, and whether they are what they were."""
+"""What a dataset is made of: MIDI files, the split that each belongs to, and whether the files have changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from .refused import Refused
 
 SPLITS = ("train", "validation")
-# One file in so many is for validation where nobody says which: fewer judge badly, more are missed in training.
+# One file in this many is for validation where nobody chooses. More judges badly; fewer are missed in training.
 VALIDATION_SHARE = 10
 
 
@@ -24,7 +24,7 @@ class Recipe:
     events: str
     table: str | None = None
     validation: str | None = None
-    # Nothing but their top lines.
+    # Whether only the top lines of the files are learned.
     is_melody: bool = False
 
     def files(self):
@@ -34,7 +34,7 @@ class Recipe:
             files = _by_table(files, self.source, self.table)
         if self.validation is not None:
             judges = find_files(self.validation)
-            # The folder may lie inside the source.
+            # The folder of validation files may lie inside the source.
             real = {os.path.realpath(path) for path in judges}
             files = {path: "train" for path in files if os.path.realpath(path) not in real} | dict.fromkeys(judges, "validation")
             if "train" not in files.values():
@@ -46,13 +46,13 @@ class Recipe:
         return Path(os.path.relpath(path, base or ".")).as_posix()
 
     def fingerprint(self):
-        """Another text when files came, went or changed (names, sizes, times of change), or when they are taken in another way."""
+        """A text that differs when files were added, removed or changed (by name, size and time) or are read in another way."""
         files = [(self.name(path), split, *_stamp(path)) for path, split in self.files().items()]
         table = self.table and _stamp(self.table)
         return hashlib.sha256(json.dumps([self.events, self.is_melody, table, files]).encode()).hexdigest()
 
     def described(self):
-        """As dataset.json keeps it: `is_melody` and the rest of what can't be told from the files."""
+        """The recipe as dataset.json has it: `is_melody` and all else that can't be read from the files."""
         return {
             "table": self.table and os.path.abspath(self.table),
             "validation": self.validation and os.path.abspath(self.validation),
@@ -81,7 +81,7 @@ def find_files(source):
 
 
 def split_by_hash(names):
-    """One in ten of `names` for validation, those of the lowest hashes: always one at least, where there are two, and never all."""
+    """Chooses one in ten of `names` for validation, by lowest hash; at least one where there are two, and never all."""
     order = sorted(names, key=lambda name: hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest())
     count = max(1, round(len(order) / VALIDATION_SHARE)) if len(order) > 1 else 0
     judges = set(order[:count])
@@ -89,7 +89,7 @@ def split_by_hash(names):
 
 
 def _stamp(path):
-    # A link to nothing is a file that can't be read, as others may be.
+    # A broken link counts as a file, and is reported like other files that can't be read.
     known = os.stat(path) if os.path.exists(path) else os.lstat(path)
     return known.st_size, known.st_mtime_ns
 
@@ -114,7 +114,7 @@ def _by_table(files, source, table):
 
 def _rows(table):
     try:
-        # Spreadsheets begin such files with a mark.
+        # Spreadsheet programs begin CSV files with a byte order mark.
         with open(table, newline="", encoding="utf-8-sig") as lines:
             reader = csv.DictReader(lines)
             rows = list(reader)

@@ -28,7 +28,7 @@ def _compile():
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             compiled, made = os.path.join(scratch, "made.o"), os.path.join(scratch, "made.so")
             subprocess.run([compiler, *_FLAGS, "-c", "-o", compiled, _SOURCE], capture_output=True, check=True)
-            # Linked with -ffast-math, a library makes the whole process round small numbers to 0.
+            # A library linked with -ffast-math would make the whole process round denormal numbers to 0.
             subprocess.run([compiler, "-shared", "-fopenmp", "-o", made, compiled, "-lm"], capture_output=True, check=True)
             os.replace(made, path)
     return path

@@ -1,4 +1,4 @@
-"""What can't be gone on with, as one sentence with its cure for whoever typed the command."""
+"""Errors that end a command: one sentence with the cure, for the user who typed it."""
 
 import errno
 
@@ -28,7 +28,7 @@ def sentence(error):
         path = error.filename if error.filename is not None else "A file"
         cure = _CURES.get(error.errno, "{path} can't be read or written ({reason}): choose another place.")
         return cure.format(path=path, reason=error.strerror or error)
-    # PyTorch's allocators raise RuntimeError.
+    # PyTorch raises RuntimeError when memory runs out.
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "memory" in str(error):
         return "There isn't enough memory for this: take fewer --rows, --steps or --units, or fewer files."
     return None

@@ -1,7 +1,7 @@
 """Endless batches for training: streams of performances one after the other, cut into chunks.
 
-All of it is a function of (seed, stream, number of the performance, chunk), so that a run goes on from a checkpoint as
-if it had never stopped: only each stream's place is kept.
+All of it is a function of (seed, stream, number of the performance, chunk), so that a run resumes
+from a checkpoint as if it had never stopped: only the position of each stream is saved.
 """
 
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from .conditioning import LAYOUTS, coming, layout_of, withhold
 from .dataset import to_events
 from .language import FIRST_INPUT
 
-# Semitones and tempo: a performance stays one that hands could play.
+# Limits of transposition (semitones) and stretch (tempo) within which hands could still play the performance.
 TRANSPOSITIONS = (-5, 6)
 STRETCHES = (0.9, 1.1)
 KEYBOARD = (21, 108)
-# Percussion has neither: its pitches are instruments and its time is the beat. Its loudness varies instead.
+# Percussion is neither transposed nor stretched: its pitches are instruments, its time is the beat. Its loudness varies.
 LOUDNESS = (0.8, 1.15)
-# Each group of the conditioning is given in this share of chunks (model card).
+# The share of chunks in which each group of the conditioning is given (see the model card).
 GIVEN = 0.6
 
 
 @dataclass
 class Chunk:
-    """What [steps, rows] events are drawn from: `inputs`, `vectors` [.., size]; `targets`; `counts`, 0 after a performance's end."""
+    """What the network learns from, [steps, rows] events: `inputs`, `vectors` [.., size]; `targets`; `counts`, 0 after a performance's end."""
 
     inputs: np.ndarray
     vectors: np.ndarray
     targets: np.ndarray
     counts: np.ndarray
-    # Rows whose performance begins with this chunk: their state is blank.
+    # The rows in which a performance begins with this chunk, so that their state must be blank.
     begins: np.ndarray
 
 
@@ -39,7 +39,7 @@ class Streams:
         self.split, self.is_percussion = dataset.train, dataset.is_percussion
         self.layout = layout_of(self.is_percussion)
         self.rows, self.steps, self.seed, self.first_row = rows, steps, seed, first_row
-        # Of each stream: the number of its performance, and the place in it.
+        # For each stream the number of its current performance, and the position in it.
         self.places = np.zeros((rows, 2), np.int64)
         self.current = [None] * rows
         self.chunks = 0
@@ -51,7 +51,7 @@ class Streams:
         """The events, clocks and vectors of a stream's performance, augmented."""
         number = self.places[row, 0]
         stream = self.first_row + row
-        # Each stream goes through all performances in an order of its own.
+        # Each stream plays all performances in an order of its own.
         order = self._random(1, stream, number // len(self.split)).permutation(len(self.split))
         random = self._random(2, stream, number)
         notes = self.split.performance(order[number % len(self.split)]).copy()
@@ -103,7 +103,7 @@ class Streams:
         return chunk
 
     def state(self):
-        """Where the streams are, in plain values."""
+        """The positions of the streams, as plain values for a checkpoint."""
         return {"places": self.places.tolist(), "chunks": self.chunks}
 
     def restore(self, state):

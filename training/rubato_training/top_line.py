@@ -1,10 +1,10 @@
-"""The melody of a performance: what is struck above all that sounds, as bench/melody.ts has it."""
+"""The melody of a performance: the notes that start above everything that sounds, as in bench/melody.ts."""
 
 import numpy as np
 
-# From middle C up: below it the left hand plays alone.
+# Only notes from middle C up count, because below it the left hand plays alone.
 LOWEST = 60
-# A new note within so many ms of the last one is of the same chord: its top alone is melody.
+# Notes that start within this many ms of each other are a chord, of which only the highest is melody.
 CHORD_MS = 30.0
 
 

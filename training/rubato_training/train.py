@@ -1,4 +1,4 @@
-"""Trains a network on a dataset, from nothing or from a model, and goes on where it was stopped."""
+"""Trains a network on a dataset, from random weights or from a model; resumes a run that was stopped."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from .weights import read_model, write_model
 
 BETAS = (0.9, 0.98)
 WARM_UP = 100
-# The learning rate falls in a line over this last share of the updates.
+# The learning rate falls linearly over this last share of the updates.
 DECAY = 0.3
 CLIP = 1.0
-# Some ten minutes of music. From less a network of six million weights learns the notes by heart, not a style.
+# About ten minutes of music. With less, a network of six million weights memorises the notes and learns no style.
 LEAST_EVENTS = 20_000
 COMFORTABLE_EVENTS = 200_000
 
 
 @dataclass
 class Options:
-    """How a run is made; kept beside its checkpoint."""
+    """The options of a run, saved in its checkpoint."""
 
     data: str
     out: str
@@ -49,17 +49,17 @@ class Options:
     rows: int
     steps: int
     seed: int
-    # Updates from one look at validation (and checkpoint) to the next.
+    # Updates between two evaluations on the validation split, each of which also writes a checkpoint.
     every: int
-    # Looks without a better validation loss after which it stops; 0: never.
+    # Training stops after this many evaluations without a better validation loss; 0 for never.
     patience: int
-    # Events of each validation performance that are looked at.
+    # How many events of each validation performance are evaluated.
     look: int
     dropout: float = 0.0
 
 
 def rate_at(update, options):
-    """The learning rate of an update: up in a line over the first 100, down to 0 over the last 30 %."""
+    """The learning rate of an update: it rises linearly over the first 100 and falls to 0 over the last 30 %."""
     left = (options.updates - update) / (DECAY * options.updates)
     return options.rate * min(1.0, (update + 1) / WARM_UP, left)
 
@@ -154,7 +154,7 @@ def train(options):
             log.look(update, nats)
 
     def keep():
-        # Of the optimizer the moments alone: the rest of it is options.
+        # Only the moments of the optimizer are saved; its options come from the command.
         save_checkpoint(place, {
             "network": network.state_dict(), "moments": optimizer.state_dict()["state"], "state": state,
             "random": torch.get_rng_state(),

@@ -1,4 +1,4 @@
-"""A network's weights as the model folder's files: exactly what src/engine/model.ts reads."""
+"""A network's weights as the model folder's files: exactly what src/engine/model/model.ts reads."""
 
 import hashlib
 import json

@@ -33,7 +33,7 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   // Once, so that a second Ctrl-C ends the program as it would without this handler.
   process.once('SIGINT', interrupt)
   try {
-    const spec = await importModel(source, target, showProgress, { say: notice, stop: stop.signal })
+    const spec = await importModel(source, target, showProgress, { notice, stop: stop.signal })
     clearBar()
     process.stdout.write(describe(spec, target))
     return 0

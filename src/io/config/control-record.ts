@@ -8,7 +8,7 @@ import {
 import { Refused } from '../../engine/refused.js'
 import { field, isRecord, quoted } from '../../engine/strict-json.js'
 
-/** The controls that a file names. Throws {@link Refused} (a clause). */
+/** Reads the controls that a file names; all others are left out. Throws {@link Refused}, whose message is a clause. */
 export function parseControls(given: unknown = {}): ControlChanges {
   if (!isRecord(given)) throw new Refused("its controls aren't a table.")
   refuseUnknown(given, CONTROL_NAMES)
@@ -21,18 +21,18 @@ export function parseControls(given: unknown = {}): ControlChanges {
   return Object.fromEntries(values)
 }
 
-/** Throws {@link Refused} (a clause) where `record` has a key that isn't among the `known`. */
+/** Throws {@link Refused}, whose message is a clause, where `record` has a key that isn't among the `known`. */
 export function refuseUnknown(record: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   const unknown = Object.keys(record).find((key) => !known.includes(key))
   if (unknown !== undefined) throw new Refused(`it has a setting ${quoted(unknown)} that isn't known here.`)
 }
 
-/** The controls as a file names them: those that somebody has touched. {@link parseControls} reads them. */
+/** The controls that aren't at their defaults, as a file has them. {@link parseControls} reads them back. */
 export function controlsRecord(controls: Controls): Readonly<Record<string, unknown>> {
   return Object.fromEntries(touchedControls(controls).map((name) => [name, controls[name]]))
 }
 
-/** The controls that don't stand where they do when nobody has touched them, in the table's order. */
+/** The names of the controls that aren't at their defaults, in the order of the table. */
 export function touchedControls(controls: Controls): (keyof Controls)[] {
   return CONTROL_NAMES.filter(
     (name) => JSON.stringify(controls[name]) !== JSON.stringify(CONTROLS[name].default),

@@ -19,10 +19,10 @@ import { decodeText } from '../text-file.js'
 import { refuseUnknown } from './control-record.js'
 import { PRESET_NUMBERS } from './presets.js'
 
-/** More bindings than any controller has knobs. */
+/** Most bindings of a map: more than any controller has knobs. */
 const MOST_BINDINGS = 256
 
-/** The file of a controller's map, below the user's folder: its name in letters, digits and dashes. */
+/** Where the map of the controller at `port` lies in the user's folder; the file's name has letters, digits and dashes. */
 export function controllerFile(port: string): `controllers/${string}.json` {
   const safe = bareName(port)
     .toLowerCase()
@@ -32,8 +32,8 @@ export function controllerFile(port: string): `controllers/${string}.json` {
 }
 
 /**
- * Reads the bytes of a controller's map. A binding that makes no sense is left out, and `complain` is given a clause that
- * says which and why; what isn't a map at all throws {@link Refused} (a clause).
+ * Reads the bytes of a controller's map. A binding that can't be used is left out, and `complain` is told which and why in a
+ * clause. Throws {@link Refused}, whose message is a clause, for a file that isn't a map.
  */
 export function parseControllerMap(bytes: Uint8Array, complain: (clause: string) => void): ControllerMap {
   const record = parseStrictJson(decodeText(bytes), 'it')
@@ -117,7 +117,7 @@ function parseTarget(given: Record<string, unknown>): Target {
   return { kind: 'preset', preset: oneOf(PRESET_NUMBERS, field(given, 'preset'), 'preset') }
 }
 
-/** As users and DAWs count them, 1-16; not given, any. */
+/** Reads a channel as users and DAWs count it, 1-16. @returns 0-15, or null (any channel) where none is given. */
 function parseChannel(given: unknown): number | null {
   return given === undefined ? null : whole(given, 1, 16, 'channel') - 1
 }
@@ -133,7 +133,7 @@ function oneOf<Value extends string | number>(values: readonly Value[], given: u
   throw new Refused(`${name} takes ${values.join(', ')}, not ${quoted(given)}.`)
 }
 
-/** The text of a map's file, a binding a line. The inverse of {@link parseControllerMap}. */
+/** The text of a map's file, with a line for each binding. {@link parseControllerMap} reads it back. */
 export function formatControllerMap({ takeOver, bindings }: ControllerMap): string {
   const lines = bindings.map((binding) => `    ${JSON.stringify(bindingRecord(binding))}`)
   const list = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n  ]`

@@ -10,10 +10,13 @@ export type Presets = Readonly<Partial<Record<PresetNumber, Preset>>>
 
 export const PRESET_NUMBERS: readonly PresetNumber[] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
-/** Longer names are cut by every face. */
+/** The dashboard and the page cut longer names. */
 const MAX_NAME = 64
 
-/** Reads the bytes of a presets file: a table by number of `{ name, controls }`, any of the controls. Throws {@link Refused} (a clause). */
+/**
+ * Reads the bytes of a presets file: a JSON object of `{ name, controls }` by number, where `controls` has any of them.
+ * Throws {@link Refused}, whose message is a clause.
+ */
 export function parsePresets(bytes: Uint8Array): Presets {
   const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table of presets.")
@@ -30,14 +33,14 @@ function parsePreset(given: unknown): Preset {
   if (!isRecord(given)) throw new Refused("one of its presets isn't a table.")
   refuseUnknown(given, ['name', 'controls'])
   const name = field(given, 'name')
-  // Names are printed: no character among them that moves a terminal's cursor.
+  // Names are printed, so they must not contain control characters, which can move a terminal's cursor.
   if (typeof name !== 'string' || name.length > MAX_NAME || /\p{C}/u.test(name)) {
     throw new Refused(`a preset's name can't be ${quoted(name)}.`)
   }
   return { name, controls: parseControls(field(given, 'controls')) }
 }
 
-/** The text of a presets file. The inverse of {@link parsePresets}. */
+/** The text of a presets file. {@link parsePresets} reads it back. */
 export function formatPresets(presets: Presets): string {
   const rows = PRESET_NUMBERS.flatMap((number) => {
     const preset = presets[number]

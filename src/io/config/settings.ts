@@ -6,11 +6,11 @@ import { decodeText } from '../text-file.js'
 import { controlsRecord, parseControls, refuseUnknown } from './control-record.js'
 import { readUserFile, writeUserFile } from './user-file.js'
 
-/** Which ports and what of them, as a user names them; channels 1-16. */
+/** Which ports are used and how, in the user's terms: channels count from 1 to 16. */
 export interface PortSettings {
   readonly to: string | null
   readonly from: string | null
-  /** Controllers, their names separated by commas. */
+  /** The names of the controllers' ports, separated by commas. */
   readonly controller: string | null
   readonly fromChannel: number | null
   readonly thru: 'off' | 'same' | number
@@ -18,7 +18,7 @@ export interface PortSettings {
   readonly sync: Sync
 }
 
-/** What is remembered from one time to the next. */
+/** What Rubato remembers from one run to the next. */
 export interface Settings {
   readonly ports: PortSettings
   readonly controls: Controls
@@ -34,10 +34,10 @@ export const DEFAULT_PORTS: PortSettings = {
   sync: 'off',
 }
 
-/** No system has longer port names. */
+/** Longer than any system's port names. */
 const MAX_NAME = 256
 
-/** Reads the bytes of a settings file; what it doesn't name is as it is untouched. Throws {@link Refused} (a clause). */
+/** Reads the bytes of a settings file; what it leaves out is at its default. Throws {@link Refused}, whose message is a clause. */
 export function parseSettings(bytes: Uint8Array): Settings {
   const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table of settings.")
@@ -81,25 +81,25 @@ const isThru = (value: unknown): value is PortSettings['thru'] =>
   value === 'off' || value === 'same' || isWhole(value, 1, 16)
 const isSync = (value: unknown): value is Sync => SYNCS.some((sync) => sync === value)
 
-/** Names are printed: no character among them that moves a terminal's cursor. */
+/** Names are printed, so they must not contain control characters, which can move a terminal's cursor. */
 function isNameOrNull(value: unknown): value is string | null {
   if (value === null) return true
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME && !/\p{C}/u.test(value)
 }
 
-/** What is remembered at `path`; null where nothing is, or nothing of use: then `say` is told so. Never throws. */
-export function readSettings(path: string, say: (sentence: string) => void): Settings | null {
-  return readUserFile(path, parseSettings, say)
+/** The settings at `path`; null where there are none, or none that can be used, of which `notice` is told. Never throws. */
+export function readSettings(path: string, notice: (sentence: string) => void): Settings | null {
+  return readUserFile(path, parseSettings, notice)
 }
 
-/** Remembers `settings` at `path`, whole or not at all, making the folder. Throws {@link Refused} if it can't. */
+/** Writes `settings` to `path`, whole or not at all, making the folder. Throws {@link Refused} if it can't. */
 export function writeSettings(path: string, settings: Settings): void {
   writeUserFile(path, formatSettings(settings))
 }
 
 /**
- * The text of a settings file. A control that stands where nobody has touched it isn't written: should a later
- * version start it elsewhere, it follows.
+ * The text of a settings file. Controls at their defaults aren't written, so that they follow when a later version has
+ * another default.
  */
 export function formatSettings({ ports, controls }: Settings): string {
   return `${JSON.stringify({ ports, controls: controlsRecord(controls) }, null, 2)}\n`

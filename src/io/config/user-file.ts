@@ -4,17 +4,17 @@ import { Refused } from '../../engine/refused.js'
 import { writeWhole } from '../atomic-file.js'
 import { codeOf } from '../error-text.js'
 
-/** Such a file has some hundred bytes; a larger one is none of ours. */
+/** Rubato's files have some hundred bytes; a larger one was written by somebody else and isn't read. */
 const MAX_BYTES = 64 * 1024
 
 /**
- * What a file in the user's folder says; null where there is none. A file that can't be used (`parse` throws Refused, a
- * clause) is set aside beside it, with `.broken` after its name, and `say` is told so in a sentence. Never throws.
+ * Reads a file in the user's folder; null where there is none. A file that can't be used (`parse` throws Refused, whose
+ * message is a clause) is renamed to end in `.broken`, and `notice` is told so in a sentence. Never throws.
  */
 export function readUserFile<Content>(
   path: string,
   parse: (bytes: Uint8Array) => Content,
-  say: (sentence: string) => void,
+  notice: (sentence: string) => void,
 ): Content | null {
   try {
     const found = statSync(path)
@@ -25,12 +25,12 @@ export function readUserFile<Content>(
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     const reason = error instanceof Refused ? error.message.replace(/\.$/, '') : `it can't be read (${code})`
-    say(`${path} is of no use, ${reason}; ${setAside(path)}, and nothing is remembered.`)
+    notice(`${path} can't be used: ${reason}; ${setAside(path)}, and Rubato goes on without it.`)
     return null
   }
 }
 
-/** @returns what was done, as a clause */
+/** Renames a file that can't be used. @returns what was done, as a clause. */
 function setAside(path: string): string {
   const aside = `${path}.broken`
   try {

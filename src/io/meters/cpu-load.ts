@@ -1,15 +1,15 @@
 import type { Ms } from '../../engine/units.js'
 
-/** How hard the machine works, over the last few seconds. */
-export interface CpuLoad {
+/** The load of this process and the rate of its events, over the last few seconds. */
+interface CpuLoad {
   /** Share of one core that this process takes, in percent. */
   readonly cpu: number
   readonly eventsPerSecond: number
-  /** Takes a reading at process time `at`, when `events` have been played in all; to be called every second or so. */
+  /** Takes a reading at process time `at`, when `events` have been played in all. Call it every second or so. */
   read(at: Ms, events: number): void
 }
 
-/** Readings looked back on: fewer jumps with every chord, more hides that something has changed. */
+/** How many readings are averaged over. Fewer: the figures jump with every chord. More: they change long after the load. */
 const READINGS = 4
 
 interface Reading {
@@ -18,7 +18,7 @@ interface Reading {
   readonly cpu: Ms
 }
 
-/** A watch without readings: all 0. */
+/** A meter without readings: its figures are 0. */
 export function createCpuLoad(): CpuLoad {
   let readings: readonly Reading[] = []
 

@@ -1,25 +1,26 @@
 import type { LatenessFigures } from '../../engine/surface/meters.js'
 import type { Ms } from '../../engine/units.js'
 
-/** Messages that the percentiles look back on: fewer makes p99 jump, more hides that things got worse. */
+/** How many messages the percentiles are of. Fewer: p99 jumps. More: it changes long after lateness has grown. */
 const WINDOW = 2000
 
-/** Seconds that are looked back on one by one: a minute fits a terminal's width. */
+/** How many seconds are shown one by one: a minute of them fits a terminal's width. */
 const SECONDS = 60
 
-/** Keeps the lateness of the last messages. */
-export interface LatenessRecord {
-  /** `at`: process time when the message left. */
+/** How late the last messages were sent. */
+interface LatenessRecord {
+  /** Records that a message was sent `lateness` ms late at process time `at`. */
   add(lateness: Ms, at: Ms): void
-  /** At process time `at`. Allocates a sorted copy: not for a hot loop. All 0 before the first message. */
+  /** The figures at process time `at`, all 0 before the first message. Allocates and sorts: not for a hot loop. */
   figures(at: Ms): LatenessFigures
 }
 
+/** A record of no messages. */
 export function createLatenessRecord(): LatenessRecord {
   const last = new Float64Array(WINDOW)
   let count = 0
   let max = 0
-  /** The worst by second, the newest at `second` modulo SECONDS. */
+  /** The worst lateness of each second, the newest at `second` modulo SECONDS. */
   const worst = new Float64Array(SECONDS)
   let second = 0
 
@@ -47,7 +48,7 @@ export function createLatenessRecord(): LatenessRecord {
   }
 }
 
-/** The value that `share` 0-1 of the ascending values don't exceed (nearest rank); 0 of none. */
+/** The least of the ascending values that a `share` (0-1) of them doesn't exceed (nearest rank); 0 without values. */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return 0
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0

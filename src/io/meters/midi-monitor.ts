@@ -7,25 +7,26 @@ import { Ring } from '../shared/rings.js'
 import type { SharedMemory } from '../shared/shared-memory.js'
 import { createLatenessRecord } from './lateness.js'
 
-/** Reads what the stage really sent and what the ear heard: the counts, and whoever else wants to see it. */
+/** Reads what the stage really sent and what the ear received, counts it and hands it to those who watch. */
 export interface MidiMonitor {
-  /** The pianist's note-ons sent so far. */
+  /** How many note-ons of the performers were sent so far. */
   readonly notes: number
+  /** How late their messages were, at process time `at`. */
   lateness(at: Ms): LatenessFigures
-  /** Controllers that came in, the last first. */
+  /** The last values of the controllers that were received, the latest first. */
   controllers(): readonly IncomingController[]
-  /** `see` is called with every message, sent or dropped, at the next `look`. */
+  /** At each `poll`, `see` is called with every message that was sent or dropped. @returns what ends that. */
   onSent(see: (message: SentMessage) => void): Unwatch
-  /** `see` is called with everything the player does, at the next `look`. */
+  /** At each `poll`, `see` is called with every message of the player. @returns what ends that. */
   onHeard(see: (message: HeardMessage) => void): Unwatch
-  /** Takes in everything new. To be called often enough that the rings (seconds of music) don't run over. */
+  /** Reads everything new. Call it often enough that the rings, which hold seconds of music, don't overflow. */
   poll(): void
 }
 
-/** Controllers kept: a hand on a controller turns a few at a time. */
+/** How many controllers are listed: a hand turns only a few at a time. */
 const CONTROLLERS = 8
 
-/** A watch over the rings to main, which nobody else may drain. */
+/** A monitor of the rings to main, which nobody else may drain. */
 export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
   const sentRing = new Ring(memory.stageToMain)
   const heardRing = new Ring(memory.earToMain)
@@ -35,7 +36,7 @@ export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
   let controllers: IncomingController[] = []
   let notes = 0
 
-  function takeSent(message: SentMessage): void {
+  function receiveSent(message: SentMessage): void {
     const late = lateness(message)
     if (late !== undefined) {
       record.add(late, message.sentAt)
@@ -44,8 +45,8 @@ export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
     for (const see of sentWatchers) see(message)
   }
 
-  function takeHeard(message: HeardMessage | ClockMessage): void {
-    // The ear tells main of no ticks: nobody there wants them.
+  function receiveHeard(message: HeardMessage | ClockMessage): void {
+    // The ear doesn't send the clock to main; the type alone allows it.
     if (message.kind === 'clock' || message.kind === 'song-position') return
     if (message.kind === 'control-change') {
       const { controller, value, at } = message
@@ -65,13 +66,13 @@ export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
     onSent: (see) => watch(sentWatchers, see),
     onHeard: (see) => watch(heardWatchers, see),
     poll: () => {
-      drainHeard(heardRing, takeHeard)
-      drainSent(sentRing, takeSent)
+      drainHeard(heardRing, receiveHeard)
+      drainSent(sentRing, receiveSent)
     },
   }
 }
 
-/** Adds `see` to the watchers. @returns what takes it out again */
+/** Adds `see` to the watchers. @returns a function that removes it. */
 export function watch<Seen>(watchers: Set<(seen: Seen) => void>, see: (seen: Seen) => void): Unwatch {
   watchers.add(see)
   return () => {

@@ -2,24 +2,24 @@ import { Refused } from '../../engine/refused.js'
 import { codeOf, messageOf } from '../error-text.js'
 import { Unavailable } from './unavailable.js'
 
-/** Where the bytes of a file go. Its functions throw {@link Unavailable} where they can't. */
+/** Where the bytes of a file are written. Its functions throw {@link Unavailable} where they can't be. */
 export interface Sink {
-  /** Bytes that are in it. */
+  /** How many bytes it holds. */
   readonly length: number
-  /** Puts nothing in the place of what is in it. */
+  /** Drops all bytes. */
   clear(): Promise<void>
   add(bytes: Uint8Array): Promise<void>
 }
 
-/** Nothing comes for this long: the connection is dead. */
+/** A connection over which nothing arrives for this long is given up. Shorter gives up slow servers; longer is a long wait. */
 const PATIENCE_MS = 30_000
 
-/** Not now, but perhaps later; besides these, the server's own faults (5xx). */
+/** Answers after which a later try may succeed, besides all of 500 and more: timeout, too early, too many requests. */
 const PASSING_STATUS: readonly number[] = [408, 425, 429]
 
 /**
- * The address that somebody typed; null where it is none of the web's, but a path. Throws {@link Refused} for one that
- * can't be fetched from.
+ * Reads a web address as a user types it; null for a text without a scheme, which is a path. Throws {@link Refused} for an
+ * address that can't be fetched from.
  */
 export function webAddress(text: string): URL | null {
   const scheme = /^([a-z][a-z\d+.-]+):\/\//i.exec(text)?.[1]?.toLowerCase()
@@ -34,7 +34,7 @@ export function webAddress(text: string): URL | null {
   } catch {
     throw new Refused(`${text} isn't a web address; one looks like https://host/folder/.`)
   }
-  // They would be written down, in the part's marker and on the card.
+  // They would be written to the marker of the download and to the model's card.
   if (address.username || address.password)
     throw new Refused(
       `An address with a user's name or password (${address.host}) isn't taken; download its files and name their folder.`,
@@ -44,10 +44,10 @@ export function webAddress(text: string): URL | null {
 }
 
 /**
- * Fetches the file at `address`, at most `most` bytes, going on from what is in `sink` where the server can do so;
- * `onProgress` is told how many bytes are there. Returns whether the end of the file is known to have come: a server that
- * tells no length and closes the connection may have been cut off. Throws {@link Unavailable}, or {@link Refused} where
- * the file is too long.
+ * Fetches the file at `address` into `sink`, at most `most` bytes, resuming after the bytes in `sink` where the server can
+ * do that. `onProgress` is told how many bytes `sink` holds. Throws {@link Unavailable}, or {@link Refused} for a file that
+ * is too long. @returns whether the file is known to be whole: where the server gives no length, a connection that closes
+ * may have been cut off.
  */
 export async function fetchInto(
   sink: Sink,
@@ -57,8 +57,8 @@ export async function fetchInto(
   onProgress: (bytes: number) => void,
 ): Promise<boolean> {
   const silence = new AbortController()
-  const hush = () => silence.abort(new Error(`nothing came for ${PATIENCE_MS / 1000} s`))
-  let timer = setTimeout(hush, PATIENCE_MS)
+  const giveUp = () => silence.abort(new Error(`nothing came for ${PATIENCE_MS / 1000} s`))
+  let timer = setTimeout(giveUp, PATIENCE_MS)
   const signal = AbortSignal.any([stop, silence.signal])
   try {
     const answer = await ask(sink, address, signal)
@@ -69,7 +69,7 @@ export async function fetchInto(
       await sink.add(chunk)
       onProgress(sink.length)
       clearTimeout(timer)
-      timer = setTimeout(hush, PATIENCE_MS)
+      timer = setTimeout(giveUp, PATIENCE_MS)
     }
     if (answer.length !== null && sink.length !== answer.length)
       throw failing(address, `broke off at ${sink.length} of ${answer.length} bytes`)
@@ -81,17 +81,18 @@ export async function fetchInto(
   }
 }
 
-/** A body that goes on where the sink ends. */
+/** The part of a file that follows what the sink holds. */
 interface Answer {
   readonly body: AsyncIterable<Uint8Array>
-  /** Bytes of the whole file, where a range says so. */
+  /** Length of the whole file in bytes, where the server answers with a range; else null. */
   readonly length: number | null
+  /** Whether the answer has a length or is chunked, so that a connection that breaks off is noticed. */
   readonly tellsItsEnd: boolean
 }
 
 async function ask(sink: Sink, address: URL, signal: AbortSignal): Promise<Answer | 'whole'> {
   const from = sink.length
-  // Compressed, a length or an offset would count other bytes than those that are kept.
+  // Lengths and offsets of a compressed answer would count other bytes than those in the sink.
   const headers = { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) }
   const response = await fetch(address, { signal, headers })
   const { status, body } = response
@@ -100,7 +101,7 @@ async function ask(sink: Sink, address: URL, signal: AbortSignal): Promise<Answe
     if (status === 416 && range.length === from) return 'whole'
     if (status === 206 && body && range.from === from && range.isToTheEnd)
       return { body, length: range.length, tellsItsEnd: true }
-    // Not what was asked for: appended, it would make another file.
+    // This isn't the range that was asked for: appended, it would make a different file.
     await body?.cancel()
     await sink.clear()
     return ask(sink, address, signal)
@@ -115,7 +116,7 @@ async function ask(sink: Sink, address: URL, signal: AbortSignal): Promise<Answe
   return { body, length: null, tellsItsEnd }
 }
 
-/** A Content-Range: `bytes 100-199/200`, or with a star for the 100-199 where there is nothing at the offset. */
+/** Reads a Content-Range, `bytes 100-199/200`; where the file has nothing at the offset, a star replaces `100-199`. */
 function readRange({ headers }: Response): {
   readonly from: number | null
   readonly length: number | null
@@ -134,7 +135,7 @@ function readRange({ headers }: Response): {
 function unreachable(address: URL, error: unknown, signal: AbortSignal): Unavailable {
   if (signal.aborted) return failing(address, `can't be had (${messageOf(signal.reason)})`)
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  // The network's failures have a code; without one it is the address that can't be fetched from, today or tomorrow.
+  // Failures of the network have a code. Without one the address itself is wrong, and a later try fails too.
   if (cause instanceof Error && 'code' in cause) return failing(address, `can't be had (${codeOf(cause)})`)
   return new Unavailable(`${address.href} can't be had (${messageOf(cause)})`, 'look at the address', false)
 }

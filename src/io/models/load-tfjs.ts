@@ -3,7 +3,7 @@ import type { TensorFlow } from '../../engine/network/tfjs-network.js'
 import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../error-text.js'
 
-/** TensorFlow.js, from the package that has the backend. */
+/** TensorFlow.js with one of its backends, named for the package that has it. */
 export type TfjsChoice = 'tfjs-node' | 'tfjs-wasm' | 'tfjs-cpu'
 
 type Loaded = TensorFlow & {
@@ -11,23 +11,23 @@ type Loaded = TensorFlow & {
   ready(): Promise<void>
 }
 
-/** What each is made of: packages to import, the first the library itself, and the backend's name in it. */
+/** For each choice the packages to import, the library itself first, and the library's name for the backend. */
 const PARTS: Readonly<
   Record<TfjsChoice, { readonly packages: readonly string[]; readonly backend: string }>
 > = {
   'tfjs-node': { packages: ['@tensorflow/tfjs-node'], backend: 'tensorflow' },
   'tfjs-wasm': { packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'], backend: 'wasm' },
-  // Sixteen times too slow to play with: what the other two are compared with.
+  // Sixteen times too slow to play with. Tests compare the other two with it.
   'tfjs-cpu': { packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'], backend: 'cpu' },
 }
 
 /**
- * Loads TensorFlow.js, which is no dependency of Rubato's: whoever wants it installs it.
- * Throws {@link Refused} with the reason why it can't be used, and how it is installed.
+ * Loads TensorFlow.js, which isn't a dependency of Rubato: users who want it install it themselves. Throws
+ * {@link Refused}, with the command that installs it, where it is missing or can't be used.
  */
 export async function loadTfjs(choice: TfjsChoice): Promise<TensorFlow> {
   const { packages, backend } = PARTS[choice]
-  // Saved as development packages: without -D npm 11 finds optional peers up to date where there are none.
+  // With -D, because npm 11 otherwise takes optional peers for installed where they aren't.
   const cure = `install it with: npm i -D ${packages.join(' ')}`
   if (choice === 'tfjs-node') restoreOldUtil()
   let tf: Loaded | undefined
@@ -60,7 +60,7 @@ function reasonOf(error: unknown, name: string): string {
   return isMissing ? `${name} isn't installed` : message.replace(/\.$/, '')
 }
 
-/** tfjs-node 4 calls two helpers of Node's that went with Node 23; imported modules are told so through the same object. */
+/** tfjs-node 4 calls two functions of `node:util` that Node 23 removed. They are put back into the module's object. */
 function restoreOldUtil(): void {
   const util: Record<string, unknown> = createRequire(import.meta.url)('node:util')
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined

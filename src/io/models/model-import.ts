@@ -16,14 +16,14 @@ import { PartialDownload } from './partial-download.js'
 import { Unavailable } from './unavailable.js'
 import { folderSource, type WeightSource, webSource, webText } from './weight-source.js'
 
-/** How far an import is. */
-export type ImportProgress = (bytes: number, of: number) => void
+/** Told how many bytes of the model have arrived. */
+type ImportProgress = (bytes: number, of: number) => void
 
-/** What an import may be given besides. */
-export interface ImportOptions {
-  /** Told in a sentence where what an earlier import left can't be gone on from. */
-  readonly say?: (sentence: string) => void
-  /** Breaks a download off. */
+/** What an import may be given besides its source and target. */
+interface ImportOptions {
+  /** Told in a sentence when what an earlier import left can't be resumed from. */
+  readonly notice?: (sentence: string) => void
+  /** Interrupts a download. */
   readonly stop?: AbortSignal
 }
 
@@ -31,28 +31,28 @@ const GOES_ON = 'the same command goes on from what has come'
 const MANIFEST = 'weights_manifest.json'
 const CARD = 'CARD.md'
 
-/** Of a manifest, a model.json or a card. */
+/** Longest manifest, model.json or card that is read. */
 const MOST_TEXT_BYTES = 1 << 20
 
-/** A model's weights as model-files.ts takes them. */
+/** Longest weights that are read, as in model-files.ts. */
 const MOST_WEIGHTS_BYTES = 2 ** 31
 
 /**
- * Makes the model folder `target` from what lies at `source`: a folder or web address of Magenta's published form (tfjs), a
- * folder with a model.json, or a safetensors file with a card's tensor names; a card beside it comes along. Whole or not at
- * all; what a broken download has brought waits in `target`.part for the next try from the same source, and is thrown
- * away where it is of no use. Throws {@link Refused} with a sentence.
+ * Makes the model folder `target` from `source`: a folder or web address with a weights_manifest.json (Magenta's published
+ * form for TensorFlow.js), a folder with a model.json, or a safetensors file with Rubato's tensor names. A card beside the
+ * weights is copied. The folder is made whole or not at all. What an interrupted download has brought stays in
+ * `target`.part for the next try from the same source, unless it can't be used. Throws {@link Refused} with a sentence.
  */
 export async function importModel(
   source: string,
   target: string,
   onProgress: ImportProgress,
-  { say = () => {}, stop = new AbortController().signal }: ImportOptions = {},
+  { notice = () => {}, stop = new AbortController().signal }: ImportOptions = {},
 ): Promise<ModelSpec> {
   const goal = resolve(target)
   if (existsSync(goal)) throw new Refused(`${target} is there already; give the model another name.`)
   const address = webAddress(source)
-  const part = new PartialDownload(`${goal}.part`, say)
+  const part = new PartialDownload(`${goal}.part`, notice)
   try {
     const { card, spec, weights } = address
       ? await fromWeb(address, part, onProgress, stop)
@@ -61,13 +61,13 @@ export async function importModel(
       .replace(/[^\w. -]/g, '-')
       .slice(0, 64)
     const whole = { ...spec, name, sha256: createHash('sha256').update(weights).digest('hex') }
-    // What is written is what will be read: the same checks, before anything has its name.
+    // Checked as it will be when it is read, before anything is written.
     parseWeights(parseModelSpec(describeModel(whole)), weights)
     if (!address) part.begin(resolve(source), '')
     const files = {
       'weights.safetensors': weights,
       'model.json': describeModel(whole),
-      // An address's query may be a secret of whoever fetched it.
+      // The query of an address may be a secret, so the card leaves it out.
       [CARD]: card ?? unknownCard(name, address ? `${address.origin}${address.pathname}` : source),
     }
     part.finish(files, goal)
@@ -86,7 +86,7 @@ export async function importModel(
 interface Imported {
   readonly spec: Omit<ModelSpec, 'name' | 'sha256'>
   readonly weights: Uint8Array
-  /** The card beside it; null where there is none. */
+  /** The card beside the weights; null where there is none. */
   readonly card: Uint8Array | null
 }
 
@@ -113,7 +113,7 @@ async function fromDisk(path: string, onProgress: ImportProgress): Promise<Impor
     const groups = parseManifest(await readText(path, MANIFEST))
     return { ...(await convert(groups, source, onProgress)), card: await readCard(path) }
   }
-  // A run of training keeps its best weights in a model folder of its own.
+  // A training run has its best weights in a folder of this name.
   const folder = existsSync(join(path, 'best', 'model.json')) ? join(path, 'best') : path
   if (!existsSync(join(folder, 'model.json')))
     throw new Refused(`${path} holds neither a ${MANIFEST} nor a model.json.`)
@@ -132,7 +132,7 @@ async function readText(folder: string, name: string): Promise<string> {
   return new TextDecoder().decode(await folderSource(folder).read(name, MOST_TEXT_BYTES))
 }
 
-/** What is known of a model lies beside its weights. */
+/** The card (CARD.md) in `folder`; null where there is none. */
 async function readCard(folder: string): Promise<Uint8Array | null> {
   return existsSync(join(folder, CARD)) ? folderSource(folder).read(CARD, MOST_TEXT_BYTES) : null
 }

@@ -17,44 +17,44 @@ import { writeWhole } from '../atomic-file.js'
 import { codeOf } from '../error-text.js'
 import { Unavailable } from './unavailable.js'
 
-/** Only a folder with this file in it is an import's own: no other is ever written to or taken away. */
+/** The file that marks a folder as made by an import. No other folder is ever written to or removed. */
 const MARKER = 'rubato-import.json'
 
-/** Holds the id of the process that is at work here. */
+/** Holds the id of the process that is importing into the folder. */
 const BUSY = 'rubato-import.pid'
 const DOWNLOAD = 'download'
 const MODEL = 'model'
 
-/** What a download is of. Two that are equal may go on from one another. */
+/** What is being downloaded. A download is resumed only where this is the same. */
 interface Origin {
   /** The address or path. */
   readonly source: string
-  /** SHA-256 of the manifest, hex: another model at the same address. */
+  /** SHA-256 of the manifest, hex; it differs for another model at the same address. */
   readonly manifest: string
 }
 
-/** Folders that an import of this process is at work in: a busy file with our id is otherwise one of a process before us. */
+/** Folders that this process is importing into. A busy file with our id elsewhere is of an earlier process with the same id. */
 const held = new Set<string>()
 
-/** The folder in which a model is put together, and where a download that broke off waits for the next try. */
+/** The folder in which a model is assembled, and where an interrupted download waits to be resumed. */
 export class PartialDownload {
-  /** Files that have come of the source. */
+  /** The folder of the files downloaded so far. */
   readonly download: string
-  /** Becomes the model's folder. */
+  /** The folder that is renamed to be the model's. */
   readonly #model: string
   readonly #path: string
-  readonly #say: (sentence: string) => void
+  readonly #notice: (sentence: string) => void
   readonly #wasThere: boolean
   #begun = false
 
   /**
-   * Makes the folder `path`, or takes the one that an import left there, for this process alone. `say` is told in a
-   * sentence where what is in it can't be gone on from. Throws {@link Refused} where the folder isn't an import's,
-   * another one is at work in it, or it can't be made.
+   * Makes the folder `path`, or reopens the one that an import left there, for this process alone. `notice` is told in a
+   * sentence when its files can't be resumed from. Throws {@link Refused} where the folder was made by somebody else,
+   * another import is using it, or it can't be made.
    */
-  constructor(path: string, say: (sentence: string) => void) {
+  constructor(path: string, notice: (sentence: string) => void) {
     this.#path = path
-    this.#say = say
+    this.#notice = notice
     this.download = join(path, DOWNLOAD)
     this.#model = join(path, MODEL)
     this.#wasThere = !makeFolder(path)
@@ -76,15 +76,15 @@ export class PartialDownload {
   }
 
   /**
-   * From here on the folder is for the model at `source` with this manifest's text (none: ''). What has come of another
-   * one is thrown away. Throws {@link Refused} if it can't be written.
+   * Begins or resumes the download of the model at `source` with this manifest's text ('' for none). Files of any other
+   * model are deleted. Throws {@link Refused} if the folder can't be written.
    */
   begin(source: string, manifest: string): void {
     const origin = { source, manifest: createHash('sha256').update(manifest).digest('hex') }
     const before = this.#origin()
     if (before.source !== origin.source || before.manifest !== origin.manifest) {
       if (this.#hasFiles())
-        this.#say(
+        this.#notice(
           before.source === source
             ? `The manifest at ${source} has changed: what came before is thrown away, and the download begins anew.`
             : `What came of ${before.source || 'another source'} is thrown away: ${source} begins anew.`,
@@ -96,12 +96,12 @@ export class PartialDownload {
     refusing(this.download, () => mkdirSync(this.download, { recursive: true }))
   }
 
-  /** True where the same command will find something of its source that has come already. */
+  /** Whether the same command would find files of its source to resume from. */
   hasCome(): boolean {
     return this.#begun && this.#hasFiles()
   }
 
-  /** Gives `files` the name `target`, as a folder, whole or not at all; then this folder goes. Throws {@link Refused}. */
+  /** Makes the folder `target` of `files`, whole or not at all, then removes this folder. Throws {@link Refused}. */
   finish(files: Readonly<Record<string, string | Uint8Array>>, target: string): void {
     rmSync(this.#model, { recursive: true, force: true })
     refusing(this.#model, () => mkdirSync(this.#model))
@@ -115,19 +115,19 @@ export class PartialDownload {
     this.remove()
   }
 
-  /** Throws away what has come of the source: it is of no use. */
+  /** Deletes what was downloaded, because it can't be used. */
   discard(): void {
     if (this.#begun) rmSync(this.download, { recursive: true, force: true })
   }
 
-  /** Ends the work here, and leaves what has come, if anything has, for the next try. */
+  /** Ends the work here. What was downloaded, if anything was, stays for the next try. */
   leave(): void {
     if (this.#begun) rmSync(this.#model, { recursive: true, force: true })
     if (!this.#hasFiles() && (this.#begun || !this.#wasThere)) this.remove()
     else this.#vacate()
   }
 
-  /** Takes away what imports have put here, and the folder where nobody else has put anything in it. */
+  /** Deletes what imports have put here, and the folder itself unless somebody else has put something in it. */
   remove(): void {
     for (const name of [DOWNLOAD, MODEL, MARKER])
       rmSync(join(this.#path, name), { recursive: true, force: true })
@@ -149,7 +149,7 @@ export class PartialDownload {
       )
     refusing(busy, () => {
       rmSync(busy, { force: true })
-      // Exclusively: of two that come here at once, one is refused.
+      // Exclusively, so that of two imports that start at once, one is refused.
       writeFileSync(busy, `${process.pid}\n`, { flag: 'wx' })
     })
     held.add(this.#path)
@@ -164,14 +164,14 @@ export class PartialDownload {
     writeWhole(join(this.#path, MARKER), Buffer.from(`${JSON.stringify(origin, null, 1)}\n`))
   }
 
-  /** What the marker says; a damaged one belongs to no source, and so nothing goes on from there. */
+  /** What the marker says. A damaged marker belongs to no source, so that nothing is resumed from there. */
   #origin(): Origin {
     try {
-      const kept = parseStrictJson(readFileSync(join(this.#path, MARKER), 'utf8'), 'The marker')
-      if (isRecord(kept))
-        return { source: String(field(kept, 'source')), manifest: String(field(kept, 'manifest')) }
+      const marker = parseStrictJson(readFileSync(join(this.#path, MARKER), 'utf8'), 'The marker')
+      if (isRecord(marker))
+        return { source: String(field(marker, 'source')), manifest: String(field(marker, 'manifest')) }
     } catch {
-      // As where there is none.
+      // Treated as a marker that names no source.
     }
     return { source: '', manifest: '' }
   }
@@ -191,7 +191,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // Somebody else's process is alive too.
+    // The process is another user's, and alive.
     return codeOf(error) === 'EPERM'
   }
 }

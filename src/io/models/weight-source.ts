@@ -8,16 +8,16 @@ import { Unavailable } from './unavailable.js'
 
 /** Where a published model lies: a folder, or a web address. */
 export interface WeightSource {
-  /** The bytes of the file `name`, at most `most`. `onProgress` is told how many have come. Throws Refused. */
+  /** The bytes of the file `name`, at most `most` of them. `onProgress` is told how many have arrived. Throws Refused. */
   read(name: string, most: number, onProgress?: (bytes: number) => void): Promise<Uint8Array>
-  /** False where a file that was read may go on: the connection ended without a word. */
+  /** Whether a file that was read is known to be whole: a connection that just ends may have been cut off. */
   isWhole(name: string): boolean
 }
 
-/** A file that has begun to come; no manifest's path ends so. */
+/** Ends the name of a file that isn't known to be whole; no path in a manifest ends like this. */
 const BEGUN = '~'
 
-/** Files in a folder. */
+/** A model in a folder. */
 export function folderSource(folder: string): WeightSource {
   return {
     read: async (name, most) => {
@@ -37,14 +37,14 @@ export function folderSource(folder: string): WeightSource {
 }
 
 /**
- * Files below a web address, whose query goes with each. What has come of them is kept in the folder `keep`, so that a
- * download that broke off goes on from there the next time, where the server can do so. `stop` breaks it off.
+ * A model below a web address, whose query is sent with each request. The bytes that arrive are stored in the folder `store`,
+ * so that a download that was interrupted is resumed the next time, if the server can do that. `stop` interrupts it.
  */
-export function webSource(base: URL, keep: string, stop: AbortSignal): WeightSource {
-  const kept = (name: string) => join(keep, name)
+export function webSource(base: URL, store: string, stop: AbortSignal): WeightSource {
+  const stored = (name: string) => join(store, name)
   return {
     read: async (name, most, onProgress = () => {}) => {
-      const path = kept(name)
+      const path = stored(name)
       if (!existsSync(path)) {
         const begun = `${path}${BEGUN}`
         const isWhole = await fetchInto(fileSink(begun), below(base, name), most, stop, onProgress)
@@ -53,11 +53,11 @@ export function webSource(base: URL, keep: string, stop: AbortSignal): WeightSou
       }
       return readFileSync(path)
     },
-    isWhole: (name) => existsSync(kept(name)),
+    isWhole: (name) => existsSync(stored(name)),
   }
 }
 
-/** The text of a file below a web address, at most `most` bytes; fetched anew each time. Throws Refused. */
+/** The text of a file below a web address, at most `most` bytes; fetched each time and never stored. Throws Refused. */
 export async function webText(base: URL, name: string, most: number, stop: AbortSignal): Promise<string> {
   let bytes = new Uint8Array()
   const sink: Sink = {

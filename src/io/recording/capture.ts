@@ -2,38 +2,39 @@ import type { HeardMessage, SentMessage } from '../../engine/language/messages.j
 import type { Ms } from '../../engine/units.js'
 import { createPerformanceTracks, type PerformanceTracks } from './performance-tracks.js'
 
-/** What was played lately, kept without having been asked for. */
+/** Holds what was played lately, so that it can be saved afterwards though nobody had started a recording. */
 export interface CaptureBuffer {
   receiveSent(message: SentMessage): void
   receiveHeard(message: HeardMessage): void
   /**
-   * What was played from one process time to another, as a Standard MIDI File whose time 0 is `from`; null where no note
-   * was. What sounded already at `from` begins there, what sounds at `to` ends there.
+   * What was played from one process time to another, as a Standard MIDI File whose time 0 is `from`; null if no note
+   * was. Notes that sounded already at `from` begin there, notes that sound at `to` end there.
    */
   captured(from: Ms, to: Ms): Uint8Array | null
 }
 
-/** How far back a capture goes: shorter loses the beginning of what was worth keeping, longer is mostly something else. */
+/** How far back a capture goes. Shorter: the beginning of what was worth saving is lost. Longer: most of it is other music. */
 export const CAPTURE_MS: Ms = 120_000
 
 /**
- * Messages kept, a power of two: 30 minutes at 36 notes/s. 12 bytes each, so 1.6 MB; fewer forget dense music sooner.
+ * How many messages are held, a power of two: 30 minutes at 36 notes a second. Fewer: dense music is forgotten sooner. More:
+ * more memory, 12 bytes each, 1.6 MB as it is.
  */
 const CAPACITY = 2 ** 17
 
-/** By word: who (pianist 0, player 1), kind (note-off 0, note-on 1, control-change 2), channel, two data bytes. */
+/** A word holds, from the top: the player's (1) or Rubato's (0), note-off (0), note-on (1) or control change (2), channel, two data bytes. */
 const PLAYER = 1 << 20
 const NOTE_ON = 1 << 18
 const CONTROL_CHANGE = 2 << 18
 const KINDS = 3 << 18
 
-/** A memory that holds nothing. All of it is allocated, and touched, now: it doesn't grow. */
+/** An empty buffer. All its memory is allocated and written to once now, so that it doesn't grow while music plays. */
 export function createCaptureBuffer(): CaptureBuffer {
   const times = new Float64Array(CAPACITY).fill(0)
   const words = new Int32Array(CAPACITY).fill(0)
   let count = 0
 
-  function keep(at: Ms, word: number): void {
+  function store(at: Ms, word: number): void {
     times[count % CAPACITY] = at
     words[count % CAPACITY] = word
     count++
@@ -42,11 +43,11 @@ export function createCaptureBuffer(): CaptureBuffer {
   function receiveSent(message: SentMessage): void {
     if (message.fate !== 'sent' || message.source === 'ear') return
     if (message.kind === 'control-change' && message.source === 'stage') return
-    keep(message.due, wordOf(message))
+    store(message.due, wordOf(message))
   }
 
   function receiveHeard(message: HeardMessage): void {
-    if (message.kind !== 'transport') keep(message.at, PLAYER | wordOf(message))
+    if (message.kind !== 'transport') store(message.at, PLAYER | wordOf(message))
   }
 
   function captured(from: Ms, to: Ms): Uint8Array | null {
@@ -74,7 +75,7 @@ export function createCaptureBuffer(): CaptureBuffer {
   return { receiveSent, receiveHeard, captured }
 }
 
-/** Keeps in `sounding` what sounds, and which pedals are down, by who, kind, channel and pitch or controller. */
+/** Records in `sounding` which notes sound and which pedals are down, by everything in the word but the last data byte. */
 function follow(sounding: Map<number, number>, word: number): void {
   const isControl = (word & KINDS) === CONTROL_CHANGE
   const key = (word & ~0x7f) | (isControl ? 0 : NOTE_ON)
@@ -117,7 +118,7 @@ function replayWord(tracks: PerformanceTracks, at: Ms, word: number): void {
   }
 }
 
-/** What a capture made at `date` (local time) is called: `rubato-2026-11-23-153000.mid`. */
+/** The file name of a capture made at `date` (local time): `rubato-2026-11-23-153000.mid`. */
 export function captureName(date: Date): string {
   const two = (value: number) => String(value).padStart(2, '0')
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')

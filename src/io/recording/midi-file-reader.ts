@@ -8,21 +8,22 @@ import type { ModelSpec } from '../../engine/model/model.js'
 import { Refused } from '../../engine/refused.js'
 import { type Ms, STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
+import { concatenate } from './track-encoding.js'
 
 /**
- * The largest file that is read. An event of 2 bytes becomes an object of some 200, so this is 0.4 GB at worst; a
- * piano performance of an hour has 0.3 MB. Lower refuses long takes, higher lets a hostile file fill the memory.
+ * The largest file that is read; an hour of piano has 0.3 MB. Smaller refuses long performances. Larger lets a hostile file
+ * fill the memory: an event of 2 bytes becomes an object of some 200, so that this is 0.4 GB at worst.
  */
 const MAX_BYTES = 4 * 1024 * 1024
 
-/** The longest performance: a wait costs an event a second. A day is more than anybody plays. */
+/** The longest performance that is read. Longer lets a small file make many events, since each second of waiting is one. */
 const MAX_DURATION: Ms = 24 * 3600 * 1000
 
-/** Microseconds a beat where a file names no tempo: 120 beats a minute (Standard MIDI Files 1.0). */
+/** Microseconds in a beat where a file names no tempo: 120 beats a minute (Standard MIDI Files 1.0). */
 const DEFAULT_TEMPO = 500_000
 
-/** What a MIDI file plays, all tracks and channels together. */
-export interface MidiFilePerformance {
+/** The notes of a MIDI file, all tracks and channels together. */
+interface MidiFilePerformance {
   /** Ordered by start; the sustain pedal is applied. */
   readonly notes: Note[]
   /** Time of the last event of any track. */
@@ -30,8 +31,8 @@ export interface MidiFilePerformance {
 }
 
 /**
- * Reads the Standard MIDI File at `path`. With `step` `beat` time is the beat: a quarter note is 480 ms, whatever the
- * tempo. Throws {@link Refused}, naming the path, for anything that it can't use.
+ * Reads the Standard MIDI File at `path`. With `step` `beat` the file's tempo is ignored and a quarter note lasts 480 ms.
+ * Throws {@link Refused}, naming the path, for anything that it can't use.
  */
 export async function readMidiFile(
   path: string,
@@ -78,49 +79,45 @@ export function parseMidiFile(
   }
 }
 
-/** Anything that says what is wrong inside the bytes; becomes the end of a sentence. */
+/** What the parser threw, as the end of a sentence. */
 function asClause(error: unknown): string {
   if (error instanceof Refused) return error.message
   return typeof error === 'string' ? error.replace(/[.\s]+$/, '') : 'its bytes make no sense'
 }
 
-/** The header and track chunks of a file, without the rest; throws {@link Refused} (a clause) where they don't fit. */
+/** A file with its header and track chunks alone. Throws {@link Refused}, whose message is a clause, if they don't fit. */
 function knownChunks(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const isChunk = (at: number, id: string) =>
     at + 8 <= bytes.length && [...id].every((letter, i) => bytes[at + i] === letter.charCodeAt(0))
   if (!isChunk(0, 'MThd')) throw new Refused("it doesn't begin with a MIDI file header")
 
-  const kept: Uint8Array[] = []
+  const known: Uint8Array[] = []
   let tracks = 0
   for (let at = 0; at < bytes.length; ) {
-    // Some programs pad a file; what is shorter than a chunk's head, or begins with zeros, is nothing.
+    // Some programs pad a file at its end: with zeros, or with less than the head of a chunk.
     if (at + 8 > bytes.length || bytes[at] === 0) break
     const end = at + 8 + view.getUint32(at + 4)
     if (end > bytes.length) throw new Refused('it ends in the middle of a chunk')
     const isTrack = isChunk(at, 'MTrk')
-    if (at === 0 || isTrack) kept.push(bytes.subarray(at, end))
+    if (at === 0 || isTrack) known.push(bytes.subarray(at, end))
     if (isTrack) tracks++
     at = end
   }
-  const header = kept[0]!
+  const header = known[0]!
   if (header.length < 8 + 6) throw new Refused('its header is too short')
   if (tracks === 0) throw new Refused('it has no track')
 
-  const joined = new Uint8Array(kept.reduce((sum, chunk) => sum + chunk.length, 0))
-  let at = 0
-  for (const chunk of kept) {
-    joined.set(chunk, at)
-    at += chunk.length
-  }
-  // Many files count their tracks wrongly; all that are there are read.
+  const joined = concatenate(known)
+  // Many files give a wrong number of tracks; all tracks that are there are read.
   new DataView(joined.buffer).setUint16(8 + 2, tracks)
   return joined
 }
 
 /**
- * The parser trusts lengths: one past the end reads nothing, and one of over 31 bits turns negative and sends it back
- * in the track for ever. It takes all its blocks through `slice`, so the check stands there.
+ * Bytes whose `slice` checks its bounds. The parser `midi-file` trusts the lengths in a file: one that reaches past the end
+ * reads nothing, and one of over 31 bits turns negative, so that the parser goes back and never ends. It reads all blocks
+ * by `slice`.
  */
 function guarded(bytes: Uint8Array): Uint8Array {
   const slice = (start = 0, end = bytes.length) => {
@@ -130,7 +127,7 @@ function guarded(bytes: Uint8Array): Uint8Array {
   return Object.defineProperty(bytes, 'slice', { value: slice })
 }
 
-/** A parsed file to notes; throws {@link Refused} (a clause). */
+/** Makes notes of a parsed file. Throws {@link Refused}, whose message is a clause. */
 function perform(data: MidiData, step: ModelSpec['step']): MidiFilePerformance {
   if (data.header.format > 1) throw new Refused('it holds independent patterns (format 2), not a performance')
   const events = inOrder(data.tracks)
@@ -152,7 +149,7 @@ interface TickedEvent {
   readonly event: MidiEvent
 }
 
-/** The events of all tracks by tick; at one tick in the order of the tracks, and in theirs. */
+/** The events of all tracks by tick; those of one tick by track, and within a track in its order. */
 function inOrder(tracks: readonly MidiEvent[][]): TickedEvent[] {
   const events: TickedEvent[] = []
   for (const track of tracks) {
@@ -167,25 +164,25 @@ function inOrder(tracks: readonly MidiEvent[][]): TickedEvent[] {
   return events.sort((a, b) => a.tick - b.tick)
 }
 
-/** A function from ticks to ms at which a quarter note lasts 480. */
+/** A function from ticks to ms in which a quarter note lasts 480 ms. */
 function beatMap({ header }: MidiData): (tick: number) => Ms {
   const { ticksPerBeat } = header
   if (!ticksPerBeat) throw new Refused('its clock has no beats')
   return (tick) => (tick * STEPS_PER_BEAT * STEP_MS) / ticksPerBeat
 }
 
-/** A function from ticks, which must not go back from call to call, to milliseconds. */
+/** A function from ticks to ms by the file's tempo. Its argument must not decrease from call to call. */
 function tempoMap({ header }: MidiData, events: readonly TickedEvent[]): (tick: number) => Ms {
   const { ticksPerBeat, ticksPerFrame, framesPerSecond } = header
   if (framesPerSecond !== undefined && ticksPerFrame !== undefined) {
-    // 29 stands for the 30000/1001 frames of NTSC television. Tempo has no meaning here.
+    // 29 stands for the 30000/1001 frames a second of NTSC television. Tempo events have no meaning in such a file.
     const frames = framesPerSecond === 29 ? 30_000 / 1001 : framesPerSecond
     if (ticksPerFrame === 0) throw new Refused('its clock has no ticks')
     return (tick) => (tick * 1000) / (frames * ticksPerFrame)
   }
   if (!ticksPerBeat) throw new Refused('its clock has no ticks')
   const changes: { readonly tick: number; readonly at: Ms; readonly tempo: number }[] = []
-  // One division at the end, so that whole milliseconds come out whole.
+  // Divided once, at the end, so that times of whole milliseconds have no rounding error.
   const timeIn = (change: (typeof changes)[number], tick: number): Ms =>
     change.at + ((tick - change.tick) * change.tempo) / (1000 * ticksPerBeat)
   let current = { tick: 0, at: 0, tempo: DEFAULT_TEMPO }
@@ -203,7 +200,10 @@ function tempoMap({ header }: MidiData, events: readonly TickedEvent[]): (tick: 
   }
 }
 
-/** What an event means for keys and pedal, or null; throws {@link Refused} (a clause) for bytes that are no data. */
+/**
+ * What an event does to a key or the pedal; null for all others. Throws {@link Refused}, whose message is a clause, for
+ * bytes that aren't data bytes.
+ */
 function keyAction(event: MidiEvent, at: Ms): KeyAction | null {
   if (event.type === 'noteOn' || event.type === 'noteOff') {
     const { channel, noteNumber: pitch, velocity } = event
@@ -218,15 +218,15 @@ function keyAction(event: MidiEvent, at: Ms): KeyAction | null {
   return null
 }
 
-/** Whether a byte is one of data, 0-127; the parser gives undefined past the end of a track. */
+/** Whether a value is a data byte, 0-127; past the end of a track the parser gives undefined. */
 function isData(value: number | undefined): value is number {
   return value !== undefined && value >= 0 && value < 128
 }
 
 /**
- * The MIDI files at `paths`: files as they are, folders searched with all below them for .mid and .midi, by name.
- * Links to folders aren't followed, they may lead in circles. Throws {@link Refused} for a path that isn't there and a
- * folder without any.
+ * The MIDI files at `paths`. A file counts whatever its name; a folder is searched, with the folders in it, for names that
+ * end in .mid or .midi, in alphabetical order. Links to folders aren't followed, because they may lead in circles. Throws
+ * {@link Refused} for a path that doesn't exist and for a folder without MIDI files.
  */
 export async function listMidiFiles(paths: readonly string[]): Promise<string[]> {
   const files: string[] = []

@@ -4,27 +4,28 @@ import type { Channel, Ms } from '../../engine/units.js'
 import { createGrowingTrack } from './growing-track.js'
 import { joinTracks } from './midi-file-writer.js'
 
-/** What was played, the pianist's notes, the drummer's and the player's on tracks of their own, as it becomes a MIDI file. */
+/** A performance as it becomes a MIDI file, with tracks for the pianist, the drummer and the player. */
 export interface PerformanceTracks {
-  /** What was really sent. What the player's keys passed on is left to `takeHeard`: it is the same keys. */
+  /** Adds a message that was sent. What the ear passed on of the player's is left out: `receiveHeard` adds the same keys. */
   receiveSent(message: SentMessage): void
+  /** Adds a message of the player. */
   receiveHeard(message: HeardMessage): void
-  /** Notes so far. */
+  /** How many notes there are so far. */
   readonly notes: number
-  /** The file as it stands at process time `at`: what sounds ends then. */
+  /** The file as it is at process time `at`: notes that sound end then. */
   file(at: Ms): Uint8Array
 }
 
-/** Percussion's channel, from 0 (General MIDI 1). */
+/** The channel of percussion in General MIDI, counted from 0. */
 const PERCUSSION: Channel = DRUM_CHANNEL - 1
 
-/** Tracks without notes. Their time 0 is process time `start`, or where that is null the first message. */
+/** Tracks without notes. Their time 0 is process time `start`, or that of the first message where `start` is null. */
 export function createPerformanceTracks(start: Ms | null = null): PerformanceTracks {
   const rubato = createGrowingTrack('Rubato')
   const drums = createGrowingTrack('Drums')
   const player = createGrowingTrack('Player')
   let zero = start
-  /** What was heard. */
+  /** Whether the player has played anything. */
   let isPlayed = false
 
   const since = (at: Ms): Ms => {
@@ -34,12 +35,12 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
 
   function receiveSent(message: SentMessage): void {
     if (message.fate !== 'sent' || message.source === 'ear') return
-    // When it was meant, the stage's note-offs too: a moment late, the end of a note struck again would cut the new one.
+    // Written when it was due, not when it was sent: for a key struck again, a note-off sent late would cut the new note.
     const { channel, due } = message
     const track = channel === PERCUSSION ? drums : rubato
     if (message.kind === 'note-on') track.noteOn(since(due), channel, message.pitch, message.velocity)
     else if (message.kind === 'note-off') track.noteOff(since(due), channel, message.pitch)
-    // Our own silencing (pedal up, all sound off) is no music, and would cut a DAW's tails.
+    // The stage's control changes silence the port (pedal up, all sound off): in a DAW they would cut the ends of notes.
     else if (message.source !== 'stage')
       track.controlChange(since(due), channel, message.controller, message.value)
   }

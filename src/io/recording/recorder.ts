@@ -4,17 +4,17 @@ import { writeWhole } from '../atomic-file.js'
 import { messageOf } from '../error-text.js'
 import { createPerformanceTracks } from './performance-tracks.js'
 
-/** Writes down what was really sent and what the player did. */
-export interface Recorder {
+/** Records what was sent and what the player did to a file. */
+interface Recorder {
   receiveSent(message: SentMessage): void
   receiveHeard(message: HeardMessage): void
-  /** Writes the file as it stands at process time `at`, if anything is new. Blocks meanwhile, for milliseconds. */
+  /** Writes the file as it is at process time `at`, if anything is new. Blocks for milliseconds. */
   flush(at: Ms): void
 }
 
 /**
- * A recorder to the Standard MIDI File at `path`. Time 0 of the file is the first message; before the first note there is
- * no file. Notes that sound when it is written end then. `onFailure` is told, once, if it can't be written.
+ * A recorder to the Standard MIDI File at `path`. Time 0 of the file is the first message; no file is made before the first
+ * note. Notes that sound when the file is written end then. `onFailure` is told, once, if it can't be written.
  */
 export function createRecorder(path: string, onFailure: (sentence: string) => void): Recorder {
   const tracks = createPerformanceTracks()

@@ -12,7 +12,7 @@ import { codeOf } from '../error-text.js'
 import { decodeText } from '../text-file.js'
 import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
 
-/** Ten hours of turning knobs all the time have less. */
+/** Longest take that is read: ten hours of turning knobs all the time make less. */
 const MAX_BYTES = 256 * 1024 * 1024
 const origin = z.enum(['keys', 'controller', 'web']).optional()
 const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
@@ -82,10 +82,10 @@ const take = z.strictObject({
   position: at,
 })
 
-/** Longest performance that is played again, 30 days: more is a number gone wrong. */
+/** Longest performance that is played again, 30 days. A longer one is a damaged file. */
 const LONGEST_MS: Ms = 30 * 24 * 3600 * 1000
 
-/** Reads the bytes of a take. Throws {@link Refused} (a clause) for anything that it can't use. */
+/** Reads the bytes of a take. Throws {@link Refused}, whose message is a clause, for anything that it can't use. */
 export function parseTake(bytes: Uint8Array): Take {
   const result = take.safeParse(parseStrictJson(decodeText(bytes), 'it'))
   if (!result.success) {

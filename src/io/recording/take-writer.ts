@@ -6,28 +6,28 @@ import type { Ms } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
 
 /**
- * A take is JSON: what the music is a function of, then every input. The file is valid after each write: the inputs are
- * put where its end was, and a new end after them, in one write.
+ * A take is a JSON file: what the music is a function of, then every input. It is valid JSON after each write, because new
+ * inputs and a new end are written over the old end in one write.
  */
 export const TAKE_FORMAT = 'rubato-take'
 export const TAKE_VERSION = 1
 
-/** The end of the file keeps its length, so that a new one always covers the old one. */
+/** The position is padded to this width, so that a new end of the file always covers the old one. */
 const POSITION_WIDTH = 24
 
-/** Writes down the inputs of a performance while it is played. */
+/** Writes the inputs of a performance to a file while it is played. */
 export interface TakeWriter {
-  /** More inputs, and the plan time reached: not before the last of them, or no reader would take it. */
+  /** Adds inputs, and the plan time reached. If that lies before the last input, the input's time is written instead. */
   add(inputs: readonly TakenInput[], position: Ms): void
-  /** Writes what is new. Blocks meanwhile, for less than a millisecond. Never throws. */
+  /** Writes what is new. Blocks for less than a millisecond. Never throws. */
   flush(): void
-  /** Writes the last of it and closes the file. */
+  /** Writes what is new and closes the file. */
   end(): void
 }
 
 /**
- * A writer to a new file at `path`. `onFailure` is told once, in a sentence, if it can't be written. Throws
- * {@link Refused} if it can't be made.
+ * A writer to a new file at `path`. Throws {@link Refused} if the file can't be made. `onFailure` is told once, in a sentence,
+ * if it can't be written later.
  */
 export function createTakeWriter(
   path: string,

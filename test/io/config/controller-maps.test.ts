@@ -12,7 +12,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
-/** What a map's text says, and what it complains of. */
+/** The map that a text is read as, and the complaints about it. */
 function read(text: string) {
   const complaints: string[] = []
   const map = parseControllerMap(bytesOf(text), (clause) => complaints.push(clause))
@@ -53,7 +53,7 @@ const MAP: ControllerMap = {
 }
 
 describe("a controller's map", () => {
-  test('is read as it was written, a binding a line', () => {
+  test('is read as it was written, with one line for each binding', () => {
     const text = formatControllerMap(MAP)
     expect(parse(text)).toEqual(MAP)
     expect(text.split('\n').filter((line) => line.includes('{"')).length).toBe(9)
@@ -83,7 +83,7 @@ describe("a controller's map", () => {
     ['{"bindings":[{"note":1,"control":"mode","value":"trio"}]}', /^mode takes one of/],
     ['{"bindings":[{"cc":1,"control":"density","part":"choir"}]}', /^part takes piano, drums/],
     ['{"bindings":[{"cc":1,"control":"mode","player":"drums"}]}', /drummer has no mode/],
-  ])('of %s the rest is used, and it is said what is left out', (text, reason) => {
+  ])('of %s is used but for that binding, and a notice says what is left out', (text, reason) => {
     const whole = text.replace('[{', '[{"cc":9,"control":"topP"},{')
     const { map, complaints } = read(whole)
     expect(map.bindings.map(({ source }) => source)).toEqual([{ kind: 'cc', channel: null, controller: 9 }])
@@ -93,7 +93,7 @@ describe("a controller's map", () => {
     else expect(said).toMatch(reason)
   })
 
-  test('lies in a file of a plain name, without the numbers that change', () => {
+  test('has a file name of letters, digits and dashes, without the port numbers that change', () => {
     expect(controllerFile('nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0')).toBe(
       'controllers/nanokontrol2-nanokontrol2-midi-1.json',
     )
@@ -101,7 +101,7 @@ describe("a controller's map", () => {
     expect(controllerFile('鍵盤')).toBe('controllers/unnamed.json')
   })
 
-  test('2,000 mutated files are read or refused with a reason, none throws anything else', () => {
+  test('of 2,000 mutated files each is read or refused with a reason; nothing else is thrown', () => {
     const random = randomNumbers(8)
     const text = formatControllerMap(MAP)
     let refused = 0
@@ -122,8 +122,8 @@ describe("a controller's map", () => {
   })
 })
 
-describe('messages by their names', () => {
-  test('are what the bytes say; a note-on of velocity 0 is an off', async () => {
+describe('the messages of a controller', () => {
+  test('are read from their bytes; a note-on of velocity 0 is a note-off', async () => {
     const read = await openMessageReader()
     expect(read([0xb2, 74, 100])).toEqual({ kind: 'cc', channel: 2, controller: 74, value: 100 })
     expect(read([0xe0, 1, 2])).toEqual({ kind: 'bend', channel: 0, value: 257 })
@@ -133,7 +133,7 @@ describe('messages by their names', () => {
     expect(read([0x80, 60, 5])).toEqual({ kind: 'note-off', channel: 0, pitch: 60 })
   })
 
-  test('cut short, stray, or of no interest are undefined', async () => {
+  test('that are cut short, have a stray byte or are of another kind are undefined', async () => {
     const read = await openMessageReader()
     for (const bytes of [
       [],
@@ -149,7 +149,7 @@ describe('messages by their names', () => {
     }
   })
 
-  test('go back as the bytes they came from', async () => {
+  test('are written as bytes that read as the same message', async () => {
     const read = await openMessageReader()
     const random = randomNumbers(5)
     for (let n = 0; n < 2000; n++) {

@@ -27,11 +27,11 @@ describe('presets', () => {
     expect(() => parsePresets(bytes(text))).toThrow(reason)
   })
 
-  it('that are shipped hold values that the controls take, and are written and read', () => {
+  it('of the factory hold values that the controls accept, and are read as they were written', () => {
     for (const preset of Object.values(FACTORY_PRESETS)) {
       for (const [name, value] of Object.entries(preset.controls))
         expect(checkControl(name as ControlName, value).ok).toBe(true)
-      // On a stage, a preset doesn't change channel or tempo, nor how the band plays together.
+      // A preset recalled in a concert must change neither channel nor tempo, nor how the players play together.
       for (const name of ['channel', 'tempo', 'mode', 'delay'])
         expect(preset.controls).not.toHaveProperty(name)
     }

@@ -46,7 +46,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What is read at `path`, and what is said of it with the folder left out. */
+/** The settings read at `path`, and the notices, in which the folder is left out. */
 function read(): { settings: Settings | null; said: string[] } {
   const said: string[] = []
   const settings = readSettings(path, (sentence) => said.push(sentence.replaceAll(folder, '')))
@@ -60,7 +60,7 @@ describe('settings', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['settings.json'])
   })
 
-  test('name the controls that were touched alone, and what they leave out is as untouched', () => {
+  test('name only the controls that were changed; the others are read as their defaults', () => {
     expect(touchedControls(SETTINGS.controls)).toEqual([
       'temperature',
       'density',
@@ -74,7 +74,7 @@ describe('settings', () => {
     expect(parseSettings(bytesOf('{}'))).toEqual(untouched)
   })
 
-  test('are none where there is no file, and nothing is said', () => {
+  test('are null where there is no file, without a notice', () => {
     expect(read()).toEqual({ settings: null, said: [] })
     expect(existsSync(join(folder, 'deep'))).toBe(false)
   })
@@ -106,13 +106,13 @@ describe('settings', () => {
     ['a split of a wrong type', '{"ports":{"split":"60"}}', 'split takes 0 to 127, not "60"'],
     ['a sync unknown', '{"ports":{"sync":"sun"}}', 'sync takes off, transport, clock, master, not "sun"'],
     ['64 KB', ' '.repeat(65_537), 'it is 65537 bytes long, too much for settings'],
-  ])('of %s are set aside, in a sentence', (_, content, reason) => {
+  ])('of %s are set aside, with a notice', (_, content, reason) => {
     mkdirSync(join(folder, 'deep'))
     writeFileSync(path, content)
     expect(read()).toEqual({
       settings: null,
       said: [
-        `/deep/settings.json is of no use, ${reason}; it was set aside as settings.json.broken, and nothing is remembered.`,
+        `/deep/settings.json can't be used: ${reason}; it was set aside as settings.json.broken, and Rubato goes on without it.`,
       ],
     })
     expect(readFileSync(`${path}.broken`)).toEqual(Buffer.from(content))
@@ -121,10 +121,10 @@ describe('settings', () => {
     expect(read().settings).toEqual(SETTINGS)
   })
 
-  test('that are a folder are set aside; when that fails too, it is said', () => {
+  test('that are a folder are set aside; a notice tells when that fails too', () => {
     mkdirSync(path, { recursive: true })
     expect(read().said).toEqual([
-      "/deep/settings.json is of no use, it isn't a file; it was set aside as settings.json.broken, and nothing is remembered.",
+      "/deep/settings.json can't be used: it isn't a file; it was set aside as settings.json.broken, and Rubato goes on without it.",
     ])
     mkdirSync(path)
     writeFileSync(join(`${path}.broken`, 'x'), '')
@@ -132,13 +132,13 @@ describe('settings', () => {
     expect(() => writeSettings(path, SETTINGS)).toThrow(Refused)
   })
 
-  test('below a file, not a folder: none, and writing them is refused in a sentence', () => {
+  test('below a file instead of a folder are null, and writing them is refused in a sentence', () => {
     writeFileSync(join(folder, 'deep'), '')
     expect(read()).toEqual({ settings: null, said: [] })
     expect(() => writeSettings(path, SETTINGS)).toThrow(/ can't be made \(\w+\), so nothing is remembered\.$/)
   })
 
-  test('1000 files with bytes changed, cut or added are read or refused, nothing else', () => {
+  test('of 1000 files with bytes changed, cut or added each is read or refused; nothing else is thrown', () => {
     const random = randomNumbers(11)
     const below = (limit: number) => Math.floor(random() * limit)
     const original = bytesOf(formatSettings(SETTINGS))
@@ -149,7 +149,7 @@ describe('settings', () => {
         const { ports, controls } = parseSettings(bytes)
         expect(Object.keys(controls)).toEqual(CONTROL_NAMES)
         expect(Object.keys(ports)).toEqual(Object.keys(DEFAULT_PORTS))
-        // What was taken can be written and taken again.
+        // What was read can be written and read again.
         expect(parseSettings(bytesOf(formatSettings({ ports, controls })))).toEqual({ ports, controls })
       } catch (error) {
         expect(error).toBeInstanceOf(Refused)
@@ -162,7 +162,7 @@ describe('settings', () => {
   })
 })
 
-/** One or two changes: bytes cut out, put in or replaced, by any or by what JSON is made of. */
+/** Makes one or two changes: bytes are cut out, inserted or replaced, by any bytes or by characters that JSON uses. */
 function mutate(bytes: number[], below: (limit: number) => number): number[] {
   const alphabet = bytesOf('{}[]",:0123456789.-eE nulltruefalse\\u')
   for (let left = 1 + below(2); left > 0; left--) {
@@ -177,7 +177,7 @@ function mutate(bytes: number[], below: (limit: number) => number): number[] {
   return bytes
 }
 
-describe('the settings lie', () => {
+describe('the path of the settings', () => {
   const at = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform) =>
     userFilePath('settings.json', env, platform)?.replaceAll('\\', '/')
 
@@ -189,7 +189,7 @@ describe('the settings lie', () => {
     ['win32', { HOME: 'C:/x', APPDATA: 'C:/x/Roaming' }, 'C:/x/Roaming/rubato/Config/settings.json'],
     ['win32', { HOME: 'C:/x' }, 'C:/x/AppData/Roaming/rubato/Config/settings.json'],
     ['linux', { HOME: '/home/x', RUBATO_CONFIG: '/mine' }, '/mine/settings.json'],
-  ] as const)('on %s with %j at %s', (platform, env, path) => {
+  ] as const)('on %s with %j is %s', (platform, env, path) => {
     expect(at(env, platform)).toBe(path)
   })
 })

@@ -4,7 +4,7 @@ import { createClockChoice } from '../../../src/io/input/clock-choice.js'
 const TICK = 0xf8
 const START = 0xfa
 
-test('of two clocks the first counts, its transport too, until it has left', () => {
+test('of two clocks only the first counts, with its transport, until it has gone silent', () => {
   const choice = createClockChoice()
   expect(choice.accepts('b', START, 0)).toBe(true)
   expect(choice.accepts('a', TICK, 10)).toBe(true)
@@ -16,7 +16,7 @@ test('of two clocks the first counts, its transport too, until it has left', () 
   expect(choice.accepts('a', TICK, 1030)).toBe(false)
 })
 
-test('keys, pedals and sensing of any port count', () => {
+test('keys, pedals and active sensing of every port count', () => {
   const choice = createClockChoice()
   choice.accepts('a', TICK, 0)
   for (const status of [0x90, 0xb0, 0xfe, 0xff]) expect(choice.accepts('b', status, 1)).toBe(true)

@@ -14,7 +14,7 @@ import {
 } from '../../../src/io/shared/shared-memory.js'
 import { balance, memoryPort } from '../../helpers/memory-port.js'
 
-/** An ear's rules with a real stage behind them, so that what is seen is what a DAW would get. */
+/** A router with a real stage behind it, so that the tests see what a DAW would receive. */
 function setting(settings: Partial<InputSettings> = {}) {
   const memory = allocateSharedMemory()
   const port = memoryPort()
@@ -46,8 +46,8 @@ function setting(settings: Partial<InputSettings> = {}) {
 const kinds = (messages: (ClockMessage | HeardMessage)[]) =>
   messages.map((message) => ('pitch' in message ? `${message.kind} ${message.pitch}` : message.kind))
 
-describe('the intake', () => {
-  it('hands notes, controls and transport to the performer and wakes it; nothing passes through unasked', () => {
+describe('the input router', () => {
+  it('hands notes, controls and transport to the performer and wakes it; without thru nothing is passed on', () => {
     const { play, heard, port, memory } = setting()
     play([0x90, 60, 80], 10)
     play([0xb0, 64, 127], 11)
@@ -64,7 +64,7 @@ describe('the intake', () => {
     expect(memory.control[STAGE_BELL]).toBe(0)
   })
 
-  it('hears one channel only when told to, and counts the rest', () => {
+  it('uses only the channel that is set, and counts the messages of other channels', () => {
     const { play, heard, memory } = setting({ fromChannel: 2 })
     play([0x92, 60, 80], 1)
     play([0x93, 61, 80], 2)
@@ -77,21 +77,24 @@ describe('the intake', () => {
   it.each([
     ['same', 0x93],
     [7, 0x97],
-  ] as const)('passes keys, pedal and controls through (thru %s) and steers with them', (thru, status) => {
-    const { play, heard, port, memory } = setting({ thru })
-    play([0x93, 60, 80], 10)
-    play([0xb3, 64, 127], 11)
-    play([0x83, 60, 30], 12)
-    expect(port.sent).toEqual([
-      [status, 60, 80],
-      [status + 0x20, 64, 127],
-      [status - 0x10, 60, 64],
-    ])
-    expect(heard()).toHaveLength(3)
-    expect(memory.control[STAGE_BELL]).toBe(3)
-  })
+  ] as const)(
+    'with thru %s passes keys, pedal and controllers on and also steers with them',
+    (thru, status) => {
+      const { play, heard, port, memory } = setting({ thru })
+      play([0x93, 60, 80], 10)
+      play([0xb3, 64, 127], 11)
+      play([0x83, 60, 30], 12)
+      expect(port.sent).toEqual([
+        [status, 60, 80],
+        [status + 0x20, 64, 127],
+        [status - 0x10, 60, 64],
+      ])
+      expect(heard()).toHaveLength(3)
+      expect(memory.control[STAGE_BELL]).toBe(3)
+    },
+  )
 
-  it('with a split: keys below steer only, keys at or above pass through only', () => {
+  it('with a split, keys below it only steer and keys from it on are only passed on', () => {
     const { play, heard, port } = setting({ thru: 'same', split: 60 })
     play([0x90, 59, 80], 1)
     play([0x90, 60, 80], 2)
@@ -101,7 +104,7 @@ describe('the intake', () => {
     expect(port.sent.map(([, pitch]) => pitch)).toEqual([60, 60])
   })
 
-  it('sends a note-off where its note-on went, whatever was set meanwhile', () => {
+  it('sends a note-off where its note-on went, whatever was set in between', () => {
     const { play, set, heard, port } = setting({ thru: 3 })
     play([0x90, 60, 80], 1)
     set({ thru: 'off', split: 20, fromChannel: 9 }, 2)
@@ -113,7 +116,7 @@ describe('the intake', () => {
     expect(kinds(heard())).toEqual(['note-on 60', 'note-off 60'])
   })
 
-  it('ends a key struck again without a lift, also where thru has moved', () => {
+  it('ends the old note of a key that is struck again without a lift, also if thru goes elsewhere now', () => {
     const { play, set, port } = setting({ thru: 3 })
     play([0x90, 60, 80], 1)
     set({ thru: 4 }, 40)
@@ -122,7 +125,7 @@ describe('the intake', () => {
     expect(balance(port.sent)).toEqual([0, 0])
   })
 
-  it('passes on no note-off whose note-on it never heard', () => {
+  it('passes on no note-off without a note-on before it', () => {
     const { play, heard, port } = setting({ thru: 'same' })
     play([0x80, 60, 0], 1)
     expect(heard()).toEqual([])
@@ -156,7 +159,7 @@ describe('the intake', () => {
     },
   )
 
-  it('ignores an echo of what was sent, and its note-off, and says so once', () => {
+  it('ignores an echo of a sent note, and its note-off, and warns once', () => {
     const { play, heard, memory, warnings, port } = setting({ thru: 'same' })
     const lastSent = new LastSent(memory.lastSent)
     for (const at of [100, 200]) {
@@ -173,10 +176,10 @@ describe('the intake', () => {
     expect(kinds(heard())).toEqual(['note-on 60', 'note-on 61'])
   })
 
-  it('goes round once when a DAW loops our output back with thru on: key, control and lift', () => {
+  it('passes a key, a control and a lift on only once when a DAW loops our output back with thru on', () => {
     const { play, heard, port } = setting({ thru: 'same' })
     const all: number[][] = []
-    // Whatever leaves comes back 5 ms later.
+    // Every message that is sent comes back 5 ms later.
     const loop = (from: number) => {
       for (let at = from; port.sent.length > 0 && at < from + 500; at += 5) {
         for (const bytes of port.sent.splice(0)) {
@@ -229,7 +232,7 @@ describe('the intake', () => {
     expect(heard()).toEqual([])
   })
 
-  it('takes back every pedal, modulation and expression that it passed on, when an input is gone', () => {
+  it('puts every pedal, modulation and expression that it passed on back to rest when an input is gone', () => {
     const { intake, play, port, stage } = setting({ thru: 'same' })
     for (const controller of [64, 66, 67, 69, 1]) play([0xb0, controller, 100], 1)
     play([0xb0, 11, 40], 2)
@@ -247,7 +250,7 @@ describe('the intake', () => {
     ])
   })
 
-  it('reset all controllers takes back those of its own channel', () => {
+  it('puts the controllers of one channel back to rest on reset all controllers', () => {
     const { play, port } = setting({ thru: 'same' })
     play([0xb0, 64, 127], 1)
     play([0xb1, 64, 127], 100)
@@ -256,7 +259,7 @@ describe('the intake', () => {
     expect(port.sent).toEqual([[0xb0, 64, 0]])
   })
 
-  it('a keyboard layered on two channels has its pedal lifted on both', () => {
+  it('lifts the pedal of a keyboard that is layered on two channels on both', () => {
     const { intake, stage, port } = setting({ thru: 'same' })
     for (const [value, at] of [
       [127, 100],
@@ -272,7 +275,7 @@ describe('the intake', () => {
     ])
   })
 
-  it('lets go of what has been bound to something else while it was held, and of nothing that was not', () => {
+  it('releases keys and pedals that were bound to a control while they were held, and no others', () => {
     const { intake, play, heard, port } = setting({ thru: 'same' })
     play([0x90, 60, 80], 1)
     play([0xb0, 64, 127], 2)
@@ -289,7 +292,7 @@ describe('the intake', () => {
     expect(balance(port.sent)).toEqual([0])
   })
 
-  it('shows main every key that goes down and up, once, whatever comes of it', () => {
+  it('tells main once of every key that goes down and up, wherever it is routed', () => {
     const { memory, play, intake } = setting({ thru: 'same', split: 60 })
     play([0x90, 50, 80], 1)
     play([0x90, 70, 80], 2)

@@ -29,8 +29,8 @@ const turn = (controller: number, value: number, at = 0): HeardMessage => ({
   value,
 })
 
-describe('the watch over the traffic', () => {
-  it('counts the notes of the pianist alone, and how late they were', () => {
+describe('the MIDI monitor', () => {
+  it('counts only the notes that were planned, and records how late they were', () => {
     const { traffic, send } = setting()
     send(1000, 1001, 0)
     send(1000, 1005, 1)
@@ -39,7 +39,7 @@ describe('the watch over the traffic', () => {
     expect(traffic.lateness(1500)).toMatchObject({ p50: 1, max: 1 })
   })
 
-  it('tells every watcher of everything, until it is taken back', () => {
+  it('tells every watcher of every message, until the watcher is removed', () => {
     const { traffic, send, hear } = setting()
     const sent: SentMessage[] = []
     const heard: HeardMessage[] = []
@@ -55,7 +55,7 @@ describe('the watch over the traffic', () => {
     expect(heard).toEqual([turn(1, 5)])
   })
 
-  it('keeps the last value of each controller, the last turned first', () => {
+  it('lists the last value of each controller, the one that moved last first', () => {
     const { traffic, hear } = setting()
     for (let controller = 0; controller < 12; controller++) hear(turn(controller, 1))
     hear(turn(5, 99, 7))
@@ -67,7 +67,7 @@ describe('the watch over the traffic', () => {
 })
 
 describe('the record of lateness', () => {
-  it('has the worst of each of the last 60 seconds, oldest first, and 0 for those without notes', () => {
+  it('has the worst lateness of each of the last 60 seconds, oldest first, and 0 for seconds without notes', () => {
     const record = createLatenessRecord()
     record.add(3, 100_500)
     record.add(1, 100_900)

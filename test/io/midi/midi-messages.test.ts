@@ -28,7 +28,7 @@ describe('reading MIDI bytes', () => {
     expect(parseMidi(bytes, 5)).toEqual(expected)
   })
 
-  it('of 100,000 random messages each is valid in every field, or ignored with a reason', () => {
+  it('gives for each of 100,000 random messages valid fields, or a reason why it is ignored', () => {
     let state = 3
     const random = (below: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) | 0

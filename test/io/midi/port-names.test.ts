@@ -27,7 +27,7 @@ const PORTS = [
 ]
 
 describe('a port name', () => {
-  it('is read without its numbers, and its address with them', () => {
+  it('is split into the name without numbers and the address', () => {
     expect(bareName('Synth:in 129:0')).toBe('Synth:in')
     expect(bareName('IAC Driver Bus 1')).toBe('IAC Driver Bus 1')
     expect(portPart('RtMidi Output Client:Rubato 128:0')).toBe('Rubato')
@@ -36,7 +36,7 @@ describe('a port name', () => {
     expect(addressOf('loopMIDI Port 1')).toBeUndefined()
   })
 
-  it('never means a port of our own, however exactly it is named', () => {
+  it('never matches a port of our own, even if that has exactly this name', () => {
     const ports = ['RtMidi Output Client:Rubato 128:0', 'RtMidi Output Client:Rubato 2 130:0', ...PORTS]
     expect(matchForeignPort(ports, 'Rubato 2', ownPorts('Rubato'))).toBe(1)
     expect(matchForeignPort(ports, 'Rubato', ownPorts('Rubato'))).toBe(1)
@@ -61,29 +61,29 @@ describe('a port name', () => {
     ['Keys:Keys MIDI 1', /could be any of .*20:0", ".*24:0/],
     ['in', /could be any/],
     ['Piano', /There is no MIDI port "Piano"; there are: "Midi Through:/],
-  ])('"%s" is refused with the list', (wanted, message) => {
+  ])('"%s" is refused with the list of ports', (wanted, message) => {
     expect(() => matchPort(PORTS, wanted)).toThrow(Refused)
     expect(() => matchPort(PORTS, wanted)).toThrow(message)
   })
 
-  it('is refused plainly when there are no ports at all', () => {
+  it('is refused in a sentence when there are no ports at all', () => {
     expect(() => matchPort([], 'Piano')).toThrow('nor any other')
   })
 
-  it('is Rubato, or Rubato 2 and so on beside other instances', () => {
+  it('for our own port is Rubato, or Rubato 2 and so on beside other instances', () => {
     expect(freeName('Rubato', PORTS)).toBe('Rubato')
     const taken = ['RtMidi Output Client:Rubato 131:0', 'RtMidi Input Client:Rubato in 132:0']
     expect(freeName('Rubato', taken)).toBe('Rubato 2')
     expect(freeName('Rubato', [...taken, 'Rubato 2'])).toBe('Rubato 3')
   })
 
-  it('of our own is not offered to ourselves, that of another instance is', () => {
+  it('of our own port is not offered to ourselves, that of another instance is', () => {
     const names = ['RtMidi Output Client:Rubato 1:0', 'RtMidi Input Client:Rubato in 2:0', 'X:Rubato 2 3:0']
     expect(foreignPorts(names, ['Rubato', 'Rubato in'])).toEqual(['X:Rubato 2 3:0'])
   })
 })
 
-describe('the sequencer list', () => {
+describe('the list of the sequencer', () => {
   const text = [
     'Client info',
     '  cur  clients : 4',
@@ -103,7 +103,7 @@ describe('the sequencer list', () => {
     '    Connecting To: 9:9',
   ].join('\n')
 
-  it('tells where our port is connected to, and no other', () => {
+  it('tells what our port is connected to, without the connections of other ports', () => {
     expect(parsePeers(text, 'Rubato', 'Connecting To')).toEqual(['130:0', '129:0', '16:0'])
     expect(parsePeers(text, 'Rubato 2', 'Connecting To')).toEqual(['131:0'])
     expect(parsePeers(text, 'Rubato 3', 'Connecting To')).toEqual([])
@@ -111,7 +111,7 @@ describe('the sequencer list', () => {
   })
 })
 
-describe('what a system lacks is said with its cure', () => {
+describe('what a system lacks is reported with its cure', () => {
   const library = {} as MidiLibrary
   const linux: MidiSystem = {
     platform: 'linux',
@@ -135,12 +135,12 @@ describe('what a system lacks is said with its cure', () => {
     await expect(attempt).rejects.toBeInstanceOf(Refused)
   })
 
-  it('nothing lacking, the library is loaded; elsewhere than on Linux nothing is probed', async () => {
+  it('the library is loaded where nothing is missing; on other systems than Linux nothing is checked', async () => {
     expect(await openMidiLibrary(linux)).toBe(library)
     expect(await openMidiLibrary({ ...linux, platform: 'darwin', exists: () => false })).toBe(library)
   })
 
-  it('Windows has no virtual ports', () => {
+  it('on Windows virtual ports are refused', () => {
     const ports = { inputs: [], outputs: ['loopMIDI Port 1'] }
     expect(() => requireVirtualPorts(ports, 'win32')).toThrow(
       /loopMIDI and give its name with --to \(there are: "loop/,
@@ -148,7 +148,7 @@ describe('what a system lacks is said with its cure', () => {
     expect(() => requireVirtualPorts(ports, 'darwin')).not.toThrow()
   })
 
-  it('real-time priority is said not to be had, and is insisted on only when asked', () => {
+  it('without real-time priority the reason is given, and only the mode "on" refuses to play', () => {
     expect(requestRealtime('off')).toEqual({ on: false, reason: 'Real-time priority is switched off.' })
     expect(requestRealtime('auto', 'darwin')).toMatchObject({ on: false, reason: /darwin/ })
     expect(() => requestRealtime('on', 'win32')).toThrow(Refused)

@@ -26,7 +26,7 @@ import {
 
 const music = publishModel(21, 8, 5)
 
-/** Of the same shapes: its shards would fit the other's. */
+/** Another model of the same shapes, so that its shards would fit the first one's manifest. */
 const other = publishModel(21, 8, 6)
 const names = music.shards.map(({ name }) => name)
 const third = names[2]!
@@ -47,19 +47,19 @@ const part = () => `${target()}.part`
 const address = () => `${server.address}music/`
 const paths = () => server.requests.map(({ path }) => path)
 
-/** Imports, and gives what was said. */
-async function take(source: string, name = target()): Promise<string[]> {
+/** Imports a model. @returns the notices. */
+async function runImport(source: string, name = target()): Promise<string[]> {
   const said: string[] = []
   server.requests.length = 0
-  await importModel(source, name, () => {}, { say: (sentence) => said.push(sentence) })
+  await importModel(source, name, () => {}, { notice: (sentence) => said.push(sentence) })
   return said
 }
 
-/** The sentence with which an import is refused, while the third shard has this fault. */
+/** The sentence with which an import is refused while the server answers for the third shard with `fault`. */
 async function refusal(source: string, fault?: Fault): Promise<string> {
   if (fault) server.faults.set(third, fault)
   try {
-    await take(source)
+    await runImport(source)
     return 'it was imported'
   } catch (error) {
     expect(error).toBeInstanceOf(Refused)
@@ -69,7 +69,7 @@ async function refusal(source: string, fault?: Fault): Promise<string> {
   }
 }
 
-/** The names below a folder, and what the files hold. */
+/** The names of the files below a folder, and their contents. */
 function contents(path: string): unknown {
   const found = readdirSync(path, { recursive: true, withFileTypes: true })
   const read = (file: string) => readFileSync(file, 'base64')
@@ -84,21 +84,21 @@ async function sha256Of(model: string): Promise<string> {
   return sha256
 }
 
-describe('a download', () => {
+describe('a downloaded model', () => {
   test('is the same as from a folder', async () => {
     const source = join(folder, 'source')
     mkdirSync(source)
     writeFileSync(join(source, 'weights_manifest.json'), music.manifest)
     for (const { name, bytes } of music.shards) writeFileSync(join(source, name), bytes)
-    expect(await take(address())).toEqual([])
+    expect(await runImport(address())).toEqual([])
     await importModel(source, join(folder, 'other'), () => {})
     expect(readModel(target()).sha256).toBe(readModel(join(folder, 'other')).sha256)
     expect(readdirSync(folder).sort()).toEqual(['model', 'other', 'source'])
     expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
   })
 
-  test('takes an address in capitals, with the manifest at its end, and a query for each file', async () => {
-    await take(`${address().replace('http', 'HTTP')}weights_manifest.json?key=a/b#x`)
+  test('may have an address in capitals, with the manifest at its end, and a query that goes with each file', async () => {
+    await runImport(`${address().replace('http', 'HTTP')}weights_manifest.json?key=a/b#x`)
     expect(paths()).toEqual(['weights_manifest.json', ...names].map((name) => `${name}?key=a/b`))
     expect(readFileSync(join(target(), 'CARD.md'), 'utf8')).not.toContain('key')
   })
@@ -108,12 +108,12 @@ describe('a download', () => {
     ['no length told', breaksAfter(1000, false), 'bytes=1000-'],
     ['503', answers(503), undefined],
     ['429', answers(429), undefined],
-  ] as const)('that breaks off (%s) goes on where it was', async (_, fault, range) => {
+  ] as const)('that is interrupted (%s) is resumed where it was', async (_, fault, range) => {
     const sha256 = await sha256Of('music')
     expect(await refusal(address(), fault)).toMatch(/, and the same command goes on from what has come\.$/)
     expect(existsSync(target())).toBe(false)
-    expect(await take(address())).toEqual([])
-    // What had come whole isn't asked for again.
+    expect(await runImport(address())).toEqual([])
+    // Files that had arrived whole aren't requested again.
     expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
     expect(paths()).not.toContain(names[1])
     expect(server.requests[1]?.range).toBe(range)
@@ -126,7 +126,7 @@ describe('a download', () => {
     ['answered with the whole file as if it were the rest', 'bytes 0-9/10'],
     ['answered with no range at all', ''],
     ['answered with a part of the rest', 'bytes 1000-1009/999999'],
-  ])('whose offset is %s fetches that file from its beginning', async (_, contentRange) => {
+  ])('with a content range of %s has that file fetched from its beginning', async (_, contentRange) => {
     const sha256 = await sha256Of('music')
     await refusal(address(), breaksAfter(1000))
     server.knowsRanges = false
@@ -136,19 +136,19 @@ describe('a download', () => {
         response.writeHead(206, contentRange ? { 'content-range': contentRange } : {}).end(bytes)
         return true
       })
-    await take(address())
+    await runImport(address())
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('that was whole without knowing it is whole', async () => {
+  test('of unknown length that was complete is taken as complete', async () => {
     const sha256 = await sha256Of('music')
     await refusal(address(), breaksAfter(1000, false))
     writeFileSync(join(part(), 'download', `${third}~`), music.shards[2]!.bytes)
-    await take(address())
+    await runImport(address())
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('is stopped in a sentence, and goes on', async () => {
+  test('that is stopped says so in a sentence and can be resumed', async () => {
     const stop = new AbortController()
     server.faults.set(third, (_, response, bytes) => {
       response.writeHead(200, { 'content-length': bytes.length })
@@ -159,25 +159,28 @@ describe('a download', () => {
       'Stopped; the same command goes on from what has come.',
     )
     server.faults.clear()
-    await take(address())
+    await runImport(address())
     expect(server.requests[1]).toEqual({ path: third, range: 'bytes=500-' })
   })
 
-  test.skipIf(!existsSync('/dev/full'))('that fills the disk keeps what came, and says so', async () => {
-    await refusal(address(), answers(503))
-    const full = join(part(), 'download', `${third}~`)
-    symlinkSync('/dev/full', full)
-    expect(await refusal(address())).toMatch(
-      /~ can't be written \(ENOSPC\); make room there, and the same command goes on from what has come\.$/,
-    )
-    rmSync(full)
-    await take(address())
-    expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
-  })
+  test.skipIf(!existsSync('/dev/full'))(
+    'that fills the disk stays there to be resumed, and a sentence says so',
+    async () => {
+      await refusal(address(), answers(503))
+      const full = join(part(), 'download', `${third}~`)
+      symlinkSync('/dev/full', full)
+      expect(await refusal(address())).toMatch(
+        /~ can't be written \(ENOSPC\); make room there, and the same command goes on from what has come\.$/,
+      )
+      rmSync(full)
+      await runImport(address())
+      expect(paths().slice(0, 2)).toEqual(['weights_manifest.json', third])
+    },
+  )
 
-  test('whose files are too short or too long, their lengths told, is of no use and is not kept', async () => {
+  test('whose files are too short or too long, though their lengths are given, is deleted', async () => {
     const short: Fault = (_, response, bytes) => {
-      // In chunks: the last of them says that it is.
+      // Sent in chunks, so that the end of the file is known.
       response.write(bytes.subarray(4))
       response.end()
       return true
@@ -193,39 +196,39 @@ describe('a download', () => {
   })
 })
 
-describe('what has come is gone on from', () => {
+describe('an interrupted download', () => {
   beforeEach(async () => {
     await refusal(address(), breaksAfter(1000))
   })
 
-  test('by nothing but its own source', async () => {
+  test('is resumed only from its own source', async () => {
     const sha256 = await sha256Of('other')
-    expect(await take(`${server.address}other`)).toEqual([
+    expect(await runImport(`${server.address}other`)).toEqual([
       `What came of ${address()} is thrown away: ${server.address}other/ begins anew.`,
     ])
     expect(paths()).toEqual(['weights_manifest.json', ...names])
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('by nothing but its own manifest', async () => {
+  test('is resumed only with its own manifest', async () => {
     server.models.set('music', { ...other, manifest: `${other.manifest}\n` })
     const sha256 = await sha256Of('music')
-    expect(await take(address())).toEqual([
+    expect(await runImport(address())).toEqual([
       `The manifest at ${address()} has changed: what came before is thrown away, and the download begins anew.`,
     ])
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
-  test('not by a folder, which takes its place', async () => {
-    expect(await take(modelFolder('tiny'))).toEqual([
+  test('is replaced by an import from a folder', async () => {
+    expect(await runImport(modelFolder('tiny'))).toEqual([
       `What came of ${address()} is thrown away: ${modelFolder('tiny')} begins anew.`,
     ])
     expect(readdirSync(folder)).toEqual(['model'])
   })
 
-  test('where the marker is damaged, it begins anew', async () => {
+  test('with a damaged marker begins anew', async () => {
     writeFileSync(join(part(), 'rubato-import.json'), '{')
-    expect(await take(address())).toEqual([
+    expect(await runImport(address())).toEqual([
       `What came of another source is thrown away: ${address()} begins anew.`,
     ])
   })
@@ -241,7 +244,7 @@ describe('what has come is gone on from', () => {
     expect(contents(part())).toEqual(before)
   })
 
-  test('nor does a process before this one with the same id stand in the way; a living one does', async () => {
+  test('is not blocked by an earlier process with the same id, but by a living one', async () => {
     writeFileSync(join(part(), 'rubato-import.pid'), `${process.ppid}`)
     const before = contents(part())
     expect(await refusal(address())).toBe(
@@ -251,7 +254,7 @@ describe('what has come is gone on from', () => {
     for (const dead of [String(process.pid), '4194304999', '', 'x']) {
       cpSync(part(), join(folder, 'again.part'), { recursive: true })
       writeFileSync(join(folder, 'again.part', 'rubato-import.pid'), dead)
-      await take(address(), join(folder, 'again'))
+      await runImport(address(), join(folder, 'again'))
       expect(server.requests).toHaveLength(5)
       rmSync(join(folder, 'again'), { recursive: true })
     }
@@ -259,13 +262,13 @@ describe('what has come is gone on from', () => {
 })
 
 test('of two imports to one place at once, the second is refused and the first succeeds', async () => {
-  const outcomes = await Promise.allSettled([take(address()), take(address())])
+  const outcomes = await Promise.allSettled([runImport(address()), runImport(address())])
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(String((outcomes[1] as PromiseRejectedResult).reason)).toMatch(/Another import .* is at work in/)
   expect(readdirSync(folder)).toEqual(['model'])
 })
 
-describe('a folder of somebody else', () => {
+describe('a folder that no import made', () => {
   test.each(['/nowhere', modelFolder('tiny'), 'MUSIC'])('is left alone (%s)', async (source) => {
     mkdirSync(part())
     writeFileSync(join(part(), 'mine'), 'x')
@@ -275,21 +278,21 @@ describe('a folder of somebody else', () => {
     expect(readdirSync(part())).toEqual(['mine'])
   })
 
-  test('a file of somebody else in ours survives success and failure', async () => {
+  test('a file that somebody else put into the folder of an import survives success and failure', async () => {
     await refusal(address(), breaksAfter(1000))
     writeFileSync(join(part(), 'mine'), 'x')
-    await take(address())
+    await runImport(address())
     expect(readdirSync(part())).toEqual(['mine'])
     expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
   })
 })
 
-test('a redirect without end is no promise; what came before it is kept all the same', async () => {
+test('endless redirects are reported as a wrong address, and the files that came before stay', async () => {
   server.faults.set('weights_manifest.json', answers(302, { location: 'weights_manifest.json' }))
   expect(await refusal(address())).toMatch(/\(redirect count exceeded\); look at the address\.$/)
   expect(readdirSync(folder)).toEqual([])
   server.faults.clear()
   expect(await refusal(address(), answers(302, { location: third }))).not.toMatch(/goes on/)
-  await take(address())
+  await runImport(address())
   expect(paths()).not.toContain(names[1])
 })

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Why `folder` is refused, with the folder's own path left out. */
+/** The sentence with which `folder` is refused, with the path of the folder left out. */
 function refusal(): string {
   try {
     readModel(folder)
@@ -36,27 +36,27 @@ describe('a model folder', () => {
     expect(file.equals(bytes)).toBe(true)
   })
 
-  test('lies in shared memory once, and can be parsed again there by another thread', () => {
+  test('lies in shared memory once, where another thread can parse it again', () => {
     const { spec, weights, bytes } = readModel(folder)
     expect(bytes.buffer).toBeInstanceOf(SharedArrayBuffer)
     expect(weights.event.data.buffer).toBe(bytes.buffer)
     expect(parseWeights(spec, bytes)).toEqual(weights)
   })
 
-  test('needs no sha256, and says which it has', () => {
+  test('may have no sha256 in its description, and is given the one of its weights', () => {
     const { spec, sha256 } = readModel(folder)
     const { sha256: _, ...without } = spec
     writeFileSync(join(folder, 'model.json'), describeModel(without))
     expect(readModel(folder).sha256).toBe(sha256)
   })
 
-  test('that is not there is refused by its path', () => {
+  test('that does not exist is refused with its path', () => {
     expect(() => readModel('/no/such/model')).toThrow(
       new Refused("/no/such/model/model.json can't be read (ENOENT); a model is a folder with that file."),
     )
   })
 
-  test('without weights is refused by their path', () => {
+  test('without weights is refused with their path', () => {
     rmSync(join(folder, 'weights.safetensors'))
     expect(refusal()).toBe("/weights.safetensors can't be read (ENOENT); a model is a folder with that file.")
   })
@@ -67,12 +67,12 @@ describe('a model folder', () => {
     expect(refusal()).toBe("/weights.safetensors isn't a file.")
   })
 
-  test('with a model.json of a megabyte is refused unread', () => {
+  test('with a model.json of a megabyte is refused without reading it', () => {
     writeFileSync(join(folder, 'model.json'), ' '.repeat(1e6))
     expect(refusal()).toBe('/model.json is 1000000 bytes long, too much for a model.')
   })
 
-  test('with weights of 3 GB is refused unread', () => {
+  test('with weights of 3 GB is refused without reading them', () => {
     truncateSync(join(folder, 'weights.safetensors'), 3e9)
     expect(refusal()).toBe('/weights.safetensors is 3000000000 bytes long, too much for a model.')
   })
@@ -82,7 +82,7 @@ describe('a model folder', () => {
     expect(refusal()).toBe("/model.json: The model description isn't valid JSON.")
   })
 
-  test('with weights cut short is told so, rather than that the sha256 differs', () => {
+  test('with weights cut short is refused for that, rather than for a different sha256', () => {
     truncateSync(join(folder, 'weights.safetensors'), 35000)
     expect(refusal()).toBe(
       '/weights.safetensors: The weights are cut off: tensor output.weight reaches past the end.',

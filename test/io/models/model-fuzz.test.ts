@@ -9,7 +9,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 const spec = readFileSync(join(modelFolder('tiny'), 'model.json'))
 const weights = readFileSync(join(modelFolder('tiny'), 'weights.safetensors'))
 
-/** Without its sha256 nothing hides what the weights' own reader takes. */
+/** The description without its sha256, which would refuse every change before the reader of the weights sees it. */
 const { sha256: _, ...open } = JSON.parse(spec.toString())
 const openSpec = Buffer.from(JSON.stringify(open))
 const headerLength = weights.readUInt32LE(0)
@@ -22,7 +22,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Why the two files are refused, the folder left out; null where they are read. Anything else is thrown on. */
+/** Why the two files are refused, with the folder left out; null where they are read. Throws any other error. */
 function refusal(spec: Uint8Array, weights: Uint8Array): string | null {
   writeFileSync(join(folder, 'model.json'), spec)
   writeFileSync(join(folder, 'weights.safetensors'), weights)
@@ -39,7 +39,7 @@ type Below = (limit: number) => number
 interface Mutant {
   readonly spec: Uint8Array
   readonly weights: Uint8Array
-  /** No longer of the format, whatever the chance: it must be refused. */
+  /** Whether the change always breaks the format, so that the files must be refused. */
   readonly isBroken: boolean
 }
 interface Entry {
@@ -61,7 +61,7 @@ function withHeader(text: string, claimed = Buffer.byteLength(text)): Uint8Array
   return Buffer.concat([length, Buffer.from(text), body])
 }
 
-/** The weights with their header changed by `edit`, which gets the tensors' table and one tensor's name. */
+/** The weights with their header changed by `edit`, which is given the table of tensors and the name of one. */
 function edited(below: Below, edit: (entries: Entries, name: string) => void): Uint8Array {
   const entries: Entries = JSON.parse(weights.subarray(8, 8 + headerLength).toString())
   const names = Object.keys(entries).filter((name) => name !== '__metadata__')
@@ -72,7 +72,7 @@ function edited(below: Below, edit: (entries: Entries, name: string) => void): U
 const ODD_VALUES = [null, -1, 0.5, 2 ** 53, 1e308, '8', [], [-1, -2], [0, 1e18], {}, true, '__proto__']
 const oddValue = (below: Below) => ODD_VALUES[below(ODD_VALUES.length)]
 
-/** Weights that aren't of the format any more. */
+/** Changes after which the weights no longer have the format. */
 const BREAKS: readonly ((below: Below) => Uint8Array)[] = [
   (below) => weights.subarray(0, below(weights.length)),
   (below) => {
@@ -132,7 +132,7 @@ const BREAKS: readonly ((below: Below) => Uint8Array)[] = [
   },
 ]
 
-/** Values that no model.json has at a place. */
+/** Values that are wrong at any place in a model.json. */
 const WRONG: readonly (readonly [path: readonly string[], values: readonly unknown[]])[] = [
   [['name'], ['', 'a/b', 7, null, 'x'.repeat(65)]],
   [['network'], [null, [], 'lstm', 3]],
@@ -177,7 +177,7 @@ function mutant(n: number, below: Below): Mutant {
     case 0:
       return { spec: openSpec, weights: BREAKS[below(BREAKS.length)]!(below), isBroken: true }
     case 1:
-      // By its sha256 any change is found, wherever it is.
+      // With a sha256 every change is found.
       return { spec, weights: flipped(weights, below(weights.length), below), isBroken: true }
     case 2:
       return n % 2 === 0
@@ -186,7 +186,7 @@ function mutant(n: number, below: Below): Mutant {
     case 3:
       return { spec: flipped(spec, below(spec.length), below), weights, isBroken: false }
     default: {
-      // Half of them in the header, where a byte means more.
+      // Half of the changes are in the header, where a byte matters more.
       const at = below(n % 2 === 0 ? 8 + headerLength : weights.length)
       return { spec: openSpec, weights: flipped(weights, at, below), isBroken: false }
     }
@@ -194,12 +194,12 @@ function mutant(n: number, below: Below): Mutant {
 }
 
 describe('model files', () => {
-  test('as they are, are read', () => {
+  test('are read unchanged', () => {
     expect(refusal(spec, weights)).toBeNull()
     expect(refusal(openSpec, weights)).toBeNull()
   })
 
-  test('1000 times changed are read or refused in a sentence, nothing else; the broken ones are refused, all of them', () => {
+  test('that were changed, 1000 times, are read or refused in a sentence; all broken ones are refused', () => {
     const random = randomNumbers(3)
     const below = (limit: number) => Math.floor(random() * limit)
     const counts = { broken: 0, refused: 0, read: 0 }
@@ -212,12 +212,12 @@ describe('model files', () => {
       counts[reason === null ? 'read' : 'refused']++
     }
     expect(counts.broken).toBe(600)
-    // Both ways out are taken often enough to mean something.
+    // Both outcomes are frequent enough for the test to mean something.
     expect(counts.refused).toBeGreaterThan(counts.broken + 50)
     expect(counts.read).toBeGreaterThan(100)
   })
 
-  test('with two tensors’ places exchanged are refused unless they are of one size', () => {
+  test('with two tensors’ places exchanged are refused unless both have the same size', () => {
     const entries: Entries = JSON.parse(weights.subarray(8, 8 + headerLength).toString())
     const names = Object.keys(entries).filter((name) => name !== '__metadata__')
     const sizeOf = (name: string) => {

@@ -20,7 +20,7 @@ import { type PublishedModel, publishModel } from '../../helpers/published-model
 import { createPublishedPlayer } from '../../helpers/published-player.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
-/** Bytes of the models that Magenta published, with the flag: 3 x 512 units over 409 inputs. */
+/** The size in bytes of the models that Magenta published with the optional flag: 3 layers of 512 units, 409 inputs. */
 const PUBLISHED_BYTES = 25_142_800
 const LAYOUTS = [
   ['magenta-none', 0],
@@ -47,8 +47,8 @@ function write(model: PublishedModel, name = 'source'): string {
   return path
 }
 
-describe('the published form', () => {
-  test.each(LAYOUTS)('%s: the logits are those of the published cell', async (layout, size) => {
+describe('a model as Magenta publishes it', () => {
+  test.each(LAYOUTS)('with layout %s has the logits of the published cell', async (layout, size) => {
     const published = publishModel(size, 32, 7 + size)
     const spec = await importModel(write(published), target(), quiet)
     expect(spec.conditioning).toBe(layout)
@@ -74,7 +74,7 @@ describe('the published form', () => {
     }
   })
 
-  test('at its true size', async () => {
+  test('is imported at its true size', async () => {
     const published = publishModel(21, 512, 1)
     expect(published.shards.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBe(PUBLISHED_BYTES)
     const told: number[] = []
@@ -84,7 +84,7 @@ describe('the published form', () => {
     expect(readdirSync(target()).sort()).toEqual(['CARD.md', 'model.json', 'weights.safetensors'])
   })
 
-  test('200 damaged ones are refused with a reason, or read by rule; nothing is left of them', async () => {
+  test('that is damaged, in 200 ways, is refused with a reason or read by the rules, and leaves nothing behind', async () => {
     const published = publishModel(21, 8, 3)
     const random = randomNumbers(200)
     const below = (limit: number) => Math.floor(random() * limit)
@@ -104,12 +104,12 @@ describe('the published form', () => {
       expect(existsSync(join(folder, `model-${n}.part`))).toBe(false)
     }
     expect(outcomes.refused + outcomes.read).toBe(200)
-    // One bit of a weight may be another weight: those are the only ones that may be read.
+    // With one bit of a weight changed the model is still valid; only such a model may be read.
     expect(outcomes.refused).toBeGreaterThanOrEqual(120)
   })
 })
 
-/** One of ten ways of doing harm. */
+/** Damages a model in one of ten ways. */
 function damage(model: PublishedModel, n: number, below: (limit: number) => number): PublishedModel {
   const shards = model.shards.map(({ name, bytes }) => ({ name, bytes: Uint8Array.from(bytes) }))
   const shard = shards[below(shards.length)]!
@@ -124,7 +124,7 @@ function damage(model: PublishedModel, n: number, below: (limit: number) => numb
       shard.bytes = new Uint8Array([...shard.bytes, ...new Uint8Array(1 + below(99))])
       break
     case 2:
-      // An exponent of ones is no number.
+      // A float with all bits of its exponent set is not a number.
       shard.bytes.set([0, 0, 0x80, 0x7f], 4 * below(Math.floor(shard.bytes.length / 4) - 2))
       break
     case 3:
@@ -151,8 +151,8 @@ function damage(model: PublishedModel, n: number, below: (limit: number) => numb
   return { ...model, shards, manifest: manifest ?? JSON.stringify(parsed) }
 }
 
-describe('our own', () => {
-  test('a model folder, and its weights alone, come over as they are', async () => {
+describe('a model of our own', () => {
+  test('is imported unchanged, from its folder or from its weights alone', async () => {
     const tiny = modelFolder('tiny')
     await importModel(tiny, target(), quiet)
     await importModel(join(tiny, 'weights.safetensors'), join(folder, 'other'), quiet)
@@ -164,7 +164,7 @@ describe('our own', () => {
     }
   })
 
-  test('the card beside the weights comes along, word for word', async () => {
+  test('has its card copied word for word', async () => {
     const published = write(publishModel(21, 8, 3))
     cpSync(join(modelFolder('tiny'), 'CARD.md'), join(published, 'CARD.md'))
     const sources = [modelFolder('tiny'), join(modelFolder('tiny'), 'weights.safetensors'), published]
@@ -179,7 +179,7 @@ describe('our own', () => {
     expect(readFileSync(join(target(), 'CARD.md'), 'utf8')).toMatch(/nothing about it is known here/)
   })
 
-  test('what is there already is not overwritten', async () => {
+  test('is never written over an existing folder', async () => {
     mkdirSync(target())
     await expect(importModel(modelFolder('tiny'), target(), quiet)).rejects.toThrow(/is there already/)
   })

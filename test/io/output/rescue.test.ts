@@ -4,7 +4,7 @@ import { endNotes, panicMessages, panicPort } from '../../../src/io/output/rescu
 import { allocateLedger, Ledger } from '../../../src/io/shared/ledger.js'
 import { balance } from '../../helpers/memory-port.js'
 
-/** The addon as far as outputs need it: what each port was sent, by name, and how many are left open. */
+/** A stand-in for the MIDI addon's outputs: records what each port was sent, by name, and how many are open. */
 function fakeLibrary(names: readonly string[]) {
   const sent = new Map<string, number[][]>()
   let open = 0
@@ -46,7 +46,7 @@ describe('the rescue of a lost stage', () => {
     [0xb2, 120, 0],
   ]
 
-  it('ends the ledger notes on every remembered peer that is still there', async () => {
+  it('ends the notes of the ledger on every peer that is still there', async () => {
     const { library, sent, open } = fakeLibrary(names)
     const ledger = sounding()
     const told = await endNotes(library, ledger, { kind: 'peers', addresses: ['129:0', '130:0', '140:0'] })
@@ -70,7 +70,7 @@ describe('the rescue of a lost stage', () => {
     expect(open()).toBe(0)
   })
 
-  it('panic says all it can on all channels, controllers first', async () => {
+  it('panic sends the silencing controllers of all channels, then every note-off', async () => {
     const { library, sent } = fakeLibrary(names)
     expect(await panicPort(library, 'DAW')).toBe('DAW:in 130:0')
     const messages = sent.get('DAW:in 130:0')!

@@ -45,7 +45,7 @@ function setting() {
 }
 
 describe('the stage', () => {
-  it('sends each message when it is due, not before, and says when the next one is', () => {
+  it('sends each message when it is due, not before, and returns when the next one is', () => {
     const { plan, turn, port } = setting()
     plan(noteOn(100, 1, 60))
     plan(noteOff(150, 1))
@@ -57,7 +57,7 @@ describe('the stage', () => {
     expect(port.sent[1]).toEqual([0x80, 60, OFF])
   })
 
-  it('lets "now" overtake what is planned', () => {
+  it('sends what is due now before what was planned for later', () => {
     const { plan, thru, turn, port } = setting()
     plan(noteOn(100, 1, 60))
     pushTimed(thru, noteOn(50, 0x4000_0000, 72), 0)
@@ -66,7 +66,7 @@ describe('the stage', () => {
     expect(port.sent.map(([, pitch]) => pitch)).toEqual([72, 60])
   })
 
-  it('sends offs before ons at the same time', () => {
+  it('sends note-offs before note-ons of the same time', () => {
     const { plan, turn, port } = setting()
     plan(noteOn(0, 1, 60))
     turn(0)
@@ -77,7 +77,7 @@ describe('the stage', () => {
     expect(balance(port.sent)).toEqual([1])
   })
 
-  it('sends an off where its note-on went', () => {
+  it('sends a note-off to the channel and pitch of its note-on', () => {
     const { plan, turn, port } = setting()
     plan(noteOn(0, 1, 60, { channel: 3 }))
     plan(noteOff(10, 1))
@@ -88,7 +88,7 @@ describe('the stage', () => {
     ])
   })
 
-  it('ends a sounding note that is struck again, and ignores its later off', () => {
+  it('ends a sounding note that is struck again, and ignores its own note-off later', () => {
     const { plan, turn, port, ledger } = setting()
     plan(noteOn(0, 1, 60))
     plan(noteOn(10, 2, 60))
@@ -101,7 +101,7 @@ describe('the stage', () => {
     expect(balance(port.sent)).toEqual([0])
   })
 
-  it('ends a note at its must-end whatever anybody says, and once', () => {
+  it('ends a note at its must-end at the latest, and only once', () => {
     const { plan, turn, port, told } = setting()
     plan(noteOn(0, 1, 60, { mustEnd: 500 }))
     expect(turn(0)).toBe(500)
@@ -118,7 +118,7 @@ describe('the stage', () => {
     ])
   })
 
-  it('drops a note-on over 30 ms late with its off, counts it, and plays one that is 30 ms late', () => {
+  it('drops a note-on over 30 ms late with its note-off and counts it, and plays one that is 30 ms late', () => {
     const { plan, turn, port, memory, told } = setting()
     plan(noteOn(0, 1, 60))
     plan(noteOn(0.5, 2, 62))
@@ -139,7 +139,7 @@ describe('the stage', () => {
     expect(balance(port.sent)).toEqual([0])
   })
 
-  it('ignores an off for an unknown id, and never begins a note whose off has come', () => {
+  it('ignores a note-off of an unknown id, and never begins a note whose note-off came first', () => {
     const { plan, turn, port, told } = setting()
     plan(noteOff(5, 99))
     plan(noteOn(10, 1, 60))
@@ -149,7 +149,7 @@ describe('the stage', () => {
     expect(told().map(({ fate }) => fate)).toEqual(['cancelled'])
   })
 
-  it('passes control changes and refuses what is malformed', () => {
+  it('sends control changes and counts malformed messages as lost', () => {
     const { plan, turn, port, memory } = setting()
     plan({ kind: 'control-change', due: 0, channel: 1, controller: 64, value: 127 })
     plan(noteOn(Number.NaN, 4, 60))
@@ -159,7 +159,7 @@ describe('the stage', () => {
     expect(memory.control[LOST]).toBe(2)
   })
 
-  it('on panic ends all that sounds, quiets used channels only, and drops everything older for good', () => {
+  it('on panic ends all that sounds, silences only the used channels, and drops all older messages', () => {
     const { plan, turn, port, memory, told, ledger } = setting()
     plan(noteOn(0, 1, 60))
     plan(noteOn(0, 2, 64, { channel: 5 }))
@@ -186,7 +186,7 @@ describe('the stage', () => {
     expect(ledger.soundingNotes()).toEqual([])
   })
 
-  it('plays what the new epoch brings, even under an id of the old one', () => {
+  it('plays notes of the new epoch, even under an id of the old one', () => {
     const { plan, turn, port, memory } = setting()
     plan(noteOn(0, 1, 60))
     plan(noteOff(50, 1))
@@ -201,7 +201,7 @@ describe('the stage', () => {
     expect(balance(port.sent)).toEqual([0, 0])
   })
 
-  it('at END falls silent, closes the port, reports it, and sends nothing more', () => {
+  it('at the end falls silent, closes the port, reports that, and sends nothing more', () => {
     const { plan, turn, port, memory, stage } = setting()
     plan(noteOn(0, 1, 60))
     turn(0)
@@ -217,7 +217,7 @@ describe('the stage', () => {
     expect(port.sent).toHaveLength(count)
   })
 
-  it('throws only when a fault is asked for, and can still end', () => {
+  it('throws only when a test requests a fault, and can still end', () => {
     const { plan, turn, port, memory, stage } = setting()
     plan(noteOn(0, 1, 60))
     turn(0)
@@ -228,7 +228,7 @@ describe('the stage', () => {
     expect(memory.control[STAGE_STATE]).toBe(STAGE_SILENT)
   })
 
-  it('plays on over a port that throws, counts it, keeps the error, and tries the note-off again', () => {
+  it('plays on when a port throws, counts that, holds the error, and sends the note-off again', () => {
     const { plan, turn, port, memory, stage, ledger, told } = setting()
     plan(noteOn(0, 1, 60))
     turn(0)
@@ -306,7 +306,7 @@ describe('the stage', () => {
       for (let n = random(5); n > 0; n--) {
         const due = time + random(400) - 50
         plan(noteOn(due, ++id, 40 + random(30), { channel: random(3), mustEnd: due + 3000 }), epoch)
-        // One in ten never gets an off: the must-end has to see to it.
+        // One note in ten never gets a note-off, so that its must-end has to end it.
         if (random(10) > 0) plan(noteOff(due + random(2000), id), epoch)
       }
       if (random(500) === 0) panic(memory)
@@ -322,7 +322,7 @@ describe('the stage', () => {
     expect(memory.control[DROPPED]).toBeGreaterThan(100)
   })
 
-  it('another port is played to after what sounds has been ended at the one before', () => {
+  it('plays to another port only after ending what sounds at the one before', () => {
     const memory = allocateSharedMemory()
     const [first, second] = [memoryPort(), memoryPort()]
     const stage = new Stage(memory, first)
@@ -338,7 +338,7 @@ describe('the stage', () => {
     expect(second.sent.at(-1)).toEqual([0x90, 62, 80])
   })
 
-  it('leaves no band running: a start that was given is followed by a stop, and no second one', () => {
+  it('sends one stop at the end if it has sent a start, so that no device plays on', () => {
     for (const messages of [['start'], ['start', 'stop'], []] as const) {
       const memory = allocateSharedMemory()
       const port = memoryPort()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { blankPending, CANCELLED, MUST_END, Timeline } from '../../../src/io/output/timeline.js'
 import { CONTROL_CHANGE, NOTE_OFF, NOTE_ON } from '../../../src/io/shared/ring-messages.js'
 
-/** A small generator, so that the same messages come each time. */
+/** A small random generator with a seed, so that every run has the same messages. */
 function chance(seed: number): () => number {
   let state = seed
   return () => {
@@ -19,7 +19,7 @@ function drain(timeline: Timeline) {
 }
 
 describe('a timeline', () => {
-  it('orders by due time, then offs first, then arrival, however many there are', () => {
+  it('orders by due time, then note-offs first, then order of arrival, also when it has to grow', () => {
     const timeline = new Timeline(4)
     const random = chance(1)
     const pushed = Array.from({ length: 3000 }, (_, id) => {
@@ -35,7 +35,7 @@ describe('a timeline', () => {
     expect(got.every((message) => message.bytes === message.id * 3 && message.source === 2)).toBe(true)
   })
 
-  it('keeps its order while messages come and go', () => {
+  it('stays in order while messages are added and removed', () => {
     const timeline = new Timeline(2)
     const random = chance(2)
     const pending = blankPending()
@@ -50,7 +50,7 @@ describe('a timeline', () => {
     }
   })
 
-  it('is due never when empty', () => {
+  it('has its next message at Infinity when it is empty', () => {
     const timeline = new Timeline(2)
     expect(timeline.nextDue).toBe(Number.POSITIVE_INFINITY)
     expect(timeline.pop(blankPending())).toBe(false)

@@ -35,8 +35,8 @@ const notesOf = (bytes: Uint8Array | null) =>
         Math.round(end),
       ])
 
-describe('the memory of what was played', () => {
-  it('gives back what was played in a span; what reaches over its edges is cut there', () => {
+describe('the capture buffer', () => {
+  it('gives the notes played between two times; notes that reach beyond those are cut there', () => {
     const memory = createCaptureBuffer()
     memory.receiveSent(sent('note-on', 60, 1000))
     memory.receiveSent(sent('note-on', 62, 9000))
@@ -50,7 +50,7 @@ describe('the memory of what was played', () => {
     ])
   })
 
-  it('is null where nothing was played', () => {
+  it('gives null where nothing was played', () => {
     const memory = createCaptureBuffer()
     expect(memory.captured(0, 1e9)).toBeNull()
     memory.receiveSent(sent('note-on', 60, 1000))
@@ -58,7 +58,7 @@ describe('the memory of what was played', () => {
     expect(memory.captured(3000, 4000)).toBeNull()
   })
 
-  it("has the player's keys and pedal on a track of their own, once, though they were also passed on", () => {
+  it("has the player's keys and pedal once, on a track of their own, even if they were also passed on", () => {
     const memory = createCaptureBuffer()
     memory.receiveSent(sent('note-on', 60, 1000))
     memory.receiveHeard({ kind: 'control-change', at: 1000, channel: 3, controller: 64, value: 127 })
@@ -78,14 +78,14 @@ describe('the memory of what was played', () => {
     })
   })
 
-  it('leaves out what was never heard', () => {
+  it('leaves out messages that were never sent', () => {
     const memory = createCaptureBuffer()
     memory.receiveSent(sent('note-on', 60, 1000, { fate: 'late' }))
     memory.receiveSent(sent('note-on', 61, 1000, { fate: 'panicked' }))
     expect(memory.captured(0, 5000)).toBeNull()
   })
 
-  it('forgets the oldest when it is full, and no more', () => {
+  it('forgets only the oldest messages when it is full', () => {
     const memory = createCaptureBuffer()
     for (let n = 0; n < 100_000; n++) {
       memory.receiveSent(sent('note-on', 60, 20 * n))
@@ -96,7 +96,7 @@ describe('the memory of what was played', () => {
     expect(all?.at(-1)?.[2]).toBe(20 * 99_999)
   })
 
-  it('names a capture by its date', () => {
+  it('names a capture by date and time', () => {
     expect(captureName(new Date(2026, 10, 3, 9, 5, 7))).toBe('rubato-2026-11-03-090507.mid')
   })
 })

@@ -10,7 +10,7 @@ import { chunk, END_OF_TRACK } from '../../helpers/midi-chunks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 import { dataPath, noReference, reference } from '../../helpers/reference.js'
 
-/** A file of one track of ready bytes; `division` in ticks per beat. */
+/** A file with one track of the given bytes; `division` is in ticks per beat. */
 const file = (track: readonly number[], { format = 0, division = 480 } = {}) =>
   Uint8Array.from([
     ...chunk('MThd', [0, format, 0, 1, division >> 8, division & 0xff]),
@@ -41,7 +41,7 @@ describe('reading a MIDI file', () => {
     expect(notesOf(file(track, { division: 96 }))).toEqual([{ pitch: 60, velocity: 64, start: 0, end: 1000 }])
   })
 
-  test('follows the tempo of one track in all tracks', () => {
+  test('applies the tempo changes of one track to all tracks', () => {
     const tempo = [96, 0xff, 0x51, 3, 0x0f, 0x42, 0x40, ...END_OF_TRACK]
     const notes = [96, 0x90, 60, 64, 96, 60, 0, ...END_OF_TRACK]
     const bytes = Uint8Array.from([
@@ -52,20 +52,20 @@ describe('reading a MIDI file', () => {
     expect(notesOf(bytes)).toEqual([{ pitch: 60, velocity: 64, start: 500, end: 1500 }])
   })
 
-  test('counts frames where the division is SMPTE, whatever the tempo', () => {
-    // 25 frames of 40 ticks: a tick a millisecond.
+  test('measures time in frames where the division is SMPTE, and ignores the tempo', () => {
+    // 25 frames a second of 40 ticks each: a tick is a millisecond.
     const track = [0, 0xff, 0x51, 3, 0x0f, 0x42, 0x40, 100, 0x90, 60, 64, 50, 60, 0]
     expect(notesOf(file(track, { division: 0xe728 }))).toEqual([
       { pitch: 60, velocity: 64, start: 100, end: 150 },
     ])
   })
 
-  test('ends at the end of the file what is never released', () => {
+  test('ends notes that are never released at the end of the file', () => {
     const track = [0, 0x90, 60, 64, 96, 0xb0, 1, 1]
     expect(notesOf(file(track, { division: 96 }))).toEqual([{ pitch: 60, velocity: 64, start: 0, end: 500 }])
   })
 
-  test('passes over chunks of other kinds and a wrong count of tracks', () => {
+  test('ignores chunks of other kinds and a wrong number of tracks in the header', () => {
     const track = [0, 0x90, 60, 64, 96, 60, 0, ...END_OF_TRACK]
     const bytes = Uint8Array.from([
       ...chunk('MThd', [0, 1, 0, 9, 0, 96]),
@@ -76,7 +76,7 @@ describe('reading a MIDI file', () => {
     expect(notesOf(bytes)).toHaveLength(1)
   })
 
-  test('has no notes where there are none', () => {
+  test('gives no notes for a file without notes', () => {
     expect(parseMidiFile(file([]), 'a.mid')).toEqual({ notes: [], end: 0 })
   })
 })
@@ -133,7 +133,7 @@ describe('a file that can not be used is refused in a sentence with its path', (
     expect(refusal(bytes)).toBe(message)
   })
 
-  test('1000 files with bytes changed, cut or added are read or refused, nothing else', () => {
+  test('of 1000 files with bytes changed, cut or added each is read or refused; nothing else is thrown', () => {
     const random = randomNumbers(1)
     const below = (limit: number) => Math.floor(random() * limit)
     const notes = Array.from({ length: 40 }, (_, i) => ({
@@ -150,7 +150,7 @@ describe('a file that can not be used is refused in a sentence with its path', (
     const track = original.subarray(original.lastIndexOf('MTrk') + 8)
     let refused = 0
     for (let n = 0; n < 1000; n++) {
-      // Every other time only the last track is changed, and its length set right: what is wrong then lies deeper.
+      // Every other time only the last track is changed and its length corrected, so that the error lies deeper in the file.
       const isWhole = n % 2 === 0
       const mutated = mutate([...(isWhole ? original : track)], below)
       const bytes = isWhole ? mutated : [...chunk('MThd', [0, 1, 0, 1, 0, 96]), ...chunk('MTrk', mutated)]
@@ -164,7 +164,7 @@ describe('a file that can not be used is refused in a sentence with its path', (
         refused++
       }
     }
-    // Both ways out are taken often enough to mean something.
+    // Both outcomes are frequent enough for the test to mean something.
     expect(refused).toBeGreaterThan(100)
     expect(refused).toBeLessThan(900)
   })
@@ -184,18 +184,18 @@ describe('files on disk', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  test('a folder stands for the MIDI files below it, by name', async () => {
+  test('a folder stands for the MIDI files in it and below it, in alphabetical order', async () => {
     const expected = ['a.MIDI', 'b/deep/c.midi', 'z.mid'].map((name) => join(folder, name))
     expect(await listMidiFiles([folder])).toEqual(expected)
   })
 
-  test('a named file is taken whatever its name', async () => {
+  test('a file that is given by its path is read whatever its name', async () => {
     const path = join(folder, 'b/notes.txt')
     expect(await listMidiFiles([path])).toEqual([path])
     expect((await readMidiFile(path)).notes).toHaveLength(1)
   })
 
-  test('a folder without any, and a path that is not there, are refused', async () => {
+  test('a folder without MIDI files and a path that does not exist are refused', async () => {
     const empty = join(folder, 'empty')
     await expect(listMidiFiles([empty])).rejects.toThrow(`${empty} holds no MIDI files (.mid, .midi).`)
     await expect(listMidiFiles(['/no/such'])).rejects.toThrow(new Refused("/no/such doesn't exist."))
@@ -203,7 +203,7 @@ describe('files on disk', () => {
     await expect(readMidiFile(folder)).rejects.toThrow(new Refused(`${folder} isn't a file.`))
   })
 
-  test('a file too large to be a performance is refused unread', async () => {
+  test('a file too large to be a performance is refused without being read', async () => {
     const path = join(folder, 'large.bin')
     await writeFile(path, new Uint8Array(4 * 1024 * 1024 + 1))
     await expect(readMidiFile(path)).rejects.toThrow(/larger than the 4 MB/)
@@ -221,7 +221,7 @@ describe.skipIf(noReference !== null)(
       expect([...events.subarray(0, expected.firstEvents.length)]).toEqual(expected.firstEvents)
     })
 
-    test('the sequence of the reference begins its file', async () => {
+    test('the reference sequence is the beginning of its file', async () => {
       const { file, events } = reference!.sequence
       const { notes } = await readMidiFile(dataPath(file))
       expect([...encodePerformance(notes).subarray(0, events.length)]).toEqual(events)
@@ -229,7 +229,7 @@ describe.skipIf(noReference !== null)(
   },
 )
 
-/** One to four changes: bytes cut out, put in or replaced. */
+/** Makes one to four changes: bytes are cut out, inserted or replaced. */
 function mutate(bytes: number[], below: (limit: number) => number): number[] {
   for (let left = 1 + below(4); left > 0; left--) {
     const at = below(bytes.length)

@@ -9,7 +9,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 const notesOf = (bytes: Uint8Array) => parseMidiFile(bytes, 'a.mid').notes
 
 describe('writing a MIDI file', () => {
-  test('gives these bytes', () => {
+  test('gives exactly the bytes of the format', () => {
     const track = {
       name: 'Rubato',
       channel: 2,
@@ -29,7 +29,7 @@ describe('writing a MIDI file', () => {
     ])
   })
 
-  test('and reading it gives the notes back, to half a tick', () => {
+  test('and reading it again gives the same notes, to half a tick', () => {
     for (const beatsPerMinute of [60, 120, 133]) {
       const halfTick = 30_000 / beatsPerMinute / 960 + 1e-9
       const random = randomNumbers(beatsPerMinute)
@@ -42,7 +42,7 @@ describe('writing a MIDI file', () => {
       expect(read.map(({ pitch, velocity }) => [pitch, velocity])).toEqual(
         notes.map(({ pitch, velocity }) => [pitch, velocity]),
       )
-      // The tempo is kept in whole microseconds a beat: up to one in a million off at 60.
+      // A file has its tempo in whole microseconds a beat, which is up to one in a million off at 60.
       const drift = 600_000 * 2e-6
       for (const [i, note] of read.entries()) {
         expect(Math.abs(note.start - notes[i]!.start)).toBeLessThanOrEqual(halfTick + drift)
@@ -51,7 +51,7 @@ describe('writing a MIDI file', () => {
     }
   })
 
-  test('keeps channels apart, in tracks and in notes', () => {
+  test('gives every note its own channel, from the track or from the note', () => {
     const note = { pitch: 60, velocity: 64, start: 0, end: 1000 }
     const bytes = writeMidi([
       { name: 'one', channel: 0, notes: [note, { ...note, channel: 1, end: 2000 }] },
@@ -60,7 +60,7 @@ describe('writing a MIDI file', () => {
     expect(notesOf(bytes).map(({ end }) => end)).toEqual([1000, 2000, 3000])
   })
 
-  test('a silence longer than the format can say is cut to the longest it can', () => {
+  test('cuts a silence to the longest that the format can hold', () => {
     const DAYS = 24 * 3600 * 1000
     for (const days of [2, 30, 400]) {
       const notes = [0, days * DAYS].map((start) => ({ pitch: 60, velocity: 64, start, end: start + 500 }))
@@ -72,7 +72,7 @@ describe('writing a MIDI file', () => {
     }
   })
 
-  test('a growing track that is told late still has each strike of a key followed by its end', () => {
+  test('ends each note of a key before the next, also in a growing track that is told of them late', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = randomNumbers(seed)
       const track = createGrowingTrack('')
@@ -98,7 +98,7 @@ describe('writing a MIDI file', () => {
     }
   })
 
-  test('ends a note where its pitch is struck again, so that no end is taken for another', () => {
+  test('ends a note where its pitch is struck again, so that no note-off is taken for that of another note', () => {
     const notes = [
       { pitch: 60, velocity: 64, start: 0, end: 1000 },
       { pitch: 60, velocity: 70, start: 500, end: 2000 },

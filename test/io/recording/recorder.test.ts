@@ -10,7 +10,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rubato-recorder-'))
 
-/** Random notes of a few pitches, as messages in order and as notes. */
+/** Random notes of a few pitches, both as messages in order and as notes. */
 function performance(seed: number, count: number) {
   const random = randomNumbers(seed)
   const notes = Array.from({ length: count }, (_, i) => {
@@ -36,7 +36,7 @@ function performance(seed: number, count: number) {
 }
 
 describe('the recorder', () => {
-  it('writes a file that grows, and is whole each time: notes that sound end where it was written', () => {
+  it('writes a growing file that is complete each time: notes that sound end when it is written', () => {
     const path = join(folder, 'grows.mid')
     const recorder = createRecorder(path, (reason) => expect.fail(reason))
     const { messages, spans } = performance(1, 2000)
@@ -54,7 +54,7 @@ describe('the recorder', () => {
     expect(written).toBeGreaterThan(30)
   })
 
-  it('writes the bytes that writing the same notes at once gives', () => {
+  it('writes the same bytes as writing all notes at once', () => {
     for (const seed of [1, 2, 3]) {
       const path = join(folder, `same-${seed}.mid`)
       const recorder = createRecorder(path, (reason) => expect.fail(reason))
@@ -74,7 +74,7 @@ describe('the recorder', () => {
     }
   })
 
-  it('a key struck again keeps the length of its new note, though the stage sends the end of the old one a moment late', () => {
+  it('gives a key struck again the whole length of its new note, though the stage ends the old note a moment late', () => {
     const path = join(folder, 'again.mid')
     const recorder = createRecorder(path, (reason) => expect.fail(reason))
     const random = randomNumbers(4)
@@ -92,7 +92,7 @@ describe('the recorder', () => {
     )
   })
 
-  it('makes no file before the first note, and says once that it cannot write', () => {
+  it('makes no file before the first note, and reports only once that it cannot write', () => {
     const path = join(folder, 'none.mid')
     const recorder = createRecorder(path, (reason) => expect.fail(reason))
     recorder.flush(5)

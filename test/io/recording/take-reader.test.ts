@@ -50,7 +50,7 @@ const INPUTS: TakenInput[] = [
 const fresh = (name: string) => join(folder, name)
 
 describe('a take', () => {
-  it('is read as it was written, after every write', () => {
+  it('can be read after every write, and is as it was written', () => {
     const path = fresh('whole.json')
     const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
     expect(readTake(path)).toEqual({ ...HEADER, inputs: [], position: 0 })
@@ -65,7 +65,7 @@ describe('a take', () => {
     expect(readTake(path).position).toBe(900)
   })
 
-  it('costs what is new, however much is written already', () => {
+  it('is written on at the cost of the new inputs alone, however long it is already', () => {
     const path = fresh('long.json')
     const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
     for (let n = 0; n < 20_000; n++) {
@@ -76,7 +76,7 @@ describe('a take', () => {
     expect(readTake(path).inputs).toHaveLength(20_000)
   })
 
-  it('reaches as far as its last input, whatever was said to be reached: else it could not be read', () => {
+  it('reaches at least to its last input, even if an earlier position was given: else it could not be read', () => {
     const path = fresh('reach.json')
     const writer = createTakeWriter(path, HEADER, (reason) => expect.fail(reason))
     writer.add(INPUTS, 0)
@@ -84,7 +84,7 @@ describe('a take', () => {
     expect(readTake(path).position).toBe(INPUTS.at(-1)?.horizon)
   })
 
-  it('is not written over one that is there', () => {
+  it('is never written over an existing file', () => {
     const path = fresh('there.json')
     writeFileSync(path, 'mine')
     expect(() => createTakeWriter(path, HEADER, () => {})).toThrow(Refused)
@@ -127,7 +127,7 @@ describe('a take', () => {
     expect(() => parseTake(text(change))).toThrow(Refused)
   })
 
-  it('a thousand mutants are read or refused with a reason', () => {
+  it('that was changed at random, a thousand times, is read or refused with a reason', () => {
     const original = text(() => {})
     const random = randomNumbers(11)
     let refused = 0

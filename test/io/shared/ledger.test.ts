@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { allocateLedger, Ledger } from '../../../src/io/shared/ledger.js'
 
 describe('the ledger', () => {
-  it('knows what sounds, by key and by id, and which channels were used', () => {
+  it('says which notes sound, by key and by id, and which channels were used', () => {
     const ledger = new Ledger(allocateLedger())
     ledger.begin(Ledger.slot(15, 127), 9)
     ledger.begin(Ledger.slot(0, 0), 7)
@@ -19,7 +19,7 @@ describe('the ledger', () => {
     expect(ledger.usedChannels()).toEqual([0, 4, 15])
   })
 
-  it('is one table for all who hold its memory', () => {
+  it('shows the same notes through every view of its memory', () => {
     const memory = allocateLedger()
     new Ledger(memory).begin(Ledger.slot(3, 60), 1)
     expect(new Ledger(memory).soundingNotes()).toEqual([{ id: 1, channel: 3, pitch: 60 }])

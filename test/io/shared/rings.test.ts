@@ -22,7 +22,7 @@ function both(capacity: number): [Ring, Ring] {
 }
 
 describe('a ring', () => {
-  it('gives out what was put in, in order, across many turns of its memory', () => {
+  it('returns records in the order in which they were pushed, also after its memory has been filled many times', () => {
     const [writer, reader] = both(8)
     const record = blankRecord()
     const out: number[] = []
@@ -48,7 +48,7 @@ describe('a ring', () => {
     expect(out).toEqual(Array.from({ length: 1000 }, (_, n) => n))
   })
 
-  it('refuses and counts what finds it full, and keeps what it has', () => {
+  it('refuses and counts records while it is full, and loses none of those in it', () => {
     const [writer, reader] = both(4)
     const pushed = [1, 2, 3, 4, 5, 6].map((id) => writer.push({ ...blankRecord(), id }))
     expect(pushed).toEqual([true, true, true, true, false, false])
@@ -59,7 +59,7 @@ describe('a ring', () => {
     expect(writer.push(blankRecord())).toBe(true)
   })
 
-  it('does not read a record twice when its user throws', () => {
+  it('does not read a record twice when the callback throws', () => {
     const [writer, reader] = both(4)
     writer.push({ ...blankRecord(), id: 1 })
     writer.push({ ...blankRecord(), id: 2 })
@@ -73,13 +73,13 @@ describe('a ring', () => {
     expect(ids).toEqual([2])
   })
 
-  it('takes a power of two only', () => {
+  it('refuses a capacity that is not a power of two', () => {
     expect(() => allocateRing(12)).toThrow(RangeError)
   })
 })
 
-describe('records', () => {
-  it('carry every kind of heard message unchanged', () => {
+describe('messages in records', () => {
+  it('of every received kind come out as they went in', () => {
     const [writer, reader] = both(16)
     const messages: (ClockMessage | HeardMessage)[] = [
       { kind: 'note-on', at: 1.5, channel: 15, pitch: 127, velocity: 1 },
@@ -97,7 +97,7 @@ describe('records', () => {
     expect(got).toEqual(messages)
   })
 
-  it('write timed messages as MIDI bytes, with the epoch they were planned in', () => {
+  it('for the port carry their MIDI bytes and the epoch in which they were planned', () => {
     const [writer, reader] = both(4)
     const on = { kind: 'note-on', due: 9, mustEnd: 99, id: 7, channel: 2, pitch: 60, velocity: 80 } as const
     expect(pushTimed(writer, on, 3)).toBe(true)
@@ -113,7 +113,7 @@ describe('records', () => {
     })
   })
 
-  it('carry every source and fate of a sent message, and lateness only of planned ones that sounded', () => {
+  it('that were sent carry their source and fate; only planned ones that sounded have a lateness', () => {
     const [writer, reader] = both(64)
     const record = blankRecord()
     for (let source = 0; source < SOURCES.length; source++) {
@@ -131,7 +131,7 @@ describe('records', () => {
     expect(lateness(got[0]!)).toBe(2.5)
   })
 
-  it('cut data bytes to seven bits', () => {
+  it('have their data bytes cut to seven bits', () => {
     expect(data1Of(pack(0x90, 300, 200))).toBe(300 & 127)
     expect(data2Of(pack(0x90, 300, 200))).toBe(200 & 127)
   })
