@@ -28,56 +28,62 @@ const cc = (controller: number, value: number, at: number, channel = 0): HeardMe
   value,
 })
 
-function listenTo(...messages: HeardMessage[]) {
-  const listener = new PlayerTracker()
-  for (const message of messages) listener.receive(message)
-  return listener
+function trackerAfter(...messages: HeardMessage[]) {
+  const tracker = new PlayerTracker()
+  for (const message of messages) tracker.receive(message)
+  return tracker
 }
 
 describe('held keys', () => {
   test('become pitch weights by pitch class', () => {
-    const { weights } = listenTo(on(60, 0), on(64, 1), on(72, 2))
+    const { weights } = trackerAfter(on(60, 0), on(64, 1), on(72, 2))
     expect([...weights]).toEqual([2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
   })
 
   test('the sustain pedal keeps released keys until it lifts', () => {
-    const listener = listenTo(on(60, 0), cc(64, 127, 1), off(60, 2))
-    expect(listener.held()).toEqual([60])
-    listener.receive(cc(64, 0, 3))
-    expect(listener.held()).toEqual([])
+    const tracker = trackerAfter(on(60, 0), cc(64, 127, 1), off(60, 2))
+    expect(tracker.held()).toEqual([60])
+    tracker.receive(cc(64, 0, 3))
+    expect(tracker.held()).toEqual([])
   })
 
   test.each([120, 123])('CC%i releases the keys of its channel and no other', (controller) => {
-    const listener = listenTo(on(60, 0), on(62, 0, 80, 1), cc(64, 127, 0), off(60, 1), cc(controller, 0, 2))
-    expect(listener.held()).toEqual([62])
+    const tracker = trackerAfter(
+      on(60, 0),
+      on(62, 0, 80, 1),
+      cc(64, 127, 0),
+      off(60, 1),
+      cc(controller, 0, 2),
+    )
+    expect(tracker.held()).toEqual([62])
   })
 
   test('their share is whole while they are held and gone 8 s after the last', () => {
-    const listener = listenTo(on(60, 0))
-    expect(listener.share(100_000, FADE_MS)).toBe(1)
-    listener.receive(off(60, 1000))
-    expect(listener.share(1000, FADE_MS)).toBe(1)
-    expect(listener.share(1000 + FADE_MS / 2, FADE_MS)).toBe(0.5)
-    expect(listener.share(1000 + FADE_MS, FADE_MS)).toBe(0)
-    expect([...listener.weights][0]).toBe(1)
+    const tracker = trackerAfter(on(60, 0))
+    expect(tracker.share(100_000, FADE_MS)).toBe(1)
+    tracker.receive(off(60, 1000))
+    expect(tracker.share(1000, FADE_MS)).toBe(1)
+    expect(tracker.share(1000 + FADE_MS / 2, FADE_MS)).toBe(0.5)
+    expect(tracker.share(1000 + FADE_MS, FADE_MS)).toBe(0)
+    expect([...tracker.weights][0]).toBe(1)
   })
 })
 
 describe('how it is played', () => {
   test('loudness is the mean of the last strikes', () => {
-    expect(listenTo(on(60, 0, 40), on(62, 100, 60)).loudness).toBe(50)
-    expect(listenTo(on(60, 0, 40), on(62, 4000, 60)).loudness).toBe(60)
+    expect(trackerAfter(on(60, 0, 40), on(62, 100, 60)).loudness).toBe(50)
+    expect(trackerAfter(on(60, 0, 40), on(62, 4000, 60)).loudness).toBe(60)
   })
 
   test('density counts strikes by the second, and a chord alone says nothing of it', () => {
-    expect(listenTo(on(60, 0), on(64, 5), on(67, 10)).density).toBe(0)
+    expect(trackerAfter(on(60, 0), on(64, 5), on(67, 10)).density).toBe(0)
     const scale = Array.from({ length: 20 }, (_, i) => on(60 + i, i * 125))
-    expect(listenTo(...scale).density).toBeCloseTo(8, 5)
+    expect(trackerAfter(...scale).density).toBeCloseTo(8, 5)
   })
 })
 
 describe('playing steers', () => {
-  test('the music follows held keys, and the settings stay as they are', () => {
+  test('the music follows held keys, and the controls stay as they are', () => {
     const performance = startPerformance(shippedNetwork('rubato-piano'), 4)
     performance.pianist.advance(4000)
     for (const pitch of [61, 66, 70]) performance.hear(on(pitch, 3990, 100))

@@ -145,7 +145,7 @@ describe('polyphony', () => {
   })
 })
 
-describe('history and the way out', () => {
+describe('history and output', () => {
   test('a note that the network never ends is ended in history after 12 s', () => {
     const one = scriptedNetwork((event) => new Map(event === 355 ? [[60, 1]] : [[256 + 49, 1]]))
     const performance = startPerformance(one, 1, { topP: 1, articulation: 12 })
