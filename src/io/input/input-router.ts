@@ -7,7 +7,6 @@ import {
   SUSTAIN,
   SWITCH_ON,
 } from '../../engine/language/messages.js'
-import { PEDAL_DOWN } from '../../engine/language/performance.js'
 import type { Channel, Ms, Pitch } from '../../engine/units.js'
 import { wake } from '../clock.js'
 import { parseMidi } from '../midi/midi-messages.js'

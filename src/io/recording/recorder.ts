@@ -5,7 +5,7 @@ import { messageOf } from '../error-text.js'
 import { createPerformanceTracks } from './performance-tracks.js'
 
 /** Records what was sent and what the player did to a file. */
-interface Recorder {
+export interface Recorder {
   receiveSent(message: SentMessage): void
   receiveHeard(message: HeardMessage): void
   /** Writes the file as it is at process time `at`, if anything is new. Blocks for milliseconds. */
