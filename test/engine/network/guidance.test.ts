@@ -80,7 +80,7 @@ describe.each(ENGINES)('guidance on %s', (_, create) => {
     expect(stateOf(network)).toEqual(stateOf(plain))
   })
 
-  test('of 1 saves the one lane twice', () => {
+  test('of 1 saves the first lane twice', () => {
     const network = create(TINY)
     network.restore(anyState(network))
     run(network, 0, 3, 2)
@@ -92,7 +92,7 @@ describe.each(ENGINES)('guidance on %s', (_, create) => {
     expect(laneOf(after, 0)).not.toEqual(laneOf(before, 0))
   })
 
-  test('begins, on leaving 1, with two of the first lane, whatever the second held', () => {
+  test('begins, on leaving 1, with a copy of the first lane, whatever the second contained', () => {
     const [network, other, bare] = [create(TINY), create(TINY), create(TINY)]
     const state = anyState(network)
     network.restore(state)

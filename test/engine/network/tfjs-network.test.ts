@@ -65,7 +65,7 @@ describe.each(CHOICES)('TensorFlow.js as %s', (choice) => {
   )
 })
 
-test('what is not installed says so, and how it is; only auto falls back', async () => {
+test('a missing package is named, with how to install it; only auto falls back', async () => {
   const { weights } = readModel(modelFolder('tiny'))
   const found = probes.get('tfjs-node')
   if (typeof found === 'string') {

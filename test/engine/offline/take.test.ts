@@ -152,7 +152,7 @@ describe('a take', () => {
     },
   )
 
-  test('of drums it has the times of every tempo that was turned to', () => {
+  test('of drums is replayed at the times of every tempo that was set', () => {
     const { spec } = readModel(modelFolder('rubato-drums'))
     const language = languageOf(spec)
     const inputs: TakenInput[] = []
@@ -186,7 +186,7 @@ describe('a take', () => {
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
   })
 
-  test('with panics it is the same each time, and nothing sounds over one', () => {
+  test('with panics is the same at each replay, and no note sounds across a panic', () => {
     const { take, panicked } = playLive(true)
     expect(panicked).toBeGreaterThan(5)
     const again = replayTake(take, network())
@@ -198,7 +198,7 @@ describe('a take', () => {
     }
   })
 
-  test('another seed is other music', () => {
+  test('with another seed is other music', () => {
     const { take } = playLive(false)
     const other = replayTake({ ...take, seed: 4 }, network())
     expect(Buffer.compare(midi(other), midi(replayTake(take, network())))).not.toBe(0)

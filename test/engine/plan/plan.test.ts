@@ -53,7 +53,7 @@ describe('a rewind under the same controls', () => {
     expect(plain.events.length).toBeGreaterThan(duration / 1000)
   })
 
-  test('is invisible after a turn and back, up to the choice of what was near its limits', () => {
+  test('is invisible after controls have been changed and changed back', () => {
     const plain = startPerformance(shippedNetwork('tiny'), 3)
     const turned = startPerformance(shippedNetwork('tiny'), 3)
     plain.pianist.advance(60_000)
@@ -145,7 +145,7 @@ describe('a wait that is rewound', () => {
     expect(statistic).toBeLessThan(chiSquareLimit(freedom))
   })
 
-  test('never strikes before the horizon, and goes on waiting where the new nucleus leaves nothing', () => {
+  test('never ends before the horizon, and goes on where the new nucleus leaves no wait that is long enough', () => {
     let topP = 1
     const policy: DrawPolicy = {
       draw: () => ({ ...defaultControls(), topP }),
@@ -228,7 +228,7 @@ describe('the first event after a change', () => {
 })
 
 describe('chance', () => {
-  test('is uniform and differs by seed, run, draw and fresh', () => {
+  test('is uniform, and differs for another seed, run, draw or fresh number', () => {
     const counts = new Array<number>(100).fill(0)
     for (let n = 0; n < 100_000; n++) {
       const cell = Math.floor(chance(9, 1, n, 0) * 100)
