@@ -10,7 +10,7 @@ import { LAYOUT, shippedNetwork } from '../../helpers/networks.js'
 const START = 1000
 const BEAT_MS = 500
 
-/** A performer on a simulated clock that a clock at 120 BPM comes in to, its beat 0 at 1000 ms. */
+/** A performer on a simulated clock that receives a MIDI clock at 120 BPM whose beat 0 is at 1000 ms. */
 function startBand(sync: Sync, controls: Partial<Controls> = {}) {
   const messages: TimedMessage[] = []
   const realtime: RealtimeMessage[] = []

@@ -13,7 +13,7 @@ import { makeTinyModel, randomTensors, TINY_SPEC } from '../../helpers/tiny-mode
 
 const SPEC = { ...TINY_SPEC, sha256: '0'.repeat(64) }
 
-/** As it stands in a file, without the sha256. */
+/** A model.json without the sha256. */
 const { sha256: _, ...JSON_SPEC } = JSON.parse(describeModel(SPEC))
 const LAYOUTS = [...CONDITIONING_LAYOUTS.keys()].join(', ')
 

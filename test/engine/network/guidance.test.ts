@@ -27,7 +27,7 @@ function randomWeights(layers: number, units: number): Weights {
 
 const eventOf = (n: number) => (n * 7919 + 13) % 388
 const NOTHING = new Float32Array(17)
-/** Some conditioning, another for each `n`. */
+/** A conditioning vector that differs for each `n`. */
 const vectorOf = (n: number) => Float32Array.from(NOTHING, (_, i) => (((n + 1) * (i + 3)) % 8) / 8)
 
 function stateOf(network: Network): Float32Array {

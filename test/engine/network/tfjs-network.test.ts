@@ -18,7 +18,7 @@ async function probe(choice: TfjsChoice): Promise<TensorFlow | string> {
   }
 }
 
-/** One of them at a time: they are backends of one library. */
+/** The backends of one library, which are tested one at a time. */
 const CHOICES = ['tfjs-cpu', 'tfjs-wasm', 'tfjs-node'] as const
 const probes = new Map<TfjsChoice, TensorFlow | string>()
 for (const choice of CHOICES) probes.set(choice, await probe(choice))

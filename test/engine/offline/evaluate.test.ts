@@ -11,7 +11,7 @@ import { readMidiFile } from '../../../src/io/recording/midi-file-reader.js'
 import { loggingNetwork } from '../../helpers/networks.js'
 import { dataPath, modelReference, noReference, reference } from '../../helpers/reference.js'
 
-/** Remembers what it was given; its logits are `favour` for the event after the last, 0 elsewhere. */
+/** A network that records its inputs; its logits are `favour` for the event after the last input, and 0 for all others. */
 const rememberingNetwork = (favour: number) =>
   loggingNetwork(2, (logits, event) => {
     logits[(event + 1) % EVENT_COUNT] = favour

@@ -28,7 +28,7 @@ const BEAT_STEPS = 48
 /** Cosine of the place in the beat, in layout beat-14. */
 const COSINE_OF_BEAT = 4 + 2 * 2 + 1
 
-/** A drummer who strikes on every beat that he is told of, and waits for the next otherwise. */
+/** A network that strikes on every beat that its conditioning shows, and otherwise waits for the next. */
 function metronomeNetwork(): Network {
   const logits = new Float32Array(EVENT_COUNT)
   let heard: EventIndex = FIRST_INPUT
@@ -99,7 +99,7 @@ describe('time as the beat', () => {
     runUntil(11_000)
     expect(kicks.length).toBeGreaterThan(9)
     for (const gap of gaps(kicks)) expect(gap).toBeCloseTo(60_000 / tempo, 6)
-    // A stroke ends by itself, soon after it.
+    // The must-end time ends a stroke soon after it begins.
     for (const message of messages) {
       expect(message.kind).toBe('note-on')
       if (message.kind === 'note-on') expect(message.mustEnd - message.due).toBeLessThanOrEqual(250)
@@ -118,7 +118,7 @@ describe('time as the beat', () => {
     const between = gaps(kicks)
     expect(between.filter((gap) => Math.abs(gap - 500) < 1e-6).length).toBeGreaterThan(6)
     expect(between.filter((gap) => Math.abs(gap - 1000) < 1e-6).length).toBeGreaterThan(4)
-    // One beat began at the one tempo and ended at the other.
+    // One beat began at the first tempo and ended at the second.
     expect(between.filter((gap) => gap > 500 + 1e-6 && gap < 1000 - 1e-6)).toHaveLength(1)
   })
 

@@ -15,7 +15,7 @@ import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
-/** A performer on a simulated clock; every turn takes `turnMs`. */
+/** A performer on a simulated clock on which every tick takes `turnMs`. */
 function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) {
   const messages: (TimedMessage & { readonly sentAt: number })[] = []
   const applied: AppliedArrival[] = []

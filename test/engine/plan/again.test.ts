@@ -14,7 +14,7 @@ function freshLogits(history: readonly EventIndex[]): Float32Array {
 const steps = (events: readonly EventIndex[]) =>
   events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
 
-/** How much of `events` is left after going back `ms` from its end: up to the start of the wait that reaches so far. */
+/** How many of `events` remain after going back `ms` from the end, to the start of the wait that reaches so far back. */
 function pointBefore(events: readonly EventIndex[], ms: number): number {
   let end = events.length
   for (let back = 0; back < ms / 10; ) {
@@ -25,7 +25,7 @@ function pointBefore(events: readonly EventIndex[], ms: number): number {
   return end
 }
 
-/** The history as the network knows it now: found by trying where a fed history gives the open event's logits. */
+/** Whether the network's state is that after `history`: whether a fresh network fed with it has the open event's logits. */
 function knows(performance: Performance, history: readonly EventIndex[]): boolean {
   const { struckAt } = performance.pianist.plan.open().moment
   expect([...struckAt].every((at) => at === -1)).toBe(true)

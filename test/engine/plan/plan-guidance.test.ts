@@ -6,7 +6,7 @@ import { startPerformance } from '../../helpers/performances.js'
 describe('guidance in the plan', () => {
   test('has after each change bit for bit the logits of a fresh run whose second state began as a copy', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 21, { density: 6, tide: false })
-    /** From which event of the history on which guidance was in force. */
+    /** The guidances in force, each with the event of history from which on it was. */
     const asked = [{ from: 0, guidance: 1 }]
     for (const [turn, guidance] of [2, 1, 0.5, 3, 1, 1.5].entries()) {
       performance.pianist.advance(1500 * (turn + 1))

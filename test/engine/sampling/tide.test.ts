@@ -62,7 +62,7 @@ describe('the tide', () => {
     const under = aims.filter((aim) => aim < 2.1).length / aims.length
     expect(under).toBeGreaterThan(0.25)
     expect(under).toBeLessThan(0.75)
-    // What is sparse is so among the model's own.
+    // A density is sparse in relation to the model's own densities.
     expect(tideTemperature({ ...firstTide(1, densities), density: 0.6 })).toBe(0.8)
     expect(tideTemperature({ ...firstTide(1, densities), density: 5.1 })).toBe(1)
   })
@@ -144,7 +144,7 @@ describe('the tide', () => {
 })
 
 describe('the guard of silence', () => {
-  /** After a note at the start it would wait for ever. */
+  /** A network that would wait for ever after a note at the start. */
   const silent = () =>
     scriptedNetwork(
       () =>
@@ -166,7 +166,7 @@ describe('the guard of silence', () => {
     })
     pianist.apply({ kind: 'command', command: { type: 'play' } })
     pianist.advance(60_000)
-    // A note is held for 12 s here, as nothing ends it but the limit: from strike to strike 15.5 s.
+    // Only the limit of 12 s ends a note here, so that there are 15.5 s from strike to strike.
     return Math.max(...[...messages, 60_000].map((at, i) => at - (messages[i - 1] ?? 0)))
   }
 
