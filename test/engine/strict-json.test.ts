@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Refused } from '../../src/engine/refused.js'
 import { field, isRecord, parseStrictJson, quoted } from '../../src/engine/strict-json.js'
 
-test('JSON comes out as JSON.parse gives it', () => {
+test('valid JSON is parsed as JSON.parse parses it', () => {
   const text = '{"a": [1, {"b": "x\\"{[:"}], "c": {"a": null, "b": ["b", "b"]}, "d" :"\\\\"}'
   expect(parseStrictJson(text, 'It')).toEqual(JSON.parse(text))
 })
@@ -19,7 +19,7 @@ test.each([
   expect(() => parseStrictJson(text, 'It')).toThrow(new Refused(message))
 })
 
-test('a million brackets are refused, not followed', () => {
+test('a million brackets are refused before they are parsed', () => {
   for (const text of ['['.repeat(1e6), `${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}`]) {
     expect(() => parseStrictJson(text, 'It')).toThrow(new Refused('It is nested more than 16 deep.'))
   }

@@ -1,4 +1,4 @@
-import { floatToHalf } from './half-encoder.js'
+import { floatToFloat16 } from './float16-encoder.js'
 
 /** A tensor to write. */
 export interface TensorToWrite {
@@ -20,7 +20,7 @@ export function writeSafetensors(
     header[name] = { dtype, shape, data_offsets: [at, at + values.length * size] }
     at += values.length * size
     const data =
-      dtype === 'F16' ? Uint16Array.from(Array.from(values), floatToHalf) : Float32Array.from(values)
+      dtype === 'F16' ? Uint16Array.from(Array.from(values), floatToFloat16) : Float32Array.from(values)
     parts.push(new Uint8Array(data.buffer))
   }
   return withHeader(JSON.stringify(header), Buffer.concat(parts))

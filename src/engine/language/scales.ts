@@ -16,12 +16,12 @@ const SCALES = {
   chromatic: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Record<string, readonly number[]>
 
-export type ScaleName = keyof typeof SCALES
+type ScaleName = keyof typeof SCALES
 export const SCALE_NAMES = Object.keys(SCALES) as ScaleName[]
 
 /** `off` (no key) and then the names of the pitch classes 0-11. */
 export const KEY_NAMES = ['off', 'C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'] as const
-export type KeyName = (typeof KEY_NAMES)[number]
+type KeyName = (typeof KEY_NAMES)[number]
 
 /** Other names that musicians write for a key: flats, and the enharmonic names of white keys. */
 export const KEY_ALIASES: Readonly<Record<string, KeyName>> = {

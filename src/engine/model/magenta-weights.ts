@@ -22,7 +22,7 @@ interface ManifestTensor {
 }
 
 /** A network, ready to be written into a model folder. */
-export interface ConvertedModel {
+interface ConvertedModel {
   readonly spec: Omit<ModelSpec, 'sha256' | 'name'>
   readonly tensors: ReadonlyMap<string, FloatTensor>
 }

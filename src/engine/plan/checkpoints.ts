@@ -3,7 +3,7 @@ import { copyMoment, firstMoment, type Moment } from '../sampling/moment.js'
 import { STEP_MS, type Steps } from '../units.js'
 
 /** A point of history to go on from, and the events that were played from there to the next checkpoint. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly moment: Moment
   /** The network's state before the step at `moment`. */
   readonly state: Float32Array

@@ -29,7 +29,7 @@ export interface NoteOutput {
 }
 
 /** A note that has been sent and not ended. */
-export interface SoundingNote {
+interface SoundingNote {
   readonly id: NoteId
   /** The pitch that sounds, transposed. */
   readonly pitch: Pitch

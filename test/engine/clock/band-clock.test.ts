@@ -10,7 +10,7 @@ import { LAYOUT, shippedNetwork } from '../../helpers/networks.js'
 const START = 1000
 const BEAT_MS = 500
 
-/** A performer on a simulated clock that a clock at 120 BPM comes in to, its beat 0 at 1000 ms. */
+/** A performer on a simulated clock that receives a MIDI clock at 120 BPM whose beat 0 is at 1000 ms. */
 function startBand(sync: Sync, controls: Partial<Controls> = {}) {
   const messages: TimedMessage[] = []
   const realtime: RealtimeMessage[] = []
@@ -80,7 +80,7 @@ test.each(['off', 'stop'] as const)(
   },
 )
 
-test('whoever follows our clock is told to stop, though play and pause come in one turn; a pedal stops nobody', () => {
+test('followers of our clock are told to stop, even if play and pause come in one tick; a pedal stops nobody', () => {
   const band = startBand('master')
   const said = () => band.realtime.map(({ message }) => message).filter((message) => message !== 'clock')
   band.command({ type: 'play' })
@@ -132,7 +132,7 @@ describe('a clock that comes in', () => {
     expect(band.inputs.filter(({ input }) => input.kind === 'command').length).toBe(1)
   })
 
-  test('whose stop ends the music within a second, though no breath comes', () => {
+  test('ends the music within a second of its stop, even if no breath comes', () => {
     for (const seconds of [4, 6, 8]) {
       const band = startBand('clock', { density: 16 })
       band.transport('start')
@@ -146,7 +146,7 @@ describe('a clock that comes in', () => {
     }
   })
 
-  test('is taken to be later by the offset', () => {
+  test('counts as later by the offset', () => {
     const band = startBand('clock', { quantise: 'bar', clockOffset: 30 })
     band.transport('start')
     band.run(START + 2100)
@@ -164,7 +164,7 @@ describe('a clock that comes in', () => {
     expect(band.performer.pianist.controls.density).toBe(9)
   })
 
-  test('the music is not moved when the performer falls behind: what is late stays late', () => {
+  test('does not let the music move when the performer falls behind: what is late stays late', () => {
     const stalled = (sync: Sync) => {
       const band = startBand(sync)
       if (sync === 'clock') band.transport('start')
@@ -209,7 +209,7 @@ describe('a clock that comes in', () => {
 })
 
 describe('as master', () => {
-  test('ticks go out from the start on, 24 a quarter, each handed over before it is due', () => {
+  test('sends ticks from the beginning on, 24 a quarter note, each handed over before it is due', () => {
     const band = startBand('master', { tempo: 120 })
     band.run(START + 10_000)
     const ticks = band.realtime.filter(({ message }) => message === 'clock').map(({ due }) => due)
@@ -235,7 +235,7 @@ describe('as master', () => {
     )
   })
 
-  test('changes wait for its own bar, and its tempo is a control', () => {
+  test('lets changes wait for its own bar, and its tempo is a control', () => {
     const band = startBand('master', { quantise: 'bar' })
     band.command({ type: 'play' })
     band.run(START + 300)

@@ -69,11 +69,11 @@ describe('a clock with 3 ms of jitter', () => {
   })
 })
 
-describe('accidents', () => {
+describe('outliers', () => {
   const exact = (from: number, count: number, period: number) =>
     Array.from({ length: count }, (_, n) => from + n * period)
 
-  test('a tick held up by 60 ms, with those after it in a heap, changes neither tempo nor place', () => {
+  test('a tick held up by 60 ms, with those after it in a burst, changes neither tempo nor place', () => {
     const follower = new TempoFollower()
     follower.start()
     const times = exact(0, 240, 20)
@@ -82,7 +82,7 @@ describe('accidents', () => {
     expect(follower.positionAt(4780)).toBeCloseTo(239 / 24, 2)
   })
 
-  test('ticks that were lost are counted all the same', () => {
+  test('lost ticks are counted all the same', () => {
     const follower = new TempoFollower()
     follower.start()
     for (const [n, at] of exact(0, 300, 20).entries()) if (n < 200 || n > 201) follower.tick(at)
@@ -103,8 +103,8 @@ describe('accidents', () => {
   })
 })
 
-describe('a clock that comes in heaps', () => {
-  test('whose first ticks have one stamp is found by those after them', () => {
+describe('a clock that comes in bursts', () => {
+  test('whose first ticks have the same time is found by those after them', () => {
     const follower = new TempoFollower()
     for (let n = 0; n < 6; n++) follower.tick(1000)
     expect(follower.tempo(1000)).toBeUndefined()
@@ -150,7 +150,7 @@ describe('the place in the song', () => {
     return follower
   }
 
-  test('is counted from the first tick after start, and stands after stop', () => {
+  test('is counted from the first tick after start, and stays after stop', () => {
     const follower = running('start')
     expect(follower.positionAt(47 * 20)).toBeCloseTo(47 / 24, 6)
     follower.stop()
@@ -162,11 +162,11 @@ describe('the place in the song', () => {
     expect(follower.positionAt(60 * 20)).toBeCloseTo(48 / 24, 6)
   })
 
-  test('runs from the first tick on where no start was ever heard', () => {
+  test('runs from the first tick on if no start has ever come', () => {
     expect(running().positionAt(47 * 20)).toBeCloseTo(47 / 24, 6)
   })
 
-  test('is set by a song position: the next tick is there', () => {
+  test('is set by a song position, at which the next tick is', () => {
     const follower = running('start')
     follower.stop()
     follower.locate(32)
@@ -175,7 +175,7 @@ describe('the place in the song', () => {
     expect(follower.positionAt(48 * 20)).toBeCloseTo(8, 6)
   })
 
-  test('the next beat and the next bar lie where the ticks will be', () => {
+  test('the next beat and the next bar are where the ticks will be', () => {
     const follower = running('start')
     expect(follower.nextMultiple(1, 30 * 20)).toBeCloseTo(48 * 20, 6)
     expect(follower.nextMultiple(4, 47 * 20)).toBeCloseTo(96 * 20, 6)

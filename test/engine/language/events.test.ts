@@ -42,7 +42,7 @@ describe('the event language', () => {
     }
   })
 
-  test('what makes an event and what reads it are inverse', () => {
+  test('the functions that make an event and those that read it are inverse', () => {
     for (const event of everyEvent) {
       if (isNoteOn(event)) expect(noteOn(eventPitch(event))).toBe(event)
       else if (isNoteOff(event)) expect(noteOff(eventPitch(event))).toBe(event)

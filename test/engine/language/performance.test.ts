@@ -37,7 +37,7 @@ describe('the sustain pedal', () => {
     expect(spans(applySustain([on(0, 60), off(500, 60)], 900))).toEqual([[60, 0, 500]])
   })
 
-  test('keeps a released note until it lifts', () => {
+  test('holds a released note until it lifts', () => {
     const actions = [on(0, 60), pedal(100, true), off(200, 60), pedal(700, false)]
     expect(spans(applySustain(actions, 900))).toEqual([[60, 0, 700]])
   })
@@ -47,7 +47,7 @@ describe('the sustain pedal', () => {
     expect(spans(applySustain(actions, 900))).toEqual([[60, 100, 400]])
   })
 
-  test('a kept note ends when its pitch is struck again', () => {
+  test('a note that it holds ends when its pitch is struck again', () => {
     const actions = [pedal(0, true), on(0, 60), off(100, 60), on(300, 60), off(400, 60), pedal(800, false)]
     expect(spans(applySustain(actions, 900))).toEqual([
       [60, 0, 300],
@@ -55,7 +55,7 @@ describe('the sustain pedal', () => {
     ])
   })
 
-  test('belongs to its channel', () => {
+  test('acts on its own channel alone', () => {
     const actions = [pedal(0, true, 1), on(0, 60), on(0, 64, 64, 1), off(100, 60), off(100, 64, 1)]
     expect(spans(applySustain(actions, 900))).toEqual([
       [60, 0, 100],
@@ -73,7 +73,7 @@ describe('the sustain pedal', () => {
     ])
   })
 
-  test('at one time a release is that of the note struck before', () => {
+  test('a release at the time of a strike belongs to the note struck before', () => {
     expect(spans(applySustain([on(0, 60), on(100, 60), off(100, 60), off(300, 60)], 900))).toEqual([
       [60, 0, 100],
       [60, 100, 300],
@@ -84,7 +84,7 @@ describe('the sustain pedal', () => {
     expect(spans(applySustain([on(100, 60), off(100, 60)], 900))).toEqual([[60, 100, 110]])
   })
 
-  test('what is never released ends with the performance', () => {
+  test('a note that is never released ends with the performance', () => {
     expect(spans(applySustain([on(0, 60), on(100, 62), pedal(150, true), off(200, 62)], 900))).toEqual([
       [60, 0, 900],
       [62, 100, 900],
@@ -130,11 +130,11 @@ describe('the event clock', () => {
 })
 
 describe('encoding', () => {
-  test('nothing is no events', () => {
+  test('without notes there are no events', () => {
     expect([...encodePerformance([])]).toEqual([])
   })
 
-  test('a chord, in the order of the language', () => {
+  test('a chord is encoded in the order of the language', () => {
     const notes = [note(67, 0, 300, 70), note(60, 0, 300, 64), note(64, 300, 2800, 66)]
     expect([...encodePerformance(notes)].map(describeEvent)).toEqual([
       { kind: 'velocity', bin: 16 },
@@ -179,7 +179,7 @@ describe('decoding', () => {
     ])
   })
 
-  test('ends what still sounds after the last event, and drops what never sounded', () => {
+  test('ends notes that still sound after the last event, and leaves out notes without length', () => {
     expect(decodePerformance([371, 60, 64, 192, 257])).toEqual([
       { pitch: 60, velocity: 61, start: 0, end: 2 },
     ])
@@ -218,7 +218,7 @@ describe('encoding and decoding', () => {
     }
   })
 
-  test('a note-on an event of the quantized notes each', () => {
+  test('each quantized note has exactly one note-on', () => {
     for (const notes of performances) {
       expect([...encodePerformance(notes)].filter(isNoteOn)).toHaveLength(quantize(notes).length)
     }

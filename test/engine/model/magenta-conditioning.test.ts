@@ -39,24 +39,24 @@ describe("Magenta's layouts", () => {
     expect(filled('magenta-density', { density })).toEqual(hot(8, bin))
   })
 
-  test('what is not asked for is as in their own generator: 15 notes a second, pitches even', () => {
+  test('what is not asked for gets the default of their own generator: 15 notes a second, even pitches', () => {
     expect(filled('magenta-density', {})).toEqual(hot(8, 4))
     expect(filled('magenta-pitch', {})).toEqual(EVEN)
     expect(filled('magenta-both', { density: 2 })).toEqual([...hot(8, 2), ...EVEN])
     expect(filled('magenta-both', { pitches: C_AND_G })).toEqual([...hot(8, 4), ...HALVES])
   })
 
-  test('the optional one has a flag for nothing at all', () => {
+  test('the optional layout has a flag for asking for nothing at all', () => {
     expect(filled('magenta-optional', {})).toEqual(hot(21, 0))
     expect(filled('magenta-optional', { density: 2, pitches: C_AND_G })).toEqual([0, ...hot(8, 2), ...HALVES])
   })
 
-  test('a model that is told nothing has nothing to fill', () => {
+  test('a model without conditioning has nothing to fill', () => {
     expect(filled('magenta-none', { density: 3 })).toEqual([])
   })
 })
 
-test('a drummer is always told his place in the bar', () => {
+test('the drums are always told the place in the bar', () => {
   const atBar = filled('beat-14', {})
   expect(atBar).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
   const onSecondBeat = filled('beat-14', { density: 3 }, 48)
@@ -73,7 +73,7 @@ test('a drummer is always told his place in the bar', () => {
 })
 
 describe('controls that a model has no use for', () => {
-  test('the shipped pianist has a use for all', () => {
+  test('the shipped pianist has a use for all of them', () => {
     expect(unsupportedControls('rubato-17', true)).toEqual({})
   })
 

@@ -13,7 +13,7 @@ import { makeTinyModel, randomTensors, TINY_SPEC } from '../../helpers/tiny-mode
 
 const SPEC = { ...TINY_SPEC, sha256: '0'.repeat(64) }
 
-/** As it stands in a file, without the sha256. */
+/** A model.json without the sha256. */
 const { sha256: _, ...JSON_SPEC } = JSON.parse(describeModel(SPEC))
 const LAYOUTS = [...CONDITIONING_LAYOUTS.keys()].join(', ')
 
@@ -22,7 +22,7 @@ describe('a model description', () => {
     expect(parseModelSpec(describeModel(SPEC))).toEqual(SPEC)
   })
 
-  test('may leave out the sha256 and say more than is read', () => {
+  test('may leave out the sha256 and contain fields that are not read', () => {
     expect(parseModelSpec(JSON.stringify({ ...JSON_SPEC, author: 'nobody' }))).toEqual(TINY_SPEC)
   })
 
@@ -117,7 +117,7 @@ describe('the weights of a model', () => {
     ])
   })
 
-  test('are taken where they fit the description', () => {
+  test('are accepted if they fit the description', () => {
     const weights = parseWeights(TINY_SPEC, makeTinyModel().weights)
     expect(weights.layers.map(({ input }) => input?.rows)).toEqual([undefined, 8])
     expect(weights.conditioning).toMatchObject({ rows: 17, columns: 32 })
@@ -135,13 +135,13 @@ describe('the weights of a model', () => {
     expect(as({ units: 16 })).toThrow(new Refused('Tensor lstm.0.bias has the shape [32], not [64].'))
   })
 
-  test('for a layout that nobody knows are refused', () => {
+  test('for an unknown layout are refused', () => {
     expect(() => parseWeights({ ...TINY_SPEC, conditioning: 'x' }, new Uint8Array(9))).toThrow(
       new Refused('The conditioning layout "x" isn\'t known here.'),
     )
   })
 
-  test('that overflow a half are refused', () => {
+  test('that overflow a float16 are refused', () => {
     const tensors = randomTensors(TINY_SPEC, 1)
     tensors['output.bias'] = { shape: [388], values: new Float64Array(388).fill(70000) }
     expect(() => parseWeights(TINY_SPEC, writeSafetensors(tensors))).toThrow(

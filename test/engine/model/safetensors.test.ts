@@ -51,7 +51,7 @@ describe('a safetensors file', () => {
     expect([...row]).toEqual([3, 4, 5])
   })
 
-  test('is looked into, not copied, and may lie in shared memory', () => {
+  test('is viewed and not copied, and may lie in shared memory', () => {
     const bytes = new Uint8Array(new SharedArrayBuffer(GOOD.length))
     bytes.set(GOOD)
     for (const { data } of readSafetensors(bytes, SHAPES).values()) expect(data.buffer).toBe(bytes.buffer)
@@ -259,7 +259,7 @@ test('no damage to any one byte throws anything but a Refused', () => {
   expect(refused).toBeGreaterThan(900)
 })
 
-test('no length of the file but the right one is taken', () => {
+test('no length of the file but the right one is accepted', () => {
   for (let length = 0; length < GOOD.length; length++) {
     expect(() => readSafetensors(GOOD.slice(0, length), SHAPES)).toThrow(Refused)
   }

@@ -24,7 +24,7 @@ describe('models that come with Rubato', () => {
     },
   )
 
-  test('rubato-melody plays one voice, though nobody asks for it', () => {
+  test('rubato-melody plays one voice without being asked to', () => {
     const { spec } = readModel(modelFolder('rubato-melody'))
     const network = shippedNetwork('rubato-melody')
     const notes = render({ network, ...languageOf(spec), seed: 3, controls: defaultControls() }, 120_000)

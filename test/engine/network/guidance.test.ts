@@ -27,7 +27,7 @@ function randomWeights(layers: number, units: number): Weights {
 
 const eventOf = (n: number) => (n * 7919 + 13) % 388
 const NOTHING = new Float32Array(17)
-/** Some conditioning, another for each `n`. */
+/** A conditioning vector that differs for each `n`. */
 const vectorOf = (n: number) => Float32Array.from(NOTHING, (_, i) => (((n + 1) * (i + 3)) % 8) / 8)
 
 function stateOf(network: Network): Float32Array {
@@ -80,7 +80,7 @@ describe.each(ENGINES)('guidance on %s', (_, create) => {
     expect(stateOf(network)).toEqual(stateOf(plain))
   })
 
-  test('of 1 saves the one lane twice', () => {
+  test('of 1 saves the first lane twice', () => {
     const network = create(TINY)
     network.restore(anyState(network))
     run(network, 0, 3, 2)
@@ -92,7 +92,7 @@ describe.each(ENGINES)('guidance on %s', (_, create) => {
     expect(laneOf(after, 0)).not.toEqual(laneOf(before, 0))
   })
 
-  test('begins, on leaving 1, with two of the first lane, whatever the second held', () => {
+  test('begins, on leaving 1, with a copy of the first lane, whatever the second contained', () => {
     const [network, other, bare] = [create(TINY), create(TINY), create(TINY)]
     const state = anyState(network)
     network.restore(state)

@@ -90,11 +90,11 @@ test('a layer computes what its equations say', () => {
 })
 
 describe.each(ENGINES)('the network on %s', (backend, create) => {
-  test('says what it is', () => {
+  test('says which backend it is', () => {
     expect(create(PIANO)).toMatchObject({ backend, conditioningSize: 17, stateSize: 6144 })
   })
 
-  test('goes on from a saved state bit for bit, whatever came between and wherever it was kept', () => {
+  test('goes on from a saved state bit for bit, whatever came between and wherever it was stored', () => {
     for (const weights of [TINY, PIANO]) {
       const network = create(weights)
       const kept = new Float32Array(network.stateSize + 10)
@@ -135,7 +135,7 @@ describe.each(ENGINES)('the network on %s', (backend, create) => {
     expect([...network.logits]).toEqual(first)
   })
 
-  test('starts without conditioning, and leaves none behind when it is taken away', () => {
+  test('starts without conditioning, and has none left after it is set to zeros', () => {
     const network = create(TINY)
     network.step(60)
     const without = [...network.logits]
@@ -194,12 +194,12 @@ function functionsWithoutArguments(names: readonly string[]): Uint8Array {
   return Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, ...sections)
 }
 
-describe('the choice of an engine', () => {
+describe('the choice of a backend', () => {
   const damaged = KERNEL.slice(0, 100)
   const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
   const other = functionsWithoutArguments(['lstmLayer', 'dense', 'lstmLayerInt16', 'denseInt16', 'addScaled'])
 
-  test('auto takes wasm where there is SIMD', () => {
+  test('auto is wasm where there is SIMD', () => {
     expect(createNetwork(TINY, 'auto', KERNEL).backend).toBe(simdSupported() ? 'wasm' : 'js')
     expect(createNetwork(TINY, 'wasm', KERNEL).backend).toBe('wasm')
     expect(createNetwork(TINY, 'js', KERNEL).backend).toBe('js')
@@ -215,7 +215,7 @@ describe('the choice of an engine', () => {
     expect(() => createNetwork(TINY, 'wasm', kernel)).toThrow(new Refused(message))
   })
 
-  test('int16 is the wasm backend alone, and nothing falls back from it', () => {
+  test('only the wasm backend has int16, and nothing falls back from it', () => {
     expect(createNetwork(TINY, 'auto', KERNEL, 'int16').backend).toBe('wasm int16')
     expect(createNetwork(TINY, 'wasm', KERNEL, 'int16').backend).toBe('wasm int16')
     expect(() => createNetwork(TINY, 'js', KERNEL, 'int16')).toThrow(

@@ -18,7 +18,7 @@ async function probe(choice: TfjsChoice): Promise<TensorFlow | string> {
   }
 }
 
-/** One of them at a time: they are backends of one library. */
+/** The backends of one library, which are tested one at a time. */
 const CHOICES = ['tfjs-cpu', 'tfjs-wasm', 'tfjs-node'] as const
 const probes = new Map<TfjsChoice, TensorFlow | string>()
 for (const choice of CHOICES) probes.set(choice, await probe(choice))
@@ -65,7 +65,7 @@ describe.each(CHOICES)('TensorFlow.js as %s', (choice) => {
   )
 })
 
-test('what is not installed says so, and how it is; only auto falls back', async () => {
+test('a missing package is named, with how to install it; only auto falls back', async () => {
   const { weights } = readModel(modelFolder('tiny'))
   const found = probes.get('tfjs-node')
   if (typeof found === 'string') {

@@ -11,7 +11,7 @@ import { readMidiFile } from '../../../src/io/recording/midi-file-reader.js'
 import { loggingNetwork } from '../../helpers/networks.js'
 import { dataPath, modelReference, noReference, reference } from '../../helpers/reference.js'
 
-/** Remembers what it was given; its logits are `favour` for the event after the last, 0 elsewhere. */
+/** A network that records its inputs; its logits are `favour` for the event after the last input, and 0 for all others. */
 const rememberingNetwork = (favour: number) =>
   loggingNetwork(2, (logits, event) => {
     logits[(event + 1) % EVENT_COUNT] = favour
@@ -45,7 +45,7 @@ describe('evaluation', () => {
     expect(nats).toBeCloseTo(3 * right + (right + 5), 9)
   })
 
-  test('conditions each draw on what comes from its time on, a shift on the time before it', () => {
+  test('conditions each event on what comes from its time on, a shift on the time before it', () => {
     const { network, log } = rememberingNetwork(0)
     const notes = quantize([
       { pitch: 60, velocity: 61, start: 0, end: 100 },
@@ -66,7 +66,7 @@ describe('evaluation', () => {
     ])
   })
 
-  test('of nothing is nothing', () => {
+  test('of no events is 0 nats', () => {
     expect(evaluate(rememberingNetwork(0).network, [])).toEqual({ events: 0, nats: 0 })
   })
 })

@@ -34,13 +34,13 @@ describe('what is to come', () => {
     expect([...next.pitchWeights]).toEqual([1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0])
   })
 
-  test('is silence after the last note: all three groups given, all 0', () => {
+  test('is silence after the last note: all three groups are given and 0', () => {
     const coming = comingNotes([note(60, 0)])
     expect(coming(1)).toMatchObject({ density: 0, velocity: 0, hasPitchWeights: true })
     expect([...coming(2).pitchWeights]).toEqual(new Array(12).fill(0))
   })
 
-  test('is the same however the steps before it went', () => {
+  test('is the same whatever steps were asked about before', () => {
     const random = randomNumbers(7)
     const notes = Array.from({ length: 400 }, () =>
       note(Math.floor(random() * 128), Math.floor(random() * 4000), 1 + Math.floor(random() * 127)),

@@ -24,12 +24,12 @@ describe('a prompt', () => {
     expect(promptEvents(notes, 30_000)).toEqual([...encodeSteps(notes)])
   })
 
-  test('begins with the first strike after the cut; what sounds over it is left out whole', () => {
+  test('begins with the first strike after the cut, and leaves out notes that sound across it', () => {
     const notes = [note(40, 0, 500), note(60, 100, 120), note(64, 200, 210), note(67, 300, 330)]
     expect(promptEvents(notes, 150)).toEqual([...encodeSteps([note(64, 0, 10), note(67, 100, 130)])])
   })
 
-  test('is counted back from the last strike: a chord that rings on takes nothing of it', () => {
+  test('is counted back from the last strike, so that a chord that rings on does not shorten it', () => {
     const notes = [note(60, 0, 100), note(64, 1000, 1050), note(48, 1100, 2200)]
     const kept = decodePerformance(promptEvents(notes, 100))
     expect(kept.map(({ pitch, start, end }) => [pitch, start, end])).toEqual([
@@ -44,7 +44,7 @@ describe('a prompt', () => {
     expect(waited).toBe(1200)
   })
 
-  test('of nothing is nothing', () => {
+  test('without notes has no events', () => {
     expect(promptEvents([], 100)).toEqual([])
   })
 

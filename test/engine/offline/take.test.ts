@@ -15,7 +15,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 const MINUTES = 10
 const HORIZON = 20
 
-/** What a hand may do at some moment. */
+/** What a player may do at some moment. */
 function anyCommand(random: () => number): Command {
   const kind = Math.floor(random() * 14)
   const start = defaultControls()
@@ -50,7 +50,7 @@ function anyCommand(random: () => number): Command {
   }
 }
 
-/** What changes who plays. */
+/** Commands that change whose turn it is. */
 function anyTurn(random: () => number): Command {
   if (random() < 0.3) return { type: 'take-over' }
   return { type: 'set', control: 'mode', value: MODES[Math.floor(random() * MODES.length)] ?? 'duet' }
@@ -106,7 +106,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
       panicked++
     } else performer.receive({ kind: 'command', command: anyCommand(random), at: now, by: 'keys' })
-    // Whoever paused it by chance wants to hear it again.
+    // If a random command has paused the music, it has to play again.
     if (random() < 0.5) performer.receive({ kind: 'command', command: { type: 'play' }, at: now })
   }
   const take: Take = {
@@ -119,7 +119,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
     prompt: [],
     followTransport: false,
     horizon: HORIZON,
-    // As it is after it has been written and read.
+    // The take as it is after it has been written to a file and read.
     inputs: JSON.parse(JSON.stringify(inputs)) as TakenInput[],
     position: performer.pianist.position,
   }
@@ -152,7 +152,7 @@ describe('a take', () => {
     },
   )
 
-  test('of drums it has the times of every tempo that was turned to', () => {
+  test('of drums is replayed at the times of every tempo that was set', () => {
     const { spec } = readModel(modelFolder('rubato-drums'))
     const language = languageOf(spec)
     const inputs: TakenInput[] = []
@@ -186,7 +186,7 @@ describe('a take', () => {
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
   })
 
-  test('with panics it is the same each time, and nothing sounds over one', () => {
+  test('with panics is the same at each replay, and no note sounds across a panic', () => {
     const { take, panicked } = playLive(true)
     expect(panicked).toBeGreaterThan(5)
     const again = replayTake(take, network())
@@ -198,7 +198,7 @@ describe('a take', () => {
     }
   })
 
-  test('another seed is other music', () => {
+  test('with another seed is other music', () => {
     const { take } = playLive(false)
     const other = replayTake({ ...take, seed: 4 }, network())
     expect(Buffer.compare(midi(other), midi(replayTake(take, network())))).not.toBe(0)

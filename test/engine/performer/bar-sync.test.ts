@@ -28,7 +28,7 @@ const BEAT_STEPS = 48
 /** Cosine of the place in the beat, in layout beat-14. */
 const COSINE_OF_BEAT = 4 + 2 * 2 + 1
 
-/** A drummer who strikes on every beat that he is told of, and waits for the next otherwise. */
+/** A network that strikes on every beat that its conditioning shows, and otherwise waits for the next. */
 function metronomeNetwork(): Network {
   const logits = new Float32Array(EVENT_COUNT)
   let heard: EventIndex = FIRST_INPUT
@@ -91,7 +91,7 @@ function startDrummer(options: Partial<PerformerOptions> = {}) {
 const gaps = (times: readonly number[]) => times.slice(1).map((at, n) => at - times[n]!)
 
 describe('time as the beat', () => {
-  test.each([60, 90, 125, 180])('alone it goes at the tempo of the controls: %i', (tempo) => {
+  test.each([60, 90, 125, 180])('without a band the music goes at the tempo of the controls: %i', (tempo) => {
     const { performer, kicks, messages, runUntil, now } = startDrummer({
       controls: { ...defaultControls(), tempo },
     })
@@ -99,14 +99,14 @@ describe('time as the beat', () => {
     runUntil(11_000)
     expect(kicks.length).toBeGreaterThan(9)
     for (const gap of gaps(kicks)) expect(gap).toBeCloseTo(60_000 / tempo, 6)
-    // A stroke ends by itself, soon after it.
+    // The must-end time ends a stroke soon after it begins.
     for (const message of messages) {
       expect(message.kind).toBe('note-on')
       if (message.kind === 'note-on') expect(message.mustEnd - message.due).toBeLessThanOrEqual(250)
     }
   })
 
-  test('a change of tempo bends what is to come, and moves nothing that is handed over', () => {
+  test('a change of tempo moves what is to come, and nothing that has been handed over', () => {
     const { performer, kicks, runUntil, now } = startDrummer({
       controls: { ...defaultControls(), tempo: 120 },
     })
@@ -118,11 +118,11 @@ describe('time as the beat', () => {
     const between = gaps(kicks)
     expect(between.filter((gap) => Math.abs(gap - 500) < 1e-6).length).toBeGreaterThan(6)
     expect(between.filter((gap) => Math.abs(gap - 1000) < 1e-6).length).toBeGreaterThan(4)
-    // One beat began at the one tempo and ended at the other.
+    // One beat began at the first tempo and ended at the second.
     expect(between.filter((gap) => gap > 500 + 1e-6 && gap < 1000 - 1e-6)).toHaveLength(1)
   })
 
-  test('it plays on the beats of a clock that is followed, with its jitter and through a ramp', () => {
+  test('the music plays on the beats of a clock with jitter, also while its tempo changes', () => {
     const { performer, kicks, runUntil } = startDrummer({ sync: 'clock' })
     const random = randomNumbers(5)
     const ticks: number[] = []
@@ -147,7 +147,7 @@ describe('time as the beat', () => {
     expect(percentile(off, 0.95)).toBeLessThan(6)
   })
 
-  test('a song that starts again begins its bar again, at once', () => {
+  test('when the song starts again, the bar begins again at once', () => {
     const { performer, kicks, runUntil, now } = startDrummer({ sync: 'clock' })
     const play = (from: number, beats: number, extra: number) => {
       const message = { kind: 'transport', at: from, action: 'start' } as const
@@ -175,7 +175,7 @@ describe('time as the beat', () => {
     }
   })
 
-  test('a small way off is made good by going faster or slower, a large one by another bar', () => {
+  test('a small deviation is corrected by moving the music, a large one by another bar', () => {
     expect(placeCorrection(1920, 0, 4)).toEqual({ later: -0 })
     expect(placeCorrection(1900, 0, 4)).toEqual({ later: -20 })
     expect(placeCorrection(1920 + 7 * 1920 + 30, 0, 4)).toEqual({ later: 30 })
@@ -214,7 +214,7 @@ describe('rubato-drums', () => {
     }
   })
 
-  test('turned from few strokes to many, and back, it is there within some bars', () => {
+  test('follows a change from few strokes to many, and back, within some bars', () => {
     const { spec } = readModel(modelFolder('rubato-drums'))
     for (const seed of [1, 2, 3]) {
       const strikes: number[] = []

@@ -15,10 +15,10 @@ import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
-/** A performer on a simulated clock; every turn takes `turnMs`. */
+/** A performer on a simulated clock on which every tick takes `turnMs`. */
 function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) {
   const messages: (TimedMessage & { readonly sentAt: number })[] = []
-  const obeyed: AppliedArrival[] = []
+  const applied: AppliedArrival[] = []
   const inputs: TakenInput[] = []
   let now = 1000
   const performer = createPerformer({
@@ -27,7 +27,7 @@ function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) 
     seed: 12,
     controls: defaultControls(),
     emit: (message) => messages.push({ ...message, sentAt: now }),
-    onApplied: (how) => obeyed.push(how),
+    onApplied: (how) => applied.push(how),
     onInput: (logged) => inputs.push(logged),
     ...options,
   })
@@ -40,7 +40,7 @@ function startPerformer(options: Partial<PerformerOptions> = {}, turnMs = 0.75) 
   return {
     performer,
     messages,
-    obeyed,
+    applied,
     inputs,
     runUntil,
     command: (command: Command) => performer.receive({ kind: 'command', command, at: now }),
@@ -64,7 +64,7 @@ describe('the performer', () => {
     expect(messages.map(({ due }) => due)).toEqual(messages.map(({ due }) => due).toSorted((a, b) => a - b))
   })
 
-  test('its first note is due at once after play: a silence before it is skipped', () => {
+  test('the first note is due at once after play: a silence before it is skipped', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const { messages, runUntil, command } = startPerformer({
         seed,
@@ -100,7 +100,7 @@ describe('the performer', () => {
     expect(Math.max(...skipped)).toBeGreaterThan(5000)
   })
 
-  test('plays the same whatever its pace: only the inputs and their horizons decide', () => {
+  test('plays the same however often it ticks: only the inputs and their horizons decide', () => {
     const play = (turnMs: number) => {
       const { messages, runUntil, command, performer } = startPerformer({}, turnMs)
       command({ type: 'play' })
@@ -114,7 +114,7 @@ describe('the performer', () => {
     expect(play(3)).toEqual(play(0.5))
   })
 
-  test('falling behind moves the music on instead of heaping late notes', () => {
+  test('when it falls behind, the music comes later instead of sending late notes in a burst', () => {
     const { messages, inputs, runUntil, command, performer, stall, now } = startPerformer()
     command({ type: 'play' })
     runUntil(5000)
@@ -129,8 +129,8 @@ describe('the performer', () => {
     expect(logged).toHaveLength(1)
   })
 
-  test('a knob that turns 100 times a second is obeyed within 40 ms, by few rewinds', () => {
-    const { obeyed, runUntil, command, performer } = startPerformer()
+  test('a knob that sends 100 changes a second takes effect within 40 ms, with few rewinds', () => {
+    const { applied, runUntil, command, performer } = startPerformer()
     command({ type: 'play' })
     runUntil(3000)
     const random = randomNumbers(8)
@@ -139,13 +139,13 @@ describe('the performer', () => {
       command({ type: 'set', control: 'temperature', value: 0.5 + random() })
     }
     runUntil(13_100)
-    const latencies = obeyed.slice(1).map(({ arrival, horizon }) => horizon - arrival.at)
+    const latencies = applied.slice(1).map(({ arrival, horizon }) => horizon - arrival.at)
     expect(latencies).toHaveLength(1000)
     expect(latencies.toSorted((a, b) => a - b)[949]).toBeLessThan(40)
     expect(performer.snapshot(13_100).rewinds).toBeLessThan(10_000 / 15 + 2)
   })
 
-  test('while paused it samples its first notes ahead, then sleeps until told', () => {
+  test('while paused it samples its first notes ahead, and then needs no tick until an input comes', () => {
     const { performer, messages } = startPerformer()
     let turns = 0
     while (performer.tick(1000 + turns) < Number.POSITIVE_INFINITY) turns++
@@ -154,7 +154,7 @@ describe('the performer', () => {
     expect(messages).toEqual([])
   })
 
-  test('goes on from a memory of events', () => {
+  test('goes on from the events of a prompt', () => {
     const { performer, messages, runUntil, command } = startPerformer({
       memory: [370, 60, 300, 188, 64, 280],
     })
@@ -165,7 +165,7 @@ describe('the performer', () => {
     expect(messages.length).toBeGreaterThan(0)
   })
 
-  test('an input is logged with the time of plan time 0, by which everything after it goes out', () => {
+  test('an input is logged with the process time of plan time 0, which times everything after it', () => {
     const plan: TimedMessage[] = []
     const { performer, messages, inputs, runUntil, command, stall } = startPerformer()
     command({ type: 'play' })
@@ -198,7 +198,7 @@ describe('the performer', () => {
     expect(plan).toEqual(messages.map(({ sentAt, ...message }) => message))
   })
 
-  test('shows what is planned only to whom wants it, in process time, a second of it', () => {
+  test('shows a second of planned notes, in process time, only if asked to', () => {
     const blind = startPerformer()
     blind.command({ type: 'play' })
     blind.runUntil(5000)
@@ -215,7 +215,7 @@ describe('the performer', () => {
     }
   })
 
-  test('says who set a control last, and that held keys lead', () => {
+  test('says who set a control last, and that held keys lead the music', () => {
     const { performer, runUntil, command, now } = startPerformer()
     command({ type: 'play' })
     performer.receive({
@@ -244,7 +244,7 @@ describe('the performer', () => {
     expect(performer.snapshot(3500).setBy.density).toBe('keyboard')
   })
 
-  test("tells the tide's aims while something is left to it", () => {
+  test("shows the tide's aims while it chooses at least one of them", () => {
     const { performer, runUntil, command } = startPerformer()
     command({ type: 'play' })
     runUntil(5000)
@@ -257,7 +257,7 @@ describe('the performer', () => {
     expect(performer.snapshot(6000).tide).toBeNull()
   })
 
-  test('tells of no tide where the model cannot be told what it aims at', () => {
+  test('shows no tide for a model whose conditioning cannot express its aims', () => {
     const { performer, runUntil, command } = startPerformer({
       network: shippedNetwork('rubato-drums'),
       ...languageOf(readModel(modelFolder('rubato-drums')).spec),

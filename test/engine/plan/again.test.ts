@@ -14,7 +14,7 @@ function freshLogits(history: readonly EventIndex[]): Float32Array {
 const steps = (events: readonly EventIndex[]) =>
   events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
 
-/** How much of `events` is left after going back `ms` from its end: up to the start of the wait that reaches so far. */
+/** How many of `events` remain after going back `ms` from the end, to the start of the wait that reaches so far back. */
 function pointBefore(events: readonly EventIndex[], ms: number): number {
   let end = events.length
   for (let back = 0; back < ms / 10; ) {
@@ -25,7 +25,7 @@ function pointBefore(events: readonly EventIndex[], ms: number): number {
   return end
 }
 
-/** The history as the network knows it now: found by trying where a fed history gives the open event's logits. */
+/** Whether the network's state is that after `history`: whether a fresh network fed with it has the open event's logits. */
 function knows(performance: Performance, history: readonly EventIndex[]): boolean {
   const { struckAt } = performance.pianist.plan.open().moment
   expect([...struckAt].every((at) => at === -1)).toBe(true)
@@ -40,7 +40,7 @@ function knows(performance: Performance, history: readonly EventIndex[]): boolea
 }
 
 describe('again', () => {
-  test('goes on from 4 s ago as if nothing had come after, with other numbers', () => {
+  test('goes on from 4 s ago as if nothing had come after, with other random numbers', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(30_000)
     const before = [...performance.events]
@@ -55,7 +55,7 @@ describe('again', () => {
     )
   })
 
-  test('again and again goes further back', () => {
+  test('goes further back each time it is repeated', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(60_000)
     let history = [...performance.events]
@@ -74,7 +74,7 @@ describe('again', () => {
     expect(steps(history)).toBeLessThan(6000 - 6 * 400)
   })
 
-  test('ends what sounds, and nothing sounds twice', () => {
+  test('ends every sounding note once', () => {
     const performance = startPerformance(shippedNetwork('rubato-piano'), 2)
     performance.pianist.advance(12_000)
     const sent = performance.messages.length
@@ -86,7 +86,7 @@ describe('again', () => {
     expect(performance.messages.length).toBeGreaterThan(sent)
   })
 
-  test('does nothing when nothing is remembered that far back: at the start, and after forget', () => {
+  test('does nothing where the checkpoints do not reach: at the start, and after forget', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(3000)
     const { clock } = performance.pianist.plan.open().moment
@@ -98,7 +98,7 @@ describe('again', () => {
     expect(performance.pianist.plan.open().moment).toMatchObject({ previous: FIRST_INPUT, clock: 2001 })
   })
 
-  test('reaches back over a pause, and 5 minutes but not for ever', () => {
+  test('reaches back over a pause, for about 5 minutes and no longer', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 8, { tide: false })
     performance.pianist.advance(10_000)
     performance.command({ type: 'pause' })

@@ -6,7 +6,7 @@ import { startPerformance } from '../../helpers/performances.js'
 describe('guidance in the plan', () => {
   test('has after each change bit for bit the logits of a fresh run whose second state began as a copy', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 21, { density: 6, tide: false })
-    /** From which event of the history on which guidance was in force. */
+    /** The guidances in force, each with the event of history from which on it was. */
     const asked = [{ from: 0, guidance: 1 }]
     for (const [turn, guidance] of [2, 1, 0.5, 3, 1, 1.5].entries()) {
       performance.pianist.advance(1500 * (turn + 1))
@@ -28,7 +28,7 @@ describe('guidance in the plan', () => {
     expect(asked.length).toBe(7)
   })
 
-  test('changes the music where something is asked for, and nothing where nothing is', () => {
+  test('changes the music if something is asked for, and nothing if nothing is', () => {
     const play = (guidance: number, density: number | null) => {
       const performance = startPerformance(shippedNetwork('tiny'), 6, { guidance, density, tide: false })
       performance.pianist.advance(20_000)
@@ -38,7 +38,7 @@ describe('guidance in the plan', () => {
     expect(play(3, null)).toEqual(play(1, null))
   })
 
-  test('a rewind without a change changes nothing, both states being in the plan', () => {
+  test('a rewind without a change changes nothing, because the plan has the states of both lanes', () => {
     const controls = { guidance: 2, density: 8 }
     const once = startPerformance(shippedNetwork('tiny'), 9, controls)
     once.pianist.advance(30_000)
@@ -52,7 +52,7 @@ describe('guidance in the plan', () => {
     expect(rewound.events).toEqual(once.events)
   })
 
-  test('turned away and back before it is heard, it leaves the music as it was', () => {
+  test('leaves the music as it was, if it is changed and changed back at once', () => {
     const once = startPerformance(shippedNetwork('tiny'), 9, { guidance: 2, density: 8 })
     once.pianist.advance(20_000)
     const turned = startPerformance(shippedNetwork('tiny'), 9, { guidance: 2, density: 8 })

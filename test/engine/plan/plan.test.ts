@@ -19,7 +19,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 
 const TEN_MINUTES = 600_000
 
-/** Waits of 1 to 20 steps, uneven; after each a note. */
+/** Uneven weights of the waits of 1 to 20 steps; a note follows each wait. */
 const WAITS = Array.from({ length: 20 }, (_, i) => 1 + ((i * 7) % 5) + (i === 9 ? 6 : 0))
 const waitWeights = new Map(WAITS.map((weight, i) => [timeShift(i + 1), weight]))
 const waitingNetwork = () =>
@@ -42,7 +42,7 @@ describe('a rewind under the same controls', () => {
     const rewound = startPerformance(shippedNetwork(model), 7)
     for (let at = 400 * random(); at < duration; at += 400 * random()) {
       rewound.pianist.advance(at)
-      // Half of the rewinds find a plan far ahead, half an empty one: both must give the same again.
+      // Half of the rewinds come when much is planned, half when nothing is: both must give the same events.
       if (random() < 0.5) rewound.pianist.plan.drop()
       else for (let i = 0; i < 20; i++) rewound.pianist.plan.sample()
       rewound.pianist.plan.rewind(at)
@@ -53,7 +53,7 @@ describe('a rewind under the same controls', () => {
     expect(plain.events.length).toBeGreaterThan(duration / 1000)
   })
 
-  test('is invisible after a turn and back, up to the choice of what was near its limits', () => {
+  test('is invisible after controls have been changed and changed back', () => {
     const plain = startPerformance(shippedNetwork('tiny'), 3)
     const turned = startPerformance(shippedNetwork('tiny'), 3)
     plain.pianist.advance(60_000)
@@ -116,7 +116,7 @@ describe('a wait that is rewound', () => {
     }
     commitUpTo(0)
     for (let n = 0; n < N; n++) {
-      // A wait begins: the note before it was struck now.
+      // A wait begins here, right after a note.
       const start = plan.open().moment.clock * 10
       turn = 0
       plan.rewind(start)
@@ -145,7 +145,7 @@ describe('a wait that is rewound', () => {
     expect(statistic).toBeLessThan(chiSquareLimit(freedom))
   })
 
-  test('never strikes before the horizon, and goes on waiting where the new nucleus leaves nothing', () => {
+  test('never ends before the horizon, and goes on where the new nucleus leaves no wait that is long enough', () => {
     let topP = 1
     const policy: DrawPolicy = {
       draw: () => ({ ...defaultControls(), topP }),
@@ -155,7 +155,7 @@ describe('a wait that is rewound', () => {
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }
-    // After a note almost always one step; twenty steps once in a hundred times.
+    // After a note the wait is almost always one step, and twenty or thirty steps once in a hundred times each.
     const network = scriptedNetwork((event) =>
       isTimeShift(event)
         ? new Map([[noteOn(60), 1]])
@@ -174,7 +174,7 @@ describe('a wait that is rewound', () => {
       const { event, moment } = plan.open()
       if (shiftSteps(event) < 20) continue
       cornered++
-      // The nucleus now holds the one step alone, which has gone by.
+      // Now the nucleus contains only the wait of one step, which has gone by.
       topP = 0.9
       plan.rewind(horizon)
       const first = plan.open().event
@@ -192,7 +192,7 @@ describe('a wait that is rewound', () => {
 describe('the first event after a change', () => {
   test('has bit for bit the logits of a fresh teacher-forced run with the new conditioning', () => {
     const performance = startPerformance(shippedNetwork('rubato-piano'), 21, { density: 4, tide: false })
-    /** From which event of the history on which density was asked for. */
+    /** The densities that were asked for, each with the event of history from which on it was. */
     const asked = [{ from: 0, density: 4 }]
     for (let at = 700; at < 8000; at += 700) {
       performance.pianist.advance(at)
@@ -228,7 +228,7 @@ describe('the first event after a change', () => {
 })
 
 describe('chance', () => {
-  test('is uniform and differs by seed, run, draw and fresh', () => {
+  test('is uniform, and differs for another seed, run, draw or fresh number', () => {
     const counts = new Array<number>(100).fill(0)
     for (let n = 0; n < 100_000; n++) {
       const cell = Math.floor(chance(9, 1, n, 0) * 100)

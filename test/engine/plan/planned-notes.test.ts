@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { startPerformance } from '../../helpers/performances.js'
 
-describe('what is planned', () => {
-  test('is what is then sent, note by note, as long as nobody touches anything', () => {
+describe('the planned notes', () => {
+  test('are those that are sent later, note by note, if no input comes', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 5, {
       transpose: 3,
       delay: 40,
@@ -31,7 +31,7 @@ describe('what is planned', () => {
     expect(ahead.map(({ start }) => start)).toEqual(ahead.map(({ start }) => start).toSorted((a, b) => a - b))
   })
 
-  test('while paused nothing is', () => {
+  test('are none while paused', () => {
     const { pianist, command } = startPerformance(shippedNetwork('tiny'), 5)
     pianist.advance(10_000)
     command({ type: 'pause' })

@@ -20,9 +20,9 @@ function someLogits(seed: number): Float32Array {
 }
 
 function shaped(logits: Float32Array, settings: Partial<typeof plain>, mask = createMask(), from = 0) {
-  const sampler = createDistribution()
-  expect(sampler.shape(logits, { ...plain, ...settings }, mask, from)).toBe(true)
-  return sampler
+  const distribution = createDistribution()
+  expect(distribution.shape(logits, { ...plain, ...settings }, mask, from)).toBe(true)
+  return distribution
 }
 
 const sum = (values: ArrayLike<number>, first = 0, end = values.length) =>
@@ -75,7 +75,7 @@ describe('the distribution', () => {
     )
   })
 
-  test('masked events have no share, and with all masked there is none', () => {
+  test('masked events have no share, and with all events masked there is no distribution', () => {
     const mask = createMask().fill(0)
     expect(createDistribution().shape(someLogits(4), plain, mask, 0)).toBe(false)
     mask[noteOn(60)] = 1
@@ -92,17 +92,17 @@ describe('the order of draws', () => {
     const logits = new Float32Array(EVENT_COUNT).fill(Number.NEGATIVE_INFINITY)
     const events = [velocityEvent(3), noteOn(60), noteOff(61), timeShift(2), timeShift(90)]
     for (const event of events) logits[event] = 0
-    const sampler = shaped(logits, {})
-    expect([0.1, 0.3, 0.5, 0.7, 0.9].map((number) => sampler.draw(number))).toEqual(events)
-    expect(sampler.draw(1 - 2 ** -53)).toBe(timeShift(90))
+    const distribution = shaped(logits, {})
+    expect([0.1, 0.3, 0.5, 0.7, 0.9].map((number) => distribution.draw(number))).toEqual(events)
+    expect(distribution.draw(1 - 2 ** -53)).toBe(timeShift(90))
     const masses = new Float64Array(MASS_COUNT)
-    sampler.massesBefore(masses)
+    distribution.massesBefore(masses)
     expect(masses[0]).toBeCloseTo(0.6, 12)
     expect(masses[1]).toBeCloseTo(0.6, 12)
     expect(masses[2]).toBeCloseTo(0.8, 12)
     expect(masses[100]).toBeCloseTo(1, 12)
-    expect(sampler.drawShift(0.79, 2, masses[1] ?? 0)).toBe(timeShift(2))
-    expect(sampler.drawShift(0.79, 3, masses[2] ?? 0)).toBe(timeShift(90))
+    expect(distribution.drawShift(0.79, 2, masses[1] ?? 0)).toBe(timeShift(2))
+    expect(distribution.drawShift(0.79, 3, masses[2] ?? 0)).toBe(timeShift(90))
   })
 })
 

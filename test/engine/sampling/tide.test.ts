@@ -53,7 +53,7 @@ describe('the tide', () => {
     }
   })
 
-  test("aims at what the model's own minutes are like", () => {
+  test("aims at the densities of the model's own training data", () => {
     const densities = [0.6, 0.7, 1.2, 2.1, 3.3, 4.5, 5.1]
     const tides = [1, 2, 3, 4, 5].flatMap((seed) => tidesOf(seed, densities))
     const aims = tides.map(({ density }) => density)
@@ -62,12 +62,12 @@ describe('the tide', () => {
     const under = aims.filter((aim) => aim < 2.1).length / aims.length
     expect(under).toBeGreaterThan(0.25)
     expect(under).toBeLessThan(0.75)
-    // What is sparse is so among the model's own.
+    // A density is sparse in relation to the model's own densities.
     expect(tideTemperature({ ...firstTide(1, densities), density: 0.6 })).toBe(0.8)
     expect(tideTemperature({ ...firstTide(1, densities), density: 5.1 })).toBe(1)
   })
 
-  test('is the same for the same seed, and another for another', () => {
+  test('is the same for the same seed, and differs for another', () => {
     expect(tidesOf(7)).toEqual(tidesOf(7))
     expect(tidesOf(7)).not.toEqual(tidesOf(8))
   })
@@ -85,7 +85,7 @@ describe('the tide', () => {
     expect(tide.stretch).toBe(2)
   })
 
-  test('begins with more of the same where something was played before', () => {
+  test('begins with the density and key of what was played before', () => {
     const tide = firstTide(3)
     passTide(tide, played(0, C_MAJOR, 6), 0)
     const weights = new Float64Array(12)
@@ -94,7 +94,7 @@ describe('the tide', () => {
     expect([...weights.keys()].filter((pc) => weights[pc] === 1)).toEqual(C_MAJOR)
   })
 
-  test('goes on to a key that shares at least five notes with the one that is played', () => {
+  test('goes on to a key that shares at least five notes with the key that is played', () => {
     for (let seed = 0; seed < 50; seed++) {
       const tide = firstTide(seed)
       passTide(tide, played(0, C_MAJOR, 6), 0)
@@ -106,14 +106,14 @@ describe('the tide', () => {
     }
   })
 
-  test('is copied whole', () => {
+  test('is copied with all its fields', () => {
     const from = tidesOf(5).at(-1) ?? firstTide(0)
     const to = firstTide(0)
     copyTide(from, to)
     expect(to).toEqual(from)
   })
 
-  test('off, and with density and key set, the music is what it would be without', () => {
+  test('has no effect when it is off, or when density and key are set', () => {
     const render20 = (controls: object) =>
       render(
         {
@@ -129,7 +129,7 @@ describe('the tide', () => {
     expect(render20({ tide: true })).not.toEqual(render20({ tide: false }))
   })
 
-  test('is in the plan: going back to the moment goes back to its aims', () => {
+  test('is part of a moment: going back to the moment goes back to its aims', () => {
     const once = startPerformance(shippedNetwork('tiny'), 5)
     once.pianist.advance(200_000)
     const rewound = startPerformance(shippedNetwork('tiny'), 5)
@@ -144,7 +144,7 @@ describe('the tide', () => {
 })
 
 describe('the guard of silence', () => {
-  /** After a note at the start it would wait for ever. */
+  /** A network that would wait for ever after a note at the start. */
   const silent = () =>
     scriptedNetwork(
       () =>
@@ -166,20 +166,20 @@ describe('the guard of silence', () => {
     })
     pianist.apply({ kind: 'command', command: { type: 'play' } })
     pianist.advance(60_000)
-    // A note is held for 12 s here, as nothing ends it but the limit: from strike to strike 15.5 s.
+    // Only the limit of 12 s ends a note here, so that there are 15.5 s from strike to strike.
     return Math.max(...[...messages, 60_000].map((at, i) => at - (messages[i - 1] ?? 0)))
   }
 
-  test('lets no silence grow over 3.5 s where nobody steers', () => {
+  test('lets no silence last longer than 3.5 s if nobody steers', () => {
     expect(longestWait({})).toBeLessThanOrEqual(15_500)
   })
 
-  test('leaves alone who asks for few notes, and who turned the tide off', () => {
+  test('does nothing if few notes are asked for, or if the tide is off', () => {
     expect(longestWait({ density: 0.5 })).toBeGreaterThan(20_000)
     expect(longestWait({ tide: false })).toBeGreaterThan(20_000)
   })
 
-  test('shuts nothing where no note may be struck', () => {
+  test('masks nothing if no note may be struck', () => {
     const { pianist } = startPerformance(shippedNetwork('tiny'), 1)
     const moment = { ...pianist.plan.open().moment, clock: 10_000, silentFrom: 0, sounding: 0, sinceShift: 0 }
     const shut = createMask().fill(0, 0, 128)

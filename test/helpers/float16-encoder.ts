@@ -1,10 +1,10 @@
-/** The bits of the half nearest to `value`, ties to even; beyond 65,519 it is an infinity. */
-export function floatToHalf(value: number): number {
+/** The bits of the float16 nearest to `value`, ties to even; beyond 65,519 it is an infinity. */
+export function floatToFloat16(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
   const size = Math.abs(value)
   if (Number.isNaN(value)) return 0x7e00
   if (size >= 65520) return sign | 0x7c00
-  // Below 2^-14 halves are spaced as just above it, which is what the least exponent says.
+  // Below 2^-14 float16s are spaced as just above it, hence the least exponent.
   const exponent = Math.max(-14, Math.floor(Math.log2(size)))
   const steps = roundToEven(size / 2 ** (exponent - 10))
   // A carry out of the fraction runs over into the exponent, as it should.
