@@ -14,7 +14,7 @@ export function suspend(app: App, dashboard: Dashboard | undefined, by: 'key' | 
   if (by === 'key' && !hasJobControl()) return
   dashboard?.restore()
   process.once('SIGCONT', () => {
-    dashboard?.take()
+    dashboard?.acquire()
     if (wasPlaying) app.ask({ type: 'play' }, 'keys')
   })
   process.kill(by === 'key' ? 0 : process.pid, 'SIGSTOP')

@@ -40,7 +40,7 @@ export interface Dashboard {
   /** Gives the terminal back as it was. Synchronous, safe to call twice and from an exit handler; never throws. */
   restore(): void
   /** Takes the terminal over again after `restore`. */
-  take(): void
+  acquire(): void
 }
 
 /**
@@ -63,10 +63,10 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   let notices: readonly string[] = []
   let frameTimer: NodeJS.Timeout | undefined
   let escapeTimer: NodeJS.Timeout | undefined
-  let isTaken = false
+  let isAcquired = false
 
   function print(sentence: string): void {
-    if (isTaken) notices = [...notices, sentence].slice(-MOST_NOTICES)
+    if (isAcquired) notices = [...notices, sentence].slice(-MOST_NOTICES)
     else stdout.write(`${sentence}\n`)
   }
 
@@ -100,7 +100,7 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   function dispatch(events: readonly TerminalInput[]): void {
     for (const event of events) {
       // A key may have given the terminal back; what was typed after it isn't for the dashboard any more.
-      if (!isTaken) return
+      if (!isAcquired) return
       if (event.kind === 'key') input.press(event.key)
       else if (event.kind === 'paste') input.paste(event.text)
       else frames.point(event)
@@ -118,9 +118,9 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   face.onSent(played.sent)
   face.onHeard(played.heard)
 
-  function take(): void {
-    if (isTaken) return
-    isTaken = true
+  function acquire(): void {
+    if (isAcquired) return
+    isAcquired = true
     stdin.setRawMode(true)
     stdin.on('data', onData)
     stdin.resume()
@@ -130,8 +130,8 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   }
 
   function restore(): void {
-    if (!isTaken) return
-    isTaken = false
+    if (!isAcquired) return
+    isAcquired = false
     clearTimeout(frameTimer)
     clearTimeout(escapeTimer)
     stdin.off('data', onData)
@@ -144,6 +144,6 @@ export function openDashboard(options: DashboardOptions): Dashboard {
     }
   }
 
-  take()
-  return { print, restore, take }
+  acquire()
+  return { print, restore, acquire }
 }

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 import { createClient } from '../../src/server/client.js'
 import { fakeFace } from '../helpers/fake-face.js'
 
-/** A client over a socket that goes nowhere, at a time that stands still; `waiting` is what it hasn't read. */
+/** A client over a fake socket whose messages are collected in `told`, at a time that stands still. */
 function connected() {
   const program = fakeFace()
   const told: { readonly type: string; readonly reason?: string }[] = []
@@ -32,14 +32,14 @@ function connected() {
   return { ...program, client, socket, state, told, say }
 }
 
-test('bytes count among the 200 messages of a second, and far too many end it', () => {
+test('binary messages count among the 200 of a second, and far too many end the connection', () => {
   const { socket, state, told } = connected()
   for (let n = 0; n < 5000; n++) socket.emit('message', Buffer.from([1, 2]), true)
   expect(told.filter(({ type }) => type === 'error')).toHaveLength(201)
   expect(state.closed).toBe(1008)
 })
 
-test('a client that is shown out plays nothing more, and its keys are lifted at once', () => {
+test('a client that is disconnected plays nothing more, and its keys are released at once', () => {
   const { client, say, received, asked, state } = connected()
   say({ type: 'note-on', pitch: 60, velocity: 80 })
   for (let n = 0; n < 5000; n++) say({ type: 'nonsense' })
@@ -55,7 +55,7 @@ test('a client that is shown out plays nothing more, and its keys are lifted at 
   expect(state.terminated).toBe(true)
 })
 
-test('a message too long to read lifts what the client holds before its socket is gone', () => {
+test('a message that is too long releases the keys of its client before the socket is closed', () => {
   const { say, socket, received } = connected()
   say({ type: 'note-on', pitch: 60, velocity: 80 })
   socket.emit('error', new RangeError('Max payload size exceeded'))
@@ -64,7 +64,7 @@ test('a message too long to read lifts what the client holds before its socket i
   expect(received).toHaveLength(2)
 })
 
-test('both pedals that hold notes are lifted with the client', () => {
+test('both pedals that hold notes are released when the client is gone', () => {
   const { say, socket, received } = connected()
   say({ type: 'control-change', controller: 64, value: 127 })
   say({ type: 'control-change', controller: 66, value: 127, channel: 2 })
@@ -76,7 +76,7 @@ test('both pedals that hold notes are lifted with the client', () => {
   ])
 })
 
-test('one that leaves three pings unanswered is let go, one that answers never is', () => {
+test('a client that leaves three pings unanswered is disconnected, one that answers never is', () => {
   const gone = connected()
   for (let check = 0; check < 3; check++) gone.client.check()
   expect(gone.state).toMatchObject({ pings: 3, terminated: false })
@@ -90,7 +90,7 @@ test('one that leaves three pings unanswered is let go, one that answers never i
   expect(there.state).toMatchObject({ pings: 100, terminated: false })
 })
 
-test('one that reads slowly is left out, and told of how much when it can read again', () => {
+test('a client that reads slowly misses messages, and is told how many when it reads again', () => {
   const { client, socket, told } = connected()
   socket.bufferedAmount = 300_000
   for (let n = 0; n < 7; n++) client.offer('{"type":"snapshot"}')
@@ -100,7 +100,7 @@ test('one that reads slowly is left out, and told of how much when it can read a
   expect(told).toEqual([{ type: 'missed', messages: 7 }, { type: 'snapshot' }])
 })
 
-test('one that asks and asks and never reads the answers is let go, whatever it pongs', () => {
+test('a client that goes on asking and never reads the answers is disconnected, even if it answers pings', () => {
   const { say, socket, state, told } = connected()
   socket.bufferedAmount = 1_000_000
   say({ type: 'ping', t: 1 })

@@ -9,7 +9,7 @@ import { randomNumbers } from '../helpers/random-numbers.js'
 const SCHEMA = fileURLToPath(new URL('../../docs/client-messages.schema.json', import.meta.url))
 const parse = (message: unknown) => parseClientMessage(JSON.stringify(message))
 
-test("a control is the drummer's where that is said, else the pianist's", () => {
+test('a set is for the drummer where its part says so, else for the pianist', () => {
   const command = { type: 'set', control: 'density', value: 12 }
   for (const [part, request] of [
     ['drums', { type: 'drums', command }],
@@ -23,7 +23,7 @@ test("a control is the drummer's where that is said, else the pianist's", () => 
   expect(parse({ type: 'set', control: 'density', value: 12, part: 'choir' }).ok).toBe(false)
 })
 
-describe('what a client says', () => {
+describe('a message of a client', () => {
   test.each([
     { type: 'set', control: 'density', value: 12 },
     { type: 'set', control: 'density', value: null, id: 7 },
@@ -67,7 +67,7 @@ describe('what a client says', () => {
     expect(parse({ type: 'dance', id: { deep: 1 } })).toMatchObject({ ok: false, id: undefined })
   })
 
-  test('100,000 random and mutated messages are understood or refused with a reason; none throws', () => {
+  test('100,000 random and mutated messages are understood or refused with a reason, and none throws', () => {
     const random = randomNumbers(3)
     const whole = (limit: number) => Math.floor(limit * random())
     const seeds = [
@@ -116,14 +116,14 @@ describe('what a client says', () => {
   })
 })
 
-describe('the schema', () => {
-  test('is what the control table gives (RUBATO_WRITE_SCHEMA=1 rewrites it)', () => {
+describe('the schema of client messages', () => {
+  test('docs/client-messages.schema.json is as the code has it (RUBATO_WRITE_SCHEMA=1 rewrites it)', () => {
     const text = `${JSON.stringify(clientSchema(), null, 2)}\n`
     if (process.env.RUBATO_WRITE_SCHEMA) writeFileSync(SCHEMA, text)
     expect(existsSync(SCHEMA) ? readFileSync(SCHEMA, 'utf8') : '').toBe(text)
   })
 
-  test('takes what the controls take; what it cannot say (an order, a sum) the controls refuse', () => {
+  test('takes the values that the controls take, and some that only the controls refuse (an order, a sum)', () => {
     const values = [
       null,
       true,

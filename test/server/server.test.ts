@@ -108,7 +108,7 @@ function get(
 }
 
 describe('the server', () => {
-  test('greets with protocol and controls, and shows how things stand', async () => {
+  test('sends hello with protocol and controls, then snapshots', async () => {
     const { port, change } = await start()
     const one = client(port)
     await one.until(() => one.of('snapshot').length > 0)
@@ -119,7 +119,7 @@ describe('the server', () => {
     await one.until(() => JSON.stringify(one.of('snapshot').at(-1)).includes('"paused":true'))
   })
 
-  test('carries out what is asked, answers with the id, and refuses with a reason', async () => {
+  test('carries out requests, answers with their ids, and refuses with a reason', async () => {
     const { port, asked } = await start()
     const one = client(port)
     await one.opened()
@@ -143,7 +143,7 @@ describe('the server', () => {
     expect(one.of('error').map(({ id }) => id)).toEqual([4, undefined, undefined])
   })
 
-  test('tells what was sent, heard and noticed, with exact times, to everybody', async () => {
+  test('sends notes, heard messages and notices to every client, with exact times', async () => {
     const { port, send, hear, say } = await start()
     const clients = [client(port), client(port)]
     for (const one of clients) await one.until(() => one.of('hello').length === 1)
@@ -169,7 +169,7 @@ describe('the server', () => {
     }
   })
 
-  test('keys and pedals of a client sound, and are lifted when it is gone', async () => {
+  test('keys and pedals of a client sound, and are released when it is gone', async () => {
     const { port, received } = await start()
     const one = client(port)
     await one.opened()
@@ -190,7 +190,7 @@ describe('the server', () => {
     ])
   })
 
-  test('over 200 messages a second are ignored, and said so; far more end it', async () => {
+  test('more than 200 messages a second are ignored with an error; far more end the connection', async () => {
     const { port, asked } = await start()
     const one = client(port)
     await one.opened()
@@ -256,7 +256,7 @@ describe('the server', () => {
     sleeper.destroy()
   })
 
-  test('thousands of mutated messages through a socket: each is answered, and it lives on', async () => {
+  test('thousands of mutated messages through a socket are each answered, and the server lives on', async () => {
     const { port } = await start()
     const random = randomNumbers(9)
     let answers = 0
@@ -274,7 +274,7 @@ describe('the server', () => {
     expect(answers).toBeGreaterThanOrEqual(2000)
   })
 
-  test('after close nobody is left and the port is free', async () => {
+  test('after close no client is left and the port is free', async () => {
     const { server, port, watchers } = await start()
     const one = client(port)
     await one.opened()
@@ -294,7 +294,7 @@ describe('the server', () => {
     expect(again.url).toBe(`http://127.0.0.1:${port}`)
   })
 
-  test('close ends those too who were refused and never hang up', async () => {
+  test('close also ends refused connections that never hang up', async () => {
     const { server, port } = await start()
     const refused = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     refused.on('error', () => {})
@@ -323,7 +323,7 @@ describe('the server', () => {
 })
 
 describe('who is let in', () => {
-  test('no page but our own: another Origin is refused, at the socket and at the capture', async () => {
+  test('a page of another Origin is refused, at the WebSocket and at the capture', async () => {
     const { port, holdCapture } = await start()
     holdCapture(new Uint8Array([1]))
     for (const origin of [
@@ -340,7 +340,7 @@ describe('who is let in', () => {
     await own.opened()
   })
 
-  test('no name but our own: a wrong Host (DNS rebinding) is refused everywhere', async () => {
+  test('a wrong Host, as after DNS rebinding, is refused everywhere', async () => {
     const { port } = await start()
     for (const host of [
       'evil.example',
@@ -356,7 +356,7 @@ describe('who is let in', () => {
     expect((await get(port, '/nothing', { host: `localhost:${port}` })).status).toBe(404)
   })
 
-  test('nobody with a wrong token, where there is one', async () => {
+  test('a wrong token is refused where a token is set', async () => {
     const { port, holdCapture } = await start('secret')
     holdCapture(new Uint8Array([77]))
     for (const path of ['/', '/?token=', '/?token=secre', '/?token=secret2', '/?token=Secret']) {
@@ -371,7 +371,7 @@ describe('who is let in', () => {
     expect((await get(port, '/capture.mid?token=secret')).status).toBe(200)
   })
 
-  test('no message of 10 MB, nor one of 64 KB and a byte; one of 64 KB gets an answer', async () => {
+  test('a message of more than 64 KB ends the connection; one of 64 KB is answered', async () => {
     const { port } = await start()
     for (const size of [10 * 1024 * 1024, 64 * 1024 + 1]) {
       const one = client(port)
@@ -386,7 +386,7 @@ describe('who is let in', () => {
     await one.until(() => one.of('error').length === 1)
   })
 
-  test('beyond this machine only with a token, and then with a warning', async () => {
+  test('beyond this machine the server starts only with a token, and then with a warning', async () => {
     const options = {
       face: fakeFace().face,
       address: { host: '0.0.0.0', port: 0 },
@@ -407,7 +407,7 @@ describe('who is let in', () => {
 })
 
 describe('the files it serves', () => {
-  test('are those of a list, and no others', async () => {
+  test('are those of a fixed list, and no others', async () => {
     const { port } = await start()
     for (const path of [
       '/package.json',
@@ -431,7 +431,7 @@ describe('the files it serves', () => {
     expect((await get(port, '/tone.js', {}, 'POST')).status).toBe(405)
   })
 
-  test.skipIf(!isBuilt)('and every module that the page imports, however deep', async () => {
+  test.skipIf(!isBuilt)('include every module that the page imports, directly or not', async () => {
     const { port } = await start()
     const seen = new Set(['/server/web/page.js'])
     for (const path of seen) {
@@ -444,7 +444,7 @@ describe('the files it serves', () => {
     expect(seen).toContain('/engine/controls/table/play.js')
   })
 
-  test('and the capture, as a file to keep', async () => {
+  test('include the capture, as a file to download', async () => {
     const { port, holdCapture } = await start()
     expect((await get(port, '/capture.mid')).status).toBe(404)
     holdCapture(new TextEncoder().encode('MThd...'))

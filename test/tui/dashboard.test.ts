@@ -84,7 +84,7 @@ describe('the dashboard', () => {
     vi.useRealTimers()
   })
 
-  test('takes the terminal, and gives back all that it took, once', () => {
+  test('takes over the terminal, and gives back everything once', () => {
     const { dashboard, terminal, raw, written } = setUp(80, 24)
     expect([ALTERNATE, CURSOR, MOUSE].map(terminal.mode)).toEqual([true, false, true])
     dashboard.restore()
@@ -94,7 +94,7 @@ describe('the dashboard', () => {
     expect(written.length).toBe(before)
     expect([ALTERNATE, CURSOR, MOUSE].map(terminal.mode)).toEqual([false, true, false])
     expect(raw).toEqual([true, false])
-    dashboard.take()
+    dashboard.acquire()
     expect(terminal.mode(ALTERNATE)).toBe(true)
     expect(terminal.lines().join('\n')).toContain('> playing')
     dashboard.restore()
@@ -115,7 +115,7 @@ describe('the dashboard', () => {
     dashboard.restore()
   })
 
-  test('keys act, split or fast; a sequence cut in two is one key', () => {
+  test('keys act however they arrive, and an escape sequence cut in two is one key', () => {
     const { dashboard, asked, left, type } = setUp(80, 24)
     type('e!')
     type('\x1b[')
@@ -130,7 +130,7 @@ describe('the dashboard', () => {
     dashboard.restore()
   })
 
-  test('a click chooses a control, the wheel turns it', () => {
+  test('a click chooses a control, the wheel adjusts it', () => {
     const { dashboard, asked, type, terminal } = setUp(80, 24)
     const row = terminal.lines().findIndex((line) => line.includes('Top-p')) + 1
     const column = (terminal.lines()[row - 1]?.indexOf('Top-p') ?? 0) + 1
@@ -142,7 +142,7 @@ describe('the dashboard', () => {
     dashboard.restore()
   })
 
-  test('what is said is shown while it is open, and written as a line after', () => {
+  test('a sentence is shown on the dashboard, and written as a line after the terminal is given back', () => {
     const { dashboard, terminal, written } = setUp(80, 24)
     dashboard.print('A sentence.')
     vi.advanceTimersByTime(100)
@@ -152,7 +152,7 @@ describe('the dashboard', () => {
     expect(written[written.length - 1]).toBe('Another.\n')
   })
 
-  test('where nothing changes nothing is written', () => {
+  test('nothing is written while nothing changes', () => {
     const { dashboard, written } = setUp(80, 24)
     vi.advanceTimersByTime(200)
     const before = written.length
@@ -163,7 +163,7 @@ describe('the dashboard', () => {
 })
 
 describe('the screen', () => {
-  test('a terminal that has gone is nothing to throw about', () => {
+  test('writing to a terminal that has gone throws nothing', () => {
     const screen = createScreen(
       {
         write: () => {
@@ -182,7 +182,7 @@ describe('the screen', () => {
 })
 
 describe('the pace', () => {
-  test('two slow frames in a row halve it, calm doubles it again, and it never stops', () => {
+  test('two slow frames in a row halve the rate, calm doubles it again, and it never falls to 0', () => {
     const pace = createPace()
     pace.took(80, 0)
     expect(pace.rate).toBe(FULL_RATE)

@@ -3,7 +3,7 @@ import type { Meters } from '../../src/engine/surface/meters.js'
 import type { Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { PanelView } from '../../src/tui/panel/panel-view.js'
 
-/** Literal looks at a pianist who plays. */
+/** A snapshot, meters and a view of a pianist who plays, as literals. */
 export const SNAPSHOT: Snapshot = {
   paused: false,
   ending: false,

@@ -5,8 +5,8 @@ import { createServerClock } from '../../src/server/web/server-clock.js'
 import { createShownNotes } from '../../src/server/web/shown-notes.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 
-describe("the server's clock", () => {
-  test('is known to half the shortest round trip, however the others are delayed', () => {
+describe("the page's estimate of the server's clock", () => {
+  test('is right to half the shortest round trip, however the others are delayed', () => {
     const clock = createServerClock()
     const random = randomNumbers(4)
     const offset = 123_456.75
@@ -22,7 +22,7 @@ describe("the server's clock", () => {
     expect(clock.toLocal(clock.toServer(77))).toBeCloseTo(77, 6)
   })
 
-  test('follows a server that was started again, within its last round trips', () => {
+  test('follows a server that was started again, after 16 round trips', () => {
     const clock = createServerClock()
     for (let n = 0; n < 20; n++) clock.sample(n, n + 1 + 5000, n + 2)
     for (let n = 0; n < 16; n++) clock.sample(n, n + 1 - 300, n + 2)
@@ -33,7 +33,7 @@ describe("the server's clock", () => {
 describe('the geometry of the roll', () => {
   const roll = rollGeometry(1040, 600)
 
-  test('every key can be struck: its middle is found again', () => {
+  test('the middle of every key belongs to that key', () => {
     for (let pitch = LOWEST; pitch <= HIGHEST; pitch++) {
       const { x, width } = roll.key(pitch)
       const y = isBlack(pitch) ? roll.keysTop + 5 : roll.keysBottom - 5
@@ -48,7 +48,7 @@ describe('the geometry of the roll', () => {
     for (const [i, pitch] of whites.entries()) expect(roll.key(pitch).x).toBeCloseTo((i * 1040) / 52, 6)
   })
 
-  test('now is at the keyboard: what comes ends on it, what was begins under it', () => {
+  test('now is at the keyboard: the future is above it, the past below', () => {
     expect(roll.y(0)).toBe(roll.keysTop)
     expect(roll.y(-0.001)).toBeCloseTo(roll.keysBottom, 1)
     expect(roll.y(roll.past * -1)).toBeCloseTo(600, 6)
@@ -64,7 +64,7 @@ describe('the notes shown', () => {
     ...more,
   })
 
-  test('begin and end when they were due, and are forgotten when they have left the roll', () => {
+  test('begin and end when they were due, and are forgotten after they have left the roll', () => {
     const notes = createShownNotes()
     notes.sent(sent('note-on', 60, 100))
     notes.sent(sent('note-off', 60, 300))
@@ -82,7 +82,7 @@ describe('the notes shown', () => {
     expect(notes.after(100_000)).toEqual([])
   })
 
-  test('are not those that never sounded, nor the keys that were passed on', () => {
+  test('leave out notes that never sounded and keys that were passed through', () => {
     const notes = createShownNotes()
     notes.sent(sent('note-on', 60, 100, { fate: 'late' }))
     notes.sent(sent('note-on', 61, 100, { source: 'ear' }))

@@ -107,7 +107,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(unlabelled).toBe(0)
   })
 
-  test('buttons and the keyboard of the computer ask for what they say', async () => {
+  test('buttons and the keys of the computer make the requests that they name', async () => {
     const { server, asked, received } = await serve()
     const page = await visit(server.url)
     await page.click('#play')
@@ -131,7 +131,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(asked.every(([, by]) => by === 'web')).toBe(true)
   })
 
-  test("a drummer's controls are there when one plays, and turn his alone", async () => {
+  test("the drummer's controls are shown while one plays, and set his alone", async () => {
     const program = await serve()
     const page = await visit(program.server.url)
     expect(await page.isVisible('#drummer')).toBe(false)
@@ -144,7 +144,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
       .toEqual([{ type: 'drums', command: { type: 'set', control: 'velocityMin', value: 2 } }])
   })
 
-  test('a slider changes the music: the program has the value, and says who set it', async () => {
+  test('a slider sets the control of the program, and the page shows who set it', async () => {
     const { app, url } = await play()
     const page = await visit(url)
     await page.focus('#control-transpose')
@@ -155,14 +155,14 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     )
   })
 
-  test('notes are drawn: those that come above the keyboard, those that were under it', async () => {
+  test('planned notes are drawn above the keyboard, played notes below it', async () => {
     const { url } = await play()
     const page = await visit(url)
     await expect.poll(() => coloured(page, 0, 0.25), { timeout: 30_000 }).toBeGreaterThan(100)
     await expect.poll(() => coloured(page, 0.5, 1), { timeout: 30_000 }).toBeGreaterThan(100)
   })
 
-  test('sound runs: the level meter sees a signal', async () => {
+  test('the level meter shows the sound', async () => {
     const { url } = await play()
     const page = await visit(url)
     await page.click('#sound')
@@ -189,7 +189,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     await page.waitForSelector('body[data-connected="yes"]', { timeout: 30_000 })
   })
 
-  test('a token in the address goes along', async () => {
+  test('a token in the address of the page is sent to the server', async () => {
     const { server } = await serve(0, 'secret')
     const page = await visit(`${server.url}/?token=secret`)
     expect(await page.getAttribute('#download', 'href')).toBe('/capture.mid?token=secret')

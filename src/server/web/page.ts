@@ -33,7 +33,7 @@ const connection = connect(`ws://${location.host}/${query}`, clock, {
   onOpen: () => {
     document.body.dataset.connected = 'yes'
   },
-  onMessage: take,
+  onMessage: receive,
   onClosed: (retry) => {
     document.body.dataset.connected = 'no'
     ahead = []
@@ -44,7 +44,7 @@ const connection = connect(`ws://${location.host}/${query}`, clock, {
   },
 })
 
-function take(message: ServerMessage): void {
+function receive(message: ServerMessage): void {
   switch (message.type) {
     case 'hello':
       byId('version', HTMLElement).textContent = `version ${message.version}`
@@ -125,33 +125,33 @@ function showPresets(presets: Extract<ServerMessage, { type: 'snapshot' }>['pres
       button.onclick = () => {
         const storing = store.getAttribute('aria-pressed') === 'true'
         store.setAttribute('aria-pressed', 'false')
-        say({ type: storing ? 'store' : 'recall', preset: number })
+        send({ type: storing ? 'store' : 'recall', preset: number })
       }
       return button
     }),
   )
 }
 
-const say = (message: PageMessage) => connection.send(message)
+const send = (message: PageMessage) => connection.send(message)
 const panel = createControlPanel(byId('controls', HTMLElement), 'piano', (control, value) =>
-  say({ type: 'set', control, value }),
+  send({ type: 'set', control, value }),
 )
 const drummer = byId('drummer', HTMLElement)
 const drums = createControlPanel(byId('drums', HTMLElement), 'drums', (control, value) =>
-  say({ type: 'set', part: 'drums', control, value }),
+  send({ type: 'set', part: 'drums', control, value }),
 )
 
 const store = byId('store', HTMLButtonElement)
 store.onclick = () => {
   store.setAttribute('aria-pressed', String(store.getAttribute('aria-pressed') !== 'true'))
 }
-const toggle = () => say({ type: snapshot?.paused ? 'play' : 'pause' })
+const toggle = () => send({ type: snapshot?.paused ? 'play' : 'pause' })
 playButton.onclick = toggle
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-ask]')) {
-  button.onclick = () => say({ type: button.dataset.ask ?? '' })
+  button.onclick = () => send({ type: button.dataset.ask ?? '' })
 }
 function panic(): void {
-  say({ type: 'panic' })
+  send({ type: 'panic' })
   sound.silence()
   midi.silence()
 }
@@ -188,8 +188,8 @@ const roll = createRoll(canvas)
 listenToKeys({
   canvas,
   geometry: roll.geometry,
-  strike: (pitch, velocity) => say({ type: 'note-on', pitch, velocity }),
-  lift: (pitch) => say({ type: 'note-off', pitch }),
+  strike: (pitch, velocity) => send({ type: 'note-on', pitch, velocity }),
+  lift: (pitch) => send({ type: 'note-off', pitch }),
   toggle,
   panic,
 })

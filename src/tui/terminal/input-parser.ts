@@ -90,7 +90,7 @@ export function createInputParser(): InputParser {
     rest += text
     const inputs: TerminalInput[] = []
     while (rest !== '') {
-      const length = take(inputs)
+      const length = readInput(inputs)
       if (length === 0) break
       rest = rest.slice(length)
     }
@@ -98,14 +98,14 @@ export function createInputParser(): InputParser {
   }
 
   /** Reads one input at the beginning of the rest. @returns its length; 0 where more must come first */
-  function take(inputs: TerminalInput[]): number {
+  function readInput(inputs: TerminalInput[]): number {
     if (rest[0] !== '\x1b') {
       const character = String.fromCodePoint(rest.codePointAt(0) ?? 0)
       const key = CONTROL_KEYS[character] ?? (character < ' ' ? null : character)
       if (key !== null) inputs.push({ kind: 'key', key })
       return character.length
     }
-    if (rest.startsWith(PASTE_START)) return takePaste(inputs)
+    if (rest.startsWith(PASTE_START)) return readPaste(inputs)
     const sequence = SEQUENCE.exec(rest)
     if (sequence) {
       const input = readSequence(sequence[1] ?? '', sequence[2] ?? '')
@@ -127,7 +127,7 @@ export function createInputParser(): InputParser {
     return rest[1] === '[' ? 2 : 1 + String.fromCodePoint(rest.codePointAt(1) ?? 0).length
   }
 
-  function takePaste(inputs: TerminalInput[]): number {
+  function readPaste(inputs: TerminalInput[]): number {
     const end = rest.indexOf(PASTE_END)
     if (end < 0 && rest.length < LONGEST_PASTE) return 0
     const text = rest.slice(PASTE_START.length, end < 0 ? undefined : end)

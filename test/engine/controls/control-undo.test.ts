@@ -7,8 +7,8 @@ import { startPerformance } from '../../helpers/performances.js'
 const start = defaultControls()
 const withDensity = (density: number): Controls => ({ ...start, density })
 
-describe('the history of the controls', () => {
-  test('gives back what stood before a change, the last change first', () => {
+describe('the undo history of controls', () => {
+  test('gives back the controls as they were before each change, the last change first', () => {
     const history = createControlUndo()
     history.record(start, withDensity(4), 'keys', 0)
     history.record(withDensity(4), { ...withDensity(4), temperature: 0.5 }, 'web', 0)
@@ -20,7 +20,7 @@ describe('the history of the controls', () => {
     expect(history.takeBack()).toBeUndefined()
   })
 
-  test('a knob turned on and on is one change; another hand or a rest of a second makes another', () => {
+  test('moves of a knob without a rest are one change; another origin or a rest of a second begins a new one', () => {
     const history = createControlUndo()
     let density = 1
     const turn = (by: 'controller' | 'keys', at: number) => {
@@ -35,7 +35,7 @@ describe('the history of the controls', () => {
     expect(history.length).toBe(3)
   })
 
-  test('the steps of a glide are one change, though not each moves the same controls', () => {
+  test('the steps of a glide are one change, even where they set different controls', () => {
     const history = createControlUndo()
     history.record(start, { ...start, key: 'D' }, 'keys', 0, true)
     let before: Controls = { ...start, key: 'D' }
@@ -48,13 +48,13 @@ describe('the history of the controls', () => {
     expect(history.takeBack()).toEqual(start)
   })
 
-  test('what changes nothing is no change', () => {
+  test('setting a control to the value that it has is no change', () => {
     const history = createControlUndo()
     history.record(start, { ...start, register: [21, 108] }, 'keys', 0)
     expect(history.length).toBe(0)
   })
 
-  test('keeps the last hundred changes', () => {
+  test('the last hundred changes can be undone', () => {
     const history = createControlUndo()
     for (let n = 0; n < 150; n++)
       history.record({ ...start, delay: n }, { ...start, delay: n + 1 }, 'web', n * 2000)
@@ -63,7 +63,7 @@ describe('the history of the controls', () => {
 })
 
 describe('undo', () => {
-  test('the music after a change taken back at once is the music without it', () => {
+  test('the music after a change that is undone at once is the music without the change', () => {
     const untouched = startPerformance(shippedNetwork('tiny'), 3, { temperature: 0.9 })
     const touched = startPerformance(shippedNetwork('tiny'), 3, { temperature: 0.9 })
     for (const { pianist } of [untouched, touched]) pianist.advance(5000)
@@ -74,7 +74,7 @@ describe('undo', () => {
     expect(touched.messages).toEqual(untouched.messages)
   })
 
-  test('a preset is taken back whole', () => {
+  test('a preset is undone as a whole', () => {
     const { pianist, command } = startPerformance(shippedNetwork('tiny'), 3, { transpose: 5 })
     command({ type: 'set-some', controls: withDensity(8) })
     expect(pianist.controls).toEqual(withDensity(8))

@@ -62,7 +62,7 @@ describe('the table of controls', () => {
     }
   })
 
-  test.each(CONTROL_NAMES)('%s: the default fits its own range and survives being typed', (name) => {
+  test.each(CONTROL_NAMES)('%s takes its own default, also as typed text', (name) => {
     const value = defaultControls()[name]
     expect(checkControl(name, value)).toEqual({ ok: true, value })
     expect(parseControl(name, formatControl(name, value))).toEqual({ ok: true, value })
@@ -120,7 +120,7 @@ describe('the table of controls', () => {
     },
   )
 
-  test('a controller position goes from least to most; 0 is auto where there is auto', () => {
+  test('positions of a controller go from the least value to the greatest; 0 is auto where the control has auto', () => {
     expect(controlAtPosition('temperature', 0)).toBe(0.1)
     expect(controlAtPosition('temperature', 127)).toBe(2)
     expect(controlAtPosition('dynamics', 0)).toBeNull()

@@ -31,17 +31,17 @@ const TEMPERATURE: Target = { kind: 'control', control: 'temperature' }
 /** A pianist's controls where nobody else plays. */
 const only =
   (controls: Controls): ControlsOf =>
-  (player) =>
-    player === 'piano' ? controls : undefined
+  (part) =>
+    part === 'piano' ? controls : undefined
 
-/** A desk with one binding, and the controls as it sets them. */
+/** A controller with one binding, and the controls as it sets them. */
 function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver = 'pickup') {
-  const desk = createController({ takeOver, bindings: [{ source, target }] })
+  const controller = createController({ takeOver, bindings: [{ source, target }] })
   let controls = defaultControls()
   return {
-    desk,
+    controller,
     hear: (message: ControllerMessage) => {
-      const action = desk.receive(message, only(controls))
+      const action = controller.receive(message, only(controls))
       if (action?.kind === 'set') controls = withControl(controls, action.control, action.value)
       return action
     },
@@ -54,13 +54,13 @@ function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver 
 
 const knob: Source = { kind: 'cc', channel: null, controller: 20 }
 
-/** The place 0-127 at which temperature stands by default. */
+/** The position 0-127 of a knob that stands where temperature does by default. */
 const HOME = Math.round(127 * (shareOf('temperature', 1) ?? 0))
 
 describe('a knob that does not stand where its control does', () => {
-  test('pickup: does nothing until it passes, then has it', () => {
+  test('pickup: a knob does nothing until it passes its control, then moves it', () => {
     const { hear, controls } = bound(knob)
-    // It says so once, when it begins to be moved in vain.
+    // A waiting knob is reported once, when it begins to move.
     expect(hear(cc(20, 0))).toEqual({ kind: 'waits', part: 'piano', control: 'temperature', isBelow: true })
     for (let value = 5; value < HOME - 2; value += 5) expect(hear(cc(20, value))).toBeUndefined()
     hear(cc(20, HOME + 4))
@@ -69,7 +69,7 @@ describe('a knob that does not stand where its control does', () => {
     expect(controls().temperature).toBe(2)
   })
 
-  test('pickup: loses it again when somebody else has set it', () => {
+  test('pickup: a knob waits again after somebody else has set its control', () => {
     const { hear, set, controls } = bound(knob)
     hear(cc(20, HOME))
     hear(cc(20, 100))
@@ -82,13 +82,13 @@ describe('a knob that does not stand where its control does', () => {
     expect(controls().temperature).toBeCloseTo(0.25, 1)
   })
 
-  test('takes at once what is left to the music, which stands nowhere', () => {
+  test('a control that is auto stands nowhere, so a knob moves it at once', () => {
     const { hear, controls } = bound(knob, { kind: 'control', control: 'density' })
     hear(cc(20, 64))
     expect(controls().density).toBe(20.5)
   })
 
-  test('scaled: moves it in proportion, and both come to the end together', () => {
+  test('scaled: a knob moves its control in proportion, and both reach the end together', () => {
     const { hear, controls } = bound(knob, TEMPERATURE, 'scaled')
     hear(cc(20, 20))
     let last = controls().temperature
@@ -101,7 +101,7 @@ describe('a knob that does not stand where its control does', () => {
     expect(controls().temperature).toBe(2)
   })
 
-  test('jump: sets it at once', () => {
+  test('jump: a knob sets its control at once', () => {
     const { hear, controls } = bound(knob, TEMPERATURE, 'jump')
     hear(cc(20, 127))
     expect(controls().temperature).toBe(2)
@@ -114,7 +114,7 @@ describe('other sources', () => {
     ['offset-64', 65, 63],
     ['sign-magnitude', 1, 65],
   ] as const)(
-    'an encoder (%s) moves by steps from wherever the control stands',
+    'an encoder (%s) moves its control by steps from wherever the control stands',
     (relative: Encoding, up, down) => {
       const { hear, set, controls } = bound({ kind: 'cc', channel: null, controller: 7, relative })
       hear(cc(7, up))
@@ -160,11 +160,11 @@ describe('other sources', () => {
           tempos.push(controls().tempo)
         }
       }
-      // The first step of all has no lower bits before it.
+      // The very first message has no lower bits before it, so it stands at its upper bits.
       const seen = way === places ? tempos.slice(1) : tempos.toReversed()
       expect(seen).toEqual(seen.toSorted((a, b) => a - b))
     }
-    // A device that leaves the lower bits out is understood all the same.
+    // A device that never sends lower bits is understood too.
     hear(cc(3, 0))
     hear(cc(3, 127))
     expect(controls().tempo).toBe(300)
@@ -178,7 +178,7 @@ describe('other sources', () => {
     expect(controls().temperature).toBe(2)
   })
 
-  test('a note turns a switch over, a program change takes the next option, a button asks', () => {
+  test('a note reverses a switch, a program change selects the next option, a button makes a request', () => {
     const lock = bound({ kind: 'note', channel: null, pitch: 36 }, { kind: 'control', control: 'keyLock' })
     lock.hear({ kind: 'note-on', channel: 9, pitch: 36, velocity: 1 })
     expect(lock.controls().keyLock).toBe(true)
@@ -195,7 +195,7 @@ describe('other sources', () => {
     expect(again.hear(cc(20, 64))).toEqual({ kind: 'request', request: 'again' })
   })
 
-  test('a button may set one value, and its light shows whether it stands', () => {
+  test('a button may set one value, and its light shows whether the control has that value', () => {
     const target: Target = { kind: 'control', control: 'mode', value: 'duet' }
     for (const source of [
       { kind: 'note', channel: null, pitch: 36 },
@@ -209,8 +209,8 @@ describe('other sources', () => {
       expect(pad.hear(press)).toEqual({ kind: 'set', part: 'piano', control: 'mode', value: 'duet' })
       if (source.kind === 'cc') expect(pad.hear(cc(20, 0))).toBeUndefined()
       expect(pad.hear(press)).toBeUndefined()
-      const [lit] = pad.desk.feedback(only(pad.controls()), null)
-      const [dark] = pad.desk.feedback(only({ ...pad.controls(), mode: 'solo' }), null)
+      const [lit] = pad.controller.feedback(only(pad.controls()), null)
+      const [dark] = pad.controller.feedback(only({ ...pad.controls(), mode: 'solo' }), null)
       expect(lit).toMatchObject(source.kind === 'note' ? { kind: 'note-on' } : { value: 127 })
       expect(dark).toMatchObject(source.kind === 'note' ? { kind: 'note-off' } : { value: 0 })
     }
@@ -219,7 +219,7 @@ describe('other sources', () => {
     expect(refuseBinding({ source: { kind: 'bend', channel: null }, target: loud })).toMatch(/button/)
   })
 
-  test('a controller that is a button goes on with each press, whatever its release sends', () => {
+  test('a controller used as a button acts on each press, and not on its release', () => {
     const { hear, controls } = bound(
       { kind: 'cc', channel: null, controller: 20, button: true },
       { kind: 'control', control: 'keyLock' },
@@ -231,21 +231,21 @@ describe('other sources', () => {
     expect(seen).toEqual([true, true, false, false])
   })
 
-  test("a drummer's controls are moved apart from the pianist's, and not at all where none plays", () => {
-    const desk = createController({
+  test("a knob for the drums moves the drummer's control alone, and nothing where no drummer plays", () => {
+    const controller = createController({
       takeOver: 'jump',
       bindings: [{ source: knob, target: { kind: 'control', control: 'density', part: 'drums' } }],
     })
-    const band: ControlsOf = (player) => ({ ...defaultControls(), density: player === 'drums' ? 4 : 20 })
-    expect(desk.receive(cc(20, 127), band)).toEqual({
+    const band: ControlsOf = (part) => ({ ...defaultControls(), density: part === 'drums' ? 4 : 20 })
+    expect(controller.receive(cc(20, 127), band)).toEqual({
       kind: 'set',
       part: 'drums',
       control: 'density',
       value: 40,
     })
-    expect(desk.receive(cc(20, 127), only(defaultControls()))).toBeUndefined()
-    expect(desk.feedback(band, null)).toEqual([{ kind: 'cc', channel: 0, controller: 20, value: 11 }])
-    expect(desk.feedback(only(defaultControls()), null)).toEqual([])
+    expect(controller.receive(cc(20, 127), only(defaultControls()))).toBeUndefined()
+    expect(controller.feedback(band, null)).toEqual([{ kind: 'cc', channel: 0, controller: 20, value: 11 }])
+    expect(controller.feedback(only(defaultControls()), null)).toEqual([])
     const mode: Target = { kind: 'control', control: 'mode', part: 'drums' }
     expect(refuseBinding({ source: knob, target: mode })).toMatch(/drummer has no mode/)
   })
@@ -257,29 +257,29 @@ describe('other sources', () => {
       { kind: 'bend', channel: null },
       { kind: 'request', request: 'panic' },
     ],
-  ] as const)('what makes no sense is refused with a reason', (source, target) => {
+  ] as const)('a binding that makes no sense is refused with a reason', (source, target) => {
     expect(refuseBinding({ source, target })).toMatch(/\w+ \w+/)
   })
 })
 
-describe('learning', () => {
+describe('MIDI learn', () => {
   const learnt = (messages: readonly ControllerMessage[], target: Target = TEMPERATURE) => {
-    const desk = createController({ takeOver: 'pickup', bindings: [] })
-    desk.learn(target)
+    const controller = createController({ takeOver: 'pickup', bindings: [] })
+    controller.learn(target)
     const found: Binding[] = []
     for (const message of messages) {
-      const action = desk.receive(message, only(defaultControls()))
+      const action = controller.receive(message, only(defaultControls()))
       if (action?.kind === 'learnt') found.push(action.binding)
     }
-    return { found, desk }
+    return { found, controller }
   }
 
-  test('takes the knob that moves, not a fader that trembles', () => {
+  test('binds the knob that moves, not a fader that trembles', () => {
     const { found } = learnt([cc(1, 60), cc(1, 61), cc(74, 10), cc(1, 60), cc(74, 11), cc(74, 13)])
     expect(found.map(({ source }) => source)).toEqual([{ kind: 'cc', channel: 0, controller: 74 }])
   })
 
-  test('sees an encoder, a 14-bit pair, a bend, a button and a note', () => {
+  test('tells an encoder, a 14-bit pair, a bend, a button and a note apart', () => {
     expect(learnt([cc(5, 1), cc(5, 127)]).found[0]?.source).toMatchObject({ relative: 'twos-complement' })
     expect(learnt([cc(5, 65), cc(5, 63)]).found[0]?.source).toMatchObject({ relative: 'offset-64' })
     const pair = [cc(2, 10), cc(34, 3), cc(2, 10), cc(34, 60), cc(2, 10), cc(34, 90)]
@@ -295,26 +295,26 @@ describe('learning', () => {
     expect(key.found[0]?.source).toEqual({ kind: 'note', channel: 0, pitch: 36 })
   })
 
-  test('replaces what the knob did and what moved the control before', () => {
-    const { desk } = learnt([cc(1, 1), cc(1, 2), cc(1, 3)])
-    desk.learn({ kind: 'control', control: 'density' })
-    for (const value of [1, 2, 3]) desk.receive(cc(1, value), only(defaultControls()))
-    expect(desk.map.bindings.length).toBe(1)
-    expect(desk.map.bindings[0]?.target).toEqual({ kind: 'control', control: 'density' })
+  test('replaces the bindings that the knob and the control had before', () => {
+    const { controller } = learnt([cc(1, 1), cc(1, 2), cc(1, 3)])
+    controller.learn({ kind: 'control', control: 'density' })
+    for (const value of [1, 2, 3]) controller.receive(cc(1, value), only(defaultControls()))
+    expect(controller.map.bindings.length).toBe(1)
+    expect(controller.map.bindings[0]?.target).toEqual({ kind: 'control', control: 'density' })
   })
 
-  test('says why something does not fit, and goes on', () => {
-    const desk = createController({ takeOver: 'pickup', bindings: [] })
-    desk.learn(TEMPERATURE)
+  test('says why a source does not fit the control, and goes on', () => {
+    const controller = createController({ takeOver: 'pickup', bindings: [] })
+    controller.learn(TEMPERATURE)
     const note: ControllerMessage = { kind: 'note-on', channel: 0, pitch: 60, velocity: 9 }
-    expect(desk.receive(note, only(defaultControls()))).toMatchObject({ kind: 'unfit' })
-    for (const value of [1, 2]) desk.receive(cc(1, value), only(defaultControls()))
-    expect(desk.receive(cc(1, 3), only(defaultControls()))).toMatchObject({ kind: 'learnt' })
+    expect(controller.receive(note, only(defaultControls()))).toMatchObject({ kind: 'unfit' })
+    for (const value of [1, 2]) controller.receive(cc(1, value), only(defaultControls()))
+    expect(controller.receive(cc(1, 3), only(defaultControls()))).toMatchObject({ kind: 'learnt' })
   })
 })
 
-describe('what goes back to the controller', () => {
-  test('shows all at first, then what has changed; and its own messages would set the same again', () => {
+describe('feedback to the controller', () => {
+  test('shows all controls at first, then those that changed; its messages would set the same values again', () => {
     const names = CONTROL_NAMES.filter((name) => shareOf(name, CONTROLS[name].default) !== undefined).slice(
       0,
       20,
@@ -325,20 +325,20 @@ describe('what goes back to the controller', () => {
         target: { kind: 'control', control },
       }),
     )
-    const desk = createController({ takeOver: 'jump', bindings })
+    const controller = createController({ takeOver: 'jump', bindings })
     const controls = defaultControls()
-    expect(desk.feedback(only(controls), null).length).toBe(names.length)
+    expect(controller.feedback(only(controls), null).length).toBe(names.length)
     const changed = { ...controls, temperature: 1.7, voices: 4 }
-    const shown = desk.feedback(only(changed), only(controls))
+    const shown = controller.feedback(only(changed), only(controls))
     expect(shown.length).toBe(2)
     for (const message of shown) {
-      const action = desk.receive(message, only(controls))
+      const action = controller.receive(message, only(controls))
       expect(action?.kind).toBe('set')
       if (action?.kind === 'set') expect(action.value).toBeCloseTo(Number(changed[action.control]), 1)
     }
   })
 
-  test('the shipped maps bind nothing that makes no sense', () => {
+  test('every binding of the factory maps makes sense', () => {
     const { bindings } = factoryMap('nanoKONTROL2:nanoKONTROL2 MIDI 1 24:0')
     expect(bindings.length).toBeGreaterThan(15)
     for (const binding of bindings) expect(refuseBinding(binding)).toBeNull()
@@ -346,7 +346,7 @@ describe('what goes back to the controller', () => {
   })
 })
 
-test('20,000 random messages: none throws, and what is set fits its control', () => {
+test('20,000 random messages throw nothing, and every value that they set is one that its control takes', () => {
   const random = randomNumbers(3)
   const bindings = CONTROL_NAMES.flatMap((control, n): Binding[] => {
     const sources: Source[] = [
@@ -358,7 +358,7 @@ test('20,000 random messages: none throws, and what is set fits its control', ()
       .map((source) => ({ source, target: { kind: 'control', control } as const }))
       .filter((binding) => refuseBinding(binding) === null)
   })
-  const desk = createController({ takeOver: 'scaled', bindings })
+  const controller = createController({ takeOver: 'scaled', bindings })
   let controls = defaultControls()
   let sets = 0
   for (let n = 0; n < 20_000; n++) {
@@ -368,7 +368,7 @@ test('20,000 random messages: none throws, and what is set fits its control', ()
       random() < 0.8
         ? cc(number, Math.floor(128 * random()), channel)
         : { kind: 'note-on', channel, pitch: number, velocity: 64 }
-    const action = desk.receive(message, only(controls))
+    const action = controller.receive(message, only(controls))
     if (action?.kind !== 'set') continue
     sets++
     controls = withControl(controls, action.control, action.value)

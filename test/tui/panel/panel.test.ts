@@ -47,12 +47,12 @@ describe('the panel at 80x24', () => {
     expect(text).toMatch(/Key lock +on k/)
   })
 
-  test('shows where the tide aims with what is left to it', () => {
+  test('shows the aims of the tide for controls that are auto', () => {
     expect(lines.join('\n')).toMatch(/Density +auto ~7\.3/)
     expect(lines.join('\n')).toMatch(/Key +off ~A minor/)
   })
 
-  test('tells the chosen control in words, the figures in two lines, and the trouble', () => {
+  test('describes the chosen control, and shows the meters in two lines and what is wrong', () => {
     expect(lines[0]).toMatch(/^▶ playing {2}on Rubato {2}\? keys/)
     expect(lines[7]).toMatch(/^Temperature: 0\.9, set by a controller/)
     expect(lines[8]).toMatch(/late p50 0\.04 p99 0\.31 ms.*plan 412 ms {2}slips 2, 34 ms/)
@@ -62,7 +62,7 @@ describe('the panel at 80x24', () => {
 })
 
 describe('the panel elsewhere', () => {
-  test('at 200x60 every meter is there', () => {
+  test('at 200x60 every meter is shown', () => {
     const text = plain(frame(200, 60))
     for (const part of [
       /trouble +Keystation has gone/,
@@ -81,7 +81,7 @@ describe('the panel elsewhere', () => {
       expect(text).toMatch(part)
   })
 
-  test('compact it still says how it stands, the chosen control and the last sentence', () => {
+  test('the compact form shows the state, the chosen control and the last notice', () => {
     const text = plain(frame(40, 12, { ...VIEW, notices: ['A sentence.'] }))
     expect(text).toMatch(/▶ playing/)
     expect(text).toMatch(/Temperature: 0\.9/)
@@ -111,7 +111,7 @@ describe('the panel elsewhere', () => {
     expect(codes.filter((code) => code >= 30)).toEqual([])
   })
 
-  test('what is being typed and asked takes the place of the help', () => {
+  test('a value being typed or a question takes the place of the description', () => {
     expect(plain(frame(80, 24, withInput({ typed: '1.2' })))).toContain(
       'Temperature = 1.2▏ (0.1 to 2; Enter sets',
     )
@@ -119,13 +119,13 @@ describe('the panel elsewhere', () => {
     expect(plain(frame(80, 24, withInput({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
   })
 
-  test('the keys fit a terminal of 80x24 whole', () => {
+  test('all keys fit a terminal of 80x24', () => {
     const lines = plain(frame(80, 24, withInput({ showsKeys: true }))).split('\n')
     expect(lines.some((line) => line.includes('Ctrl-C'))).toBe(true)
     expect(lines.length).toBeLessThanOrEqual(23)
   })
 
-  test('a terminal that is too slow is told of', () => {
+  test('a slow terminal is reported', () => {
     expect(plain(frame(80, 24, { ...VIEW, slowedTo: 8 }))).toContain('slow terminal: 8 frames/s')
   })
 })

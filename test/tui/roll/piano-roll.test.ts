@@ -42,7 +42,7 @@ function where(lines: readonly string[], column: number, sign: RegExp): number[]
 }
 
 describe('the keys of the roll', () => {
-  test('all 88 are shown where there is room, whites wider than blacks where there is more', () => {
+  test('all 88 keys are shown where there is room, and white keys are wider where there is more', () => {
     expect(keyLayout(88, null, null)).toMatchObject({ low: 21, high: 108 })
     const wide = keyLayout(140, null, null)
     expect([wide.low, wide.high, wide.starts[0], wide.starts[88]]).toEqual([21, 108, 0, 140])
@@ -54,7 +54,7 @@ describe('the keys of the roll', () => {
     }
   })
 
-  test('a narrow window moves only as far as the notes ask, and stays where it is otherwise', () => {
+  test('a narrow window moves only as far as the notes need, and otherwise stays where it is', () => {
     const home = keyLayout(40, null, null)
     expect(home).toMatchObject({ low: 40, high: 79 })
     const moved = keyLayout(40, { low: 50, high: 85 }, home.low)
@@ -88,7 +88,7 @@ describe('the roll', () => {
     },
   )
 
-  test('what is planned stands above the keyboard, what was played falls away below it', () => {
+  test('planned notes stand above the keyboard, played notes fall away below it', () => {
     const { keys, times, draw } = roll(88, 21, ASCII)
     const { rowMs, aheadLines } = times
     const column = keys.starts[60 - keys.low] ?? 0
@@ -128,7 +128,7 @@ describe('the roll', () => {
     ).toContain('C|4')
   })
 
-  test('velocity is brightness, the onset brighter than what follows, the player in another colour', () => {
+  test('velocity is brightness, the onset is brighter than the rest of a note, and the player has another colour', () => {
     const { draw } = roll(88, 21, { unicode: true, colour: 24 })
     const codes = (velocity: number, by: PlayedNote['by'] = 'pianist') =>
       draw(5000, [note(60, 4000, 4400, { velocity, by })])
@@ -139,14 +139,14 @@ describe('the roll', () => {
     expect(new Set(codes(120)).size).toBeGreaterThan(new Set(codes(1)).size)
   })
 
-  test('nothing has changed within a row: the same lines', () => {
+  test('the lines stay the same within the time of a row', () => {
     const { times, draw } = roll(88, 21, { unicode: true, colour: 8 })
     const notes = [note(60, 10, 400)]
     const now = 50 * times.rowMs
     expect(draw(now + 1, notes)).toEqual(draw(now, notes))
   })
 
-  test('it spans a second or less ahead, and more of the past than of what is ahead', () => {
+  test('the roll spans a second or less ahead, and more of the past', () => {
     for (let lines = 3; lines < 80; lines++) {
       const { aheadMs, pastMs, aheadLines } = rollTimes(lines)
       expect(aheadLines).toBeGreaterThan(0)

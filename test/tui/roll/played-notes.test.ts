@@ -35,14 +35,14 @@ describe('the played notes', () => {
     expect(played.notes()[0]?.end).toBe(300)
   })
 
-  test('what was not sent, and what the ear passed through, was not played by the pianist', () => {
+  test('messages that were not sent, or passed through from the player, are no notes of the pianist', () => {
     const played = createPlayedNotes()
     for (const fate of ['late', 'panicked', 'cancelled', 'failed'] as const) played.sent(on(1, 0, { fate }))
     played.sent(on(2, 0, { source: 'ear' }))
     expect(played.notes()).toEqual([])
   })
 
-  test('the player has notes of their own, and a pitch struck again ends the one before', () => {
+  test('the player has notes of their own, and striking a pitch again ends its note before', () => {
     const played = createPlayedNotes()
     const struck = { kind: 'note-on', channel: 0, pitch: 64, velocity: 50 } as const
     played.heard({ ...struck, at: 10 })
@@ -54,7 +54,7 @@ describe('the played notes', () => {
     ])
   })
 
-  test('all notes off ends every note of that side alone', () => {
+  test('all notes off ends every note of the pianist or of the player, not of both', () => {
     const played = createPlayedNotes()
     played.sent(on(1, 0))
     played.heard({ kind: 'note-on', at: 0, channel: 0, pitch: 64, velocity: 50 })
@@ -62,7 +62,7 @@ describe('the played notes', () => {
     expect(played.notes().map(({ end }) => end)).toEqual([null, 50])
   })
 
-  test('what ended before is forgotten, what sounds is not, unless nobody ever ends it', () => {
+  test('ended notes are forgotten; sounding notes are not, unless their end is lost', () => {
     const played = createPlayedNotes()
     played.sent(on(1, 0))
     played.sent(off(1, 100))
@@ -74,7 +74,7 @@ describe('the played notes', () => {
     expect(played.notes()).toEqual([])
   })
 
-  test('a flood is bounded', () => {
+  test('a flood of notes is bounded', () => {
     const played = createPlayedNotes()
     for (let id = 0; id < 10_000; id++) played.sent(on(id, id, { pitch: id % 128 }))
     expect(played.notes().length).toBeLessThanOrEqual(4000)

@@ -23,7 +23,7 @@ const SEQUENCES: readonly (readonly [bytes: string, input: TerminalInput])[] = [
 ]
 
 describe('the input parser', () => {
-  test('fast keys that arrive as one string are as many keys', () => {
+  test('keys that arrive as one string are separate keys', () => {
     expect(parse('q!\r\x7f\t 1é\x03')).toEqual(
       ['q', '!', 'enter', 'backspace', 'tab', ' ', '1', 'é', 'ctrl-c'].map(key),
     )
@@ -45,18 +45,18 @@ describe('the input parser', () => {
     expect(parser.push('\x1b\x1b[A')).toEqual([key('escape'), key('up')])
   })
 
-  test('a sequence that is broken off is dropped, and what follows is understood', () => {
+  test('a sequence that is broken off is dropped, and the next key is understood', () => {
     const parser = createInputParser()
     parser.push('\x1b[1;')
     expect(parser.flush()).toEqual([])
     expect(parser.push('x')).toEqual([key('x')])
   })
 
-  test('what means nothing is passed over: unknown sequences, releases, drags, Alt and a letter', () => {
+  test('unknown sequences, releases, drags, and Alt with a letter are skipped', () => {
     expect(parse('\x1b[99~\x1b[<0;1;1m\x1b[<32;1;1M\x1b[<0;0;0M\x1bx\x1b[?62c\x00z')).toEqual([key('z')])
   })
 
-  test('no noise throws, nor is anything kept for ever', () => {
+  test('noise throws nothing and is not held for ever', () => {
     let seed = 1
     const parser = createInputParser()
     for (let i = 0; i < 2000; i++) {
