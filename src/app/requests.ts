@@ -14,8 +14,8 @@ import type { Presets } from '../io/config/presets.js'
 import { messageOf } from '../io/error-text.js'
 import { CAPTURE_MS, type CaptureBuffer, captureName } from '../io/recording/capture.js'
 import type { Clock } from './clock.js'
+import type { Learning } from './controllers/learning.js'
 import { Glide } from './glide.js'
-import type { Learning } from './learning.js'
 import type { Performers } from './performers.js'
 
 interface RequestOptions {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Controllers } from '../../src/app/controllers.js'
-import { Learning } from '../../src/app/learning.js'
+import { Controllers } from '../../src/app/controllers/controllers.js'
+import { Learning } from '../../src/app/controllers/learning.js'
 import { type Controls, defaultControls, withControl } from '../../src/engine/controls/controls.js'
 import { type ControllerMap, EMPTY_MAP } from '../../src/engine/mapping/bindings.js'
 import type { Request } from '../../src/engine/surface/commands.js'

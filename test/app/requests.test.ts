@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Learning } from '../../src/app/learning.js'
+import { Learning } from '../../src/app/controllers/learning.js'
 import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
 import { Requests } from '../../src/app/requests.js'
 import { type Controls, defaultControls } from '../../src/engine/controls/controls.js'

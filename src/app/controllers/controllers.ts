@@ -1,26 +1,26 @@
-import type { Origin } from '../engine/controls/origin.js'
-import type { PartName } from '../engine/controls/parts.js'
+import type { Origin } from '../../engine/controls/origin.js'
+import type { PartName } from '../../engine/controls/parts.js'
 import {
   type ButtonRequest,
   type ControllerMap,
   type ControllerMessage,
   type ControlTarget,
   controlTarget,
-} from '../engine/mapping/bindings.js'
+} from '../../engine/mapping/bindings.js'
 import {
   type Action,
   type Controller,
   type ControlsOf,
   createController,
-} from '../engine/mapping/controller.js'
-import { type Answer, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
-import { PendingControls } from '../engine/surface/pending-controls.js'
-import type { Ms } from '../engine/units.js'
-import { messageOf } from '../io/error-text.js'
-import { keysOfSource } from '../io/input/binding-filter.js'
-import { controllerBytes, openMessageReader, type ReadMessage } from '../io/midi/controller-messages.js'
-import type { EarCommand } from '../threads/messages.js'
-import { ControllerFeedback } from './controller-feedback.js'
+} from '../../engine/mapping/controller.js'
+import { type Answer, type PresetNumber, type Request, requestTo } from '../../engine/surface/commands.js'
+import { PendingControls } from '../../engine/surface/pending-controls.js'
+import type { Ms } from '../../engine/units.js'
+import { messageOf } from '../../io/error-text.js'
+import { keysOfSource } from '../../io/input/binding-filter.js'
+import { controllerBytes, openMessageReader, type ReadMessage } from '../../io/midi/controller-messages.js'
+import type { EarCommand } from '../../threads/messages.js'
+import { ControllerFeedback } from './feedback.js'
 import { describeTarget, type Learning } from './learning.js'
 
 interface ControllersOptions {

@@ -1,7 +1,7 @@
-import type { Controls } from '../engine/controls/controls.js'
-import { PART_NAMES, type PartName } from '../engine/controls/parts.js'
-import type { ControllerMessage } from '../engine/mapping/bindings.js'
-import type { Controller, ControlsOf } from '../engine/mapping/controller.js'
+import type { Controls } from '../../engine/controls/controls.js'
+import { PART_NAMES, type PartName } from '../../engine/controls/parts.js'
+import type { ControllerMessage } from '../../engine/mapping/bindings.js'
+import type { Controller, ControlsOf } from '../../engine/mapping/controller.js'
 
 /** The controls of both parts when a controller was last shown them. */
 type Shown = Readonly<Record<PartName, Controls | undefined>>

@@ -1,7 +1,7 @@
-import { CONTROLS, type ControlName } from '../engine/controls/controls.js'
-import type { PartName } from '../engine/controls/parts.js'
-import { type ControlTarget, controlTarget } from '../engine/mapping/bindings.js'
-import type { Answer } from '../engine/surface/commands.js'
+import { CONTROLS, type ControlName } from '../../engine/controls/controls.js'
+import type { PartName } from '../../engine/controls/parts.js'
+import { type ControlTarget, controlTarget } from '../../engine/mapping/bindings.js'
+import type { Answer } from '../../engine/surface/commands.js'
 
 /**
  * Which control is being learnt, if any: the next knob, key or pedal that is moved will move it. Faces ask for it, and
