@@ -1,4 +1,5 @@
 import type { Controls } from '../controls/controls.js'
+import type { HeardMessage } from '../language/messages.js'
 import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps } from '../units.js'
@@ -14,22 +15,37 @@ import { firstTurns, type TurnState } from './turns.js'
 export class EnsembleState implements Ensemble {
   /** By the names that the control `mode` can have. */
   readonly modes: Modes
-  controls: Controls
   readonly player = new PlayerTracker()
   readonly phrase = new Phrase()
   readonly notes: PlayerNotes
+  #controls: Controls
   #turns: TurnState
   #ends: AgreedEnds = new Map()
   /** Of the mode in force, present or not. */
   #lead: Lead
+  #revision = 0
 
   /** @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1 */
   constructor(modes: Modes, controls: Controls, seed: number) {
     this.modes = modes
-    this.controls = controls
+    this.#controls = controls
     this.notes = new PlayerNotes(seed)
     this.#turns = firstTurns(modes[controls.mode])
     this.#lead = this.#turns.mode.createLead(this)
+  }
+
+  /** Grows with every change of what the ensemble says, so that whoever derives something from it knows when it is stale. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  get controls(): Controls {
+    return this.#controls
+  }
+
+  set controls(next: Controls) {
+    this.#controls = next
+    this.#revision++
   }
 
   get turns(): TurnState {
@@ -73,7 +89,21 @@ export class EnsembleState implements Ensemble {
   adopt(next: TurnState): void {
     const { mode } = this.#turns
     this.#turns = next
+    this.#revision++
     if (next.mode !== mode) this.#lead = next.mode.createLead(this)
+  }
+
+  /** Takes in a message from the keyboard. @returns whether it changed anything about keys or pedals */
+  receive(message: HeardMessage): boolean {
+    if (!this.player.receive(message)) return false
+    this.#revision++
+    return true
+  }
+
+  /** Adds a struck key to the player's phrase. */
+  extendPhrase({ at, pitch, velocity }: Extract<HeardMessage, { kind: 'note-on' }>): void {
+    this.phrase.strike(at, pitch, velocity)
+    this.#revision++
   }
 
   /** From now on, while the pianist listens, its notes end at `ends`. */
@@ -87,6 +117,7 @@ export class EnsembleState implements Ensemble {
     this.phrase.clear()
     this.notes.disown()
     this.#ends = new Map()
+    this.#revision++
   }
 
   /** Whether the next event at `moment` must lead to a note, because the pianist has taken the floor. */

@@ -207,7 +207,6 @@ export class Pianist {
         break
       case 'give-floor':
       case 'take-floor':
-        this.#steering.settle()
         if (effect === 'give-floor') plan.rewind(position)
         else sequencer.onMerged(plan.endWait(position))
         break
@@ -264,7 +263,7 @@ export class Pianist {
     else if (message.kind === 'transport') {
       if (this.#options.followTransport) this.#pass({ type: message.action === 'stop' ? 'end' : 'play' })
       this.#pass({ type: 'transport' })
-    } else if (this.ensemble.player.receive(message)) this.#followPlayer(message)
+    } else if (this.ensemble.receive(message)) this.#followPlayer(message)
   }
 
   /** Does what follows from a message that has changed something about the player's keys or pedals. */
@@ -275,9 +274,8 @@ export class Pianist {
     const struck = message.kind === 'note-on' && placesKeys(ensemble.turns) ? message : undefined
     if (struck) {
       this.#pass({ type: 'key', at: struck.at })
-      ensemble.phrase.strike(struck.at, struck.pitch, struck.velocity)
+      ensemble.extendPhrase(struck)
     }
-    this.#steering.settle()
     const { mode } = ensemble.turns
     const history = this.#sequencer
     if (struck)

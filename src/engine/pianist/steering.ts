@@ -25,13 +25,12 @@ const MOST_URGE = 4
 /** Controls whose change changes what is drawn; all others only change the output, or act through the mask. */
 const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output')
 
-/** Steers the plan's draws: joins the controls with what the ensemble asks for. Only `settle` and `update` allocate. */
+/** Steers the plan's draws: joins the controls with what the ensemble asks for. Allocates only after the ensemble has changed. */
 export class Steering implements DrawPolicy {
   /** Whether the model can be told what the tide aims at. */
   readonly canFlow: boolean
-  /** 1 where a note of history may be struck as far as key lock, register and mode say, [128]. */
-  readonly noteOns = new Uint8Array(PITCH_COUNT)
   readonly #ensemble: EnsembleState
+  readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
   readonly #canGuide: boolean
   readonly #request = emptyRequest()
@@ -40,6 +39,8 @@ export class Steering implements DrawPolicy {
   #hasOwnWeights = false
   readonly #tideWeights = new Float64Array(12)
   readonly #pitchLean = new Float64Array(12)
+  /** The revision of the ensemble for which note-ons, own weights and settings have been worked out. */
+  #settledFor = Number.NaN
   /** What `draw` returns where the controls don't hold as they are. */
   #momentSettings: MomentSettings
   /** The event clock at which the bar began that a model with beats is in. */
@@ -57,7 +58,13 @@ export class Steering implements DrawPolicy {
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
     this.#momentSettings = { ...ensemble.controls }
-    this.settle()
+    this.#settle()
+  }
+
+  /** 1 where a note of history may be struck as far as key lock, register and mode say, [128]. */
+  get noteOns(): Uint8Array {
+    this.#settle()
+    return this.#noteOns
   }
 
   get polyphony(): number {
@@ -68,11 +75,10 @@ export class Steering implements DrawPolicy {
     return this.#ensemble.notes.others
   }
 
-  /**
-   * Works out what doesn't depend on the moment. The pianist calls it in two places: where the floor passes, and after each
-   * message from the player.
-   */
-  settle(): void {
+  /** Works out what doesn't depend on the moment, if the ensemble has changed since it was done last. */
+  #settle(): void {
+    if (this.#settledFor === this.#ensemble.revision) return
+    this.#settledFor = this.#ensemble.revision
     const { controls, lead } = this.#ensemble
     this.#momentSettings = { ...controls }
     const inKey = scaleMask(controls.key, controls.scale)
@@ -85,16 +91,16 @@ export class Steering implements DrawPolicy {
       const sounding = pitch + controls.transpose
       const isInRegister = sounding >= low && sounding <= high
       const isOpen = !controls.keyLock || ((locked >> ((sounding + 120) % 12)) & 1) === 1
-      this.noteOns[pitch] = isInRegister && isOpen ? 1 : 0
+      this.#noteOns[pitch] = isInRegister && isOpen ? 1 : 0
     }
-    this.#mode.limitNoteOns?.(this.noteOns, this.#ensemble)
+    this.#mode.limitNoteOns?.(this.#noteOns, this.#ensemble)
   }
 
   /** Puts the ensemble's controls in force, which were `before`. @returns whether the plan must be drawn again for them */
   update(before: Controls): boolean {
-    const noteOnsBefore = this.noteOns.slice()
-    this.settle()
-    if (noteOnsBefore.some((open, pitch) => open !== this.noteOns[pitch])) return true
+    const noteOnsBefore = this.#noteOns.slice()
+    const { noteOns } = this
+    if (noteOnsBefore.some((open, pitch) => open !== noteOns[pitch])) return true
     const { controls } = this.#ensemble
     // Weights are about what sounds, so a transposition moves them in the network's own pitches.
     if (this.#hasOwnWeights && before.transpose !== controls.transpose) return true
@@ -113,6 +119,7 @@ export class Steering implements DrawPolicy {
   }
 
   condition(target: Float32Array, moment: Moment): number {
+    this.#settle()
     const { controls, lead } = this.#ensemble
     const at = moment.clock * STEP_MS
     const share = lead.share(at)
@@ -128,6 +135,7 @@ export class Steering implements DrawPolicy {
   }
 
   draw(moment: Moment): DrawSettings {
+    this.#settle()
     const { controls, lead } = this.#ensemble
     const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
     const isTidal = controls.density === null && this.#hasTide(moment)
