@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { STATUS } from '../src/engine/language/midi-status.js'
 import type { Ms } from '../src/engine/units.js'
 import { percentile } from '../src/io/meters/lateness.js'
-import { STATUS } from '../src/io/midi/midi-status.js'
 import type { StageMessage } from '../src/threads/messages.js'
 import { watchSteal } from './machine.js'
 import { whilePlaying } from './playing.js'

@@ -83,7 +83,7 @@ function createTestBed(
   let next = Math.floor((now - SPAN_MS) / every)
   let controls = defaultControls()
 
-  const face: Pick<ControlSurface, 'ask' | 'snapshot' | 'meters' | 'presets' | 'now'> = {
+  const surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'meters' | 'presets' | 'now'> = {
     ask: (request) => {
       if (request.type === 'set') controls = { ...controls, [request.control]: request.value }
       return { ok: true, sentence: null }
@@ -95,14 +95,14 @@ function createTestBed(
   }
   const screen = createScreen({ write }, true)
   const desk = new InputHandler({
-    face,
+    surface,
     leave: () => {},
     suspend: () => {},
     redraw: () => {},
     notice: () => {},
   })
   const frames = createFrames({
-    face,
+    surface,
     input: desk,
     played,
     screen,
@@ -183,7 +183,7 @@ function metersAt(now: Ms): Meters {
     realtime: { on: true, reason: 'Real-time priority.' },
     backend: 'wasm int16',
     model: 'rubato-piano',
-    idle: {},
+    unsupported: {},
     seed: 1,
     notes: Math.floor(now / 100),
     sounding: 6,

@@ -49,7 +49,7 @@ const on = (seconds: number) =>
     async (app) => {
       const stop = await startClients(app.meters().web ?? '', 1, 0)
       const dashboard = openDashboard({
-        face: app,
+        surface: app,
         octave: 'C3',
         ascii: false,
         leave: () => {},

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type App, startApp } from '../src/app/app.js'
-import { type AppOptions, WITHOUT_FACES } from '../src/app/options.js'
+import { type AppOptions, WITHOUT_SURFACES } from '../src/app/options.js'
 import { defaultControls } from '../src/engine/controls/controls.js'
 import { DEFAULT_HORIZON_MS } from '../src/engine/performer/performer.js'
 import type { Ms } from '../src/engine/units.js'
@@ -33,7 +33,7 @@ export async function whilePlaying<Result>(
     from: null,
     input: PLAIN_INPUT,
     sync: 'off',
-    ...WITHOUT_FACES,
+    ...WITHOUT_SURFACES,
     port: { kind: 'null' },
     onNotice: (sentence) => {
       throw new Error(sentence)

@@ -109,7 +109,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: false,
   },
   io: { imports: ['engine'], outside: true },
+  'io/shared': { imports: ['engine', 'engine/language', 'io'], outside: false },
   'tui/terminal': { imports: ['engine', 'engine/language'], outside: false },
+  'io/meters': { imports: ['engine', 'engine/language', 'engine/surface', 'io/shared'], outside: false },
   'io/models': { imports: ['engine', 'engine/model', 'engine/network', 'io'], outside: true },
   server: { imports: ['engine', 'engine/controls', 'engine/language', 'engine/surface'], outside: true },
   'tui/input': { imports: ['engine', 'engine/controls', 'engine/surface'], outside: false },
@@ -135,7 +137,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     outside: true,
   },
-  'io/shared': { imports: ['engine', 'engine/language', 'io', 'io/midi'], outside: false },
+  'io/input': {
+    imports: ['engine', 'engine/language', 'engine/mapping', 'io', 'io/midi', 'io/shared'],
+    outside: false,
+  },
+  'io/output': { imports: ['engine', 'engine/language', 'io', 'io/midi', 'io/shared'], outside: true },
   tui: {
     imports: [
       'engine',
@@ -148,12 +154,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     outside: true,
   },
-  'io/input': {
-    imports: ['engine', 'engine/language', 'engine/mapping', 'io', 'io/midi', 'io/shared'],
-    outside: false,
-  },
-  'io/meters': { imports: ['engine', 'engine/language', 'engine/surface', 'io/shared'], outside: false },
-  'io/output': { imports: ['engine', 'engine/language', 'io', 'io/midi', 'io/shared'], outside: true },
   'io/recording': {
     imports: [
       'engine',
@@ -163,7 +163,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine/offline',
       'engine/surface',
       'io',
-      'io/midi',
     ],
     outside: true,
   },

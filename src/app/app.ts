@@ -27,7 +27,7 @@ import { TakeLog, takeHeader } from './take.js'
 import { closeThreads, SILENCE_LIMIT_MS, silenceThreads, startThreads, type Threads } from './threads.js'
 import { WebPage } from './web-page.js'
 
-/** The running program: what faces use, and the way out. */
+/** The running program: what control surfaces use, and the way out. */
 export interface App extends ControlSurface {
   /** Silences all that sounds and pauses the performer. Blocks until that is done, at most 250 ms. */
   silence(): void
@@ -41,7 +41,7 @@ export interface App extends ControlSurface {
   readonly workers: { readonly stage: Worker; readonly ear: Worker; readonly performer: () => Worker }
 }
 
-/** How often what was sent and heard is read: less often, a face shows a note long after it sounded. */
+/** How often what was sent and heard is read: less often, a control surface shows a note long after it sounded. */
 const MONITOR_MS: Ms = 20
 
 /** How often recording and take are written. A kill -9 loses what came after the last time; more often wears the disk. */
@@ -85,7 +85,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   const room = { threads, memory, monitor, capture, machinery, clock, notice }
   const { performers, requests, controllers } = startRequests(options, room)
   const page = new WebPage()
-  const face = createSurface({
+  const surface = createSurface({
     threads,
     requests,
     monitor,
@@ -97,9 +97,9 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
       return reader.meters(machinery, standing, clock.now())
     },
   })
-  if (options.web) await page.open(face, options.web, notice)
+  if (options.web) await page.open(surface, options.web, notice)
   const recording = { recorder, take }
-  return runningApp(face, { ...room, ...recording, performers, requests, controllers, reader, page })
+  return runningApp(surface, { ...room, ...recording, performers, requests, controllers, reader, page })
 }
 
 /** What records all that is sent and heard. */
@@ -134,7 +134,7 @@ function machineryOf({ model, drummer, from, seed, record }: AppOptions, threads
     realtime: threads.realtime,
     backend: threads.backend,
     model: drummer ? `${model.spec.name} and ${drummer.model.spec.name}` : model.spec.name,
-    idle: unsupportedControls(layout, hasEnds),
+    unsupported: unsupportedControls(layout, hasEnds),
     seed,
     recording: record,
   }
@@ -171,7 +171,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     },
     learning,
     controls: standing,
-    idle: machinery.idle,
+    unsupported: machinery.unsupported,
     clock,
   })
   const controllers = new Controllers({
@@ -211,12 +211,12 @@ interface Running {
   readonly clock: Clock
 }
 
-function runningApp(face: ControlSurface, running: Running): App {
+function runningApp(surface: ControlSurface, running: Running): App {
   const { threads, memory, monitor, recorder, take, requests, page, clock } = running
   const timers = startTimers(running)
   let ended = false
   return {
-    ...face,
+    ...surface,
     silence: () => {
       awaitSilence(memory, panic(memory), SILENCE_LIMIT_MS)
     },

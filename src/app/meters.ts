@@ -19,7 +19,7 @@ export interface Machinery {
   readonly realtime: Meters['realtime']
   readonly backend: string
   readonly model: string
-  readonly idle: Meters['idle']
+  readonly unsupported: Meters['unsupported']
   readonly seed: number
   readonly recording: string | null
 }
@@ -81,7 +81,7 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
       realtime: machinery.realtime,
       backend: machinery.backend,
       model: machinery.model,
-      idle: machinery.idle,
+      unsupported: machinery.unsupported,
       seed: machinery.seed,
       recording: machinery.recording,
       notes: traffic.notes,

@@ -55,7 +55,7 @@ export interface AppOptions {
   readonly savePresets: (presets: Presets) => void
   /** Where the page and the WebSocket are served, or null. */
   readonly web: WebAddress | null
-  /** Whether a face shows what is planned. */
+  /** Whether a control surface shows what is planned. */
   readonly showsAhead: boolean
   /** The end of a performance to go on from, as events; empty or absent for none. */
   readonly prompt?: readonly EventIndex[]
@@ -71,8 +71,8 @@ export interface AppOptions {
   readonly onLost: (sentence: string) => void
 }
 
-/** Options of an app without faces, controllers and files: for benches, tests and `rubato doctor`. */
-export const WITHOUT_FACES = {
+/** Options of an app without control surfaces, controllers and files: for benches, tests and `rubato doctor`. */
+export const WITHOUT_SURFACES = {
   drummer: null,
   record: null,
   take: null,

@@ -31,13 +31,13 @@ interface RequestOptions {
   /** The pianist's controls as the last snapshot tells them. */
   readonly controls: () => Controls
   /** The pianist's controls that do nothing with the model, and why. */
-  readonly idle: UnsupportedControls
+  readonly unsupported: UnsupportedControls
   readonly clock: Clock
 }
 
 const DONE: Answer = { ok: true, sentence: null }
 
-/** Carries out what faces and controllers ask for. Nothing throws or waits. */
+/** Carries out what control surfaces ask for. Nothing throws or waits. */
 export class Requests {
   readonly #options: RequestOptions
   readonly #glide: Glide
@@ -93,7 +93,8 @@ export class Requests {
 
   /** Tells a client on the WebSocket why a control does nothing with this model; the dashboard shows it by itself. */
   #explainIdle(command: Command, by: Origin): Answer {
-    const reason = command.type === 'set' && by === 'web' ? this.#options.idle[command.control] : undefined
+    const reason =
+      command.type === 'set' && by === 'web' ? this.#options.unsupported[command.control] : undefined
     return reason === undefined ? DONE : { ok: true, sentence: `It does nothing now: ${reason}.` }
   }
 

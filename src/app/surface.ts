@@ -7,7 +7,7 @@ import type { Notices } from './notices.js'
 import type { Requests } from './requests.js'
 import type { Threads } from './threads.js'
 
-/** What of the running program the faces are given. */
+/** What of the running program the control surfaces are given. */
 interface SurfaceOptions {
   readonly threads: Threads
   readonly requests: Requests

@@ -13,9 +13,9 @@ export class WebPage {
     return this.#server?.url ?? null
   }
 
-  /** Serves `face` at an address. Never throws: what goes wrong is posted to `notice`. */
+  /** Serves `surface` at an address. Never throws: what goes wrong is posted to `notice`. */
   async open(
-    face: ControlSurface,
+    surface: ControlSurface,
     { token, ...address }: WebAddress,
     notice: (sentence: string) => void,
   ): Promise<void> {
@@ -23,7 +23,7 @@ export class WebPage {
       // Loaded only here: without a page nobody waits for it.
       const { startServer } = await import('../server/server.js')
       this.#server = await startServer({
-        face,
+        surface,
         address,
         token,
         root: packageRoot(),

@@ -20,7 +20,7 @@ const CHECK_MS: Ms = 5000
 
 /** Everybody who is connected, and what they are sent unasked: snapshots, notes and notices. */
 export class Audience {
-  readonly #face: ControlSurface
+  readonly #surface: ControlSurface
   readonly #version: string
   readonly #clients = new Set<Client>()
   readonly #subscriptions: readonly Unwatch[]
@@ -33,17 +33,17 @@ export class Audience {
   #shownParts: readonly (Snapshot | undefined)[] = []
   #shownAt: Ms = Number.NEGATIVE_INFINITY
 
-  constructor(face: ControlSurface, version: string) {
-    this.#face = face
+  constructor(surface: ControlSurface, version: string) {
+    this.#surface = surface
     this.#version = version
     this.#subscriptions = [
-      face.onSent((message) => {
+      surface.onSent((message) => {
         if (this.size > 0) this.#sent.push(message)
       }),
-      face.onHeard((message) => {
+      surface.onHeard((message) => {
         if (this.size > 0) this.#heard.push(message)
       }),
-      face.onNotice((sentence) => this.#broadcast({ type: 'notice', sentence })),
+      surface.onNotice((sentence) => this.#broadcast({ type: 'notice', sentence })),
     ]
     this.#timers = [
       setInterval(() => this.#tick(), TICK_MS),
@@ -64,7 +64,7 @@ export class Audience {
       type: 'hello',
       protocol: PROTOCOL,
       version: this.#version,
-      now: this.#face.now(),
+      now: this.#surface.now(),
       controls: CONTROL_ROWS,
     })
     client.offer(JSON.stringify(this.#snapshotMessage()))
@@ -86,14 +86,14 @@ export class Audience {
     if (sent.length > 0) this.#sent = []
     if (heard.length > 0) this.#heard = []
     if (this.size === 0) return
-    const at = this.#face.now()
+    const at = this.#surface.now()
     if (sent.length > 0) this.#broadcast({ type: 'notes', at, sent })
     if (heard.length > 0) this.#broadcast({ type: 'heard', at, messages: heard })
     if (++this.#ticks % TICKS_PER_SNAPSHOT === 0) this.#broadcastSnapshot(at)
   }
 
   #broadcastSnapshot(at: Ms): void {
-    const parts = PART_NAMES.map((part) => this.#face.snapshot(part))
+    const parts = PART_NAMES.map((part) => this.#surface.snapshot(part))
     const isSame = parts.every((snapshot, n) => snapshot === this.#shownParts[n])
     if (isSame && at - this.#shownAt < LONGEST_SILENCE_MS) return
     this.#shownParts = parts
@@ -102,14 +102,14 @@ export class Audience {
   }
 
   #snapshotMessage(): ServerMessage {
-    const { controls, setBy } = this.#face.snapshot('drums') ?? {}
+    const { controls, setBy } = this.#surface.snapshot('drums') ?? {}
     return {
       type: 'snapshot',
-      at: this.#face.now(),
-      snapshot: this.#face.snapshot() ?? null,
+      at: this.#surface.now(),
+      snapshot: this.#surface.snapshot() ?? null,
       drums: controls && setBy ? { controls, setBy } : null,
-      meters: this.#face.meters(),
-      presets: this.#face.presets(),
+      meters: this.#surface.meters(),
+      presets: this.#surface.presets(),
     }
   }
 

@@ -41,14 +41,14 @@ const MOST_UNANSWERED = 3
 /** The close code for a client that sends far too much (RFC 6455, 7.4.1: policy violation). */
 const POLICY_VIOLATION = 1008
 
-/** A client over an open `socket`, which plays and adjusts `face`. */
-export function createClient(socket: WebSocket, face: ControlSurface): Client {
-  return new SocketClient(socket, face)
+/** A client over an open `socket`, which plays and adjusts `surface`. */
+export function createClient(socket: WebSocket, surface: ControlSurface): Client {
+  return new SocketClient(socket, surface)
 }
 
 class SocketClient implements Client {
   readonly #socket: WebSocket
-  readonly #face: ControlSurface
+  readonly #surface: ControlSurface
   readonly #keys: HeldKeys
   readonly #rate = new MessageRate()
   /** Messages left out since the last that was sent. */
@@ -56,10 +56,10 @@ class SocketClient implements Client {
   /** Pings since the last answer to one. */
   #unanswered = 0
 
-  constructor(socket: WebSocket, face: ControlSurface) {
+  constructor(socket: WebSocket, surface: ControlSurface) {
     this.#socket = socket
-    this.#face = face
-    this.#keys = new HeldKeys((bytes) => face.receive(bytes))
+    this.#surface = surface
+    this.#keys = new HeldKeys((bytes) => surface.receive(bytes))
     socket.on('message', (data, isBinary) => this.#receive(String(data), isBinary))
     socket.on('pong', () => {
       this.#unanswered = 0
@@ -118,7 +118,7 @@ class SocketClient implements Client {
 
   /** Counts a message. @returns whether it is to be read */
   #admit(): boolean {
-    const verdict = this.#rate.count(this.#face.now())
+    const verdict = this.#rate.count(this.#surface.now())
     if (verdict === 'ignored-first') {
       this.#refuse(undefined, `More than ${MOST_MESSAGES} messages a second are ignored.`)
     }
@@ -136,13 +136,13 @@ class SocketClient implements Client {
   #handle(message: ClientMessage): void {
     const request = requestOf(message, resetOf('piano'))
     if (request) {
-      const answer = this.#face.ask(request, 'web')
+      const answer = this.#surface.ask(request, 'web')
       this.send({ type: 'answer', ...(message.id === undefined ? {} : { id: message.id }), ...answer })
       return
     }
     switch (message.type) {
       case 'ping':
-        this.send({ type: 'pong', t: message.t, now: this.#face.now() })
+        this.send({ type: 'pong', t: message.t, now: this.#surface.now() })
         break
       case 'note-on':
         this.#keys.strike(message.channel, message.pitch, message.velocity)

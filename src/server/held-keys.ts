@@ -1,8 +1,5 @@
 import { SOSTENUTO, SUSTAIN } from '../engine/language/messages.js'
-
-const NOTE_OFF = 0x80
-const NOTE_ON = 0x90
-const CONTROL_CHANGE = 0xb0
+import { channelStatus, STATUS } from '../engine/language/midi-status.js'
 
 /** Controllers that hold notes, as a key does. */
 const HOLDING: readonly number[] = [SUSTAIN, SOSTENUTO]
@@ -21,15 +18,20 @@ export class HeldKeys {
   }
 
   strike(channel: number, pitch: number, velocity: number): void {
-    this.#press(NOTE_ON | (channel - 1), NOTE_OFF | (channel - 1), pitch, velocity)
+    this.#press(
+      channelStatus(STATUS.noteOn, channel - 1),
+      channelStatus(STATUS.noteOff, channel - 1),
+      pitch,
+      velocity,
+    )
   }
 
   release(channel: number, pitch: number): void {
-    this.#lift(NOTE_OFF | (channel - 1), pitch)
+    this.#lift(channelStatus(STATUS.noteOff, channel - 1), pitch)
   }
 
   changeControl(channel: number, controller: number, value: number): void {
-    const status = CONTROL_CHANGE | (channel - 1)
+    const status = channelStatus(STATUS.controlChange, channel - 1)
     if (!HOLDING.includes(controller)) this.#receive([status, controller, value])
     else if (value > 0) this.#press(status, status, controller, value)
     else this.#lift(status, controller)

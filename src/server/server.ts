@@ -12,7 +12,7 @@ import { createPageRequests } from './page-requests.js'
 import { createStaticFiles } from './static-files.js'
 
 export interface ServerOptions {
-  readonly face: ControlSurface
+  readonly surface: ControlSurface
   readonly address: Address
   /** The secret that a client must send; null for none, which is refused beyond loopback. */
   readonly token: string | null
@@ -50,7 +50,7 @@ const REQUEST_TIMEOUT_MS = 10_000
  * {@link Refused} for a port that is taken, for an empty token, and beyond loopback without a token.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { face, address, token } = options
+  const { surface, address, token } = options
   // An unset variable on the command line gives an empty token, which would let in everybody.
   if (token === '') throw new Refused('--token takes a secret, not nothing.')
   requireToken(address, token)
@@ -66,10 +66,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   http.on('error', () => {})
   const { port } = http.address() as AddressInfo
   const admission = createAdmission({ host: address.host, port }, token)
-  const audience = new Audience(face, options.version)
+  const audience = new Audience(surface, options.version)
   const files = createStaticFiles(options.root)
-  http.on('request', createPageRequests({ admission, files, captured: () => face.captured() }))
-  const sockets = acceptClients(http, admission, audience, face)
+  http.on('request', createPageRequests({ admission, files, captured: () => surface.captured() }))
+  const sockets = acceptClients(http, admission, audience, surface)
   return {
     url: `http://${hostText(address.host)}:${port}`,
     close: async () => {
@@ -86,7 +86,7 @@ function acceptClients(
   http: Server,
   admission: Admission,
   audience: Audience,
-  face: ControlSurface,
+  surface: ControlSurface,
 ): WebSocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -105,7 +105,7 @@ function acceptClients(
       return
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const client = createClient(webSocket, face)
+      const client = createClient(webSocket, surface)
       webSocket.on('close', () => audience.delete(client))
       audience.add(client)
     })

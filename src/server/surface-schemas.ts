@@ -122,7 +122,9 @@ export const METERS = objectOf<Meters>({
     .describe('Whether the process has real-time priority.'),
   backend: z.string().describe('What computes the network.'),
   model: z.string().describe('The name of the model.'),
-  idle: z.partialRecord(names, z.string()).describe('Controls that do nothing with this model, and why.'),
+  unsupported: z
+    .partialRecord(names, z.string())
+    .describe('Controls that do nothing with this model, and why.'),
   seed: z.number().describe('The seed of this performance.'),
   notes: count.describe('Note-ons of the pianist that were sent.'),
   sounding: z.int().describe('Notes that sound now.'),

@@ -19,7 +19,7 @@ const data = workerData as PerformerData
 const { control } = data.memory
 const port = requirePort()
 
-/** How often main gets a snapshot: faces draw 15 frames a second, and seldom more. */
+/** How often main gets a snapshot: control surfaces draw 15 frames a second, and seldom more. */
 const SNAPSHOT_MS: Ms = 66
 
 const toStage = new Ring(data.memory.performerToStage)

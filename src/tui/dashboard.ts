@@ -11,7 +11,7 @@ import { terminalTraits } from './terminal/terminal-traits.js'
 import { createTheme } from './terminal/theme.js'
 
 export interface DashboardOptions {
-  readonly face: ControlSurface
+  readonly surface: ControlSurface
   /** The name of middle C. */
   readonly octave: Octave
   /** Draws with ASCII signs alone, even where the terminal seems to have more. */
@@ -53,7 +53,7 @@ const MOST_NOTICES = 8
 
 /** Takes over `stdin` (raw mode) and `stdout` (the other screen), which must be terminals (see `canDraw`). */
 export function openDashboard(options: DashboardOptions): Dashboard {
-  const { face, octave, mouse = true, stdin = process.stdin, stdout = process.stdout } = options
+  const { surface, octave, mouse = true, stdin = process.stdin, stdout = process.stdout } = options
   const traits = terminalTraits(process.env, process.platform)
   const screen = createScreen(stdout, mouse)
   const played = createPlayedNotes()
@@ -71,14 +71,14 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   }
 
   const input = new InputHandler({
-    face,
+    surface,
     leave: options.leave,
     suspend: options.suspend,
     redraw: () => frames.redraw(),
     notice: print,
   })
   const frames = createFrames({
-    face,
+    surface,
     input,
     played,
     screen,
@@ -90,9 +90,9 @@ export function openDashboard(options: DashboardOptions): Dashboard {
   })
 
   function draw(): void {
-    const before = face.now()
+    const before = surface.now()
     frames.draw()
-    const after = face.now()
+    const after = surface.now()
     pace.took(after - before, after)
     frameTimer = setTimeout(draw, Math.max(1, 1000 / pace.rate - (after - before)))
   }
@@ -115,8 +115,8 @@ export function openDashboard(options: DashboardOptions): Dashboard {
 
   // A terminal that goes away in the middle of a frame gives an error here; its hang-up signal ends the program.
   stdout.on('error', () => {})
-  face.onSent(played.sent)
-  face.onHeard(played.heard)
+  surface.onSent(played.sent)
+  surface.onHeard(played.heard)
 
   function acquire(): void {
     if (isAcquired) return

@@ -30,7 +30,7 @@ const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
 export interface FramesOptions extends PanelStyle {
-  readonly face: Pick<ControlSurface, 'snapshot' | 'meters' | 'presets' | 'now'>
+  readonly surface: Pick<ControlSurface, 'snapshot' | 'meters' | 'presets' | 'now'>
   readonly input: InputHandler
   readonly played: PlayedNotes
   readonly screen: Screen
@@ -72,7 +72,7 @@ interface ReadMeters {
   readonly at: Ms
 }
 
-/** Frames that are drawn on `options.screen` from how `options.face` and `options.input` stand. */
+/** Frames that are drawn on `options.screen` from how `options.surface` and `options.input` stand. */
 export function createFrames(options: FramesOptions): Frames {
   return new DashboardFrames(options)
 }
@@ -87,10 +87,10 @@ class DashboardFrames implements Frames {
   }
 
   draw(): number {
-    const { face, screen } = this.#options
+    const { surface, screen } = this.#options
     const cache = this.#currentCache()
-    const snapshot = face.snapshot()
-    const now = face.now()
+    const snapshot = surface.snapshot()
+    const now = surface.now()
     const roll = this.#rollRegion(cache, now, snapshot)
     const panel = this.#panelRegion(cache, now, snapshot)
     return screen.draw(roll ? [roll, panel] : [panel])
@@ -170,8 +170,8 @@ class DashboardFrames implements Frames {
   }
 
   #panelView(now: Ms, snapshot: Snapshot | undefined): PanelView {
-    const { face, input, notices, slowedTo } = this.#options
-    const shown = face.snapshot(input.state().part)
+    const { surface, input, notices, slowedTo } = this.#options
+    const shown = surface.snapshot(input.state().part)
     return {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
@@ -190,10 +190,10 @@ class DashboardFrames implements Frames {
   }
 
   #meterView(now: Ms, snapshot: Snapshot | undefined): MeterView {
-    const { face } = this.#options
+    const { surface } = this.#options
     // The absolute value, so that the meters are read anew after the clock has gone back, as it may in tests.
     if (!this.#meters || Math.abs(now - this.#meters.at) >= METERS_MS) {
-      this.#meters = { view: readMeters(face.meters(), snapshot, face.presets()), at: now }
+      this.#meters = { view: readMeters(surface.meters(), snapshot, surface.presets()), at: now }
     }
     return this.#meters.view
   }

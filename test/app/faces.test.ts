@@ -27,7 +27,7 @@ async function start(options: Partial<AppOptions> = {}) {
 }
 
 describe.skipIf(!threadsAreBuilt)(
-  `what faces ask of the program${threadsAreBuilt ? '' : ` (${BUILD})`}`,
+  `what control surfaces ask of the program${threadsAreBuilt ? '' : ` (${BUILD})`}`,
   () => {
     test('a capture has what was played before it was asked for, by the pianist and by the player', async () => {
       const captures = mkdtempSync(join(tmpdir(), 'rubato-captures-'))

@@ -37,7 +37,7 @@ function setUp({ hasDrummer = true } = {}) {
     panic: () => {},
     learning: new Learning(),
     controls: () => controls.piano,
-    idle: { balance: 'strokes have no length' },
+    unsupported: { balance: 'strokes have no length' },
     clock,
   })
   return { requests, performers, clock, controls, applied, saved: () => saved }

@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { App } from '../../src/app/app.js'
-import { type AppOptions, WITHOUT_FACES } from '../../src/app/options.js'
+import { type AppOptions, WITHOUT_SURFACES } from '../../src/app/options.js'
 import { defaultControls } from '../../src/engine/controls/controls.js'
 import { PLAIN_INPUT } from '../../src/io/input/input-router.js'
 import { modelFolder, readModel } from '../../src/io/models/model-files.js'
@@ -36,7 +36,7 @@ export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<
     // On a busy machine notes come late, and the stage would drop them: no test here is about that.
     tooLate: Number.POSITIVE_INFINITY,
     sync: 'off',
-    ...WITHOUT_FACES,
+    ...WITHOUT_SURFACES,
     port: { kind: 'null' },
     onNotice: (sentence) => notices.push(sentence),
     onLost: (sentence) => lost.push(sentence),

@@ -1,7 +1,7 @@
 // Plays for a second with the compiled program, ends and closes it, and does nothing else to end this process:
 // node play-and-close.js RECORDING. Writes what it saw to stdout, as JSON.
 import { startApp } from '../../dist/app/app.js'
-import { WITHOUT_FACES } from '../../dist/app/options.js'
+import { WITHOUT_SURFACES } from '../../dist/app/options.js'
 import { defaultControls } from '../../dist/engine/controls/controls.js'
 import { PLAIN_INPUT } from '../../dist/io/input/input-router.js'
 import { modelFolder, readModel } from '../../dist/io/models/model-files.js'
@@ -20,7 +20,7 @@ const app = await startApp({
   input: { ...PLAIN_INPUT, thru: 'same' },
   realtime: 'off',
   sync: 'off',
-  ...WITHOUT_FACES,
+  ...WITHOUT_SURFACES,
   record,
   take: `${record}.json`,
   web: { host: '127.0.0.1', port: 0, token: null },

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { createClient } from '../../src/server/client.js'
-import { fakeFace } from '../helpers/fake-face.js'
+import { fakeFace } from '../helpers/fake-surface.js'
 
 /** A client over a fake socket whose messages are collected in `told`, at a time that stands still. */
 function connected() {
@@ -27,7 +27,7 @@ function connected() {
       socket.readyState = 3
     },
   })
-  const client = createClient(socket as unknown as WebSocket, { ...program.face, now: () => 500 })
+  const client = createClient(socket as unknown as WebSocket, { ...program.surface, now: () => 500 })
   const say = (message: unknown) => socket.emit('message', Buffer.from(JSON.stringify(message)), false)
   return { ...program, client, socket, state, told, say }
 }

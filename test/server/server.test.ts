@@ -10,7 +10,7 @@ import { defaultControls, untouchedMusic } from '../../src/engine/controls/contr
 import { Refused } from '../../src/engine/refused.js'
 import { DEFAULT_WEB, parseAddress } from '../../src/server/address.js'
 import { MOST_CLIENTS, type RunningServer, startServer } from '../../src/server/server.js'
-import { fakeFace } from '../helpers/fake-face.js'
+import { fakeFace } from '../helpers/fake-surface.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 import { misfit } from '../helpers/server-schema.js'
 
@@ -24,7 +24,7 @@ const misfits: (string | null)[] = []
 async function start(token: string | null = null) {
   const program = fakeFace()
   const server = await startServer({
-    face: program.face,
+    surface: program.surface,
     address: { host: '127.0.0.1', port: 0 },
     token,
     root: ROOT,
@@ -283,7 +283,7 @@ describe('the server', () => {
     await one.closed()
     expect([watchers.sent.size, watchers.heard.size, watchers.notice.size]).toEqual([0, 0, 0])
     const again = await startServer({
-      face: fakeFace().face,
+      surface: fakeFace().surface,
       address: { host: '127.0.0.1', port },
       token: null,
       root: ROOT,
@@ -309,7 +309,7 @@ describe('the server', () => {
   test('a port that is taken is refused in a sentence', async () => {
     const { port } = await start()
     const second = startServer({
-      face: fakeFace().face,
+      surface: fakeFace().surface,
       address: { host: '127.0.0.1', port },
       token: null,
       root: ROOT,
@@ -388,7 +388,7 @@ describe('who is let in', () => {
 
   test('beyond this machine the server starts only with a token, and then with a warning', async () => {
     const options = {
-      face: fakeFace().face,
+      surface: fakeFace().surface,
       address: { host: '0.0.0.0', port: 0 },
       root: ROOT,
       version: '0',

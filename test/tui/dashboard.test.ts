@@ -34,7 +34,7 @@ function setUp(columns: number, rows: number) {
     resume: () => {},
     pause: () => {},
   })
-  const face: ControlSurface = {
+  const surface: ControlSurface = {
     ask: (request) => {
       asked.push(request)
       return { ok: true, sentence: null }
@@ -50,7 +50,7 @@ function setUp(columns: number, rows: number) {
     onNotice: () => () => {},
   }
   const dashboard = openDashboard({
-    face,
+    surface,
     octave: 'C3',
     ascii: true,
     leave: (how) => left.push(how),

@@ -40,7 +40,7 @@ export const METERS: Meters = {
   realtime: { on: false, reason: 'No real-time priority: chrt is not allowed.' },
   backend: 'wasm int16',
   model: 'rubato-piano',
-  idle: {},
+  unsupported: {},
   seed: 7,
   notes: 120,
   sounding: 3,

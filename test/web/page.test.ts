@@ -6,7 +6,7 @@ import type { App } from '../../src/app/app.js'
 import { type RunningServer, startServer } from '../../src/server/server.js'
 import { startBuiltApp } from '../helpers/built-app.js'
 import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
-import { fakeFace } from '../helpers/fake-face.js'
+import { fakeFace } from '../helpers/fake-surface.js'
 
 const CHROMIUM = '/usr/bin/chromium'
 const missing = !existsSync(CHROMIUM) ? `${CHROMIUM} is missing` : threadsAreBuilt ? '' : BUILD
@@ -48,7 +48,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
   async function serve(port = 0, token: string | null = null) {
     const program = fakeFace()
     const server = await startServer({
-      face: program.face,
+      surface: program.surface,
       address: { host: '127.0.0.1', port },
       token,
       root: ROOT,

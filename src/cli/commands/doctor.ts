@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { startApp } from '../../app/app.js'
-import { WITHOUT_FACES } from '../../app/options.js'
+import { WITHOUT_SURFACES } from '../../app/options.js'
 import { defaultControls } from '../../engine/controls/controls.js'
 import { EVENT_COUNT } from '../../engine/language/events.js'
 import { createJsNetwork } from '../../engine/network/js-network.js'
@@ -159,7 +159,7 @@ async function testLateness(network: NetworkChoice): Promise<Pick<Diagnosis, 're
     input: PLAIN_INPUT,
     realtime: 'auto',
     sync: 'off',
-    ...WITHOUT_FACES,
+    ...WITHOUT_SURFACES,
     port: { kind: 'null' },
     onNotice: () => {},
     onLost: () => {},

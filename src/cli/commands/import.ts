@@ -67,10 +67,10 @@ function showProgress(bytes: number, of: number): void {
 function describe(spec: ModelSpec, target: string): string {
   const { layers, units } = spec.network
   const { layout, hasEnds } = languageOf(spec)
-  const idle = Object.entries(unsupportedControls(layout, hasEnds))
+  const unsupported = Object.entries(unsupportedControls(layout, hasEnds))
   const lines = [
     `${target}: ${layers} layers of ${units} units, ${spec.events}, conditioning ${layout}. Play it: rubato --model ${target}`,
-    ...idle.map(([name, why]) => `  ${name} does nothing with it: ${why}.`),
+    ...unsupported.map(([name, why]) => `  ${name} does nothing with it: ${why}.`),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -50,7 +50,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   const remembered = store.settings && describeRemembered(given, store.settings)
   if (remembered) notice(remembered)
   if (options.prompt) notice(describePrompt(options.prompt))
-  for (const sentence of options.idle) notice(sentence)
+  for (const sentence of options.unsupported) notice(sentence)
   app = await startApp({
     ...options.app,
     ...openPresets(notice),
@@ -71,7 +71,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
     // Loaded only now: Ink and React take a while, and the music shouldn't wait for them.
     const { openDashboard } = await import('../../tui/dashboard.js')
     dashboard = openDashboard({
-      face: playing,
+      surface: playing,
       octave: options.octave,
       ascii: options.ascii,
       leave: (how) => leave(how === 'quit' ? 0 : INTERRUPTED_CODE),

@@ -126,9 +126,9 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
 /** A sentence for each flag that was given for a control that does nothing with the model, with the reason. */
 export function unsupportedFlags({ values }: Given, { spec }: ModelFiles): string[] {
   const { layout, hasEnds } = languageOf(spec)
-  const idle = unsupportedControls(layout, hasEnds)
+  const unsupported = unsupportedControls(layout, hasEnds)
   const given = CONTROL_NAMES.filter(
-    (name) => idle[name] !== undefined && values[flagName(name)] !== undefined,
+    (name) => unsupported[name] !== undefined && values[flagName(name)] !== undefined,
   )
-  return given.map((name) => `--${flagName(name)} does nothing: ${idle[name]}.`)
+  return given.map((name) => `--${flagName(name)} does nothing: ${unsupported[name]}.`)
 }

@@ -99,7 +99,7 @@ interface PlayOptions {
   readonly octave: 'C3' | 'C4'
   readonly ascii: boolean
   /** A sentence for each flag that does nothing with this model. */
-  readonly idle: readonly string[]
+  readonly unsupported: readonly string[]
   readonly paused: boolean
   /** Whether the music begins with the band's transport. */
   readonly waitsForBand: boolean
@@ -128,7 +128,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
     throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
-    idle: unsupportedFlags(given, music.model),
+    unsupported: unsupportedFlags(given, music.model),
     paused: given.values.paused === true,
     waitsForBand: followsTransport(ports.sync),
     headless,

@@ -25,7 +25,7 @@ export interface NumberControl extends Described {
   readonly min: number
   readonly max: number
   readonly default: number
-  /** The smallest change that a face makes. A step of 1 also means that only whole numbers are valid. */
+  /** The smallest change that a control surface makes. A step of 1 also means that only whole numbers are valid. */
   readonly step: number
   readonly unit: string
 }

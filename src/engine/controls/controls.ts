@@ -11,7 +11,7 @@ export { MODES, type ModeName } from './modes.js'
 
 /**
  * The table of every control: command-line flags, validation, controller mapping, display and docs read it. What a
- * control is stands in the file of its group (`table/`); the order here is the order in which all faces show them, and
+ * control is stands in the file of its group (`table/`); the order here is the order in which all control surfaces show them, and
  * in which takes and docs list them.
  */
 export const CONTROLS = {

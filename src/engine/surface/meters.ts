@@ -53,7 +53,7 @@ export interface Meters {
   readonly backend: string
   readonly model: string
   /** Controls that do nothing with this model, each with the reason. */
-  readonly idle: UnsupportedControls
+  readonly unsupported: UnsupportedControls
   readonly seed: number
   /** Note-ons of the pianist that were really sent. */
   readonly notes: number

@@ -1,5 +1,5 @@
+import { STATUS } from '../../engine/language/midi-status.js'
 import type { Ms } from '../../engine/units.js'
-import { STATUS } from '../midi/midi-status.js'
 
 /**
  * A device that senses sends something at least every 300 ms (MIDI 1.0, active sensing); the 30 ms more are for messages

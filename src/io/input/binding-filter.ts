@@ -1,5 +1,5 @@
+import { channelOf, kindOf, STATUS } from '../../engine/language/midi-status.js'
 import type { Source } from '../../engine/mapping/bindings.js'
-import { channelOf, kindOf, STATUS } from '../midi/midi-status.js'
 
 /**
  * Numbers that stand for what a controller sends, so that the ear finds out with one lookup in a set whether a message

@@ -1,5 +1,5 @@
+import { STATUS } from '../../engine/language/midi-status.js'
 import type { Ms } from '../../engine/units.js'
-import { STATUS } from '../midi/midi-status.js'
 
 /** Chooses one port where several send a MIDI clock: ticks of two clocks together make no tempo. Never throws. */
 export interface ClockChoice {

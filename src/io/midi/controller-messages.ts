@@ -1,5 +1,5 @@
+import { channelStatus, isDataByte, kindOf, STATUS, split14 } from '../../engine/language/midi-status.js'
 import type { ControllerMessage } from '../../engine/mapping/bindings.js'
-import { channelStatus, isDataByte, kindOf, STATUS, split14 } from './midi-status.js'
 
 /** What easymidi makes of the bytes of a message: its name for the message, and the fields that this kind has. */
 interface NamedMessage {

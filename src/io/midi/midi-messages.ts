@@ -1,6 +1,6 @@
 import type { ClockMessage, HeardMessage } from '../../engine/language/messages.js'
+import { channelOf, isDataByte, join14, kindOf, STATUS } from '../../engine/language/midi-status.js'
 import type { Channel, Ms } from '../../engine/units.js'
-import { channelOf, isDataByte, join14, kindOf, STATUS } from './midi-status.js'
 
 /** Bytes that Rubato doesn't use, and why. */
 interface Ignored {

@@ -1,7 +1,7 @@
 import type { Fate, Source } from '../../engine/language/messages.js'
+import { channelOf, channelStatus, RELEASE_VELOCITY, STATUS } from '../../engine/language/midi-status.js'
 import type { Ms, NoteId } from '../../engine/units.js'
 import type { MidiSink } from '../midi/midi-out.js'
-import { channelOf, channelStatus, RELEASE_VELOCITY, STATUS } from '../midi/midi-status.js'
 import { LastSent } from '../shared/last-sent.js'
 import { Ledger } from '../shared/ledger.js'
 import {

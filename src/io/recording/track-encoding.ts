@@ -1,6 +1,6 @@
 import { writeMidi as encode, type MidiEvent } from 'midi-file'
+import { RELEASE_VELOCITY } from '../../engine/language/midi-status.js'
 import type { Channel, Pitch } from '../../engine/units.js'
-import { RELEASE_VELOCITY } from '../midi/midi-status.js'
 
 /**
  * Ticks per beat: the large DAWs count in 960 themselves, so an import moves nothing. At 120 beats a minute a tick is

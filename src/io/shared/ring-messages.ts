@@ -7,8 +7,8 @@ import type {
   Source,
   TimedMessage,
 } from '../../engine/language/messages.js'
+import { channelOf, channelStatus, join14, STATUS } from '../../engine/language/midi-status.js'
 import type { Ms, NoteId } from '../../engine/units.js'
-import { channelOf, channelStatus, join14, STATUS } from '../midi/midi-status.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
 /**

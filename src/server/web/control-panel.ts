@@ -18,14 +18,14 @@ type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapsho
 
 /** The controls of a part on the page. */
 export interface ControlPanel {
-  /** Shows the values; `idle` has the controls that do nothing with this model, and why. */
-  show(view: ControlsShown, idle: UnsupportedControls): void
+  /** Shows the values; `unsupported` has the controls that do nothing with this model, and why. */
+  show(view: ControlsShown, unsupported: UnsupportedControls): void
 }
 
 /** The row of one control. A slider that the user has just moved isn't moved by the server. */
 interface ControlRow {
   readonly element: HTMLElement
-  show(value: ControlValue, view: ControlsShown, idle: string | undefined): void
+  show(value: ControlValue, view: ControlsShown, unsupported: string | undefined): void
 }
 
 type Set = (name: ControlName, value: ControlValue) => void
@@ -41,8 +41,8 @@ export function createControlPanel(parent: HTMLElement, part: PartName, set: Set
   const rows = controlsOf(part).map((name) => [name, createRow(name, part, set)] as const)
   parent.replaceChildren(...rows.map(([, row]) => row.element))
   return {
-    show: (view, idle) => {
-      for (const [name, row] of rows) row.show(view.controls[name], view, idle[name])
+    show: (view, unsupported) => {
+      for (const [name, row] of rows) row.show(view.controls[name], view, unsupported[name])
     },
   }
 }
@@ -67,9 +67,9 @@ function createRow(name: ControlName, part: PartName, set: Set): ControlRow {
   element.dataset.control = name
   return {
     element,
-    show: (now, view, idle) => {
-      label.title = idle === undefined ? control.help : `Does nothing now: ${idle}.`
-      element.classList.toggle('is-idle', idle !== undefined)
+    show: (now, view, unsupported) => {
+      label.title = unsupported === undefined ? control.help : `Does nothing now: ${unsupported}.`
+      element.classList.toggle('is-unsupported', unsupported !== undefined)
       const unit = control.unit !== '' && now !== null ? ` ${control.unit}` : ''
       const aim = name === 'density' && now === null && view.tide ? ` ~${view.tide.density.toFixed(1)}` : ''
       value.textContent =

@@ -1,4 +1,6 @@
 import type { SentMessage } from '../../engine/language/messages.js'
+import { ALL_NOTES_OFF } from '../../engine/language/messages.js'
+import { channelStatus, RELEASE_VELOCITY, STATUS } from '../../engine/language/midi-status.js'
 import type { Channel, Ms } from '../../engine/units.js'
 import { SOUND_DELAY_MS } from './sound.js'
 
@@ -12,8 +14,6 @@ export interface MidiOutput {
   silence(): void
 }
 
-const ALL_NOTES_OFF = 123
-
 export function createMidiOutput(): MidiOutput {
   let output: MIDIOutput | null = null
   const used = new Set<Channel>()
@@ -21,7 +21,11 @@ export function createMidiOutput(): MidiOutput {
   function silence(): void {
     // Notes already handed over may begin up to SOUND_DELAY_MS later, so they are ended a second time then.
     for (const later of [0, SOUND_DELAY_MS]) {
-      for (const channel of used) output?.send([0xb0 | channel, ALL_NOTES_OFF, 0], performance.now() + later)
+      for (const channel of used)
+        output?.send(
+          [channelStatus(STATUS.controlChange, channel), ALL_NOTES_OFF, 0],
+          performance.now() + later,
+        )
     }
   }
 
@@ -40,9 +44,11 @@ export function createMidiOutput(): MidiOutput {
       const { channel } = message
       used.add(channel)
       const at = local + SOUND_DELAY_MS
-      if (message.kind === 'note-on') output.send([0x90 | channel, message.pitch, message.velocity], at)
-      else if (message.kind === 'note-off') output.send([0x80 | channel, message.pitch, 64], at)
-      else output.send([0xb0 | channel, message.controller, message.value], at)
+      if (message.kind === 'note-on')
+        output.send([channelStatus(STATUS.noteOn, channel), message.pitch, message.velocity], at)
+      else if (message.kind === 'note-off')
+        output.send([channelStatus(STATUS.noteOff, channel), message.pitch, RELEASE_VELOCITY], at)
+      else output.send([channelStatus(STATUS.controlChange, channel), message.controller, message.value], at)
     },
     silence,
   }

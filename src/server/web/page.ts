@@ -88,7 +88,7 @@ function notice(sentence: string): void {
 function showSnapshot(next: Snapshot, meters: Meters): void {
   snapshot = next
   ahead = next.ahead
-  panel.show(next, meters.idle)
+  panel.show(next, meters.unsupported)
   const doing = next.paused
     ? 'paused'
     : next.ending

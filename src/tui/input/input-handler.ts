@@ -43,7 +43,7 @@ export interface InputState {
 
 /** What keys and mouse act on: the running program, and the process and terminal around it. */
 interface InputHandlerOptions {
-  readonly face: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
+  readonly surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void
   readonly suspend: () => void
   readonly redraw: () => void
@@ -86,12 +86,12 @@ export class InputHandler {
 
   /** The controls of the part that is shown, as they will stand when it has carried out what was asked of it. */
   controls(): Controls {
-    return this.#pending.expected(this.#state.part, this.#told(), this.#options.face.now())
+    return this.#pending.expected(this.#state.part, this.#told(), this.#options.surface.now())
   }
 
   /** Handles a key, named as the input parser names it. */
   press(key: string): void {
-    const snapshot = this.#options.face.snapshot()
+    const snapshot = this.#options.surface.snapshot()
     const action = keyAction(key, snapshot)
     // Keys for emergencies work whatever is being typed or asked.
     const isUrgent = action?.type === 'panic' || action?.type === 'interrupt' || action?.type === 'suspend'
@@ -120,7 +120,7 @@ export class InputHandler {
   }
 
   adjust(name: ControlName, adjustment: Adjustment): void {
-    const tide = this.#options.face.snapshot(this.#state.part)?.tide ?? null
+    const tide = this.#options.surface.snapshot(this.#state.part)?.tide ?? null
     const value = adjusted(name, this.controls(), tide, adjustment)
     if (value === undefined) this.#options.notice(`${CONTROLS[name].label} is typed: press = first.`)
     else this.#set(name, value)
@@ -132,11 +132,11 @@ export class InputHandler {
 
   /** The controls of the part that is shown, as its last snapshot tells them. */
   #told(): Controls {
-    return this.#options.face.snapshot(this.#state.part)?.controls ?? defaultControls()
+    return this.#options.surface.snapshot(this.#state.part)?.controls ?? defaultControls()
   }
 
   #ask(request: Request): void {
-    const answer: Answer = this.#options.face.ask(request, 'keys')
+    const answer: Answer = this.#options.surface.ask(request, 'keys')
     const sentence = answer.ok ? answer.sentence : answer.reason
     if (sentence !== null) this.#options.notice(sentence)
   }
@@ -147,7 +147,7 @@ export class InputHandler {
   }
 
   #set(name: ControlName, value: ControlValue): void {
-    this.#pending.record(this.#state.part, this.#told(), name, value, this.#options.face.now())
+    this.#pending.record(this.#state.part, this.#told(), name, value, this.#options.surface.now())
     this.#command({ type: 'set', control: name, value })
   }
 
@@ -220,7 +220,7 @@ export class InputHandler {
 
   /** Shows the controls of the drummer, or those of the pianist again. */
   #showNextPart(): void {
-    if (!this.#options.face.snapshot('drums')) {
+    if (!this.#options.surface.snapshot('drums')) {
       this.#options.notice(NO_DRUMMER)
       return
     }

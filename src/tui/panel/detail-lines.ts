@@ -33,7 +33,8 @@ function detail({ input, controls, meters }: PanelView, { theme, octave }: Panel
       'accent',
     ]
   }
-  const idle = meters.meters.idle[input.chosen]
-  if (idle !== undefined && input.part === 'piano') return [`${label} does nothing now: ${idle}.`, 'warn']
+  const unsupported = meters.meters.unsupported[input.chosen]
+  if (unsupported !== undefined && input.part === 'piano')
+    return [`${label} does nothing now: ${unsupported}.`, 'warn']
   return [`${whose}${describeControl(input.chosen, controls, theme, octave)}`, 'dim']
 }

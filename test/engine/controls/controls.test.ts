@@ -28,7 +28,7 @@ import { SAMPLING_CONTROLS } from '../../../src/engine/controls/table/sampling.j
 import { TIME_CONTROLS } from '../../../src/engine/controls/table/time.js'
 import { TOGETHER_CONTROLS } from '../../../src/engine/controls/table/together.js'
 
-/** The names in the order that flags, takes, presets and all faces have shown since 0.1. */
+/** The names in the order that flags, takes, presets and all control surfaces have shown since 0.1. */
 const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'key', 'scale', 'guidance'],

@@ -89,8 +89,8 @@ describe('controls that a model has no use for', () => {
     ['magenta-optional', true, ['dynamics', 'guidance']],
     ['beat-14', false, ['pitchWeights', 'tide', 'guidance', 'polyphony', 'articulation']],
   ])('%s', (layout, hasEnds, names) => {
-    const idle = unsupportedControls(layout, hasEnds)
-    expect(Object.keys(idle).sort()).toEqual([...names].sort())
-    for (const why of Object.values(idle)) expect(why).toMatch(/^[a-z].*[^.]$/)
+    const unsupported = unsupportedControls(layout, hasEnds)
+    expect(Object.keys(unsupported).sort()).toEqual([...names].sort())
+    for (const why of Object.values(unsupported)) expect(why).toMatch(/^[a-z].*[^.]$/)
   })
 })

@@ -23,7 +23,7 @@ function setUp(
   const done: string[] = []
   let now = 0
   const handler = new InputHandler({
-    face: {
+    surface: {
       ask: (request) => {
         asked.push(request)
         return answer

@@ -22,7 +22,7 @@ export const QUIET_METERS: Meters = {
   realtime: { on: true, reason: 'Real-time priority (SCHED_FIFO 20).' },
   backend: 'wasm int16',
   model: 'tiny',
-  idle: {},
+  unsupported: {},
   seed: 1,
   notes: 12,
   sounding: 2,
@@ -77,7 +77,7 @@ export function fakeFace() {
         set.delete(see)
       }
     }
-  const face: ControlSurface = {
+  const surface: ControlSurface = {
     ask: (request, by): Answer => {
       asked.push([request, by])
       if (request.type === 'set')
@@ -100,7 +100,7 @@ export function fakeFace() {
     onNotice: watch(watchers.notice),
   }
   return {
-    face,
+    surface,
     asked,
     received,
     watchers,

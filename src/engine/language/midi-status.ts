@@ -1,4 +1,4 @@
-import type { Channel } from '../../engine/units.js'
+import type { Channel } from '../units.js'
 
 /**
  * Status bytes: the first byte of a MIDI message, which says what the message is (MIDI 1.0 detailed specification,

@@ -7,7 +7,7 @@ import {
   kindOf,
   STATUS,
   split14,
-} from '../../../src/io/midi/midi-status.js'
+} from '../../../src/engine/language/midi-status.js'
 
 test('a status byte made of kind and channel gives both back', () => {
   for (const kind of [STATUS.noteOff, STATUS.noteOn, STATUS.controlChange, STATUS.pitchBend]) {
