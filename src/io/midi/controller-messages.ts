@@ -34,7 +34,7 @@ const LENGTHS: Readonly<Record<number, number>> = {
 }
 
 /**
- * Loads easymidi, which names the messages of controllers, as `docs/decisions/easymidi.md` tells. No port is opened.
+ * Loads easymidi, which names the messages of controllers, as `docs/decisions/0010-easymidi.md` tells. No port is opened.
  * easymidi doesn't check bytes and takes a note-on of velocity 0 for a note-on; this reader does both as MIDI 1.0 says.
  * Rejects with the error of the MIDI addon where that can't be loaded.
  */
