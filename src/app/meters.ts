@@ -37,7 +37,7 @@ export interface MeterReader {
   meters(machinery: Machinery, standing: Standing, at: Ms): Meters
 }
 
-export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): MeterReader {
+export function createMeterReader(memory: SharedMemory, monitor: MidiMonitor): MeterReader {
   const ledger = new Ledger(memory.ledger)
   const load = createCpuLoad()
   let ports: PortsReport | undefined
@@ -77,16 +77,16 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
       output: machinery.output ? `on ${machinery.output.name}` : 'in silence',
       inputs: machinery.inputs,
       ports: portMeters(machinery),
-      controllers: traffic.controllers(),
+      controllers: monitor.controllers(),
       realtime: machinery.realtime,
       backend: machinery.backend,
       model: machinery.model,
       unsupported: machinery.unsupported,
       seed: machinery.seed,
       recording: machinery.recording,
-      notes: traffic.notes,
+      notes: monitor.notes,
       sounding: ledger.soundingNotes().length,
-      lateness: traffic.lateness(at),
+      lateness: monitor.lateness(at),
       eventsPerSecond: load.eventsPerSecond,
       cpu: load.cpu,
       dropped: Atomics.load(memory.control, DROPPED),
