@@ -64,6 +64,25 @@ describe.skipIf(!threadsAreBuilt)(`the examples (${BUILD})`, () => {
     expect(await example('headless', '4')).not.toEqual(lines)
   })
 
+  test('your-own-mode echoes a phrase an octave higher, in its order and rhythm', async () => {
+    const lines = await example('your-own-mode', '3')
+    const notesOf = (what: string) =>
+      lines.flatMap((line) => {
+        const [, at, pitch] = line.match(new RegExp(`^${what} (\\d+) ms: pitch (\\d+)$`)) ?? []
+        return at === undefined ? [] : [{ at: Number(at), pitch: Number(pitch) }]
+      })
+    const phrase = notesOf('phrase')
+    const echo = notesOf('echo')
+    expect(phrase.length + echo.length).toBe(lines.length)
+    expect(phrase.length).toBeGreaterThan(3)
+    expect(echo.map(({ pitch }) => pitch)).toEqual(phrase.map(({ pitch }) => pitch + 12))
+    expect(echo[0]!.at).toBeGreaterThan(phrase.at(-1)!.at)
+    for (const [n, { at }] of echo.entries()) {
+      const late = at - echo[0]!.at - (phrase[n]!.at - phrase[0]!.at)
+      expect(Math.abs(late)).toBeLessThanOrEqual(20)
+    }
+  })
+
   test('steer-by-websocket sets a control of a playing Rubato and prints the notes that it plays', async () => {
     const address = `127.0.0.1:${await freePort()}`
     await startRubato(address)

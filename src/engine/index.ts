@@ -37,6 +37,29 @@ export {
   type ControlValue,
   defaultControls,
 } from './controls/controls.js'
+/** A way of playing together, and what it may know of the playing: for a mode of your own, as in `examples/your-own-mode.ts`. */
+export type { Ensemble, Lead, Mode } from './ensemble/mode.js'
+/** The modes of the program, by name; a table of your own can take their place in the options of a pianist. */
+export { MODE_OF, type Modes } from './ensemble/modes.js'
+/** The first step after a time in ms: what a mode begins when the pianist has taken the floor begins there. */
+export { clockAfter } from './ensemble/turns.js'
+/** The 388 events that a network chooses from: a mode's `mask` says which of them may come next. */
+export {
+  EVENT_COUNT,
+  type EventIndex,
+  eventPitch,
+  isNoteOff,
+  isNoteOn,
+  isTimeShift,
+  isVelocity,
+  MAX_SHIFT,
+  noteOff,
+  noteOn,
+  PITCH_COUNT,
+  shiftSteps,
+  timeShift,
+  velocityEvent,
+} from './language/events.js'
 /** What goes out to be played, and what the pianist can be played. */
 export type { HeardMessage, TimedMessage } from './language/messages.js'
 /** A model from its bytes, and how a pianist must take its events. */
@@ -51,5 +74,9 @@ export { type OpenPianist, type OpenPianistOptions, openPianist } from './offlin
 export { createPianist, type Pianist, type PianistOptions } from './pianist/pianist.js'
 /** What can't be used is refused with this error; its message is a sentence for the user. */
 export { Refused } from './refused.js'
+/** Where the music stands before an event, as a mode sees it. */
+export { type Moment, SILENT } from './sampling/moment.js'
 /** What a control surface may ask. */
 export type { Command } from './surface/commands.js'
+/** The length of a step of the event clock, in ms. */
+export { STEP_MS } from './units.js'

@@ -6,10 +6,9 @@ import type { Phrase } from './phrase.js'
 import type { PlayerTracker } from './player-tracker.js'
 
 /**
- * A way of playing together: everything that differs between solo, follow, duet, answer, continue and harmonize. A mode is a
- * constant without state of its own: its functions read the ensemble that they are given. To add a mode, write one file in
- * `modes/`, add it to `MODE_OF`, and add its name to `MODES` in the control table. A program that uses the engine can also give
- * the pianist a table of its own.
+ * A way of playing together: everything that differs between one mode and another. A mode is a constant without state of its
+ * own: its functions read the ensemble that they are given. CONTRIBUTING.md says how to add one. A program that uses the engine
+ * can also give the pianist a table of its own.
  */
 export interface Mode {
   /** Who has the floor when the mode comes into force. */
@@ -47,7 +46,7 @@ export interface Mode {
    * Clears in `allowed` [388, by event] what may not follow `moment`. Called before every draw while the pianist has the floor
    * or shares it, after key lock, register and polyphony have been applied. Must depend on `moment` and `ensemble` alone, since
    * an event may be drawn again. A mode that leaves one event dictates it: in this way it can play notes of its own. Must
-   * leave at least one event, and must not allocate.
+   * leave at least one event, must let time go on (percussion never sounds in `moment`), and must not allocate.
    */
   mask?(allowed: Uint8Array, moment: Moment, ensemble: Ensemble): void
 }

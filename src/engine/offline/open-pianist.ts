@@ -1,4 +1,5 @@
 import { type ControlChanges, defaultControls } from '../controls/controls.js'
+import type { Modes } from '../ensemble/modes.js'
 import type { HeardMessage, TimedMessage } from '../language/messages.js'
 import { languageOf, type ModelSpec, parseModelSpec, parseWeights } from '../model/model.js'
 import { type BackendChoice, createNetwork, type PrecisionChoice } from '../network/create-network.js'
@@ -19,6 +20,8 @@ export interface OpenPianistOptions {
   readonly seed: number
   /** Controls that aren't to be at their defaults. */
   readonly controls?: ControlChanges
+  /** The ways of playing together, if not those of the program. */
+  readonly modes?: Modes
   /** What computes the network; `auto` where nothing is given. */
   readonly backend?: BackendChoice
   /** `auto` where nothing is given: int16 wherever wasm runs. */
@@ -50,13 +53,14 @@ export interface OpenPianist {
 export function openPianist(options: OpenPianistOptions): OpenPianist {
   const spec = parseModelSpec(options.description)
   const weights = parseWeights(spec, options.weights)
-  const { backend = 'auto', precision = 'auto', kernel, seed } = options
+  const { backend = 'auto', precision = 'auto', kernel, seed, modes } = options
   let waiting: TimedMessage[] = []
   const pianist = createPianist({
     ...languageOf(spec),
     network: createNetwork(weights, backend, kernel, precision),
     seed,
     controls: { ...defaultControls(), ...options.controls },
+    ...(modes ? { modes } : {}),
     emit: (message) => waiting.push(message),
   })
   const origin = spec.step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
