@@ -46,7 +46,7 @@ export interface Mode {
    * Clears in `allowed` [388, by event] what may not follow `moment`. Called before every draw while the pianist has the floor
    * or shares it, after key lock, register and polyphony have been applied. Must depend on `moment` and `ensemble` alone, since
    * an event may be drawn again. A mode that leaves one event dictates it: in this way it can play notes of its own. Must
-   * leave at least one event, must let time go on (percussion never sounds in `moment`), and must not allocate.
+   * leave at least one event, and must not allocate. After 128 events at one instant it is not called: then only a wait may follow.
    */
   mask?(allowed: Uint8Array, moment: Moment, ensemble: Ensemble): void
 }

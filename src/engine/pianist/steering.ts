@@ -8,7 +8,7 @@ import { emptyRequest, type FillConditioning } from '../model/conditioning-reque
 import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
-import { guardSilence, maskMoment } from '../sampling/event-mask.js'
+import { guardSilence, maskMoment, mustWait } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { leanToCentre, tideTemperature } from '../sampling/tide.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
@@ -154,7 +154,7 @@ export class Steering implements DrawPolicy {
       return
     }
     maskMoment(allowed, moment, this.noteOns, controls.polyphony, this.others)
-    this.#mode.mask?.(allowed, moment, ensemble)
+    if (!mustWait(moment)) this.#mode.mask?.(allowed, moment, ensemble)
     if (ensemble.mustStrike(moment)) {
       strikeNow(allowed, moment)
       return

@@ -33,6 +33,11 @@ const GUARDED_SILENCE: Steps = 2500 / STEP_MS
 /** Listeners take a silence longer than this for the end of the music. */
 const LONGEST_SILENCE: Steps = 3500 / STEP_MS
 
+/** Whether so many events have come at one instant that only a wait may follow, whatever else asks for an event. */
+export function mustWait(moment: Moment): boolean {
+  return moment.sinceShift >= MOST_AT_ONCE
+}
+
 /** A mask in which everything is allowed, [388]. */
 export function createMask(): Uint8Array {
   return new Uint8Array(EVENT_COUNT).fill(1)
@@ -49,7 +54,7 @@ export function maskMoment(
   polyphony: number,
   others: Uint8Array,
 ): void {
-  if (moment.sinceShift >= MOST_AT_ONCE) {
+  if (mustWait(moment)) {
     allowed.fill(0)
     allowed.fill(1, TIME_SHIFT, VELOCITY)
     return
@@ -85,7 +90,7 @@ function countOwn(moment: Moment, others: Uint8Array): number {
 /** After a long silence, masks the waits that would make it too long, provided that a note may be struck. Allocates nothing. */
 export function guardSilence(allowed: Uint8Array, moment: Moment): void {
   const silent = moment.clock - moment.silentFrom
-  if (moment.sounding > 0 || silent < GUARDED_SILENCE || moment.sinceShift >= MOST_AT_ONCE) return
+  if (moment.sounding > 0 || silent < GUARDED_SILENCE || mustWait(moment)) return
   const firstAllowed = allowed.indexOf(1)
   if (firstAllowed < 0 || firstAllowed >= NOTE_OFF) return
   allowed.fill(0, TIME_SHIFT + Math.max(0, LONGEST_SILENCE - silent), VELOCITY)

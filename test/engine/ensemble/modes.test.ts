@@ -79,3 +79,28 @@ test('a mode of its own can dictate what the pianist plays: an echo an octave hi
   expect(first).toBeGreaterThan(2200)
   expect(first).toBeLessThanOrEqual(2210)
 })
+
+test('a mode whose mask never allows a wait cannot stop time: after 128 events at one instant it is not asked', () => {
+  const onlyMiddleC: Mode = {
+    ...MODE_OF.solo,
+    mask: (allowed) => {
+      allowed.fill(0)
+      allowed[noteOn(60)] = 1
+    },
+  }
+  const struck = new Map<number, number>()
+  const pianist = createPianist({
+    network: shippedNetwork('tiny'),
+    layout: LAYOUT,
+    seed: 3,
+    controls: { ...defaultControls(), mode: 'solo', polyphony: 32 },
+    modes: { ...MODE_OF, solo: onlyMiddleC },
+    emit: ({ kind, due }) => {
+      if (kind === 'note-on') struck.set(due, (struck.get(due) ?? 0) + 1)
+    },
+  })
+  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  pianist.advance(3000)
+  expect(struck.size).toBeGreaterThan(1)
+  expect(Math.max(...struck.values())).toBeLessThanOrEqual(128)
+})
