@@ -48,7 +48,7 @@ const ASKED: readonly Asked[] = [
     asked: 100,
     controls: { key: 'C' },
     measure: shareInKey,
-    // Unlocked, the network only leans to the key; the model's card reports 95.
+    // Without the key lock, the network only leans to the key; the model's card reports 95.
     tolerance: 10,
   },
 ]

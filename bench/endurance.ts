@@ -21,8 +21,8 @@ const MOVES_PER_COMMAND = 600
 const LONGEST_PAUSE_MS: Ms = 2000
 
 /**
- * Keys are played in every third stretch of this length. Played all the time they would hide what the knobs do: their effect
- * lasts for 8 s.
+ * Keys are played in every third stretch of this length. Played all the time, keys would hide what the knobs do, because the
+ * effect of keys lasts for 8 s.
  */
 const KEYS_EVERY_MS: Ms = 20_000
 
@@ -200,7 +200,7 @@ async function turnEverything(app: App, duration: Ms): Promise<number> {
       app.receive([STATUS.controlChange, SUSTAIN, 0])
       while (keys.length > 0) lift(app, keys)
     }
-    // Asked for at every turn, because after `end` the music stops at some later moment.
+    // Playing is requested at every turn, because after `end` the music stops at some later moment.
     if (app.snapshot()?.paused) app.ask({ type: 'play' }, 'keys')
   }
   return moves

@@ -99,7 +99,7 @@ export function openDashboard(options: DashboardOptions): Dashboard {
 
   function dispatch(events: readonly TerminalInput[]): void {
     for (const event of events) {
-      // A key may have given the terminal back; what was typed after it isn't for the dashboard any more.
+      // A key may have given the terminal back; characters typed after it aren't for the dashboard.
       if (!isAcquired) return
       if (event.kind === 'key') input.press(event.key)
       else if (event.kind === 'paste') input.paste(event.text)

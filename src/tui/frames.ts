@@ -72,7 +72,7 @@ interface ReadMeters {
   readonly at: Ms
 }
 
-/** Frames that are drawn on `options.screen` from how `options.surface` and `options.input` stand. */
+/** Frames that are drawn on `options.screen` from the present state of `options.surface` and `options.input`. */
 export function createFrames(options: FramesOptions): Frames {
   return new DashboardFrames(options)
 }
@@ -191,7 +191,8 @@ class DashboardFrames implements Frames {
 
   #meterView(now: Ms, snapshot: Snapshot | undefined): MeterView {
     const { surface } = this.#options
-    // The absolute value, so that the meters are read anew after the clock has gone back, as it may in tests.
+    // The absolute difference is compared, so that the meters are read anew after the clock has gone back, as it may in
+    // tests.
     if (!this.#meters || Math.abs(now - this.#meters.at) >= METERS_MS) {
       this.#meters = { view: readMeters(surface.meters(), snapshot, surface.presets()), at: now }
     }

@@ -50,7 +50,7 @@ export function startWorker<Message extends { kind: string }>(
     async receive(kind) {
       for (;;) {
         const found = said.find((message) => message.kind === kind)
-        // Found by its kind, which is what the type says.
+        // The message was found by its kind, so it has the type of that kind.
         if (found !== undefined) return found as never
         if (gone) throw new Error(`the ${name} ended without "${kind}"; it said ${JSON.stringify(said)}`)
         await new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'rubato-tests-'))
   process.env.TMPDIR = folder
-  // Windows' name for it.
+  // Windows reads the path of the temporary folder from TEMP.
   process.env.TEMP = folder
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 import { createClient } from '../../src/server/client.js'
 import { fakeFace } from '../helpers/fake-surface.js'
 
-/** A client over a fake socket whose messages are collected in `told`, at a time that stands still. */
+/** A client over a fake socket whose messages are collected in `told`; its clock doesn't move. */
 function connected() {
   const program = fakeFace()
   const told: { readonly type: string; readonly reason?: string }[] = []

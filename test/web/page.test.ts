@@ -131,7 +131,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(asked.every(([, by]) => by === 'web')).toBe(true)
   })
 
-  test("the drummer's controls are shown while one plays, and set his alone", async () => {
+  test("the drummer's controls are shown while a drummer plays, and set the drummer alone", async () => {
     const program = await serve()
     const page = await visit(program.server.url)
     expect(await page.isVisible('#drummer')).toBe(false)
@@ -195,7 +195,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(await page.getAttribute('#download', 'href')).toBe('/capture.mid?token=secret')
   })
 
-  test('at 400 pixels nothing is wider than the screen', async () => {
+  test('nothing is wider than a screen of 400 pixels', async () => {
     const { server } = await serve()
     const page = await visit(server.url)
     for (const width of [400, 1600]) {

@@ -11,7 +11,7 @@ from .refused import Refused, sentence
 FINE_TUNE_RATE = 2e-4
 FINE_TUNE_UPDATES = 1500
 RATE = 2e-3
-# The same limits as in src/engine/model/model.ts.
+# These limits must equal those in src/engine/model/model.ts.
 MOST_LAYERS = 8
 MOST_UNITS = 2048
 UNITS_STEP = 8
@@ -25,7 +25,7 @@ def main(arguments=None):
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader of the output (such as head) has closed it. Python must not try to write the rest when it ends.
+        # The reader of the output (such as head) has closed the pipe. Python must not try to write the rest when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -125,7 +125,7 @@ def _train(options):
 
     data, is_tuning = options.data, options.start is not None
     if not os.path.exists(os.path.join(data, "dataset.json")):
-        # For a folder of MIDI files the dataset lies beside it.
+        # The dataset of a folder of MIDI files lies beside that folder.
         folder, data = data, os.path.normpath(data) + ".dataset"
         renew(data, Recipe(folder, _language(is_tuning and _plays_drums(options.start)), validation=options.validation))
     elif options.validation is not None:

@@ -83,14 +83,14 @@ def warn_if_small(counts):
 
 @dataclass
 class Outcome:
-    """The best validation loss of a run, the update whose it is, and what the run began with."""
+    """The best validation loss of a run, the update that reached it, and what the run began with."""
 
     nats: float
     update: int
     base: Base | None
 
     def caution(self):
-        """A sentence where training made nothing better, else None."""
+        """A sentence where training made nothing better than at the start, else None."""
         if self.update > 0:
             return None
         begun = f"these are the weights of {self.base.name} as they were" if self.base else "these weights have learned nothing"
@@ -196,7 +196,7 @@ def train(options):
 
 
 def _join():
-    """This process's place among those that torchrun started: (how many, which, device)."""
+    """This process among those that torchrun started: (how many there are, its number, its device)."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
     has_gpu = torch.cuda.is_available()

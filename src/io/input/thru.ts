@@ -29,7 +29,7 @@ interface PassedController {
   /** The channel that it was passed on to. */
   readonly out: Channel
   readonly controller: number
-  /** The value at which it rests. */
+  /** The controller's resting value. */
   readonly rest: number
   readonly value: number
 }
@@ -55,7 +55,8 @@ export class Thru {
   /** Passes a note-on on to the channel `out`. */
   begin({ channel, pitch, velocity, at }: HeardMessage & { kind: 'note-on' }, out: Channel): void {
     const key = (channel << 7) | pitch
-    // For a key struck twice without a note-off: the stage ends a note on the same channel, but `out` may have changed.
+    // If a key is struck twice without a note-off, the stage ends the first note on the same channel, but `out` may have
+    // changed.
     this.end(key, at)
     const id = this.#takeId()
     this.#ids[key] = id

@@ -17,7 +17,7 @@ const PARTS: Readonly<
 > = {
   'tfjs-node': { packages: ['@tensorflow/tfjs-node'], backend: 'tensorflow' },
   'tfjs-wasm': { packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'], backend: 'wasm' },
-  // Sixteen times too slow to play with. Tests compare the other two with it.
+  // Sixteen times too slow to play with. Tests compare the two faster backends with it.
   'tfjs-cpu': { packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'], backend: 'cpu' },
 }
 

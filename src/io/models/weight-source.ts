@@ -14,7 +14,7 @@ export interface WeightSource {
   isWhole(name: string): boolean
 }
 
-/** Ends the name of a file that isn't known to be whole; no path in a manifest ends like this. */
+/** The end of the name of a file that isn't known to be whole; no path in a manifest ends like this. */
 const BEGUN = '~'
 
 /** A model in a folder. */

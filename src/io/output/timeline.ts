@@ -23,8 +23,9 @@ export function blankPending(): Pending {
 }
 
 /**
- * Messages that wait for their time, ordered by due time, at one time note-offs and must-ends before the rest, then by
- * order of arrival. A binary heap of slot numbers over preallocated columns; allocates only when it is full and doubles.
+ * Messages that wait for their time, ordered by due time; of those due at one time, note-offs and must-ends come first, then
+ * order of arrival decides. A binary heap of slot numbers over preallocated columns; allocates only when it is full and
+ * doubles.
  */
 export class Timeline {
   #size = 0

@@ -21,9 +21,12 @@ export interface MidiTrack {
   readonly name: string
   /** Channel of the notes and control changes that don't name their own. */
   readonly channel: Channel
-  /** In any order. Of two notes of a pitch that overlap on a channel, the earlier ends where the later starts. */
+  /** The notes, in any order. Of two notes of a pitch that overlap on a channel, the earlier ends where the later starts. */
   readonly notes: readonly (Note & { readonly channel?: Channel })[]
-  /** In any order. Those of one tick are written in the order given, after its note-offs and before its note-ons. */
+  /**
+   * The control changes, in any order. Those of one tick are written in the order given, after its note-offs and before its
+   * note-ons.
+   */
   readonly controlChanges?: readonly ControlChange[]
 }
 

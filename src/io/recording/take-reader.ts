@@ -12,7 +12,7 @@ import { codeOf } from '../error-text.js'
 import { decodeText } from '../text-file.js'
 import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
 
-/** Longest take that is read: ten hours of turning knobs all the time make less. */
+/** Most bytes of a take that is read: ten hours in which knobs are turned all the time make less. */
 const MAX_BYTES = 256 * 1024 * 1024
 const origin = z.enum(['keys', 'controller', 'web']).optional()
 const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])

@@ -15,7 +15,7 @@ const DEFAULT_BEATS_PER_MINUTE = 120
 const HEADER_BYTES = 14
 const TRACK_HEADER_BYTES = 8
 
-/** How many events are encoded at once: `midi-file` copies all it has written for each long time between two events. */
+/** How many events are encoded at once. More: `midi-file` copies all it has written for each long time between two events. */
 export const BATCH = 128
 
 /** The longest time between two events that the format can hold, 39 hours at 120. A longer silence is cut to it. */
@@ -37,7 +37,7 @@ export interface Placed {
   readonly rank: number
   /** Orders the note-offs and note-ons of one tick, by channel and pitch. */
   readonly key: number
-  /** Its `deltaTime` means nothing yet. */
+  /** The MIDI event; its `deltaTime` isn't set yet. */
   readonly event: MidiEvent
 }
 

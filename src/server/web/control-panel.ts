@@ -31,8 +31,8 @@ interface ControlRow {
 type Set = (name: ControlName, value: ControlValue) => void
 
 /**
- * Time after a change by the user in which snapshots don't move the slider: those that come may be older than the
- * change.
+ * Time after a change by the user in which snapshots don't move the slider: those that arrive within it may be older than
+ * the change.
  */
 const HANDS_OFF_MS = 400
 

@@ -12,7 +12,7 @@ export type KeyAction =
   | { readonly type: 'choose'; readonly by: number }
   | { readonly type: 'adjust'; readonly adjustment: Adjustment }
   | { readonly type: 'begin-typing' }
-  /** Sets the chosen control to what it is when nobody has touched it. */
+  /** Sets the chosen control back to its default, or to auto. */
   | { readonly type: 'reset-chosen' }
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
@@ -22,7 +22,7 @@ export type KeyAction =
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
-  /** Closes the list of keys, or else ends learning. */
+  /** Closes the list of keys if it is shown, otherwise ends learning. */
   | { readonly type: 'leave-off' }
 
 /** A key, or several keys of one kind, and what they ask for. */
@@ -43,7 +43,7 @@ function nextMode(mode: ModeName, by: 1 | -1): ModeName {
   return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
 }
 
-/** An action that depends on nothing. */
+/** An action that depends on neither key nor snapshot. */
 const just = (action: KeyAction) => () => action
 
 /** The function keys, one for each mode. */

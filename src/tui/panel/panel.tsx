@@ -60,7 +60,7 @@ export function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, '
   return <Lines columns={columns} lines={meterSummary(view.meters, columns, theme, octave)} />
 }
 
-/** The last notices; without any, what is wrong, unless the meters beside it show that. */
+/** The last notices. Without any, present problems are shown, unless the meters beside the notices show them. */
 export function Notices({ besideMeters = false, ...part }: PartProps & { readonly besideMeters?: boolean }) {
   const { view, columns, most } = part
   const { problem } = view.meters.meters

@@ -18,8 +18,8 @@ export function canDraw(env: Environment, stdout: { readonly isTTY?: boolean }):
 }
 
 /**
- * Reads from the environment what the terminal can show. Where it says nothing, the lesser is assumed, which any
- * terminal shows.
+ * Reads from the environment what the terminal can show. Where the environment says nothing, the least is assumed, which
+ * any terminal can show.
  */
 export function terminalTraits(env: Environment, platform: NodeJS.Platform): TerminalTraits {
   return { unicode: hasUnicode(env, platform), colour: colourDepth(env) }

@@ -121,7 +121,7 @@ describe('settings', () => {
     expect(read().settings).toEqual(SETTINGS)
   })
 
-  test('that are a folder are set aside; a notice tells when that fails too', () => {
+  test('that are a folder are set aside; a notice says so if that fails too', () => {
     mkdirSync(path, { recursive: true })
     expect(read().said).toEqual([
       "/deep/settings.json can't be used: it isn't a file; it was set aside as settings.json.broken, and Rubato goes on without it.",

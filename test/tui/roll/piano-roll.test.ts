@@ -67,7 +67,7 @@ describe('the keys of the roll', () => {
 
 describe('the roll', () => {
   test.each([ASCII, { unicode: true, colour: 0 }, { unicode: true, colour: 24 }] as const)(
-    'every line fills its width in %o, and there are as many as asked for',
+    'in %o every line fills its width, and there are as many lines as asked for',
     (traits) => {
       for (const [columns, lines] of [
         [1, 1],
