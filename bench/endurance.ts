@@ -99,7 +99,7 @@ function createCount() {
   return {
     receive(message: SentMessage): void {
       const ms = latenessOf(message)
-      // One in ten is enough for percentiles, and all of them in two hours would look like a memory leak.
+      // One message in ten is enough for percentiles; storing all messages of two hours would look like a memory leak.
       if (ms !== undefined && Math.random() < 0.1) late.push(ms)
       if (message.fate !== 'sent' || message.kind === 'control-change') return
       const key = 128 * message.channel + message.pitch

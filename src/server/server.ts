@@ -19,7 +19,7 @@ export interface ServerOptions {
   /** The package's folder. */
   readonly root: string
   readonly version: string
-  /** Gets sentences that the player should read. */
+  /** A callback that gets sentences for the player to read. */
   readonly onNotice: (sentence: string) => void
 }
 
@@ -39,10 +39,10 @@ export const MOST_CLIENTS = 32
  */
 const MOST_CONNECTIONS = 256
 
-/** The longest message of a client; a longer one ends its connection. No valid message comes near it. */
+/** Most bytes of a client's message; a longer one ends its connection. No valid message comes near this limit. */
 const MOST_MESSAGE_BYTES = 64 * 1024
 
-/** How long a request or handshake may take to arrive: connections that send slowly mustn't pile up. */
+/** How long a request or handshake may take to arrive. Without a limit, connections that send slowly would pile up. */
 const REQUEST_TIMEOUT_MS = 10_000
 
 /**

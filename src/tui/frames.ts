@@ -22,7 +22,7 @@ import type { Region, Screen } from './terminal/screen.js'
  */
 const METERS_MS: Ms = 500
 
-/** A note is forgotten this long after it has left the roll: until then it is shown again if the terminal grows. */
+/** How long after it has left the roll a note is forgotten. Until then it is shown again if the terminal grows. */
 const FORGET_AFTER_MS: Ms = 2000
 
 /** The size of a terminal that doesn't tell it. */
@@ -53,7 +53,7 @@ export interface Frames {
 
 type MouseInput = Extract<TerminalInput, { kind: 'mouse' }>
 
-/** What frames of one size and one look have in common, and so needn't build anew. */
+/** Data that frames of one size and one look share, so that it isn't built for each frame. */
 interface FrameCache {
   /** Size and look, as text. */
   readonly key: string

@@ -9,7 +9,7 @@ export const noSequencer = !existsSync('/dev/snd/seq')
     ? ''
     : 'skipped without dist: npm run build'
 
-/** Longest that anything is waited for: a start takes ten seconds where the sequencer is in an emulated machine. */
+/** The longest wait for anything: a start takes ten seconds where the sequencer is in an emulated machine. */
 export const PATIENCE = 40_000
 
 const dumps: ChildProcess[] = []

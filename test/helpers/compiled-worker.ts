@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('../../dist/threads/', import.meta.url))
 /** Whether the threads are compiled: tests of threads run the files that ship. */
 export const threadsAreBuilt = existsSync(`${folder}stage.js`) && existsSync(`${folder}ear.js`)
 
-/** For the titles of tests that are skipped without a build. */
+/** A note for the titles of tests that are skipped without a build. */
 export const BUILD = threadsAreBuilt ? 'built' : 'skipped without dist: npm run build'
 
 /** A worker and all messages it has posted so far. */

@@ -9,7 +9,7 @@ export type Fault = (request: IncomingMessage, response: ServerResponse, bytes: 
 export interface WeightServer {
   /** `http://127.0.0.1:PORT/`. */
   readonly address: string
-  /** What was asked for, the folder left out. */
+  /** The requests so far, their paths without the folder. */
   readonly requests: { readonly path: string; readonly range: string | undefined }[]
   /** The faults by file name; each answers the requests for its file until it is deleted. */
   readonly faults: Map<string, Fault>

@@ -37,7 +37,7 @@ function startRubato(args: readonly string[]) {
   return { child, gone, errors, last: () => JSON.parse(output.at(-1) ?? 'null') as Report | null }
 }
 
-/** What sounds after all that a synthesiser was sent. */
+/** The notes that sound after all messages that a synthesiser was sent. */
 function soundingAfter(messages: readonly (readonly number[])[]): number[] {
   const sounding = new Set<number>()
   for (const [status = 0, key = 0, velocity = 0] of messages) {

@@ -38,7 +38,7 @@ def main(arguments=None):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise Refused(f"{message.replace('argument ', '', 1)}; `{self.prog} --help` says what there is.")
+        raise Refused(f"{message.replace('argument ', '', 1)}; `{self.prog} --help` lists the options.")
 
 
 def _parser():
@@ -129,7 +129,7 @@ def _train(options):
         folder, data = data, os.path.normpath(data) + ".dataset"
         renew(data, Recipe(folder, _language(is_tuning and _plays_drums(options.start)), validation=options.validation))
     elif options.validation is not None:
-        raise Refused(f"{data} is a dataset, which has its own files to judge by: give `tokenize` --validation.")
+        raise Refused(f"{data} is a dataset, whose validation files are chosen already: give --validation to `tokenize` instead.")
 
     def chosen(value, tuning, otherwise):
         return value if value is not None else tuning if is_tuning else otherwise
@@ -175,7 +175,7 @@ def _evaluate(options):
     network.eval()
     dataset = load(options.data)
     if described["events"] != dataset.events:
-        raise Refused(f"{options.model} speaks {described['events']}, {options.data} {dataset.events}.")
+        raise Refused(f"{options.model} was trained on {described['events']} events, but {options.data} holds {dataset.events} events.")
     split = getattr(dataset, options.split)
     if options.performances is not None:
         bounds = split.bounds[: options.performances + 1]

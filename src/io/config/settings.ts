@@ -18,7 +18,7 @@ export interface PortSettings {
   readonly sync: Sync
 }
 
-/** What Rubato remembers from one run to the next. */
+/** The settings that Rubato remembers from one run to the next. */
 export interface Settings {
   readonly ports: PortSettings
   readonly controls: Controls

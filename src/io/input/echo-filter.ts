@@ -10,7 +10,7 @@ export class EchoFilter {
   readonly #control: Int32Array
   readonly #lastSent: LastSent
   readonly #warn: (warning: string) => void
-  /** By channel * 128 + pitch: note-ons found to be echoes whose note-offs haven't come yet, at most 255. */
+  /** The number of echoed note-ons whose note-offs haven't come yet, at most 255, by channel * 128 + pitch. */
   readonly #open = new Uint8Array(2048)
   #warned = false
 

@@ -42,9 +42,9 @@ export class InputRouter {
   readonly #toMain: Ring
   readonly #echoes: EchoFilter
   readonly #thru: Thru
-  /** By channel * 128 + pitch: 1 while the key is down. */
+  /** 1 while the key is down, by channel * 128 + pitch. */
   readonly #down = new Uint8Array(2048)
-  /** By channel * 128 + pitch: 1 while the performer holds the key. */
+  /** 1 while the performer holds the key, by channel * 128 + pitch. */
   readonly #steering = new Uint8Array(2048)
   /** Pedals that the performer holds down, as channel * 128 + controller. */
   readonly #steeringPedals = new Set<number>()

@@ -21,7 +21,7 @@ const RESTS: ReadonlyMap<number, number> = new Map([
   [11, 127],
   ...[64, 65, 66, 67, 68, 69].map((pedal) => [pedal, 0] as const),
 ])
-/** From here on controllers are channel mode messages, which would also act on the pianist's notes if they were passed on. */
+/** Controllers from this number on are channel mode messages, which would also act on the pianist's notes if passed on. */
 const FIRST_MODE = 120
 
 /** A controller as it was passed on last. */
@@ -41,7 +41,7 @@ interface PassedController {
 export class Thru {
   readonly #control: Int32Array
   readonly #toStage: Ring
-  /** By channel * 128 + pitch as played: the id under which the key was passed on, 0 if it wasn't. */
+  /** The id under which each key was passed on, 0 if it wasn't, by channel * 128 + pitch as played. */
   readonly #ids = new Int32Array(2048)
   /** Controllers that aren't at rest, by channel * 128 + controller as played. */
   readonly #passed = new Map<number, PassedController>()

@@ -5,7 +5,9 @@ import type { Ms } from '../../engine/units.js'
  * stay too early when the clocks drift apart. Larger: several late callbacks in a row make the stamps late as well.
  */
 const DRIFT = 1e-4
-/** A stamp further back than this means that the machine slept or that deltas are wrong: the clocks are matched anew. */
+/**
+ * A stamp further back than this means that the machine slept or that deltas are wrong; then the two clocks are matched anew.
+ */
 const MOST_DELAY_MS: Ms = 200
 
 /**

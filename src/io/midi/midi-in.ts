@@ -10,7 +10,7 @@ export interface MidiSource {
   close(): void
 }
 
-/** Called on the event loop with the bytes of each message and the process time at which they arrived. */
+/** A callback that runs on the event loop with the bytes of each message and the process time at which they arrived. */
 export type Receive = (bytes: Uint8Array, at: Ms) => void
 
 /** Opens a virtual input port that other programs connect to. Blocks for milliseconds; throws what the system says. */

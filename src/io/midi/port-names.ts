@@ -12,7 +12,7 @@ export function addressOf(name: string): string | undefined {
   return / (\d+:\d+)$/.exec(name)?.[1]
 }
 
-/** What the program that owns the port called it: the name without ALSA's numbers and client name. */
+/** The name that a port's own program gave it, without ALSA's numbers and client name. */
 export function portPart(name: string): string {
   const bare = bareName(name)
   return bare === name ? name : bare.slice(bare.indexOf(':') + 1)

@@ -11,7 +11,7 @@ type Loaded = TensorFlow & {
   ready(): Promise<void>
 }
 
-/** For each choice the packages to import, the library itself first, and the library's name for the backend. */
+/** The packages to import for each choice, the library itself first, and the library's name for the backend. */
 const PARTS: Readonly<
   Record<TfjsChoice, { readonly packages: readonly string[]; readonly backend: string }>
 > = {
@@ -27,7 +27,7 @@ const PARTS: Readonly<
  */
 export async function loadTfjs(choice: TfjsChoice): Promise<TensorFlow> {
   const { packages, backend } = PARTS[choice]
-  // With -D, because npm 11 otherwise takes optional peers for installed where they aren't.
+  // Without -D, npm 11 would skip optional peers as if they were installed.
   const cure = `install it with: npm i -D ${packages.join(' ')}`
   if (choice === 'tfjs-node') restoreOldUtil()
   let tf: Loaded | undefined

@@ -13,7 +13,7 @@ export interface ModelFiles {
   readonly weights: Weights
   /** The weights file in shared memory: another thread gets it without a copy and runs `parseWeights` on it. */
   readonly bytes: Uint8Array<SharedArrayBuffer>
-  /** SHA-256 of `bytes`, hex: which weights these are, whatever the model is called. */
+  /** SHA-256 of `bytes`, hex: identifies the weights, whatever the model is called. */
   readonly sha256: string
 }
 

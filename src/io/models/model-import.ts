@@ -16,12 +16,12 @@ import { PartialDownload } from './partial-download.js'
 import { Unavailable } from './unavailable.js'
 import { folderSource, type WeightSource, webSource, webText } from './weight-source.js'
 
-/** Called with the number of bytes of the model that have arrived. */
+/** A callback that gets the number of bytes of the model that have arrived. */
 type ImportProgress = (bytes: number, of: number) => void
 
-/** What an import may be given besides its source and target. */
+/** The options of an import besides its source and target. */
 interface ImportOptions {
-  /** Called with a sentence when the files of an earlier import can't be resumed from. */
+  /** A callback that gets a sentence when the files of an earlier import can't be resumed from. */
   readonly notice?: (sentence: string) => void
   /** Interrupts a download. */
   readonly stop?: AbortSignal

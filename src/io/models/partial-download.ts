@@ -130,7 +130,7 @@ export class PartialDownload {
     else this.#vacate()
   }
 
-  /** Deletes what imports have put here, and the folder itself unless somebody else has put something in it. */
+  /** Deletes the files of imports in this folder, and the folder itself unless another program has put a file in it. */
   remove(): void {
     for (const name of [DOWNLOAD, MODEL, MARKER])
       rmSync(join(this.#path, name), { recursive: true, force: true })
@@ -167,14 +167,14 @@ export class PartialDownload {
     writeWhole(join(this.#path, MARKER), Buffer.from(`${JSON.stringify(origin, null, 1)}\n`))
   }
 
-  /** What the marker says. A damaged marker belongs to no source, so that nothing is resumed from there. */
+  /** The origin that the marker names. A damaged marker names no source, so that nothing is resumed from this folder. */
   #origin(): Origin {
     try {
       const marker = parseStrictJson(readFileSync(join(this.#path, MARKER), 'utf8'), 'The marker')
       if (isRecord(marker))
         return { source: String(field(marker, 'source')), manifest: String(field(marker, 'manifest')) }
     } catch {
-      // Treated as a marker that names no source.
+      // A marker that can't be read is treated as one that names no source.
     }
     return { source: '', manifest: '' }
   }

@@ -10,7 +10,7 @@ import { LOST } from '../shared/shared-memory.js'
 export class GuardedSink {
   readonly #control: Int32Array
   #sink: MidiSink
-  /** Reused for every message: sinks copy what they are given. */
+  /** The bytes of a message, reused for every one: sinks copy what they are given. */
   readonly #bytes: [number, number, number] = [0, 0, 0]
   readonly #byte: [number] = [0]
   #lastError = ''

@@ -10,7 +10,7 @@ import { listPorts } from '../midi/ports.js'
 import type { Ledger } from '../shared/ledger.js'
 import { SILENCING_CONTROLLERS } from './silencing.js'
 
-/** Where the notes of a lost stage sound: a port by name, or the ALSA addresses that our virtual port was connected to. */
+/** The place where the notes of a lost stage sound: a port by name, or the ALSA addresses that our virtual port played to. */
 export type RescueTarget =
   | { readonly kind: 'named'; readonly name: string }
   | { readonly kind: 'peers'; readonly addresses: readonly string[] }
@@ -37,7 +37,7 @@ export async function endNotes(library: MidiLibrary, ledger: Ledger, target: Res
     try {
       await deliver(openNamedOutput(library, name), messages)
     } catch (error) {
-      // A peer that has gone has nothing left to end; a port asked for by name must be there.
+      // On a peer that has gone no note is left to end, but a port asked for by name must be there.
       if (target.kind === 'named') throw error
     }
   }

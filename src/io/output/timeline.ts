@@ -71,7 +71,7 @@ export class Timeline {
     this.#rise(this.#size++)
   }
 
-  /** Takes the first message out. @returns false when there is none. */
+  /** Removes the first message and copies it to `into`. @returns false when there is none. */
   pop(into: Pending): boolean {
     if (this.#size === 0) return false
     const slot = this.#heap[0]!

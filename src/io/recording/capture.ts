@@ -75,7 +75,10 @@ export function createCaptureBuffer(): CaptureBuffer {
   return { receiveSent, receiveHeard, captured }
 }
 
-/** Records in `sounding` which notes sound and which pedals are down, by everything in the word but the last data byte. */
+/**
+ * Applies the message in `word` to `sounding`, the notes that sound and pedals that are down, by everything in the word but
+ * its last data byte.
+ */
 function follow(sounding: Map<number, number>, word: number): void {
   const isControl = (word & KINDS) === CONTROL_CHANGE
   const key = (word & ~0x7f) | (isControl ? 0 : NOTE_ON)

@@ -111,7 +111,7 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
       const index = waiting.findIndex(
         (placed) => placed.rank === ON_RANK && placed.key === key && placed.tick === struck,
       )
-      // A key struck twice in one tick: the first note is left out, unless it is encoded already.
+      // If a key is struck twice in one tick, its first note is left out, unless that note is encoded already.
       if (index >= 0) {
         waiting.splice(index, 1)
         notes--

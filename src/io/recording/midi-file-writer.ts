@@ -13,7 +13,7 @@ import {
   TICKS_PER_BEAT,
 } from './track-encoding.js'
 
-/** Where a file's header has the number of its tracks, in bytes from its start (Standard MIDI Files 1.0). */
+/** The position of the number of tracks in a file, in bytes from its start (Standard MIDI Files 1.0). */
 const TRACK_COUNT_AT = 10
 
 /** One track of a file to write. Times are in milliseconds from the start of the file, 0 or later. */

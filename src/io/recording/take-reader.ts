@@ -82,7 +82,7 @@ const take = z.strictObject({
   position: at,
 })
 
-/** Longest performance that is played again, 30 days. A longer one is a damaged file. */
+/** The longest performance that is replayed, 30 days. A take with a longer one is damaged. */
 const LONGEST_MS: Ms = 30 * 24 * 3600 * 1000
 
 /** Reads the bytes of a take. Throws {@link Refused}, whose message is a clause, for anything that it can't use. */

@@ -20,7 +20,7 @@ export interface SharedMemory {
   readonly earToDrummer: SharedArrayBuffer
   /** All messages of the player, to be shown and recorded. */
   readonly earToMain: SharedArrayBuffer
-  /** What the stage really sent, and what it dropped. */
+  /** The messages that the stage really sent, and those that it dropped. */
   readonly stageToMain: SharedArrayBuffer
   readonly ledger: SharedArrayBuffer
   readonly lastSent: SharedArrayBuffer
@@ -30,18 +30,18 @@ export interface SharedMemory {
 export const EPOCH = 0
 /** The epoch of the panic that the stage has carried out last. */
 export const SILENCED_EPOCH = 1
-/** What the stage is to do: nothing (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
+/** The request to the stage: none (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
 export const STAGE_REQUEST = 2
 /** State of the stage: starting (0), {@link STAGE_PLAYING} or {@link STAGE_SILENT}. */
 export const STAGE_STATE = 3
-/** Bells: a thread that sleeps wakes when its word changes. */
+/** Bells: a sleeping thread wakes when the word of its bell changes. */
 export const STAGE_BELL = 4
 export const PERFORMER_BELL = 5
 /** State of the ear: listening (0) or {@link EAR_CLOSED}. */
 export const EAR_STATE = 6
 /** Count of note-ons that were dropped because they were too late. */
 export const DROPPED = 7
-/** Count of messages that the port threw at, or that were malformed. */
+/** Count of messages that were malformed or at which the port threw an error. */
 export const LOST = 8
 /** Count of note-ons and control changes that were taken for echoes of our own output. */
 export const ECHOES = 9

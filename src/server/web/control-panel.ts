@@ -13,7 +13,7 @@ import { KEY_NAMES } from '../../engine/language/scales.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
-/** What the controls of a part show. */
+/** The part of a snapshot that the controls show. */
 type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
 
 /** The controls of a part on the page. */

@@ -20,7 +20,7 @@ export interface ShownNotes {
   clear(): void
 }
 
-/** A note whose end is lost is shown no longer than this. */
+/** The longest that a note is shown, in case the message that ends it is lost. */
 const LONGEST_MS: Ms = 15_000
 
 export function createShownNotes(): ShownNotes {

@@ -24,24 +24,24 @@ import type { Ms } from '../../engine/units.js'
 import { type Adjustment, adjusted } from './control-adjust.js'
 import { type KeyAction, keyAction } from './key-bindings.js'
 
-/** What the dashboard shows: the roll with the controls, the roll alone, or all meters. */
+/** The views of the dashboard: the roll with the controls, the roll alone, or all meters. */
 const VIEWS = ['all', 'roll', 'meters'] as const
 export type View = (typeof VIEWS)[number]
 
 /** All of the dashboard's own state: what the keys act on, and what is shown. */
 export interface InputState {
-  /** Whose controls are shown and adjusted. */
+  /** The part whose controls are shown and adjusted. */
   readonly part: PartName
   readonly chosen: ControlName
-  /** What has been typed so far as the chosen control's value; null while nothing is being typed. */
+  /** The text typed so far as the chosen control's value; null while nothing is being typed. */
   readonly typed: string | null
-  /** What the next key answers: whether to quit, or which preset to store; null for neither. */
+  /** The question that the next key answers: whether to quit, or which preset to store; null for neither. */
   readonly asking: 'quit' | 'preset' | null
   readonly view: View
   readonly showsKeys: boolean
 }
 
-/** What keys and mouse act on: the running program, and the process and terminal around it. */
+/** The objects that keys and mouse act on: the running program, and the process and terminal around it. */
 interface InputHandlerOptions {
   readonly surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void

@@ -19,7 +19,7 @@ export interface PartProps extends PanelStyle {
   readonly most: number
 }
 
-/** What the pianist does, in one line. */
+/** The state of the pianist, in one line. */
 export function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
   return <Lines columns={columns} lines={[statusLine(view, columns, { theme, octave })]} />
 }

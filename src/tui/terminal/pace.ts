@@ -11,7 +11,7 @@ export interface Pace {
 /** Frames per second at best. More: processor time for what the eye doesn't notice. Fewer: the motion stutters. */
 export const FULL_RATE = 15
 const LEAST_RATE = 2
-/** A frame that takes longer than this is slow: it holds up the rest of the main thread. */
+/** A frame that takes longer than this counts as slow, because it holds up the rest of the main thread. */
 const SLOW_MS: Ms = 50
 /** Two slow frames within this time halve the rate. A single slow frame may have any cause. */
 const SLOW_WITHIN_MS: Ms = 5000

@@ -149,7 +149,7 @@ describe('settings', () => {
         const { ports, controls } = parseSettings(bytes)
         expect(Object.keys(controls)).toEqual(CONTROL_NAMES)
         expect(Object.keys(ports)).toEqual(Object.keys(DEFAULT_PORTS))
-        // What was read can be written and read again.
+        // Settings that were read can be written and read again.
         expect(parseSettings(bytesOf(formatSettings({ ports, controls })))).toEqual({ ports, controls })
       } catch (error) {
         expect(error).toBeInstanceOf(Refused)

@@ -105,7 +105,7 @@ describe('the roll', () => {
     expect(Math.min(...past)).toBeGreaterThan(aheadLines)
     expect(ahead.length).toBeGreaterThan(0)
     expect(Math.max(...ahead)).toBeLessThan(aheadLines)
-    // Two rows later it stands a line lower.
+    // Two rows of time later the note is drawn a line lower.
     const later = draw(now + 2 * rowMs, [note(60, now - 7 * rowMs, now - 3 * rowMs)])
     expect(where(later, column, /[-=#]/)).toEqual(past.map((line) => line + 1))
   })
