@@ -10,7 +10,7 @@ import { startClients } from './web-clients-host.js'
 
 /** The stage drops note-ons that are later than this. */
 const LATE_MS: Ms = 30
-/** Share of the run in which compilers and buffers still settle; memory is looked at after it. */
+/** Share of the run in which compilers and buffers still settle; memory is measured after it. */
 const WARM_UP_SHARE = 0.2
 const MEMORY_EVERY_MS: Ms = 1000
 

@@ -8,7 +8,7 @@ const JITTER_MS: Ms = 3
 const SEEDS = 20
 const TWO_BARS = 8
 
-/** How the tempo of a test clock goes. */
+/** How the tempo of a test clock changes. */
 interface Course {
   readonly title: string
   readonly seconds: number

@@ -15,7 +15,7 @@ const density: Measure = (notes, seconds) => notes.length / seconds
 const meanVelocity: Measure = (notes) => notes.reduce((sum, { velocity }) => sum + velocity, 0) / notes.length
 const shareInKey: Measure = (notes) => (100 * notes.filter(inCMajor).length) / notes.length
 
-/** What a control asks of the network, how that is measured, and how far the measured value may lie from it for any seed. */
+/** A value that a control asks of the network, how it is measured, and how far the measured value may be off for any seed. */
 interface Asked {
   readonly what: string
   readonly asked: number
@@ -48,7 +48,7 @@ const ASKED: readonly Asked[] = [
     asked: 100,
     controls: { key: 'C' },
     measure: shareInKey,
-    // Unlocked, the network only leans to the key; the model's card reports 95.
+    // Without the key lock, the network only leans to the key; the model's card reports 95.
     tolerance: 10,
   },
 ]

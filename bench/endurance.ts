@@ -21,8 +21,8 @@ const MOVES_PER_COMMAND = 600
 const LONGEST_PAUSE_MS: Ms = 2000
 
 /**
- * Keys are played in every third stretch of this length. Played all the time they would hide what the knobs do: their effect
- * lasts for 8 s.
+ * Keys are played in every third stretch of this length. Played all the time, keys would hide what the knobs do, because the
+ * effect of keys lasts for 8 s.
  */
 const KEYS_EVERY_MS: Ms = 20_000
 
@@ -99,7 +99,7 @@ function createCount() {
   return {
     receive(message: SentMessage): void {
       const ms = latenessOf(message)
-      // One in ten is enough for percentiles, and all of them in two hours would look like a memory leak.
+      // One message in ten is enough for percentiles; storing all messages of two hours would look like a memory leak.
       if (ms !== undefined && Math.random() < 0.1) late.push(ms)
       if (message.fate !== 'sent' || message.kind === 'control-change') return
       const key = 128 * message.channel + message.pitch
@@ -200,7 +200,7 @@ async function turnEverything(app: App, duration: Ms): Promise<number> {
       app.receive([STATUS.controlChange, SUSTAIN, 0])
       while (keys.length > 0) lift(app, keys)
     }
-    // Asked for at every turn, because after `end` the music stops at some later moment.
+    // Playing is requested at every turn, because after `end` the music stops at some later moment.
     if (app.snapshot()?.paused) app.ask({ type: 'play' }, 'keys')
   }
   return moves

@@ -23,13 +23,15 @@ const HELP = helpText(
   [['Options', FLAGS]],
 )
 
-/** Left out at the start of each performance, which is often unlike the rest. */
+/** Time left out at the start of each performance, because the start is often unlike the rest. */
 const SKIPPED_MS: Ms = 20_000
 const DUET_MS: Ms = 60_000
 const WINDOW_MS: Ms = 2000
 const SEEDS = [1, 2, 3]
 
-/** Seeds for follow. Many, because there are only one or two notes in the 120 ms that are measured. */
+/**
+ * The seeds for measuring follow. Many are needed, because there are only one or two notes in the 120 ms that are measured.
+ */
 const FOLLOW_SEEDS = Array.from({ length: 20 }, (_, n) => n + 1)
 
 /** How many phrases are taken from each recording, how long each is, and the time from one start to the next. */
@@ -208,7 +210,7 @@ function measureAnswers(setting: Setting, recordings: readonly Recording[]): Row
   for (const [n, { pitches }] of answers.entries()) {
     const now = histogram(pitches)
     const own = overlap(now, histograms[n]!)
-    // Phrases of other recordings, spread evenly.
+    // The other phrases come from other recordings, spread evenly.
     const others = Array.from({ length: OTHERS }, (_, i) => {
       const away = PHRASES + Math.floor(((phrases.length - 2 * PHRASES) * i) / OTHERS)
       return overlap(now, histograms[(n + away) % phrases.length]!)

@@ -15,7 +15,7 @@ const MINUTE: Steps = MINUTE_SECONDS * SECOND
  */
 const FRAGMENT = 8
 
-/** What is measured of each minute, in the order in which it is shown, and to how many decimals. */
+/** The measures of a minute, in the order in which they are shown, with their numbers of decimals. */
 export const MEASURES = {
   nats: { title: 'nats/event', digits: 2 },
   density: { title: 'notes/s', digits: 1 },

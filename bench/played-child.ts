@@ -6,7 +6,7 @@ import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
 import { watchCpu } from './playing.js'
 
-/** What this program writes to its standard output when it ends, as JSON. */
+/** The report that this program writes to its standard output, as JSON, when it ends. */
 export interface Played {
   /** When the first note was due, ms since 1970; null if none was sent. */
   readonly firstDue: Ms | null

@@ -67,7 +67,7 @@ export async function steering(seconds: number): Promise<readonly Row[]> {
 async function measure({ title, gap, input }: (typeof PASSAGES)[number], seconds: number): Promise<Row> {
   const all: Applied[] = []
   return await whilePlaying({ realtime: 'auto', onApplied: (applied) => all.push(applied) }, async (app) => {
-    // The play command was applied before; it isn't counted.
+    // The play command was applied before measuring began, so it isn't counted.
     all.length = 0
     const cpu = watchCpu()
     const stolen = watchSteal()

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** What the clients have received. */
+/** The counts that the process of the clients reports. */
 interface ClientsReport {
   readonly messages: number
   /** How many clients the server disconnected. */

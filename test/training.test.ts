@@ -38,7 +38,7 @@ const noReader = missing('numpy', 'mido')
 const noTraining = noReader ?? missing('torch')
 const skipped = (reason: string | null) => (reason === null ? '' : ` (skipped: ${reason})`)
 
-/** Files of real playing to compare on; the validation files of MAESTRO. */
+/** How many files of real playing are compared: validation files of MAESTRO. */
 const FILES = 50
 const noData =
   noReader ??
@@ -142,7 +142,7 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     const trained = trainingLosses(run)
     expect(trained.at(-1)).toBeLessThan(trained[0] ?? 0)
 
-    // One number from both languages.
+    // Both languages must compute the same loss.
     const chosen = JSON.parse(
       training(['evaluate', model, data(), '--split', 'validation', '--condition', 'all']),
     ) as { natsPerEvent: number; events: number }
@@ -167,7 +167,7 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
   })
 
   test.skipIf(noTraining !== null)(
-    'killed and started again, it has the losses of a run that was not',
+    'has the losses of an uninterrupted run if killed and started again',
     async () => {
       if (!existsSync(data())) training(['tokenize', music, data()])
       const whole = join(folder, 'whole')
@@ -188,7 +188,7 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     },
   )
 
-  test.skipIf(noTraining !== null)('without the compiled step it learns the same', () => {
+  test.skipIf(noTraining !== null)('learns the same without the compiled step', () => {
     if (!existsSync(data())) training(['tokenize', music, data()])
     const compiled = join(folder, 'compiled')
     const plain = join(folder, 'plain')
@@ -284,7 +284,7 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     }
     const made = join(folder, 'songs-data')
     expect(training(['tokenize', songs, made])).toMatch(/train: 18 .*\nvalidation: 2 /)
-    // A folder inside the source, named in another way.
+    // The validation folder lies inside the source, but is named by another path.
     training(['tokenize', songs, made, '--validation', join(songs, '.', 'song3', '..', 'song3')])
     expect(training(['files', made, '--split', 'train'])).not.toContain('song3/')
     expect(training(['files', made])).toBe('song3/take.mid\n')
@@ -297,14 +297,14 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     training(args)
     cpSync(join(music, '0.mid'), join(grown, 'more.mid'))
     const { status, said } = refusal(...args)
-    // Made anew; and the run on what it was made of before doesn't go on with it.
+    // The dataset is made anew, and the run that was trained on the old one refuses to go on with it.
     expect(said).toMatch(/other music/)
     expect(status).toBe(2)
     const counts = JSON.parse(readFileSync(join(`${grown}.dataset`, 'dataset.json'), 'utf8'))
     expect(counts.train.performances + counts.validation.performances).toBe(31)
   })
 
-  test.skipIf(noTraining !== null)('killed before the first checkpoint, it has each loss once', () => {
+  test.skipIf(noTraining !== null)('has each loss once if killed before its first checkpoint', () => {
     if (!existsSync(data())) training(['tokenize', music, data()])
     const run = join(folder, 'torn')
     mkdirSync(run)
@@ -335,7 +335,7 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     training(['export', run, model])
     expect(readFileSync(join(model, 'CARD.md'), 'utf8')).toBe(card)
     expect(readFileSync(join(model, 'CARD.md.old'), 'utf8')).toBe('mine')
-    // What is trained on from those weights carries it too.
+    // A model that is trained on from those weights carries the licence too.
     const again = join(folder, 'tuned-again')
     training(['train', '--from', join(run, 'best'), data(), again, ...SMALL, '--updates', '1'])
     training(['export', again, model])
@@ -355,7 +355,7 @@ print(Outcome(2.0, 0, Base("tiny", None)).caution(), Outcome(2.0, 50, None).caut
   })
 
   test.skipIf(noTraining !== null)('tells how densely the minutes of the data are played', () => {
-    // Three minutes each of 1, 2, ... 10 notes a second; and a note more, for the last one to be whole.
+    // Three minutes each of 1, 2, ... 10 notes a second, and one note more, so that the last minute is whole.
     const program = `
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -373,8 +373,8 @@ print(minute_densities(SimpleNamespace(is_percussion=False, train=train)))`
     expect(JSON.parse(printed)).toEqual([1, 1.9, 3, 5.5, 8, 9.1, 10])
   })
 
-  test.skipIf(PYTHON === undefined)('says what it lacks, and how it is had', () => {
-    // -S: without the packages that are installed beside Python's own.
+  test.skipIf(PYTHON === undefined)('says which packages it lacks, and how to install them', () => {
+    // With -S, Python doesn't find the packages that are installed beside it.
     const result = spawnSync(PYTHON ?? 'python3', ['-S', TRAINING, 'tokenize', 'a', 'b'], {
       encoding: 'utf8',
     })

@@ -13,8 +13,9 @@ interface Room {
 }
 
 /**
- * A row per room, from the ground up: what it may import, and nothing else. `engine` alone is the ground: units, the error
- * of refusal and strict JSON. Faces (tui, server) know the engine's control table, language and surface, no music.
+ * A row per room, from the ground up: the rooms that it may import, and no others. `engine` alone is the ground: units, the
+ * error of refusal and strict JSON. Control surfaces (tui, server) know the engine's control table, language and surface, no
+ * music.
  */
 const ROOMS: Readonly<Record<string, Room>> = {
   engine: { imports: [], outside: false },
@@ -245,7 +246,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'cli.ts': { imports: ['cli', 'engine', 'io'], outside: false },
 }
 
-/** The room that a file of src stands in: its folder, sub-folders of a few rooms belonging to the room above them. */
+/** Files of src belong to the room of their folder. Sub-folders of a few rooms belong to the room above them. */
 const SUB_FOLDERS = /^(engine\/(?:network|ensemble|controls)|app|cli)\/.*/
 
 function roomOf(file: string): string {
@@ -275,7 +276,7 @@ function importsOf(file: string): { readonly inside: string[]; readonly outside:
   return { inside, outside: names.filter((name) => !name.startsWith('.')) }
 }
 
-/** The nodes of a graph that stand on a circle of arrows. */
+/** The nodes of a graph that lie on a cycle. */
 function onCircles(arrows: ReadonlyMap<string, readonly string[]>): string[] {
   const reach = (from: string): Set<string> => {
     const seen = new Set<string>()
@@ -291,7 +292,7 @@ function onCircles(arrows: ReadonlyMap<string, readonly string[]>): string[] {
 }
 
 describe('the walls of the house', () => {
-  test('every file stands in a room', () => {
+  test('every file belongs to a room', () => {
     expect(files.length).toBeGreaterThan(200)
     expect(files.filter((file) => ROOMS[roomOf(file)] === undefined)).toEqual([])
   })

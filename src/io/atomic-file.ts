@@ -13,8 +13,8 @@ import { Refused } from '../engine/refused.js'
 import { codeOf } from './error-text.js'
 
 /**
- * Writes a file under another name and renames it to `path`, so that neither a reader nor a crash ever finds half a file.
- * Links are followed; pipes and devices are written to directly. Throws Refused if it can't be written.
+ * Writes `bytes` to a temporary file and renames that to `path`, so that neither a reader nor a crash ever finds half a file.
+ * Symbolic links are followed; pipes and devices are written to directly. Throws Refused if the file can't be written.
  */
 export function writeWhole(path: string, bytes: Uint8Array): void {
   try {

@@ -1,12 +1,15 @@
 import type { Ms } from '../engine/units.js'
 
-/** How many times the offset below is read. The best reading is off by well under 10 us, even when some are interrupted. */
+/**
+ * How many times {@link measureOffset} reads both clocks. The best of 25 readings is off by well under 10 us, even when some
+ * are interrupted.
+ */
 const READINGS = 25
 
 /**
  * The difference between the clocks of this thread and of the process: `performance.now()` counts from the start of *its
- * thread*, `process.hrtime` from one point for all threads. It is measured once, because each reading of hrtime makes a
- * BigInt, which is garbage, and a thread that spins reads its clock without pause.
+ * thread*, `process.hrtime` from one point for all threads. The difference is measured once, because each reading of hrtime
+ * makes a BigInt, which is garbage, and a thread that spins reads its clock without pause.
  */
 function measureOffset(): Ms {
   let best = 0
@@ -32,10 +35,9 @@ export function now(): Ms {
 
 /**
  * Sleeps until `deadline` (process time) or until `words[index]` is no longer `expected`. The system's waits return late, so
- * the wait ends `spin` ms before the deadline and the thread spins for the rest. Read `expected` *before* you look for
- * new messages, or a message that comes in between is slept over. Blocks the thread; allocates nothing.
- *
- * @returns true when the word changed, false when the deadline came.
+ * the wait ends `spin` ms before the deadline and the thread spins for the rest. Read `expected` *before* you drain a ring:
+ * otherwise the thread sleeps through a message that arrives in between. Blocks the thread; allocates nothing. @returns true
+ * when the word changed, false when the deadline came.
  */
 export function sleepUntil(
   words: Int32Array,
@@ -53,41 +55,52 @@ export function sleepUntil(
 }
 
 /**
- * A spin reads its word for 5 to 10 us between two readings of the clock. Shorter: each reading of the clock makes 32 bytes
- * of garbage (until Node 24), up to 0.5 MB in a millisecond, and the collector then runs for 0.2 to 4 ms just when a
- * note is due. Longer: notes are late by half of it.
+ * A spin reads its word for 5 to 10 us between two readings of the clock; this is the least. Shorter: each reading of the
+ * clock makes 32 bytes of garbage (until Node 24), up to 0.5 MB in a millisecond, and the collector then runs for 0.2 to 4 ms
+ * just when a note is due. Longer: notes are late by half of this time.
  */
 const LEAST_SPELL: Ms = 0.005
 const MOST_SPELL: Ms = 0.01
-/** Most readings of the word between two of the clock: 0.25 ms, should V8 drop the compiled code and run it slowly. */
-const MOST_LOOKS = 8192
-/** How often this thread reads the word between two readings of the clock. Adapts while spinning: compiled code is faster. */
-let looks = 64
+/**
+ * Most readings of the word between two readings of the clock. They take 0.25 ms if V8 drops the compiled code and runs the
+ * loop slowly.
+ */
+const MOST_POLLS = 8192
+/**
+ * How often this thread reads the word between two readings of the clock. Adapts while spinning, because compiled code reads
+ * faster.
+ */
+let polls = 64
 
 function spinUntil(words: Int32Array, index: number, expected: number, deadline: Ms): boolean {
   let before = now()
   while (before < deadline) {
-    for (let look = 0; look < looks; look++) if (Atomics.load(words, index) !== expected) return true
+    for (let look = 0; look < polls; look++) if (Atomics.load(words, index) !== expected) return true
     const after = now()
-    if (after - before < LEAST_SPELL) looks = Math.min(MOST_LOOKS, looks * 2)
-    else if (after - before > MOST_SPELL) looks = Math.max(1, looks >> 1)
+    if (after - before < LEAST_SPELL) polls = Math.min(MOST_POLLS, polls * 2)
+    else if (after - before > MOST_SPELL) polls = Math.max(1, polls >> 1)
     before = after
   }
   return Atomics.load(words, index) !== expected
 }
 
-/** Wakes whoever sleeps on `words[index]`, now or at its next `sleepUntil`. Never blocks. */
+/** Wakes the thread that sleeps on `words[index]`, or makes its next `sleepUntil` return at once. Never blocks. */
 export function wake(words: Int32Array, index: number): void {
   Atomics.add(words, index, 1)
   Atomics.notify(words, index)
 }
 
-/** How late waits return is measured over this many waits of {@link TRIAL_MS}, which takes about 0.1 s. */
+/**
+ * How many waits of {@link TRIAL_MS} are timed to find out how late the system's waits return. All of them take about 0.1 s.
+ */
 const TRIALS = 40
 const TRIAL_MS: Ms = 2
-/** Least spin. With less the median note is late by what the system rounds waits up to. */
+/** Shortest spin. A shorter one makes the median note late by the time to which the system rounds waits up. */
 const LEAST_SPIN: Ms = 0.2
-/** Most spin. More doesn't make the latest notes earlier, because the scheduler interrupts spins too, and takes a whole core. */
+/**
+ * Longest spin. A longer one takes a whole core and doesn't make the latest notes earlier, because the scheduler interrupts
+ * spins too.
+ */
 const MOST_SPIN: Ms = 3
 /** The spin on Windows, whose waits last whole ticks of a 15.6 ms timer. */
 const WINDOWS_SPIN: Ms = 16

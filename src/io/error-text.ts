@@ -1,4 +1,5 @@
-// Anything may be thrown in JavaScript, so a caught error is of type unknown. These functions put it into words.
+// Anything may be thrown in JavaScript, so a caught error is of type unknown. The functions in this file put such an error
+// into words.
 
 /** The message of an error; any other thrown value as text. */
 export function messageOf(thrown: unknown): string {

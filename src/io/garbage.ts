@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm'
 import type { Ms } from '../engine/units.js'
 
 /**
- * How often each thread collects its garbage, at a moment when it has time. Left to itself, V8 lets some 8 MB gather in the
- * old generation of each thread's heap, for hours, and then collects at any moment. More often is work for nothing, more
- * seldom lets more gather.
+ * How often each thread collects its garbage, at a moment when it has time. Without this, V8 lets some 8 MB gather in the old
+ * generation of each thread's heap, for hours, and then collects at any moment. Shorter: collections find little to free.
+ * Longer: more garbage gathers.
  */
 export const COLLECT_MS: Ms = 5 * 60_000
 

@@ -9,7 +9,7 @@ export interface Address {
 
 export const DEFAULT_WEB: Address = { host: '127.0.0.1', port: 7331 }
 
-/** Reads `[HOST:]PORT`; an IPv6 host stands in brackets. Throws {@link Refused}. */
+/** Reads `[HOST:]PORT`; an IPv6 host is written in brackets. Throws {@link Refused}. */
 export function parseAddress(text: string): Address {
   const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])
@@ -21,12 +21,15 @@ export function parseAddress(text: string): Address {
   return { host, port }
 }
 
-/** A host as it stands in an address: IPv6 in brackets. */
+/** A host as it is written in an address: IPv6 in brackets. */
 export function hostText(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** Throws {@link Refused} where anybody on the network could play: beyond this machine without a token. */
+/**
+ * Throws {@link Refused} for an address that other machines can reach if there is no token: anybody on the network could
+ * play.
+ */
 export function requireToken({ host, port }: Address, token: string | null): void {
   if (token === null && !isLoopback(host)) {
     throw new Refused(

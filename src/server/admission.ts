@@ -10,7 +10,7 @@ export interface Refusal {
   readonly reason: string
 }
 
-/** Decides which requests are let in. Every function returns null for those that are. Never throws. */
+/** Decides which requests are let in. Each function returns null for a request that it lets in. Never throws. */
 export interface Admission {
   /**
    * The Host header must name this server. A page that reached us by DNS rebinding sends the name of its own server.
@@ -58,7 +58,8 @@ export function createAdmission({ host, port }: Address, token: string | null): 
 }
 
 /**
- * The token of a request: from `Authorization: Bearer`, or from `?token=`, as a browser's WebSocket can set no headers.
+ * The token of a request: from `Authorization: Bearer`, or from `?token=`, because a browser's WebSocket can set no
+ * headers.
  */
 function tokenOf({ url = '/', headers }: IncomingMessage): string {
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]

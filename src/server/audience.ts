@@ -6,19 +6,19 @@ import type { Ms } from '../engine/units.js'
 import type { Client } from './client.js'
 import { CONTROL_ROWS, PROTOCOL, type ServerMessage } from './server-messages.js'
 
-/** Time between two broadcasts of notes. A client that plays them has more time than this before they sound. */
+/** Time between two broadcasts of notes. A client that plays notes must delay them by more than this. */
 const TICK_MS: Ms = 33
 
-/** Every second broadcast includes a snapshot: 15 a second. */
+/** Broadcasts of notes per snapshot: two, so that there are 15 snapshots a second. */
 const TICKS_PER_SNAPSHOT = 2
 
-/** A snapshot goes out after this time even if no part has changed, because the meters may have. */
+/** Longest time between two snapshots. One is sent even if no part has changed, because the meters may have changed. */
 const LONGEST_SILENCE_MS: Ms = 1000
 
 /** Time between two checks of whether the clients still answer. */
 const CHECK_MS: Ms = 5000
 
-/** Everybody who is connected, and what they are sent unasked: snapshots, notes and notices. */
+/** All connected clients, and the messages that they get without asking: snapshots, notes and notices. */
 export class Audience {
   readonly #surface: ControlSurface
   readonly #version: string

@@ -16,7 +16,7 @@ const channel = z.int().min(1).max(16).default(1).describe('MIDI channel.')
 const part = z.enum(PART_NAMES).describe('The part whose control it is; the piano unless given.').optional()
 const control = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]).describe('The name of the control.')
 
-/** The messages that are only a type, and what each does. */
+/** The messages without fields of their own, by type, and what each does. */
 export const ACTIONS = {
   play: 'Begins to play, or goes on after a pause.',
   pause: 'Plays no new notes; those that sound end as planned, within 1 s.',
@@ -32,7 +32,7 @@ export const ACTIONS = {
 type ActionName = keyof typeof ACTIONS
 const ACTION_NAMES = Object.keys(ACTIONS) as [ActionName, ...ActionName[]]
 
-/** A message that is only a type: one of the keys of {@link ACTIONS}. */
+/** A message without fields of its own: its type is one of the keys of {@link ACTIONS}. */
 export const ACTION = z.strictObject({ type: z.enum(ACTION_NAMES), id })
 
 /** A message that sets a control. Its value is checked against the control table after the schema. */
@@ -87,7 +87,7 @@ export const CLIENT_MESSAGES = [
     .describe("Asks for a `pong`, which tells the server's time."),
 ] as const
 
-/** In the order in which a refusal lists them. */
+/** All types of messages, in the order in which a refusal lists them. */
 const TYPES = ['set', ...ACTION_NAMES, ...CLIENT_MESSAGES.slice(1).map(({ shape }) => shape.type.value)]
 const MESSAGE = z.discriminatedUnion('type', [ACTION, ...CLIENT_MESSAGES])
 
@@ -184,7 +184,9 @@ export function clientSchema(): unknown {
   return z.toJSONSchema(z.union([...sets, ACTION, ...CLIENT_MESSAGES.slice(1)]), { io: 'input' })
 }
 
-/** The schema of a control's values; what it can't say, `checkControl` refuses (an order, a sum). */
+/**
+ * The schema of a control's values. Conditions that a schema can't express (an order, a sum) are left to `checkControl`.
+ */
 export function valueSchema(control: Control): z.ZodType {
   switch (control.kind) {
     case 'number':

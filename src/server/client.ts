@@ -6,7 +6,7 @@ import { HeldKeys } from './held-keys.js'
 import { MessageRate, MOST_MESSAGES } from './message-rate.js'
 import type { ServerMessage } from './server-messages.js'
 
-/** One client on the WebSocket. Nothing here throws or waits. */
+/** One client on the WebSocket. Its functions neither throw nor wait. */
 export interface Client {
   /** Sends a message that must not be left out. */
   send(message: ServerMessage): void
@@ -22,19 +22,21 @@ export interface Client {
 }
 
 /**
- * What may wait in our memory for a client to read: a second of snapshots. Less leaves out messages at every hiccup of
- * a network, more is memory that every client may use.
+ * Most bytes that may wait in our memory for a client to read: a second of snapshots. Less: messages are left out at
+ * every hiccup of a network. More: every client may use more memory.
  */
 const MOST_WAITING_BYTES = 256 * 1024
 
 /**
- * Answers are sent beyond that limit. A client that goes on asking and never reads them is disconnected at this one.
+ * Unread bytes at which a client is disconnected. Answers are sent even beyond {@link MOST_WAITING_BYTES}, so a client
+ * that goes on asking and never reads them comes to this.
  */
 const MOST_UNREAD_BYTES = 2 * MOST_WAITING_BYTES
 
 /**
- * Pings in a row that may stay unanswered. Fewer lose a client at a hiccup of the network, more hold the keys of a
- * client that is gone. Counted, not timed: a program that was stopped for a minute mustn't find all its clients late.
+ * Pings in a row that may stay unanswered. Fewer: a client is lost at a hiccup of the network. More: the keys of a client
+ * that is gone are held for longer. Pings are counted, not timed, because a program that was stopped for a minute mustn't
+ * find all its clients late.
  */
 const MOST_UNANSWERED = 3
 
@@ -51,9 +53,9 @@ class SocketClient implements Client {
   readonly #surface: ControlSurface
   readonly #keys: HeldKeys
   readonly #rate = new MessageRate()
-  /** Messages left out since the last that was sent. */
+  /** How many messages were left out since one was last sent. */
   #missed = 0
-  /** Pings since the last answer to one. */
+  /** How many pings were sent since the client last answered one. */
   #unanswered = 0
 
   constructor(socket: WebSocket, surface: ControlSurface) {
@@ -64,7 +66,7 @@ class SocketClient implements Client {
     socket.on('pong', () => {
       this.#unanswered = 0
     })
-    // After an error the socket closes, but that may take until the other side agrees.
+    // After an error the socket closes, but that may take until the other side agrees, so the keys are released now.
     socket.on('error', () => this.#keys.releaseAll())
     socket.on('close', () => this.#keys.releaseAll())
   }
@@ -105,10 +107,10 @@ class SocketClient implements Client {
   }
 
   #receive(text: string, isBinary: boolean): void {
-    // A client that is being disconnected may go on sending until it reads so.
+    // A client that is being disconnected may go on sending until it reads that it is.
     if (!this.#isOpen || !this.#admit()) return
     if (isBinary) {
-      this.#refuse(undefined, 'Messages are JSON text.')
+      this.#refuse(undefined, 'Messages must be JSON text.')
       return
     }
     const parsed = parseClientMessage(text)

@@ -10,7 +10,7 @@ const HOLDING: readonly number[] = [SUSTAIN, SOSTENUTO]
  */
 export class HeldKeys {
   readonly #receive: (bytes: readonly number[]) => void
-  /** The bytes that release each key or pedal that is held, by their first two. */
+  /** The bytes that release each key or pedal that is held, by the first two of these bytes. */
   readonly #held = new Map<number, readonly number[]>()
 
   constructor(receive: (bytes: readonly number[]) => void) {

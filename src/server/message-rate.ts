@@ -3,7 +3,7 @@ import type { Ms } from '../engine/units.js'
 /** Messages a second that a client may send: a knob sends 100, a fast pianist 50. More are ignored. */
 export const MOST_MESSAGES = 200
 
-/** Ignored messages a second at which a client is disconnected: it doesn't read what it is told. */
+/** Ignored messages a second at which a client is disconnected: it doesn't read the errors that it is sent. */
 const MOST_IGNORED = 2000
 
 /** What becomes of a message; `ignored-first` is the first ignored one of its second, of which the client is told. */

@@ -5,7 +5,7 @@ import { type StaticFiles, sendFile } from './static-files.js'
 export interface PageRequestsOptions {
   readonly admission: Admission
   readonly files: StaticFiles
-  /** The last 2 minutes as a Standard MIDI File; null while nothing has been played. */
+  /** Makes a Standard MIDI File of the last 2 minutes; null while nothing has been played. */
   readonly captured: () => Uint8Array | null
 }
 

@@ -25,7 +25,7 @@ import {
   velocity,
 } from './surface-schemas.js'
 
-/** Counted up when a message changes so that an older client would misread it. */
+/** The version of the protocol. It is raised when a message changes so that an older client would misread it. */
 export const PROTOCOL = 2
 
 /** A row of the control table as a client gets it. */

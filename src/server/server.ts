@@ -19,7 +19,7 @@ export interface ServerOptions {
   /** The package's folder. */
   readonly root: string
   readonly version: string
-  /** Gets sentences that the player should read. */
+  /** A callback that gets sentences for the player to read. */
   readonly onNotice: (sentence: string) => void
 }
 
@@ -30,19 +30,19 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** Clients of the WebSocket at a time. */
+/** Most clients of the WebSocket at a time. */
 export const MOST_CLIENTS = 32
 
 /**
- * Connections of any kind, pages that load included. Fewer refuse a page that 32 browsers open at once; more let
- * callers that send nothing use up the files that the program may open.
+ * Most connections at a time, those of pages that load included. Fewer: a page that 32 browsers open at once is refused
+ * to some. More: callers that send nothing use up the files that the program may open.
  */
 const MOST_CONNECTIONS = 256
 
-/** The longest message of a client; a longer one ends its connection. No valid message comes near it. */
+/** Most bytes of a client's message; a longer one ends its connection. No valid message comes near this limit. */
 const MOST_MESSAGE_BYTES = 64 * 1024
 
-/** How long a request or handshake may take to arrive: connections that send slowly mustn't pile up. */
+/** How long a request or handshake may take to arrive. Without a limit, connections that send slowly would pile up. */
 const REQUEST_TIMEOUT_MS = 10_000
 
 /**
@@ -52,17 +52,20 @@ const REQUEST_TIMEOUT_MS = 10_000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { surface, address, token } = options
   // An unset variable on the command line gives an empty token, which would let in everybody.
-  if (token === '') throw new Refused('--token takes a secret, not nothing.')
+  if (token === '') throw new Refused('--token is empty; give it a secret.')
   requireToken(address, token)
   if (!isLoopback(address.host)) {
-    options.onNotice(`Who knows the token can play Rubato from anywhere that reaches ${address.host}.`)
+    options.onNotice(
+      `Anyone who knows the token can play Rubato from every machine that reaches ${address.host}.`,
+    )
   }
   const http = createServer()
   http.headersTimeout = REQUEST_TIMEOUT_MS
   http.requestTimeout = REQUEST_TIMEOUT_MS
   http.maxConnections = MOST_CONNECTIONS
   await listen(http, address)
-  // An error after this is a connection that the system could not give us: its caller may ask again, the music goes on.
+  // After the start, an error means that the system could not accept a connection. The caller may try again; the music
+  // goes on.
   http.on('error', () => {})
   const { port } = http.address() as AddressInfo
   const admission = createAdmission({ host: address.host, port }, token)
@@ -115,11 +118,14 @@ function acceptClients(
 }
 
 function refuseTooMany(clients: number): Refusal | null {
-  return clients < MOST_CLIENTS ? null : { status: 503, reason: `${MOST_CLIENTS} clients are here already.` }
+  return clients < MOST_CLIENTS
+    ? null
+    : { status: 503, reason: `${MOST_CLIENTS} clients are connected already.` }
 }
 
 /**
- * Answers a handshake with a refusal and hangs up, as the other side may never do so, which would hold the port open.
+ * Answers a handshake with a refusal and closes the connection. The other side may never close it, which would hold the
+ * port open.
  */
 function refuseHandshake(socket: Duplex, { status, reason }: Refusal): void {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`

@@ -11,7 +11,7 @@ import type { Beat, PlannedNote, Snapshot, TideAims } from '../engine/surface/sn
 import type { Preset } from '../engine/surface/surface.js'
 import { valueSchema } from './client-messages.js'
 
-/** The schema of an object with exactly the fields of `Value`: the compiler asks for each, with its type. */
+/** The schema of an object with exactly the fields of `Value`; the compiler checks that each is there, with its type. */
 export function objectOf<Value>(shape: { readonly [Key in keyof Value]-?: z.ZodType<Value[Key]> }) {
   return z.strictObject(shape)
 }
@@ -55,7 +55,7 @@ const TIDE = objectOf<TideAims>({
   mode: z.enum(['major', 'minor']).describe('The mode of that key.'),
 }).meta({ id: 'Tide' })
 
-/** A part as it is shown. */
+/** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
   paused: z.boolean().describe('Nothing is played.'),
   ending: z.boolean().describe('It plays to the next breath of the music and pauses there.'),
@@ -101,7 +101,7 @@ const LATENESS = objectOf<LatenessFigures>({
   seconds: z.array(ms).describe('The latest in each of the last 60 seconds, oldest first, in ms.'),
 }).meta({ id: 'Lateness' })
 
-/** The program around the pianist. */
+/** The meters: figures about the program around the pianist. */
 export const METERS = objectOf<Meters>({
   output: z.string().describe('Where the music goes: `on Rubato`, or `in silence`.'),
   inputs: z.array(z.string()).describe('The names of the input ports.'),

@@ -27,10 +27,10 @@ export interface DashboardOptions {
   readonly stdout?: TerminalScreen
 }
 
-/** As much of a terminal's input as the dashboard uses. */
+/** The functions of a terminal's input that the dashboard uses. */
 export type TerminalKeys = Pick<NodeJS.ReadStream, 'setRawMode' | 'on' | 'off' | 'resume' | 'pause'>
 
-/** As much of a terminal's output as the dashboard uses. */
+/** The functions and sizes of a terminal's output that the dashboard uses. */
 export type TerminalScreen = Pick<NodeJS.WriteStream, 'write' | 'on' | 'columns' | 'rows'>
 
 /** The dashboard in a terminal. */
@@ -39,13 +39,13 @@ export interface Dashboard {
   print(sentence: string): void
   /** Gives the terminal back as it was. Synchronous, safe to call twice and from an exit handler; never throws. */
   restore(): void
-  /** Takes the terminal over again after `restore`. */
+  /** Puts the terminal back into the dashboard's modes after `restore`. */
   acquire(): void
 }
 
 /**
- * How long after an escape character more of a key's sequence may come. Shorter takes sequences that come over a slow
- * line for the Esc key, longer lets Esc itself lag.
+ * How long after an escape character more of a key's sequence may come. Shorter: a sequence that comes over a slow line
+ * is read as the Esc key. Longer: Esc itself lags.
  */
 const ESCAPE_MS = 50
 /** Sentences that are remembered: more than any panel shows. */
@@ -99,7 +99,7 @@ export function openDashboard(options: DashboardOptions): Dashboard {
 
   function dispatch(events: readonly TerminalInput[]): void {
     for (const event of events) {
-      // A key may have given the terminal back; what was typed after it isn't for the dashboard any more.
+      // A key may have given the terminal back; characters typed after it aren't for the dashboard.
       if (!isAcquired) return
       if (event.kind === 'key') input.press(event.key)
       else if (event.kind === 'paste') input.paste(event.text)

@@ -22,7 +22,7 @@ import type { Region, Screen } from './terminal/screen.js'
  */
 const METERS_MS: Ms = 500
 
-/** A note is forgotten this long after it has left the roll: until then it is shown again if the terminal grows. */
+/** How long after it has left the roll a note is forgotten. Until then it is shown again if the terminal grows. */
 const FORGET_AFTER_MS: Ms = 2000
 
 /** The size of a terminal that doesn't tell it. */
@@ -53,7 +53,7 @@ export interface Frames {
 
 type MouseInput = Extract<TerminalInput, { kind: 'mouse' }>
 
-/** What frames of one size and one look have in common, and so needn't build anew. */
+/** Data that frames of one size and one look share, so that it isn't built for each frame. */
 interface FrameCache {
   /** Size and look, as text. */
   readonly key: string
@@ -72,7 +72,7 @@ interface ReadMeters {
   readonly at: Ms
 }
 
-/** Frames that are drawn on `options.screen` from how `options.surface` and `options.input` stand. */
+/** Frames that are drawn on `options.screen` from the present state of `options.surface` and `options.input`. */
 export function createFrames(options: FramesOptions): Frames {
   return new DashboardFrames(options)
 }
@@ -191,7 +191,8 @@ class DashboardFrames implements Frames {
 
   #meterView(now: Ms, snapshot: Snapshot | undefined): MeterView {
     const { surface } = this.#options
-    // The absolute value, so that the meters are read anew after the clock has gone back, as it may in tests.
+    // The absolute difference is compared, so that the meters are read anew after the clock has gone back, as it may in
+    // tests.
     if (!this.#meters || Math.abs(now - this.#meters.at) >= METERS_MS) {
       this.#meters = { view: readMeters(surface.meters(), snapshot, surface.presets()), at: now }
     }

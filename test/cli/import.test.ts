@@ -50,7 +50,10 @@ describe('rubato import', () => {
     [['http://', 'x'], /^http:\/\/ isn't a web address; .*\.\n$/],
     [['http://[', 'x'], /^http:\/\/\[ isn't a web address; .*\.\n$/],
     [['HTTP://', 'x'], /^HTTP:\/\/ isn't a web address; .*\.\n$/],
-    [['http://a:b@host/', 'x'], /^An address with a user's name or password \(host\) isn't taken; .*\.\n$/],
+    [
+      ['http://a:b@host/', 'x'],
+      /^An address with a user's name or password \(host\) isn't accepted; .*\.\n$/,
+    ],
     [['ftp://host/x', 'x'], /^ftp:\/\/host\/x is neither an http nor an https address; .*\.\n$/],
     [['http://127.0.0.1:6000/', 'x'], / can't be had \(bad port\); look at the address\.\n$/],
     [['/nowhere', 'x'], /^\/nowhere doesn't exist\.\n$/],

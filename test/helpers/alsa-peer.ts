@@ -9,7 +9,7 @@ export const noSequencer = !existsSync('/dev/snd/seq')
     ? ''
     : 'skipped without dist: npm run build'
 
-/** Longest that anything is waited for: a start takes ten seconds where the sequencer is in an emulated machine. */
+/** The longest wait for anything: a start takes ten seconds where the sequencer is in an emulated machine. */
 export const PATIENCE = 40_000
 
 const dumps: ChildProcess[] = []
@@ -19,7 +19,7 @@ export function endDumps(): void {
   for (const dump of dumps.splice(0)) dump.kill()
 }
 
-/** Waits for a condition, looking every 10 ms; throws with `what` when it waits in vain. */
+/** Polls a condition every 10 ms until it is true; throws, naming `what`, after PATIENCE ms. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + PATIENCE
   while (!condition()) {
@@ -55,8 +55,8 @@ export function countNotes(lines: readonly string[], kind: 'on' | 'off'): number
 }
 
 /**
- * Notes that sound after all that a dump shows: keys of channel and pitch struck and not released. A second note-on
- * before a note-off is listed too: whoever listens can't tell which of the two was ended.
+ * Notes that sound after all that a dump shows: keys of channel and pitch struck and not released. A second note-on before a
+ * note-off is listed too, because a receiver can't tell which of the two was ended.
  */
 export function stuckNotes(lines: readonly string[]): string[] {
   const sounding = new Set<string>()

@@ -8,7 +8,7 @@ import { modelFolder, readModel } from '../../src/io/models/model-files.js'
 const built = fileURLToPath(new URL('../../dist/', import.meta.url))
 export const BUILT_CLI = `${built}cli.js`
 
-/** The app, and what it said while it ran. */
+/** The app, with the notices and losses that it reported while it ran. */
 export interface RunningApp {
   readonly app: App
   readonly notices: string[]
@@ -33,7 +33,7 @@ export async function startBuiltApp(options: Partial<AppOptions> = {}): Promise<
     from: null,
     input: PLAIN_INPUT,
     realtime: 'off',
-    // On a busy machine notes come late, and the stage would drop them: no test here is about that.
+    // On a busy machine notes are late, and the stage would drop them. No test that uses this app is about lateness.
     tooLate: Number.POSITIVE_INFINITY,
     sync: 'off',
     ...WITHOUT_SURFACES,

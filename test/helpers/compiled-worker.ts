@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('../../dist/threads/', import.meta.url))
 /** Whether the threads are compiled: tests of threads run the files that ship. */
 export const threadsAreBuilt = existsSync(`${folder}stage.js`) && existsSync(`${folder}ear.js`)
 
-/** For the titles of tests that are skipped without a build. */
+/** A note for the titles of tests that are skipped without a build. */
 export const BUILD = threadsAreBuilt ? 'built' : 'skipped without dist: npm run build'
 
 /** A worker and all messages it has posted so far. */
@@ -50,7 +50,7 @@ export function startWorker<Message extends { kind: string }>(
     async receive(kind) {
       for (;;) {
         const found = said.find((message) => message.kind === kind)
-        // Found by its kind, which is what the type says.
+        // The message was found by its kind, so it has the type of that kind.
         if (found !== undefined) return found as never
         if (gone) throw new Error(`the ${name} ended without "${kind}"; it said ${JSON.stringify(said)}`)
         await new Promise<void>((resolve) => {

@@ -57,8 +57,10 @@ export function quietSnapshot(): Snapshot {
   }
 }
 
-/** A program that does nothing but write down what it is asked, and show what it is given. */
-export function fakeFace() {
+/**
+ * The program behind a control surface, without any music: records the requests it gets and shows the snapshots it is given.
+ */
+export function fakeSurface() {
   const asked: (readonly [Request, Origin])[] = []
   const received: (readonly number[])[] = []
   const watchers = {

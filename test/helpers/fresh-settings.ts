@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * The environment for a program whose settings lie in `folder`, a new one where none is given: never the user's own.
+ * The environment for a program whose settings lie in `folder` (a new folder if none is given), so that the user's own
+ * settings are never used.
  */
 export function withSettingsIn(
   folder: string = mkdtempSync(join(tmpdir(), 'rubato-settings-')),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/app/clock.js'
 import type { Ms } from '../../src/engine/units.js'
 
-/** A clock that a test moves by hand: timers tick while it is moved, each at its very time. */
+/** A clock that a test moves by hand. Timers tick while it is moved, each at exactly its time. */
 export interface HandClock extends Clock {
   advance(ms: Ms): void
 }

@@ -11,8 +11,8 @@ export function shippedNetwork(name: 'tiny' | 'rubato-piano' | 'rubato-melody' |
 }
 
 /**
- * A network that follows a script: the logits after an event are what `weightsAfter` says, as probabilities by event
- * (anything not named is impossible). Its only state is the event it heard last.
+ * A network that follows a script: `weightsAfter` gives the logits after an event, as probabilities by event (anything not
+ * named is impossible). Its only state is the event that it was fed last.
  */
 export function scriptedNetwork(
   weightsAfter: (event: EventIndex) => ReadonlyMap<EventIndex, number>,
@@ -45,7 +45,7 @@ export function scriptedNetwork(
   }
 }
 
-/** A network that remembers what it was given; `favour` changes the logits after an event, all 0 before. */
+/** A network that records what it is fed; `favour` changes the logits after an event, which are all 0 otherwise. */
 export function loggingNetwork(
   conditioningSize: number,
   favour: (logits: Float32Array, event: EventIndex) => void,

@@ -12,7 +12,7 @@ import type { Command } from '../../src/engine/surface/commands.js'
 import type { Input, LoggedInput } from '../../src/engine/surface/inputs.js'
 import { LAYOUT } from './networks.js'
 
-/** A pianist with everything it did written down. */
+/** A pianist, and a record of everything that it did. */
 export interface Performance {
   readonly pianist: Pianist
   readonly messages: TimedMessage[]

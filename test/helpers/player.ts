@@ -5,7 +5,7 @@ import { randomNumbers } from './random-numbers.js'
 type Strike = Extract<HeardMessage, { kind: 'note-on' }>
 type Lift = Extract<HeardMessage, { kind: 'note-off' }>
 
-/** A key that goes down, as the ear tells it. */
+/** A key that goes down, as the ear reports it. */
 export function keyDown(at: Ms, pitch: Pitch, velocity = 80): Strike {
   return { kind: 'note-on', at, channel: 0, pitch, velocity }
 }
@@ -20,7 +20,7 @@ export function pedal(at: Ms, isDown: boolean): HeardMessage {
   return { kind: 'control-change', at, channel: 0, controller: 64, value: isDown ? 127 : 0 }
 }
 
-/** What hands at random play in `duration` ms: some six notes a second of 20 to 900 ms, ordered by time. */
+/** Random playing of `duration` ms: some six notes a second of 20 to 900 ms, ordered by time. */
 export function randomPlaying(seed: number, duration: Ms, low = 48, high = 84): (Strike | Lift)[] {
   const random = randomNumbers(seed)
   const messages: (Strike | Lift)[] = []

@@ -3,7 +3,7 @@ import { ACTION, ACTIONS, CLIENT_MESSAGES } from '../../src/server/client-messag
 import { SERVER_MESSAGES } from '../../src/server/server-messages.js'
 import { markdownTable } from './markdown-table.js'
 
-/** As much of JSON Schema as the schemas of the messages use. */
+/** The part of JSON Schema that the schemas of the messages use. */
 interface JsonSchema {
   readonly $ref?: string
   readonly $defs?: Readonly<Record<string, JsonSchema>>
@@ -56,7 +56,7 @@ function messageSection(schema: JsonSchema): string {
   return [heading, described, ...objectTables(schema)].join('\n\n')
 }
 
-/** One table of an object; one of each kind where there are several. */
+/** The table of an object, or one table for each kind of object where there are several. */
 function objectTables(schema: JsonSchema): string[] {
   return (schema.anyOf ?? [schema]).map((one) => markdownTable(['field', 'value', 'meaning'], fieldRows(one)))
 }

@@ -19,7 +19,7 @@ export interface Reference {
   }
 }
 
-/** Where the full model may lie: in the checkout, or under RUBATO_SHARED (../shared where not set). */
+/** The folders in which the full model may be: in the checkout, or under RUBATO_SHARED (../shared where not set). */
 const modelFolders = [
   resolve('models/rubato-piano'),
   join(process.env.RUBATO_SHARED ?? resolve('../shared'), 'models/rubato-piano'),

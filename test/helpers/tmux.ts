@@ -12,7 +12,7 @@ export interface RealTerminal {
   /** Types text, then presses the named keys (tmux names: Enter, Down, C-c). */
   type(text: string, ...keys: string[]): void
   resize(columns: number, rows: number): void
-  /** What stands on the screen, a string a line. */
+  /** The text on the screen, one string per line. */
   screen(): string[]
   /** Waits until the screen satisfies `condition`; fails with the screen if it never does. */
   until(condition: (screen: string) => boolean): Promise<string>
@@ -21,7 +21,7 @@ export interface RealTerminal {
   end(): void
 }
 
-/** Waited for anything on the screen at most. */
+/** Longest wait for anything on the screen. */
 const PATIENCE_MS = 30_000
 
 let count = 0

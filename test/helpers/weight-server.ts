@@ -2,19 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { PublishedModel } from './published-model.js'
 
-/** Answers a request itself, or leaves it (false) to the server. */
+/** Answers a request itself and returns true, or returns false to let the server answer. */
 export type Fault = (request: IncomingMessage, response: ServerResponse, bytes: Uint8Array) => boolean
 
 /** A web server of published models, each in a folder of its own, that can be made to fail. */
 export interface WeightServer {
   /** `http://127.0.0.1:PORT/`. */
   readonly address: string
-  /** What was asked for, the folder left out. */
+  /** The requests so far, their paths without the folder. */
   readonly requests: { readonly path: string; readonly range: string | undefined }[]
-  /** For files of this name, until it is deleted. */
+  /** The faults by file name; each answers the requests for its file until it is deleted. */
   readonly faults: Map<string, Fault>
   readonly models: Map<string, PublishedModel>
-  /** Whether it goes on from an offset. */
+  /** Whether the server can resume from an offset (a Range header). */
   knowsRanges: boolean
   close(): void
 }
@@ -57,7 +57,7 @@ export async function serveWeights(models: Readonly<Record<string, PublishedMode
   return served
 }
 
-/** Sends so many bytes of the file and breaks the connection, having told the length or not. */
+/** A fault that sends `count` bytes of the file and breaks the connection. `tellsLength`: the file's length is sent first. */
 export function breaksAfter(count: number, tellsLength = true): Fault {
   return (_, response, bytes) => {
     // Without a length nor chunks the end of the connection is the end of the file.
@@ -71,7 +71,7 @@ export function breaksAfter(count: number, tellsLength = true): Fault {
   }
 }
 
-/** Answers with that status and headers, and nothing else. */
+/** A fault that answers with a status and headers, and nothing else. */
 export function answers(status: number, headers: Readonly<Record<string, string>> = {}): Fault {
   return (_, response) => {
     response.writeHead(status, headers).end()

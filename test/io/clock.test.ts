@@ -32,7 +32,7 @@ describe('the clock', () => {
     }
   })
 
-  it('returns at once when the bell rang before', () => {
+  it('returns from a sleep at once when the bell was rung before', () => {
     const word = new Int32Array(new SharedArrayBuffer(4))
     wake(word, 0)
     expect(sleepUntil(word, 0, 0, Number.POSITIVE_INFINITY, 0)).toBe(true)

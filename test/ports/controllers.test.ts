@@ -24,7 +24,7 @@ const children: ChildProcess[] = []
 const plugged: { unplug(): void }[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
-  // Unplugged already, but for a test that failed: its ports must not stand in the way of the next.
+  // A test that failed may have left controllers plugged in; their ports must not disturb the next test.
   for (const controller of plugged.splice(0)) controller.unplug()
 })
 
@@ -52,7 +52,7 @@ function startRubato(settings: string) {
   }
 }
 
-/** A controller with faders that move: what it is sent, by controller number. */
+/** Plugs in a controller with motor faders. The values that it is sent are recorded by controller number. */
 async function plugIn() {
   const library = await openMidiLibrary()
   const lights = new library.Input()
@@ -78,7 +78,7 @@ async function plugIn() {
 const place = (value: number, min: number, max: number) => Math.round((127 * (value - min)) / (max - min))
 
 describe.skipIf(noSequencer !== '')(`a controller at a real port ${noSequencer}`, () => {
-  it('does what its map says, is shown how things stand, and again after it was unplugged', async () => {
+  it('changes the controls that its map names, and is sent their values, also after it was unplugged', async () => {
     const settings = mkdtempSync(join(tmpdir(), 'rubato-controller-'))
     mkdirSync(join(settings, 'controllers'))
     writeFileSync(join(settings, 'controllers', 'knobs.json'), MAP)

@@ -37,7 +37,7 @@ function startRubato(args: readonly string[]) {
   return { child, gone, errors, last: () => JSON.parse(output.at(-1) ?? 'null') as Report | null }
 }
 
-/** What sounds after all that a synthesiser was sent. */
+/** The notes that sound after all messages that a synthesiser was sent. */
 function soundingAfter(messages: readonly (readonly number[])[]): number[] {
   const sounding = new Set<number>()
   for (const [status = 0, key = 0, velocity = 0] of messages) {
@@ -51,11 +51,11 @@ function soundingAfter(messages: readonly (readonly number[])[]): number[] {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${noSequencer}`, () => {
-  it(`as output, ${TIMES} times: waited for, played to again each time, nothing stuck, the music unbroken`, async () => {
+  it(`is played to again each of ${TIMES} times as the output; no note hangs and the music goes on`, async () => {
     const library = await openMidiLibrary()
     const { child, gone, errors, last } = startRubato(['--to', 'Synth'])
     await until('it waits', () => errors.some((line) => line.includes('Waiting for it.')))
-    // A slow machine has its slips while it starts: what counts is what the devices do to the music.
+    // A slow machine slips while it starts. Reports are compared only from here on, when the devices alone disturb the music.
     await until('it plays on', () => (last()?.notes ?? 0) > 60)
     const before = last()
     const waits: number[] = []
@@ -72,7 +72,7 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
         () => heard.filter(([status = 0]) => status >> 4 === 9).length > 3,
       )
       waits.push(performance.now() - since)
-      // Plugged in again it is silenced first: what it was left with is ended before anything new is struck.
+      // A device that is plugged in again is silenced first: notes that it was left with end before anything new is struck.
       if (time > 0) expect(heard[0]?.[0]).not.toBe(0x90)
       await pause(50 + 20 * time)
       if (time < TIMES - 1) {
@@ -87,7 +87,7 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
       }
     }
     const report = last()
-    // A machine that stalls makes the music wait; the plugs don't, or there would be one for each.
+    // A machine that stalls drops notes or slips now and then. If plugging did that, it would happen each time.
     expect((report?.dropped ?? 0) - (before?.dropped ?? 0)).toBeLessThan(TIMES / 4)
     expect((report?.slips ?? 0) - (before?.slips ?? 0)).toBeLessThan(TIMES / 4)
     process.stdout.write(
@@ -95,14 +95,14 @@ describe.skipIf(noSequencer !== '')(`a device that is unplugged and plugged ${no
     )
   })
 
-  it(`as keyboard, ${TIMES} times: what it held is lifted, and it is heard again`, async () => {
+  it(`has its held keys lifted each of ${TIMES} times as the keyboard, and is received again`, async () => {
     const library = await openMidiLibrary()
     const { child, gone, errors, last } = startRubato(['--from', 'Keys'])
     await until('it waits', () => errors.some((line) => line.includes('Keys')))
     for (let time = 0; time < TIMES; time++) {
       const keys = new library.Output()
       keys.openVirtualPort('Keys')
-      // Whether it listens already can't be seen from here: so the key is struck until it is.
+      // The test can't see whether Rubato has opened the keyboard yet, so the key is struck until Rubato receives it.
       await until('the key is heard', () => {
         keys.sendMessage([0x90, 60, 80])
         return last()?.held.includes(60) === true

@@ -64,7 +64,7 @@ async function startRubato(...args: string[]) {
   return { lines, last, leave, untilReported }
 }
 
-/** A keyboard, or a band's clock, of this very process, connected to Rubato's input. */
+/** Opens a keyboard, or a band's clock, in this very process and connects it to Rubato's input. */
 async function connect() {
   const library = await openMidiLibrary()
   const output = new library.Output()
@@ -73,7 +73,7 @@ async function connect() {
   return output
 }
 
-/** How many beats of the band's clock are given until it must have been followed. */
+/** Most beats of the band's clock that are sent before Rubato must follow it. */
 const LONGEST_BEATS = 80
 
 /**
@@ -89,7 +89,7 @@ function isFollowed(report: Report | null, beats: number, notes: number): boolea
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequencer}`, () => {
-  it("follows another process's MIDI clock: start, tempo, song position, stop", async () => {
+  it("follows the start, tempo, song position and stop of another process's MIDI clock", async () => {
     const { lines, last, leave, untilReported } = await startRubato(
       '--sync',
       'clock',
@@ -116,20 +116,20 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     expect(stuckNotes(lines)).toEqual([])
   })
 
-  it('gives the clock: 24 ticks a quarter note, start and stop', async () => {
+  it('sends a clock of 24 ticks a quarter note, with start and stop', async () => {
     const { lines, leave } = await startRubato('--sync', 'master', '--tempo', '120', '--paused')
     const count = (word: string) => lines.filter((line) => line.includes(word)).length
     await until('ticks', () => count('Clock') > 0)
     const before = count('Clock')
     const start = performance.now()
-    // 10 s of 24 ticks at 120 BPM: a machine that stalls sends late ticks in a heap, but none too many.
+    // 10 s of 24 ticks a beat at 120 BPM. A machine that stalls sends late ticks in a heap, but never too many.
     await until('480 ticks', () => count('Clock') >= before + 480)
     expect(performance.now() - start).toBeGreaterThan(9500)
     expect(performance.now() - start).toBeLessThan(10_500)
     await leave()
   })
 
-  it('answer: listens to aplaymidi, then plays about as long, and rests again', async () => {
+  it('in answer, Rubato listens to aplaymidi, then plays about as long, and rests again', async () => {
     const { lines, last, leave, untilReported } = await startRubato('--mode', 'answer', '--pause', '0.5')
     expect(last()?.floor).toBe('player')
     const notes = [60, 64, 67, 72, 71, 67, 64, 62].map((pitch, n) => ({
@@ -156,9 +156,10 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     await leave()
   })
 
-  // Tried again: its notes are due at once, and the stage drops those over 30 ms late. Whether this machine's scheduler runs
-  // ear, performer and stage within 30 ms of a key can't be known: on a loaded machine it may hold up every single key.
-  it('harmonize: two notes with each key, released with it', { retry: 2 }, async () => {
+  // The test may be retried: its notes are due at once, and the stage drops those over 30 ms late. Whether this machine's
+  // scheduler runs ear, performer and stage within 30 ms of a key can't be known: on a loaded machine it may hold up every
+  // single key.
+  it('in harmonize, two notes sound with each key and are released with it', { retry: 2 }, async () => {
     const { lines, last, leave } = await startRubato(
       '--mode',
       'harmonize',
@@ -190,7 +191,7 @@ describe.skipIf(noSequencer !== '')(`playing together at a real port ${noSequenc
     await leave()
   })
 
-  it('continue: rests until the pedal, plays on from there, and gives back to the player', async () => {
+  it('in continue, Rubato rests until the pedal, plays on from there, and gives the floor back to the player', async () => {
     const { lines, leave, untilReported } = await startRubato('--mode', 'continue')
     const keys = await connect()
     for (const pitch of [60, 64, 67, 72]) {

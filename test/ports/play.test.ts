@@ -53,10 +53,10 @@ async function startPlaying(command: readonly string[], settings?: string) {
 const log = join(folder, 'sent.json')
 const faulty = ['node', FAULTY, log, ...MUSIC]
 const plain = ['node', CLI, ...MUSIC]
-/** In a terminal of its own, whose keyboard is the child's stdin. */
+/** The command that runs Rubato in a terminal of its own, whose keyboard is the child's stdin. */
 const inTerminal = ['script', '-qec', `node ${CLI} --seed 3 --density 12`, '/dev/null']
 
-/** All that was sent has arrived once the port has gone. */
+/** Waits until the port is gone; by then all that was sent has arrived. */
 const portGone = (lines: string[]) =>
   until('the port goes', () => lines.some((line) => /Port unsubscribed|exit/i.test(line)))
 
@@ -71,7 +71,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     )
     const heard = struckPitches(lines)
     expect(heard.length).toBeGreaterThan(20)
-    // The peer connected a moment after the first notes.
+    // The peer connected a moment after the first notes, so it received only the later ones.
     expect(heard).toEqual(committed.slice(-heard.length))
     expect(stuckNotes(lines)).toEqual([])
   })
@@ -100,7 +100,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     expect(stuckNotes(lines)).toEqual([])
   })
 
-  it('SIGTSTP ends every note before it stops; brought back, it plays on', async () => {
+  it('ends every note at SIGTSTP before it stops, and plays on when it is continued', async () => {
     const { child, gone, lines } = await startPlaying(plain)
     child.kill('SIGTSTP')
     const state = () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.[0]
@@ -116,7 +116,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     expect(stuckNotes(lines)).toEqual([])
   })
 
-  it('panic ends every note and nothing follows', async () => {
+  it('ends every note at a panic, and sends none after it', async () => {
     const { child, lines } = await startPlaying(faulty)
     child.stdin?.write('panic\n')
     await until(
@@ -133,7 +133,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
   })
 
   it.each(['main throws', 'stage killed'])(
-    '%s: every note is ended, and it leaves with a sentence',
+    'ends every note and exits with a sentence when a fault is injected: %s',
     async (fault) => {
       const { child, gone, lines, errors } = await startPlaying(faulty)
       child.stdin?.write(`${fault}\n`)
@@ -146,7 +146,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
   )
 
   it.each(['performer throws', 'performer killed'])(
-    '%s: its notes are ended, it plays on, the input stays connected',
+    'ends the notes, plays on and stays connected to the input when a fault is injected: %s',
     async (fault) => {
       const { child, lines, errors } = await startPlaying(faulty)
       execFileSync('aconnect', ['16:0', 'RtMidi Input Client:0'])
@@ -172,7 +172,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     },
   )
 
-  it('a remembered port that is gone: one sentence, and it plays on its own port', async () => {
+  it('reports in one sentence that a remembered port is gone, and plays on a port of its own', async () => {
     const settings = mkdtempSync(join(tmpdir(), 'rubato-ports-'))
     writeFileSync(join(settings, 'settings.json'), '{"ports":{"to":"No Such Port"}}')
     const { child, gone, lines, errors } = await startPlaying(plain, settings)
@@ -186,7 +186,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     expect(stuckNotes(lines)).toEqual([])
   })
 
-  it('aplaymidi into "Rubato in" moves the pitch weights and is heard as held keys', async () => {
+  it('receives held keys from aplaymidi at "Rubato in", which move the pitch weights', async () => {
     const { lines, output } = await startPlaying([...plain, '--json'])
     const file = join(folder, 'chord.mid')
     const notes = [61, 66, 70].map((pitch) => ({ pitch, velocity: 100, start: 0, end: 2500 }))

@@ -25,14 +25,14 @@ import {
 import { startWorker } from '../helpers/compiled-worker.js'
 import { noteOff, noteOn } from '../helpers/memory-port.js'
 
-/** Late notes are dropped, and a busy machine makes them late: no test here is about that. */
+/** Switches off the dropping of late notes. A busy machine makes notes late, and no test here is about that. */
 const NEVER_TOO_LATE = Number.POSITIVE_INFINITY
 
 const workers: Worker[] = []
 
 afterEach(async () => {
   endDumps()
-  // Ended already, but for a test that failed: its ports must not stand in the way of the next.
+  // A test that failed may have left workers running; their ports must not disturb the next test.
   for (const worker of workers.splice(0)) await worker.terminate()
 })
 
@@ -55,7 +55,7 @@ function start(port: StagePort) {
 }
 
 describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
-  it('appears as Rubato, is heard there, knows its peers, falls silent at END and goes off the list', async () => {
+  it('appears as Rubato, plays to its peers, knows them, falls silent at END and leaves the list of ports', async () => {
     const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
     expect((await stage.receive('ready')).portName).toBe('Rubato')
     const library = await openMidiLibrary()
@@ -72,7 +72,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
     expect(listPorts(library).inputs.some((name) => name.includes('Rubato'))).toBe(false)
   })
 
-  it('when its thread is killed, main ends its notes at the peers it had', async () => {
+  it('has its notes ended by main, at the peers it had, when its thread is killed', async () => {
     const { memory, stage, plan } = start({ kind: 'virtual', name: 'Rubato' })
     await stage.receive('ready')
     const { lines } = await dump('RtMidi Output Client')
@@ -109,7 +109,7 @@ describe.skipIf(missing !== '')(`the stage at a real port ${missing}`, () => {
     await stage.ended
   })
 
-  it('a whole panic arrives in full', async () => {
+  it('delivers every message of a panic', async () => {
     const { lines } = await dump()
     expect(await panicPort(await openMidiLibrary(), 'aseqdump')).toMatch(/^aseqdump/)
     const count = () => notes(lines, 'off') + lines.filter((line) => line.includes('Control change')).length
@@ -141,7 +141,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
     }
   }
 
-  it('hears what is played to "Rubato in", stamped in the past and in order, and tells of ports that come', async () => {
+  it('receives what is played to "Rubato in", with times in the past and in order, and reports new ports', async () => {
     const { ear, heard } = listen()
     const listening = await ear.receive('listening')
     expect(listening).toEqual({ kind: 'listening', portName: 'Rubato', inputs: ['Rubato in'] })
@@ -158,7 +158,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
     const arrived = heard().filter(({ kind }) => kind === 'note-on')
     expect(arrived.map((message) => 'pitch' in message && message.pitch)).toEqual(sent.map((_, n) => 60 + n))
     for (const { at } of arrived) expect(at).toBeLessThanOrEqual(now())
-    // Half of them: a machine that stalls delays the others.
+    // Only the nearer half of the messages is checked, because a machine that stalls delays others.
     const offsets = arrived.map(({ at }, n) => Math.abs(at - sent[n]!)).sort((a, b) => a - b)
     expect(offsets[10]).toBeLessThan(50)
     output.close()
@@ -174,7 +174,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
     await ear.ended
   })
 
-  it('beside a first instance is Rubato 2', async () => {
+  it('is called Rubato 2 beside a first instance', async () => {
     const first = listen()
     await first.ear.receive('listening')
     const { stage, memory } = start({ kind: 'virtual', name: 'Rubato' })
@@ -204,7 +204,7 @@ describe.skipIf(missing !== '')(`the ear at a real port ${missing}`, () => {
       pushTimed(ring, noteOff(begin + n * 60 + 40, n + 1), 0)
     }
     wake(memory.control, STAGE_BELL)
-    // Not all ten: on a busy machine some come back too late to be taken for echoes.
+    // Three of the ten notes are enough: on a busy machine some come back too late to be taken for echoes.
     await until('echoes', () => Atomics.load(memory.control, ECHOES) >= 3)
     await new Promise((resolve) => setTimeout(resolve, 400))
     const echoes = Atomics.load(memory.control, ECHOES)

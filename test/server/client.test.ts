@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { createClient } from '../../src/server/client.js'
-import { fakeFace } from '../helpers/fake-surface.js'
+import { fakeSurface } from '../helpers/fake-surface.js'
 
-/** A client over a fake socket whose messages are collected in `told`, at a time that stands still. */
+/** A client over a fake socket whose messages are collected in `told`; its clock doesn't move. */
 function connected() {
-  const program = fakeFace()
+  const program = fakeSurface()
   const told: { readonly type: string; readonly reason?: string }[] = []
   const state = { pings: 0, closed: 0, terminated: false }
   const socket = Object.assign(new EventEmitter(), {

@@ -9,7 +9,7 @@ import { randomNumbers } from '../helpers/random-numbers.js'
 const SCHEMA = fileURLToPath(new URL('../../docs/client-messages.schema.json', import.meta.url))
 const parse = (message: unknown) => parseClientMessage(JSON.stringify(message))
 
-test('a set is for the drummer where its part says so, else for the pianist', () => {
+test('a set message is for the drummer where its part says so, else for the pianist', () => {
   const command = { type: 'set', control: 'density', value: 12 }
   for (const [part, request] of [
     ['drums', { type: 'drums', command }],
@@ -123,7 +123,7 @@ describe('the schema of client messages', () => {
     expect(existsSync(SCHEMA) ? readFileSync(SCHEMA, 'utf8') : '').toBe(text)
   })
 
-  test('takes the values that the controls take, and some that only the controls refuse (an order, a sum)', () => {
+  test('accepts every value that the controls accept, and some that only the controls refuse (an order, a sum)', () => {
     const values = [
       null,
       true,

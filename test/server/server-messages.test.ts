@@ -27,7 +27,7 @@ describe('the schemas of what the server sends', () => {
     presets: { 1: { name: 'Calm', controls: { density: 4 } } },
   }
 
-  test('take the messages as they are', () => {
+  test('accept valid messages', () => {
     expect(misfit(hello)).toBeNull()
     expect(misfit(snapshot)).toBeNull()
     expect(misfit({ ...snapshot, snapshot: null, drums: null, presets: {} })).toBeNull()

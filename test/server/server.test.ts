@@ -10,7 +10,7 @@ import { defaultControls, untouchedMusic } from '../../src/engine/controls/contr
 import { Refused } from '../../src/engine/refused.js'
 import { DEFAULT_WEB, parseAddress } from '../../src/server/address.js'
 import { MOST_CLIENTS, type RunningServer, startServer } from '../../src/server/server.js'
-import { fakeFace } from '../helpers/fake-surface.js'
+import { fakeSurface } from '../helpers/fake-surface.js'
 import { randomNumbers } from '../helpers/random-numbers.js'
 import { misfit } from '../helpers/server-schema.js'
 
@@ -22,7 +22,7 @@ const open: WebSocket[] = []
 const misfits: (string | null)[] = []
 
 async function start(token: string | null = null) {
-  const program = fakeFace()
+  const program = fakeSurface()
   const server = await startServer({
     surface: program.surface,
     address: { host: '127.0.0.1', port: 0 },
@@ -38,7 +38,7 @@ async function start(token: string | null = null) {
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.terminate()
   await Promise.all(running.splice(0).map((server) => server.close()))
-  // Whatever a test is about: everything that its servers sent fits the schemas.
+  // In every test, everything that the servers sent must fit the schemas.
   expect(misfits.splice(0).filter((reason) => reason !== null)).toEqual([])
 })
 
@@ -204,7 +204,7 @@ describe('the server', () => {
     expect(asked.length).toBeLessThanOrEqual(1000)
   })
 
-  test(`takes ${MOST_CLIENTS} clients and no more, until one goes`, async () => {
+  test(`accepts ${MOST_CLIENTS} clients and no more, until one goes`, async () => {
     const { port } = await start()
     const clients = Array.from({ length: MOST_CLIENTS }, () => client(port))
     for (const one of clients) await one.opened()
@@ -217,7 +217,7 @@ describe('the server', () => {
     await later.opened()
   })
 
-  test('a client that reads nothing costs a bounded memory, and the others nothing', async () => {
+  test('a client that reads nothing costs a bounded amount of memory and does not hold up the others', async () => {
     const { port, send } = await start()
     const reader = client(port)
     const sleeper = connect(port, '127.0.0.1')
@@ -251,7 +251,8 @@ describe('the server', () => {
     reader.messages.length = 0
     globalThis.gc?.()
     const after = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed
-    // Some 15 MB were meant for the sleeper; what the reader kept here is part of the difference.
+    // Some 15 MB were meant for the client that reads nothing. The messages that the reading client stored here are part of
+    // the difference.
     expect(after - before).toBeLessThan(150e6)
     sleeper.destroy()
   })
@@ -283,7 +284,7 @@ describe('the server', () => {
     await one.closed()
     expect([watchers.sent.size, watchers.heard.size, watchers.notice.size]).toEqual([0, 0, 0])
     const again = await startServer({
-      surface: fakeFace().surface,
+      surface: fakeSurface().surface,
       address: { host: '127.0.0.1', port },
       token: null,
       root: ROOT,
@@ -309,7 +310,7 @@ describe('the server', () => {
   test('a port that is taken is refused in a sentence', async () => {
     const { port } = await start()
     const second = startServer({
-      surface: fakeFace().surface,
+      surface: fakeSurface().surface,
       address: { host: '127.0.0.1', port },
       token: null,
       root: ROOT,
@@ -388,7 +389,7 @@ describe('who is let in', () => {
 
   test('beyond this machine the server starts only with a token, and then with a warning', async () => {
     const options = {
-      surface: fakeFace().surface,
+      surface: fakeSurface().surface,
       address: { host: '0.0.0.0', port: 0 },
       root: ROOT,
       version: '0',

@@ -55,7 +55,7 @@ describe.skipIf(missing !== '')(`the dashboard in a real terminal${missing && ` 
       [80, 24],
     ] as const) {
       terminal.resize(columns, rows)
-      // Drawn anew: one status line, and nothing left of the old one.
+      // After a redraw there is one status line, and nothing is left of the old one.
       await terminal.until((screen) => screen.match(/playing/g)?.length === 1)
       expect(terminal.screen().length).toBeLessThanOrEqual(rows)
     }
@@ -74,14 +74,14 @@ describe.skipIf(missing !== '')(`the dashboard in a real terminal${missing && ` 
     await expectRestored(terminal)
   })
 
-  test('a crash leaves the terminal as it was, and says in one line what broke', async () => {
+  test('a crash leaves the terminal as it was, and one line says what broke', async () => {
     const terminal = await start(80, 24, `node ${CRASHING}`)
     const screen = await terminal.until((text) => text.includes('something broke'))
     expect(screen).not.toContain('    at ')
     await expectRestored(terminal)
   })
 
-  test('Ctrl-Z gives the terminal to the shell, fg takes it again; SIGTERM leaves it as it was', async () => {
+  test('Ctrl-Z gives the terminal to the shell, fg takes it back, and SIGTERM leaves it as it was', async () => {
     const terminal = await start(80, 24)
     terminal.type('', 'C-z')
     await expectRestored(terminal)
@@ -94,7 +94,7 @@ describe.skipIf(missing !== '')(`the dashboard in a real terminal${missing && ` 
     await expectRestored(terminal)
   })
 
-  test('without colour or Unicode it draws with plain signs, and TERM=dumb gets none', async () => {
+  test('plain signs are drawn without colour or Unicode, and TERM=dumb gets no dashboard', async () => {
     const terminal = await start(80, 24, `${PLAY} --ascii`, { NO_COLOR: '1' })
     const screen = await terminal.until((text) => /[#:|]/.test(text))
     expect([...screen].filter((sign) => sign > '~')).toEqual([])

@@ -12,7 +12,7 @@ export function createPlainTerminal(columns: number, rows: number) {
   const modes = new Map<string, boolean>()
   let row = 0
   let column = 0
-  /** Characters written beside the screen, and the lowest line written on, from 1. */
+  /** Characters written outside the screen, and the lowest line written on, from 1. */
   const beside: string[] = []
   let lowest = 0
 

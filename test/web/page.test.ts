@@ -6,7 +6,7 @@ import type { App } from '../../src/app/app.js'
 import { type RunningServer, startServer } from '../../src/server/server.js'
 import { startBuiltApp } from '../helpers/built-app.js'
 import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
-import { fakeFace } from '../helpers/fake-surface.js'
+import { fakeSurface } from '../helpers/fake-surface.js'
 
 const CHROMIUM = '/usr/bin/chromium'
 const missing = !existsSync(CHROMIUM) ? `${CHROMIUM} is missing` : threadsAreBuilt ? '' : BUILD
@@ -46,7 +46,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
   }
 
   async function serve(port = 0, token: string | null = null) {
-    const program = fakeFace()
+    const program = fakeSurface()
     const server = await startServer({
       surface: program.surface,
       address: { host: '127.0.0.1', port },
@@ -131,7 +131,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(asked.every(([, by]) => by === 'web')).toBe(true)
   })
 
-  test("the drummer's controls are shown while one plays, and set his alone", async () => {
+  test("the drummer's controls are shown while a drummer plays, and set the drummer alone", async () => {
     const program = await serve()
     const page = await visit(program.server.url)
     expect(await page.isVisible('#drummer')).toBe(false)
@@ -195,7 +195,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(await page.getAttribute('#download', 'href')).toBe('/capture.mid?token=secret')
   })
 
-  test('at 400 pixels nothing is wider than the screen', async () => {
+  test('nothing is wider than a screen of 400 pixels', async () => {
     const { server } = await serve()
     const page = await visit(server.url)
     for (const width of [400, 1600]) {

@@ -40,7 +40,7 @@ def write_card(folder, text):
 
 
 def _free(path):
-    """`path`, or the first of `path`.2, `path`.3, ... that isn't taken."""
+    """`path`, or the first of `path`.2, `path`.3, ... that doesn't exist yet."""
     number, free = 1, path
     while os.path.exists(free):
         number += 1

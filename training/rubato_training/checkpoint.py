@@ -23,7 +23,7 @@ def save(path, tensors, plain):
 def load(path, device="cpu"):
     """What `save` wrote: (tensors, plain). Raises Refused."""
     if not os.path.exists(path):
-        raise Refused(f"{path} isn't there: `train` writes it at its second look at validation.")
+        raise Refused(f"{path} isn't there: `train` writes it at its second evaluation on validation.")
     try:
         with open(path, "rb") as file:
             tensors = torch.load(file, map_location=device, weights_only=True)

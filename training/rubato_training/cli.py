@@ -11,7 +11,7 @@ from .refused import Refused, sentence
 FINE_TUNE_RATE = 2e-4
 FINE_TUNE_UPDATES = 1500
 RATE = 2e-3
-# The same limits as in src/engine/model/model.ts.
+# These limits must equal those in src/engine/model/model.ts.
 MOST_LAYERS = 8
 MOST_UNITS = 2048
 UNITS_STEP = 8
@@ -25,7 +25,7 @@ def main(arguments=None):
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader of the output (such as head) has closed it. Python must not try to write the rest when it ends.
+        # The reader of the output (such as head) has closed the pipe. Python must not try to write the rest when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -38,7 +38,7 @@ def main(arguments=None):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise Refused(f"{message.replace('argument ', '', 1)}; `{self.prog} --help` says what there is.")
+        raise Refused(f"{message.replace('argument ', '', 1)}; `{self.prog} --help` lists the options.")
 
 
 def _parser():
@@ -125,11 +125,11 @@ def _train(options):
 
     data, is_tuning = options.data, options.start is not None
     if not os.path.exists(os.path.join(data, "dataset.json")):
-        # For a folder of MIDI files the dataset lies beside it.
+        # The dataset of a folder of MIDI files lies beside that folder.
         folder, data = data, os.path.normpath(data) + ".dataset"
         renew(data, Recipe(folder, _language(is_tuning and _plays_drums(options.start)), validation=options.validation))
     elif options.validation is not None:
-        raise Refused(f"{data} is a dataset, which has its own files to judge by: give `tokenize` --validation.")
+        raise Refused(f"{data} is a dataset, whose validation files are chosen already: give --validation to `tokenize` instead.")
 
     def chosen(value, tuning, otherwise):
         return value if value is not None else tuning if is_tuning else otherwise
@@ -175,7 +175,7 @@ def _evaluate(options):
     network.eval()
     dataset = load(options.data)
     if described["events"] != dataset.events:
-        raise Refused(f"{options.model} speaks {described['events']}, {options.data} {dataset.events}.")
+        raise Refused(f"{options.model} was trained on {described['events']} events, but {options.data} holds {dataset.events} events.")
     split = getattr(dataset, options.split)
     if options.performances is not None:
         bounds = split.bounds[: options.performances + 1]

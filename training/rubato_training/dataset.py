@@ -108,7 +108,8 @@ def tokenize(recipe, out):
 
 def _write(out, events, kept, made_of):
     described = os.path.join(out, "dataset.json")
-    # Written last. If this is stopped before, the arrays may be of different datasets, and without this file they aren't read.
+    # dataset.json is written last. If this is stopped before, the arrays may be of different datasets, and without this file
+    # they aren't read.
     if os.path.exists(described):
         os.remove(described)
     counts = {}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-# The same as DENSITY_SHARES in src/engine/language/idiom.ts.
+# These shares must equal DENSITY_SHARES in src/engine/language/idiom.ts.
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 # With fewer minutes the outer percentiles mean nothing.
 LEAST_MINUTES = 20

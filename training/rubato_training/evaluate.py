@@ -9,7 +9,7 @@ from .language import FIRST_INPUT
 from .network import losses
 from .progress import Progress
 
-# Most performances that are evaluated side by side, and events in a call.
+# Most performances that are evaluated side by side, and most events in a call.
 ROWS = 32
 STEPS = 256
 
@@ -18,7 +18,7 @@ STEPS = 256
 def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu"), is_shown=False):
     """Mean nats/event over `split`, and the number of events. `given`: tell the network what is to come.
 
-    `most` judges no more than the first so many events of each performance (for a quick look while training).
+    `most` limits each performance to its first so many events (for quick evaluations while training).
     `is_shown`: progress is told.
     """
     layout = layout_of(dataset.is_percussion)

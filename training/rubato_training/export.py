@@ -12,7 +12,7 @@ from .refused import Refused
 from .train import checkpoint_path, outcome_of
 from .weights import read_model, write_model
 
-# The same rule as for names in src/engine/model/model.ts.
+# This pattern must accept the same names as src/engine/model/model.ts.
 NAME = re.compile(r"[\w. -]{1,64}", re.ASCII)
 
 
@@ -46,7 +46,7 @@ def _judge(network, kept):
     dataset = load(folder)
     if dataset.digest() != kept["data"]:
         # The dataset may have been made anew, with other splits: then validation files may have been trained on.
-        print(f"{folder} holds other music than the run was trained on: the loss is that of the run's own looks.", file=sys.stderr)
+        print(f"{folder} holds other music than the run was trained on: the loss is the best that the run itself measured.", file=sys.stderr)
         return {"without conditioning, at the run's own looks": kept["best"]["nats"]}
     return {
         told: evaluate(network, dataset, dataset.validation, given, is_shown=True)[0]

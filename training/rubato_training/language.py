@@ -94,7 +94,7 @@ def encode(notes, has_ends=True):
 
 
 def clocks(events):
-    """The step at which each event is drawn, [n]: for a time shift the time before it."""
+    """The step at which each event is drawn, [n]; a time shift is drawn at the step before it."""
     is_shift = (events >= TIME_SHIFT) & (events < VELOCITY)
     lengths = np.where(is_shift, events - TIME_SHIFT + 1, 0)
     return np.cumsum(lengths) - lengths

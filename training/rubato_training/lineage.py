@@ -35,7 +35,7 @@ def licence_line(text):
 
 
 def write_licence(folder, base):
-    """A card with nothing but the licence, so that who starts from a run's own weights carries it on too."""
+    """A card with nothing but the licence, so that a run that starts from another run's own weights carries it on too."""
     write_whole(os.path.join(folder, "CARD.md"), f"# best\n{licence_line(base.carried())}\n")
 
 

@@ -46,7 +46,7 @@ class LossLog:
         print(file=sys.stderr)
 
     def _append(self, row):
-        # Opened each time, so that Python doesn't try to write again, when it ends, what it couldn't write now.
+        # The file is opened each time, so that Python doesn't try to write again, when it ends, what it couldn't write now.
         try:
             with open(self.path, "a", newline="") as file:
                 file.write(_text([row]))

@@ -82,7 +82,7 @@ def _ticks_per_beat(file):
     if file.ticks_per_beat == 0:
         raise Refused(f"{file.filename} has a clock without ticks.")
     if not 0 < file.ticks_per_beat < 0x8000:
-        raise Refused(f"{file.filename} counts in frames, which isn't read here.")
+        raise Refused(f"{file.filename} counts time in frames, not in beats; only files in beats can be read here.")
     return file.ticks_per_beat
 
 

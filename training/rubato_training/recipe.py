@@ -12,13 +12,14 @@ from pathlib import Path
 from .refused import Refused
 
 SPLITS = ("train", "validation")
-# One file in this many is for validation where nobody chooses. More judges badly; fewer are missed in training.
+# One file in this many is for validation where the user chooses none. A larger number leaves too few files to judge by; a
+# smaller one takes more of them from training.
 VALIDATION_SHARE = 10
 
 
 @dataclass
 class Recipe:
-    """The folder of files, their event language, and what says which of them judge: a CSV table, a folder, or chance."""
+    """The folder of files, their event language, and the source of the split: a CSV table, a folder of validation files, or chance."""
 
     source: str
     events: str

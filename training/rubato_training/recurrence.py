@@ -43,7 +43,7 @@ def _load():
         print(f"The recurrent step can't be compiled here ({error}); PyTorch's own is used, some ten times slower.", file=sys.stderr)
         return None
     if library.recurrence_ready() != 1:
-        print("The processor's matrix tiles aren't to be had; PyTorch's own LSTM is used.", file=sys.stderr)
+        print("This processor's matrix tiles can't be used; PyTorch's own LSTM is used.", file=sys.stderr)
         return None
     return library
 

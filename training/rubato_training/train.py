@@ -65,7 +65,7 @@ def rate_at(update, options):
 
 
 def warn_if_small(counts):
-    """Says when there is too little to learn from; raises Refused where there is next to nothing."""
+    """Prints a warning when there is little to learn from; raises Refused when there is too little."""
     events = counts["train"]["events"]
     if events < LEAST_EVENTS:
         raise Refused(
@@ -78,19 +78,19 @@ def warn_if_small(counts):
             "(`tokenize --validation FOLDER`, or `train --validation FOLDER` on a folder of MIDI files)."
         )
     if events < COMFORTABLE_EVENTS:
-        print(f"The data is small: {events} events. It will learn habits, hardly a style; an hour or two of playing ({COMFORTABLE_EVENTS} events) does better.", file=sys.stderr)
+        print(f"The data is small: {events} events. The network will learn habits, hardly a style; an hour or two of playing ({COMFORTABLE_EVENTS} events) does better.", file=sys.stderr)
 
 
 @dataclass
 class Outcome:
-    """The best validation loss of a run, the update whose it is, and what the run began with."""
+    """The best validation loss of a run, the update that reached it, and what the run began with."""
 
     nats: float
     update: int
     base: Base | None
 
     def caution(self):
-        """A sentence where training made nothing better, else None."""
+        """A sentence where training made nothing better than at the start, else None."""
         if self.update > 0:
             return None
         begun = f"these are the weights of {self.base.name} as they were" if self.base else "these weights have learned nothing"
@@ -196,7 +196,7 @@ def train(options):
 
 
 def _join():
-    """This process's place among those that torchrun started: (how many, which, device)."""
+    """This process among those that torchrun started: (how many there are, its number, its device)."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
     has_gpu = torch.cuda.is_available()
@@ -221,7 +221,7 @@ def _expect_same(place, options, digest, plain):
     if others:
         raise Refused(f"{place} is of a run with other options ({'; '.join(others)}): give another folder, or the same options to go on.")
     if plain["data"] != digest:
-        raise Refused(f"{place} is of a run on other music than {options.data} holds now: give another folder for a run on this.")
+        raise Refused(f"{place} is of a run on other music than {options.data} holds now: give another folder for a run on this music.")
 
 
 def _network(options, dataset):

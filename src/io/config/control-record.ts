@@ -27,7 +27,7 @@ export function refuseUnknown(record: Readonly<Record<string, unknown>>, known: 
   if (unknown !== undefined) throw new Refused(`it has a setting ${quoted(unknown)} that isn't known here.`)
 }
 
-/** The controls that aren't at their defaults, as a file has them. {@link parseControls} reads them back. */
+/** The controls that aren't at their defaults, as they are written to a file. {@link parseControls} reads them back. */
 export function controlsRecord(controls: Controls): Readonly<Record<string, unknown>> {
   return Object.fromEntries(touchedControls(controls).map((name) => [name, controls[name]]))
 }

@@ -22,7 +22,10 @@ import { PRESET_NUMBERS } from './presets.js'
 /** Most bindings of a map: more than any controller has knobs. */
 const MOST_BINDINGS = 256
 
-/** Where the map of the controller at `port` lies in the user's folder; the file's name has letters, digits and dashes. */
+/**
+ * The path, in the user's folder, of the map for the controller at `port`. The file's name has letters, digits and dashes
+ * only.
+ */
 export function controllerFile(port: string): `controllers/${string}.json` {
   const safe = bareName(port)
     .toLowerCase()
@@ -32,8 +35,8 @@ export function controllerFile(port: string): `controllers/${string}.json` {
 }
 
 /**
- * Reads the bytes of a controller's map. A binding that can't be used is left out, and `complain` is told which and why in a
- * clause. Throws {@link Refused}, whose message is a clause, for a file that isn't a map.
+ * Reads the bytes of a controller's map. A binding that can't be used is left out, and `complain` is called with a clause
+ * that says which and why. Throws {@link Refused}, whose message is a clause, for a file that isn't a map.
  */
 export function parseControllerMap(bytes: Uint8Array, complain: (clause: string) => void): ControllerMap {
   const record = parseStrictJson(decodeText(bytes), 'it')

@@ -10,12 +10,12 @@ export type Presets = Readonly<Partial<Record<PresetNumber, Preset>>>
 
 export const PRESET_NUMBERS: readonly PresetNumber[] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
-/** The dashboard and the page cut longer names. */
+/** Most characters of a preset's name. The dashboard and the page cut longer names. */
 const MAX_NAME = 64
 
 /**
- * Reads the bytes of a presets file: a JSON object of `{ name, controls }` by number, where `controls` has any of them.
- * Throws {@link Refused}, whose message is a clause.
+ * Reads the bytes of a presets file: a JSON object of `{ name, controls }` by preset number, where `controls` names any of
+ * the controls. Throws {@link Refused}, whose message is a clause.
  */
 export function parsePresets(bytes: Uint8Array): Presets {
   const record = parseStrictJson(decodeText(bytes), 'it')

@@ -18,7 +18,7 @@ export interface PortSettings {
   readonly sync: Sync
 }
 
-/** What Rubato remembers from one run to the next. */
+/** The settings that Rubato remembers from one run to the next. */
 export interface Settings {
   readonly ports: PortSettings
   readonly controls: Controls
@@ -34,10 +34,13 @@ export const DEFAULT_PORTS: PortSettings = {
   sync: 'off',
 }
 
-/** Longer than any system's port names. */
+/** Most characters of a port's name: more than any system gives. */
 const MAX_NAME = 256
 
-/** Reads the bytes of a settings file; what it leaves out is at its default. Throws {@link Refused}, whose message is a clause. */
+/**
+ * Reads the bytes of a settings file. Settings that the file leaves out get their defaults. Throws {@link Refused}, whose
+ * message is a clause.
+ */
 export function parseSettings(bytes: Uint8Array): Settings {
   const record = parseStrictJson(decodeText(bytes), 'it')
   if (!isRecord(record)) throw new Refused("it isn't a table of settings.")
@@ -87,12 +90,17 @@ function isNameOrNull(value: unknown): value is string | null {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME && !/\p{C}/u.test(value)
 }
 
-/** The settings at `path`; null where there are none, or none that can be used, of which `notice` is told. Never throws. */
+/**
+ * The settings at `path`; null where there is no file, or where it can't be used: then `notice` is told why. Never throws.
+ */
 export function readSettings(path: string, notice: (sentence: string) => void): Settings | null {
   return readUserFile(path, parseSettings, notice)
 }
 
-/** Writes `settings` to `path`, whole or not at all, making the folder. Throws {@link Refused} if it can't. */
+/**
+ * Writes `settings` to `path`, whole or not at all, and makes the folder. Throws {@link Refused} if the file can't be
+ * written.
+ */
 export function writeSettings(path: string, settings: Settings): void {
   writeUserFile(path, formatSettings(settings))
 }

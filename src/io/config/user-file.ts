@@ -4,12 +4,15 @@ import { Refused } from '../../engine/refused.js'
 import { writeWhole } from '../atomic-file.js'
 import { codeOf } from '../error-text.js'
 
-/** Rubato's files have some hundred bytes; a larger one was written by somebody else and isn't read. */
+/**
+ * Most bytes of a file that is read. Rubato's own files have some hundred bytes; a larger file was written by another
+ * program.
+ */
 const MAX_BYTES = 64 * 1024
 
 /**
- * Reads a file in the user's folder; null where there is none. A file that can't be used (`parse` throws Refused, whose
- * message is a clause) is renamed to end in `.broken`, and `notice` is told so in a sentence. Never throws.
+ * Reads a file in the user's folder; null where there is none. If the file can't be used (`parse` throws Refused, whose
+ * message is a clause), it is renamed to end in `.broken`, and `notice` is called with a sentence about it. Never throws.
  */
 export function readUserFile<Content>(
   path: string,
@@ -30,7 +33,7 @@ export function readUserFile<Content>(
   }
 }
 
-/** Renames a file that can't be used. @returns what was done, as a clause. */
+/** Renames a file that can't be used. @returns a clause that says what was done. */
 function setAside(path: string): string {
   const aside = `${path}.broken`
   try {
@@ -41,7 +44,10 @@ function setAside(path: string): string {
   }
 }
 
-/** Writes a file in the user's folder, whole or not at all, making the folder. Throws {@link Refused} if it can't. */
+/**
+ * Writes a file in the user's folder, whole or not at all, and makes the folder. Throws {@link Refused} if the file can't be
+ * written.
+ */
 export function writeUserFile(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

@@ -2,12 +2,12 @@ import { channelOf, kindOf, STATUS } from '../../engine/language/midi-status.js'
 import type { Source } from '../../engine/mapping/bindings.js'
 
 /**
- * Numbers that stand for what a controller sends, so that the ear finds out with one lookup in a set whether a message
- * is bound to a control: kind, channel and the first data byte (0 for pitch bend, which has no number) in one integer.
+ * One integer for each message that a controller can send, made of kind, channel and first data byte (0 for pitch bend, which
+ * has no number), so that the ear finds out with one lookup in a set whether a message is bound to a control.
  */
 const number = (kind: number, channel: number, data1: number) => (kind << 16) | (channel << 8) | data1
 
-/** The numbers of all the messages that a source listens to. */
+/** The numbers of all the messages that a source is bound to. */
 export function keysOfSource(source: Source): number[] {
   const channels =
     source.channel === null ? Array.from({ length: 16 }, (_, channel) => channel) : [source.channel]

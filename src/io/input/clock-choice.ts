@@ -3,17 +3,22 @@ import type { Ms } from '../../engine/units.js'
 
 /** Chooses one port where several send a MIDI clock: ticks of two clocks together make no tempo. Never throws. */
 export interface ClockChoice {
-  /** Whether a message with this status byte from `port` is let through. Messages that aren't of the clock always are. */
+  /**
+   * Whether a message with this status byte from `port` is let through. Every message that is neither clock nor transport is.
+   */
   accepts(port: string, status: number, at: Ms): boolean
 }
 
 /**
- * A clock that hasn't ticked for this long has left, and another port may be chosen. Shorter: a hiccup of the clock
+ * After this long without a tick a clock counts as gone, and another port may be chosen. Shorter: a hiccup of the clock
  * switches ports. Longer: the band is without a clock for longer.
  */
 const GONE_MS: Ms = 1000
 
-/** The first port that ticks is chosen until it ticks no more. Until any port ticks, transport from all ports counts. */
+/**
+ * A choice that stays with the first port that ticks until its clock is gone. Before any port ticks, transport from all ports
+ * counts.
+ */
 export function createClockChoice(): ClockChoice {
   let chosen: string | null = null
   let tickedAt: Ms = Number.NEGATIVE_INFINITY

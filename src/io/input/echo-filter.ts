@@ -10,7 +10,7 @@ export class EchoFilter {
   readonly #control: Int32Array
   readonly #lastSent: LastSent
   readonly #warn: (warning: string) => void
-  /** By channel * 128 + pitch: note-ons found to be echoes whose note-offs haven't come yet, at most 255. */
+  /** The number of echoed note-ons whose note-offs haven't come yet, at most 255, by channel * 128 + pitch. */
   readonly #open = new Uint8Array(2048)
   #warned = false
 
@@ -21,7 +21,7 @@ export class EchoFilter {
     this.#warn = warn
   }
 
-  /** Whether a note-on that arrived `at` is an echo; then the note-off that will follow it is taken for one too. */
+  /** Whether a note-on that arrived `at` is an echo. If it is, the note-off that follows it is taken for an echo too. */
   isNoteOnEcho(channel: Channel, pitch: Pitch, velocity: Velocity, at: Ms): boolean {
     if (!this.#lastSent.isNoteOnEcho(pitch, velocity, at)) return false
     const key = (channel << 7) | pitch
@@ -31,8 +31,8 @@ export class EchoFilter {
   }
 
   /**
-   * Whether a note-off that arrived `at` belongs to an echo. `isHeld`: the player holds this key as well, so that only a
-   * note-off which answers one of ours is the echo's.
+   * Whether a note-off that arrived `at` belongs to an echo. With `isHeld` the player holds this key as well; then only a
+   * note-off that repeats one of ours belongs to an echo.
    */
   isNoteOffEcho(channel: Channel, pitch: Pitch, at: Ms, isHeld: boolean): boolean {
     const key = (channel << 7) | pitch
@@ -48,7 +48,7 @@ export class EchoFilter {
     return true
   }
 
-  /** All notes of the channel have ended: no note-off of an echo is awaited any more. */
+  /** Forgets the note-offs of echoes that are still awaited on the channel, because all its notes have ended. */
   forgetChannel(channel: Channel): void {
     this.#open.fill(0, channel << 7, (channel + 1) << 7)
   }

@@ -16,21 +16,24 @@ import { HAS_DRUMMER, IGNORED, PERFORMER_BELL, type SharedMemory } from '../shar
 import { EchoFilter } from './echo-filter.js'
 import { Thru } from './thru.js'
 
-/** What of the input is used and how; all of it may change while keys are held. */
+/** Which input is used, and how. Every setting may change while keys are held. */
 export interface InputSettings {
   /** Only messages on this channel are used. */
   readonly fromChannel: Channel | 'any'
-  /** Whether input also sounds at our output: not, on its own channel, or on this one. */
+  /** Whether input also sounds at our output: not at all (`off`), on its own channel (`same`), or on the channel given. */
   readonly thru: 'off' | 'same' | Channel
-  /** Keys below only steer, keys from here on are only passed on. 'none': all keys steer and, with thru on, are passed on. */
+  /**
+   * Keys below this pitch only steer, keys from it on are only passed on. 'none': all keys steer and, with thru on, are
+   * passed on.
+   */
   readonly split: Pitch | 'none'
 }
 
 export const PLAIN_INPUT: InputSettings = { fromChannel: 'any', thru: 'off', split: 'none' }
 
 /**
- * Routes what arrives at the input ports: to the performers, to the stage (thru) and to main, which shows and records it.
- * A note-off goes wherever its note-on went, whatever was set in between. Never blocks nor throws.
+ * Routes the messages of the input ports: to the performers, to the stage (thru) and to main, which shows and records them. A
+ * note-off goes wherever its note-on went, whatever was set in between. Never blocks nor throws.
  */
 export class InputRouter {
   readonly #control: Int32Array
@@ -39,9 +42,9 @@ export class InputRouter {
   readonly #toMain: Ring
   readonly #echoes: EchoFilter
   readonly #thru: Thru
-  /** By channel * 128 + pitch: 1 while the key is down. */
+  /** 1 while the key is down, by channel * 128 + pitch. */
   readonly #down = new Uint8Array(2048)
-  /** By channel * 128 + pitch: 1 while the performer holds the key. */
+  /** 1 while the performer holds the key, by channel * 128 + pitch. */
   readonly #steering = new Uint8Array(2048)
   /** Pedals that the performer holds down, as channel * 128 + controller. */
   readonly #steeringPedals = new Set<number>()
@@ -57,7 +60,10 @@ export class InputRouter {
     this.#thru = new Thru(memory)
   }
 
-  /** Settings from now on. Held keys end where they began; pedals passed on are lifted when thru goes elsewhere. */
+  /**
+   * Sets the settings that apply from now on. Held keys end where they began; pedals that were passed on are lifted when thru
+   * goes elsewhere.
+   */
   set(settings: InputSettings, at: Ms): void {
     if (settings.thru !== this.#settings.thru) this.#thru.reset(at)
     this.#settings = settings
@@ -95,8 +101,8 @@ export class InputRouter {
   }
 
   /**
-   * Routes the lift of a key or pedal that was bound to a control after it was pressed: where it is held it is let go. All
-   * other messages are ignored.
+   * Releases a key or pedal that was bound to a control after it was pressed, wherever its press went. Ignores all other
+   * messages.
    */
   release(bytes: ArrayLike<number>, at: Ms): void {
     const message = parseMidi(bytes, at)
@@ -105,7 +111,10 @@ export class InputRouter {
       this.#receiveControl(message)
   }
 
-  /** Lifts every key and pedal, for the performer and where they were passed on: an input is gone, or the ear ends. */
+  /**
+   * Lifts every key and pedal, both for the performer and where they were passed on. Call it when an input is gone or the ear
+   * ends.
+   */
   releaseAll(at: Ms): void {
     for (let channel = 0; channel < 16; channel++) {
       this.#releaseChannel(channel, at)

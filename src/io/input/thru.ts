@@ -21,7 +21,7 @@ const RESTS: ReadonlyMap<number, number> = new Map([
   [11, 127],
   ...[64, 65, 66, 67, 68, 69].map((pedal) => [pedal, 0] as const),
 ])
-/** From here on controllers are channel mode messages, which would also act on the pianist's notes if they were passed on. */
+/** Controllers from this number on are channel mode messages, which would also act on the pianist's notes if passed on. */
 const FIRST_MODE = 120
 
 /** A controller as it was passed on last. */
@@ -29,7 +29,7 @@ interface PassedController {
   /** The channel that it was passed on to. */
   readonly out: Channel
   readonly controller: number
-  /** The value at which it rests. */
+  /** The controller's resting value. */
   readonly rest: number
   readonly value: number
 }
@@ -41,7 +41,7 @@ interface PassedController {
 export class Thru {
   readonly #control: Int32Array
   readonly #toStage: Ring
-  /** By channel * 128 + pitch as played: the id under which the key was passed on, 0 if it wasn't. */
+  /** The id under which each key was passed on, 0 if it wasn't, by channel * 128 + pitch as played. */
   readonly #ids = new Int32Array(2048)
   /** Controllers that aren't at rest, by channel * 128 + controller as played. */
   readonly #passed = new Map<number, PassedController>()
@@ -55,7 +55,8 @@ export class Thru {
   /** Passes a note-on on to the channel `out`. */
   begin({ channel, pitch, velocity, at }: HeardMessage & { kind: 'note-on' }, out: Channel): void {
     const key = (channel << 7) | pitch
-    // For a key struck twice without a note-off: the stage ends a note on the same channel, but `out` may have changed.
+    // If a key is struck twice without a note-off, the stage ends the first note on the same channel, but `out` may have
+    // changed.
     this.end(key, at)
     const id = this.#takeId()
     this.#ids[key] = id

@@ -5,7 +5,7 @@ interface CpuLoad {
   /** Share of one core that this process takes, in percent. */
   readonly cpu: number
   readonly eventsPerSecond: number
-  /** Takes a reading at process time `at`, when `events` have been played in all. Call it every second or so. */
+  /** Records a reading at process time `at`, when `events` have been played in all. Call it every second or so. */
   read(at: Ms, events: number): void
 }
 

@@ -7,17 +7,17 @@ import { Ring } from '../shared/rings.js'
 import type { SharedMemory } from '../shared/shared-memory.js'
 import { createLatenessRecord } from './lateness.js'
 
-/** Reads what the stage really sent and what the ear received, counts it and hands it to those who watch. */
+/** Reads what the stage really sent and what the ear received, counts the messages and passes them to the watchers. */
 export interface MidiMonitor {
   /** How many note-ons of the performers were sent so far. */
   readonly notes: number
-  /** How late their messages were, at process time `at`. */
+  /** How late the messages of the performers were sent, at process time `at`. */
   lateness(at: Ms): LatenessFigures
   /** The last values of the controllers that were received, the latest first. */
   controllers(): readonly IncomingController[]
-  /** At each `poll`, `see` is called with every message that was sent or dropped. @returns what ends that. */
+  /** Has `see` called, at each `poll`, with every message that was sent or dropped. @returns a function that ends this. */
   onSent(see: (message: SentMessage) => void): Unwatch
-  /** At each `poll`, `see` is called with every message of the player. @returns what ends that. */
+  /** Has `see` called, at each `poll`, with every message of the player. @returns a function that ends this. */
   onHeard(see: (message: HeardMessage) => void): Unwatch
   /** Reads everything new. Call it often enough that the rings, which hold seconds of music, don't overflow. */
   poll(): void
@@ -26,7 +26,7 @@ export interface MidiMonitor {
 /** How many controllers are listed: a hand turns only a few at a time. */
 const CONTROLLERS = 8
 
-/** A monitor of the rings to main, which nobody else may drain. */
+/** A monitor of the rings to main, which nothing else may drain. */
 export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
   const sentRing = new Ring(memory.stageToMain)
   const heardRing = new Ring(memory.earToMain)
@@ -46,7 +46,7 @@ export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
   }
 
   function receiveHeard(message: HeardMessage | ClockMessage): void {
-    // The ear doesn't send the clock to main; the type alone allows it.
+    // The ear doesn't send clock messages to main; only the type allows them.
     if (message.kind === 'clock' || message.kind === 'song-position') return
     if (message.kind === 'control-change') {
       const { controller, value, at } = message

@@ -39,16 +39,16 @@ export function readPeers(portName: string, direction: Direction): string[] {
 }
 
 /**
- * Whether the port of this full name (`Client:Port 128:0`) plays to anybody. One that we have opened plays to us; it doesn't
- * any more if it went and came back between two polls. True on a system without ALSA.
+ * Whether the port of this full name (`Client:Port 128:0`) plays to any port. A port that we have opened plays to us; if it
+ * went and came back between two polls, it has the same name but plays to us no more. True on a system without ALSA.
  */
 export function isHeardFrom(name: string): boolean {
   return hasPeers(name, 'Connecting To')
 }
 
 /**
- * Whether anybody plays to the port of this full name (`Client:Port 128:0`). A port that went and came back between two
- * polls has the same name but is connected to nobody. True on a system without ALSA.
+ * Whether any port plays to the port of this full name (`Client:Port 128:0`). A port that went and came back between two
+ * polls has the same name but no connections. True on a system without ALSA.
  */
 export function isConnectedTo(name: string): boolean {
   return hasPeers(name, 'Connected From')

@@ -5,13 +5,15 @@ import type { Ms } from '../../engine/units.js'
  * stay too early when the clocks drift apart. Larger: several late callbacks in a row make the stamps late as well.
  */
 const DRIFT = 1e-4
-/** A stamp further back than this means that the machine slept or that deltas are wrong: the clocks are matched anew. */
+/**
+ * A stamp further back than this means that the machine slept or that deltas are wrong; then the two clocks are matched anew.
+ */
 const MOST_DELAY_MS: Ms = 200
 
 /**
- * Makes arrival times from the delta times of a MIDI driver. The deltas are exact, but the callbacks that bring them come
- * late by as much as the event loop is busy. So the offset between the driver's clock and ours is the *least* one seen,
- * raised slowly for clock drift. One for each open port.
+ * Makes arrival times from the delta times of a MIDI driver. The deltas are exact, but the callbacks that bring them are late
+ * by as long as the event loop is busy. Therefore the offset between the driver's clock and ours is the *least* one seen,
+ * raised slowly for clock drift. Each open port needs an ArrivalClock of its own.
  */
 export class ArrivalClock {
   #driver: Ms = 0

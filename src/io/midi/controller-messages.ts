@@ -1,7 +1,7 @@
 import { channelStatus, isDataByte, kindOf, STATUS, split14 } from '../../engine/language/midi-status.js'
 import type { ControllerMessage } from '../../engine/mapping/bindings.js'
 
-/** What easymidi makes of the bytes of a message: its name for the message, and the fields that this kind has. */
+/** A message as easymidi names it, with the fields of its kind. */
 interface NamedMessage {
   readonly type: string | undefined
   readonly msg: {
@@ -16,7 +16,10 @@ interface NamedMessage {
 
 declare module 'easymidi' {
   interface Input {
-    /** Missing from easymidi's own types. Uses nothing of the port that the input belongs to, so it runs without one. */
+    /**
+     * Turns bytes into a named message. easymidi's own types lack this method. It uses nothing of its input's port, so it can
+     * be called without a port.
+     */
     parseMessage(bytes: readonly number[]): NamedMessage
   }
 }
@@ -34,9 +37,15 @@ const LENGTHS: Readonly<Record<number, number>> = {
 }
 
 /**
+<<<<<<< HEAD
  * Loads easymidi, which names the messages of controllers, as `docs/decisions/0010-easymidi.md` tells. No port is opened.
  * easymidi doesn't check bytes and takes a note-on of velocity 0 for a note-on; this reader does both as MIDI 1.0 says.
  * Rejects with the error of the MIDI addon where that can't be loaded.
+=======
+ * Loads easymidi, which names the messages of controllers, as `docs/decisions/easymidi.md` tells. No port is opened. easymidi
+ * neither checks bytes nor reads a note-on of velocity 0 as a note-off; this reader does both, as MIDI 1.0 requires. Rejects
+ * with the error of the MIDI addon where that can't be loaded.
+>>>>>>> prose2
  */
 export async function openMessageReader(): Promise<ReadMessage> {
   const easymidi = await import('easymidi')
@@ -84,7 +93,7 @@ export function controllerBytes(message: ControllerMessage): readonly number[] {
     case 'note-off':
       return [channelStatus(STATUS.noteOff, channel), message.pitch, 0]
     case 'program':
-      // A program change has two bytes; the third fills up what a sink sends, which is always one byte or three.
+      // A program change has two bytes; the third is a filler, because a sink sends one byte or three.
       return [channelStatus(STATUS.programChange, channel), message.number, 0]
   }
 }

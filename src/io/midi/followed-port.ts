@@ -6,26 +6,26 @@ import type { MidiLibrary } from './midi-library.js'
 import { createNamedOutput, type NamedOutput } from './midi-out.js'
 import type { PortList } from './ports.js'
 
-/** An input port that is used under its name whenever it is there: the device may be unplugged and come back. */
+/** An input port that is used under its name whenever it exists: the device may be unplugged and come back. */
 export interface FollowedPort {
-  /** The name it was asked for by. */
+  /** The name that the user gave for the port. */
   readonly wanted: string
-  /** Its full name while it is open, undefined while it isn't. */
+  /** The port's full name while it is open; undefined while it is closed. */
   readonly name: string | undefined
-  /** Compares with the ports there are now: opens the port where it has come, closes it where it has gone. Never throws. */
+  /** Compares with the ports that exist now: opens the port if it has appeared, closes it if it is gone. Never throws. */
   poll(ports: PortList): void
-  /** Sends to the device's own input; nothing happens while that isn't open, or where the device has none. */
+  /** Sends `bytes` to the device's own input. Does nothing while that input is closed or if the device has none. */
   send(bytes: readonly number[]): void
   close(): void
 }
 
-/** What is told about a followed port. */
+/** Callbacks about a followed port. */
 export interface PortEvents {
   /** A message arrived. */
   readonly receive: Receive
   /** The port was opened, for the first time or again. */
   readonly onOpen?: () => void
-  /** The port has gone: what its keys held must be lifted. */
+  /** The port is gone: the keys that were held on it must be lifted. */
   readonly onGone: () => void
   /** The port was opened again after it had gone; `name` is its full name. */
   readonly onBack: (name: string) => void
@@ -34,8 +34,8 @@ export interface PortEvents {
 }
 
 /**
- * Follows the port called `wanted`, passing over Rubato's own ports, called `own`. With `answers` the device is also sent
- * to: motor faders and lights of a controller are set through an input of the same name. Opens nothing until `poll`.
+ * Follows the port called `wanted`, passing over Rubato's own ports, called `own`. With `answers` it also opens the device's
+ * input of the same name, through which a controller's motor faders and lights are set. Opens nothing until `poll`.
  */
 export function followPort(
   library: MidiLibrary,
@@ -47,7 +47,9 @@ export function followPort(
 ): FollowedPort {
   let source: MidiSource | undefined
   let answer: NamedOutput | undefined
-  /** Full name of the port that has gone: `onTrouble` has said so, and must not say it again in other words. */
+  /**
+   * Full name of the port that is gone. `onTrouble` was called for it already, and must not be called again in other words.
+   */
   let gone: string | null = null
 
   function open(): void {

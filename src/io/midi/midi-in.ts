@@ -5,12 +5,12 @@ import { matchForeignPort } from './port-names.js'
 
 /** An input port that is open. */
 export interface MidiSource {
-  /** Its full name as the system lists it; of a virtual port, the name that it was opened with. */
+  /** The port's full name as the system lists it; for a virtual port, the name that it was opened with. */
   readonly name: string
   close(): void
 }
 
-/** Called on the event loop with the bytes of each message and the process time at which they arrived. */
+/** A callback that runs on the event loop with the bytes of each message and the process time at which they arrived. */
 export type Receive = (bytes: Uint8Array, at: Ms) => void
 
 /** Opens a virtual input port that other programs connect to. Blocks for milliseconds; throws what the system says. */
@@ -55,7 +55,8 @@ function listening(
 ): InstanceType<MidiLibrary['Input']> {
   const input = new library.Input()
   const arrivalClock = new ArrivalClock()
-  // System exclusive is left out. Timing comes with start and stop, and active sensing tells when a device has gone.
+  // System exclusive messages are ignored. Timing messages are not, because a band's clock is among them, nor is active
+  // sensing, which tells when a device is gone.
   input.ignoreTypes(true, false, false)
   input.on('messageBuffer', (delta, bytes) => receive(bytes, arrivalClock.stamp(delta * 1000, now())))
   return input

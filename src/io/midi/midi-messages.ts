@@ -31,8 +31,8 @@ const IGNORED: Readonly<Record<number, string>> = {
 }
 
 /**
- * Reads one MIDI message: bytes 0-255, the status byte first (MIDI 1.0 detailed specification, tables I to V). A note-on
- * with velocity 0 is a note-off. What is unknown, cut short or interrupted by another status byte is ignored with a
+ * Reads one MIDI message: bytes 0-255, the status byte first (MIDI 1.0 detailed specification, tables I to V). A note-on with
+ * velocity 0 is a note-off. A message that is unknown, cut short or interrupted by another status byte is ignored with a
  * reason. Bytes after a complete message aren't read, because drivers deliver one message at a time. Never throws.
  */
 export function parseMidi(

@@ -1,7 +1,7 @@
 import type { MidiLibrary } from './midi-library.js'
 import { matchForeignPort } from './port-names.js'
 
-/** Where messages leave the process, of one byte or of three. `send` may throw; the caller reuses `bytes`, so copy them. */
+/** An output for messages of one byte or three. `send` may throw; the caller reuses `bytes`, so copy them. */
 export interface MidiSink {
   send(bytes: readonly number[]): void
   close(): void
@@ -17,8 +17,8 @@ export function openVirtualOutput(library: MidiLibrary, name: string): MidiSink 
 /** An output that plays to another program's port, and can be connected to it anew. */
 export interface NamedOutput extends MidiSink {
   /**
-   * Connects to the port by the rules of `matchPort`, passing over Rubato's own ports; called again after the port was
-   * lost. Before, what is sent is dropped. Blocks for some ms; throws Refused when no port fits, or several do.
+   * Connects to the port by the rules of `matchPort`, passing over Rubato's own ports. Call it again after the port was lost.
+   * Messages sent before the first call are dropped. Blocks for some ms; throws Refused when no port fits, or several do.
    * @returns the port's full name
    */
   open(): string
@@ -50,7 +50,7 @@ export function createNamedOutput(
         sink = sinkOver(output)
         return names[port] ?? wanted
       } catch (error) {
-        // Without a port it would still be listed by other programs, as a client of the sequencer.
+        // An output without a port would still be listed by other programs, as a client of the sequencer.
         output.destroy()
         throw error
       }

@@ -12,7 +12,7 @@ export function addressOf(name: string): string | undefined {
   return / (\d+:\d+)$/.exec(name)?.[1]
 }
 
-/** What the program that owns the port called it: the name without ALSA's numbers and client name. */
+/** The name that a port's own program gave it, without ALSA's numbers and client name. */
 export function portPart(name: string): string {
   const bare = bareName(name)
   return bare === name ? name : bare.slice(bare.indexOf(':') + 1)
@@ -54,7 +54,10 @@ export function fittingPorts(names: readonly string[], wanted: string): number[]
   return exact.length > 0 ? exact : fitting(names, (key) => key.toLowerCase().startsWith(low))
 }
 
-/** As {@link matchPort}, but never one of Rubato's own ports, called `own`. @returns an index into all `names`. */
+/**
+ * Finds a port by the rules of {@link matchPort}, but never one of Rubato's own, called `own`. @returns an index into all
+ * `names`.
+ */
 export function matchForeignPort(names: readonly string[], wanted: string, own: readonly string[]): number {
   const foreign = foreignPorts(names, own)
   return names.indexOf(foreign[matchPort(foreign, wanted)] ?? '')
@@ -74,7 +77,7 @@ export function freeName(base: string, taken: readonly string[]): string {
   return name
 }
 
-/** The name of the virtual input that stands beside the output called `portName`. */
+/** The name of the virtual input that belongs to the output called `portName`. */
 export function inputName(portName: string): string {
   return `${portName} in`
 }

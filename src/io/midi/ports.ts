@@ -29,9 +29,9 @@ export function requireVirtualPorts(ports: PortList, platform: NodeJS.Platform =
 }
 
 /**
- * A text that changes whenever ports come, go or are connected; undefined on a system without ALSA, where only
- * `listPorts` tells. Reading it makes no sequencer client: listing the ports each second would announce a new client to
- * every program that watches the sequencer, and some of them rescan all their ports at each.
+ * A text that changes whenever ports come, go or are connected; undefined on a system without ALSA, where only `listPorts`
+ * tells. Reading this text makes no sequencer client. Listing the ports each second would announce a new client each time to
+ * every program that watches the sequencer, and some of those programs then rescan all their ports.
  */
 export function portFingerprint(): string | undefined {
   return readSequencer()

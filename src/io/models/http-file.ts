@@ -2,19 +2,22 @@ import { Refused } from '../../engine/refused.js'
 import { codeOf, messageOf } from '../error-text.js'
 import { Unavailable } from './unavailable.js'
 
-/** Where the bytes of a file are written. Its functions throw {@link Unavailable} where they can't be. */
+/** A place to which the bytes of a file are written. Its functions throw {@link Unavailable} if writing fails. */
 export interface Sink {
-  /** How many bytes it holds. */
+  /** How many bytes have been written. */
   readonly length: number
   /** Drops all bytes. */
   clear(): Promise<void>
   add(bytes: Uint8Array): Promise<void>
 }
 
-/** A connection over which nothing arrives for this long is given up. Shorter gives up slow servers; longer is a long wait. */
+/**
+ * A connection over which nothing arrives for this long is given up. Shorter: slow servers are given up. Longer: the user
+ * waits longer for a dead one.
+ */
 const PATIENCE_MS = 30_000
 
-/** Answers after which a later try may succeed, besides all of 500 and more: timeout, too early, too many requests. */
+/** The HTTP statuses, besides 500 and above, after which a later try may succeed: timeout, too early, too many requests. */
 const PASSING_STATUS: readonly number[] = [408, 425, 429]
 
 /**
@@ -34,10 +37,10 @@ export function webAddress(text: string): URL | null {
   } catch {
     throw new Refused(`${text} isn't a web address; one looks like https://host/folder/.`)
   }
-  // They would be written to the marker of the download and to the model's card.
+  // A user's name and password would be written to the marker of the download and to the model's card.
   if (address.username || address.password)
     throw new Refused(
-      `An address with a user's name or password (${address.host}) isn't taken; download its files and name their folder.`,
+      `An address with a user's name or password (${address.host}) isn't accepted; download its files and name their folder.`,
     )
   address.hash = ''
   return address
@@ -81,7 +84,7 @@ export async function fetchInto(
   }
 }
 
-/** The part of a file that follows what the sink holds. */
+/** A server's answer: the part of the file that follows the bytes in the sink. */
 interface Answer {
   readonly body: AsyncIterable<Uint8Array>
   /** Length of the whole file in bytes, where the server answers with a range; else null. */
@@ -101,7 +104,7 @@ async function ask(sink: Sink, address: URL, signal: AbortSignal): Promise<Answe
     if (status === 416 && range.length === from) return 'whole'
     if (status === 206 && body && range.from === from && range.isToTheEnd)
       return { body, length: range.length, tellsItsEnd: true }
-    // This isn't the range that was asked for: appended, it would make a different file.
+    // The server sends another range than requested; appended, it would make a different file.
     await body?.cancel()
     await sink.clear()
     return ask(sink, address, signal)

@@ -11,13 +11,13 @@ type Loaded = TensorFlow & {
   ready(): Promise<void>
 }
 
-/** For each choice the packages to import, the library itself first, and the library's name for the backend. */
+/** The packages to import for each choice, the library itself first, and the library's name for the backend. */
 const PARTS: Readonly<
   Record<TfjsChoice, { readonly packages: readonly string[]; readonly backend: string }>
 > = {
   'tfjs-node': { packages: ['@tensorflow/tfjs-node'], backend: 'tensorflow' },
   'tfjs-wasm': { packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'], backend: 'wasm' },
-  // Sixteen times too slow to play with. Tests compare the other two with it.
+  // Sixteen times too slow to play with. Tests compare the two faster backends with it.
   'tfjs-cpu': { packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'], backend: 'cpu' },
 }
 
@@ -27,7 +27,7 @@ const PARTS: Readonly<
  */
 export async function loadTfjs(choice: TfjsChoice): Promise<TensorFlow> {
   const { packages, backend } = PARTS[choice]
-  // With -D, because npm 11 otherwise takes optional peers for installed where they aren't.
+  // Without -D, npm 11 would skip optional peers as if they were installed.
   const cure = `install it with: npm i -D ${packages.join(' ')}`
   if (choice === 'tfjs-node') restoreOldUtil()
   let tf: Loaded | undefined

@@ -13,14 +13,14 @@ export interface ModelFiles {
   readonly weights: Weights
   /** The weights file in shared memory: another thread gets it without a copy and runs `parseWeights` on it. */
   readonly bytes: Uint8Array<SharedArrayBuffer>
-  /** SHA-256 of `bytes`, hex: which weights these are, whatever the model is called. */
+  /** SHA-256 of `bytes`, hex: identifies the weights, whatever the model is called. */
   readonly sha256: string
 }
 
-/** A model.json is a few hundred bytes. */
+/** Most bytes of a model.json that is read; a real one has a few hundred. */
 const MAX_SPEC_BYTES = 64 * 1024
 
-/** The largest network that model.ts allows has 1.2 GB of float32 weights. */
+/** Most bytes of a weights file that is read; the largest network that model.ts allows has 1.2 GB of float32 weights. */
 const MAX_WEIGHTS_BYTES = 2 ** 31
 
 /** The model folder `name` that comes with Rubato (`rubato-piano`, `tiny`). */
@@ -41,7 +41,9 @@ export function readModel(folder: string): ModelFiles {
   const weights = naming(weightsPath, () => parseWeights(spec, bytes))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   if (spec.sha256 !== undefined && spec.sha256 !== sha256) {
-    throw new Refused(`${weightsPath} has not the sha256 that its model.json gives; get the model again.`)
+    throw new Refused(
+      `${weightsPath} doesn't have the sha256 that its model.json gives; download the model again.`,
+    )
   }
   return { spec, weights, bytes, sha256 }
 }
@@ -67,7 +69,7 @@ function readShared(path: string, mostBytes: number): Uint8Array<SharedArrayBuff
     let filled = 0
     while (filled < bytes.length) {
       const count = readSync(file, bytes, filled, bytes.length - filled, filled)
-      if (count === 0) throw new Refused(`${path} grew shorter while it was read.`)
+      if (count === 0) throw new Refused(`${path} was cut short while it was read.`)
       filled += count
     }
     return bytes
@@ -79,7 +81,7 @@ function readShared(path: string, mostBytes: number): Uint8Array<SharedArrayBuff
   }
 }
 
-/** Runs `parse` and puts the path before what it refuses. */
+/** Runs `parse` and puts `path` before the message of any Refused that it throws. */
 function naming<T>(path: string, parse: () => T): T {
   try {
     return parse()

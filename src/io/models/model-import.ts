@@ -16,12 +16,12 @@ import { PartialDownload } from './partial-download.js'
 import { Unavailable } from './unavailable.js'
 import { folderSource, type WeightSource, webSource, webText } from './weight-source.js'
 
-/** Told how many bytes of the model have arrived. */
+/** A callback that gets the number of bytes of the model that have arrived. */
 type ImportProgress = (bytes: number, of: number) => void
 
-/** What an import may be given besides its source and target. */
+/** The options of an import besides its source and target. */
 interface ImportOptions {
-  /** Told in a sentence when what an earlier import left can't be resumed from. */
+  /** A callback that gets a sentence when the files of an earlier import can't be resumed from. */
   readonly notice?: (sentence: string) => void
   /** Interrupts a download. */
   readonly stop?: AbortSignal
@@ -40,8 +40,8 @@ const MOST_WEIGHTS_BYTES = 2 ** 31
 /**
  * Makes the model folder `target` from `source`: a folder or web address with a weights_manifest.json (Magenta's published
  * form for TensorFlow.js), a folder with a model.json, or a safetensors file with Rubato's tensor names. A card beside the
- * weights is copied. The folder is made whole or not at all. What an interrupted download has brought stays in
- * `target`.part for the next try from the same source, unless it can't be used. Throws {@link Refused} with a sentence.
+ * weights is copied. The folder is made whole or not at all. The files of an interrupted download stay in `target`.part for
+ * the next try from the same source, unless they can't be used. Throws {@link Refused} with a sentence.
  */
 export async function importModel(
   source: string,
@@ -61,7 +61,7 @@ export async function importModel(
       .replace(/[^\w. -]/g, '-')
       .slice(0, 64)
     const whole = { ...spec, name, sha256: createHash('sha256').update(weights).digest('hex') }
-    // Checked as it will be when it is read, before anything is written.
+    // The model is parsed as `readModel` will parse it, before anything is written.
     parseWeights(parseModelSpec(describeModel(whole)), weights)
     if (!address) part.begin(resolve(source), '')
     const files = {
@@ -113,7 +113,7 @@ async function fromDisk(path: string, onProgress: ImportProgress): Promise<Impor
     const groups = parseManifest(await readText(path, MANIFEST))
     return { ...(await convert(groups, source, onProgress)), card: await readCard(path) }
   }
-  // A training run has its best weights in a folder of this name.
+  // A training run has its best weights in a folder called `best`.
   const folder = existsSync(join(path, 'best', 'model.json')) ? join(path, 'best') : path
   if (!existsSync(join(folder, 'model.json')))
     throw new Refused(`${path} holds neither a ${MANIFEST} nor a model.json.`)

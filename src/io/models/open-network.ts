@@ -26,8 +26,8 @@ export function isTfjs(choice: EngineChoice): choice is Extract<EngineChoice, Tf
 }
 
 /**
- * The network on the engine asked for, as `createNetwork`, or on TensorFlow.js where that is named: only `auto` falls back.
- * Throws {@link Refused} with the reason where it can't be had.
+ * Makes the network on the engine asked for: one of those of `createNetwork`, or TensorFlow.js. Only `auto` falls back to
+ * another engine. Throws {@link Refused} with the reason where the engine can't be used.
  */
 export async function openNetwork(
   weights: Weights,

@@ -25,7 +25,7 @@ const BUSY = 'rubato-import.pid'
 const DOWNLOAD = 'download'
 const MODEL = 'model'
 
-/** What is being downloaded. A download is resumed only where this is the same. */
+/** The model that is being downloaded. A download is resumed only if its origin is the same. */
 interface Origin {
   /** The address or path. */
   readonly source: string
@@ -33,14 +33,17 @@ interface Origin {
   readonly manifest: string
 }
 
-/** Folders that this process is importing into. A busy file with our id elsewhere is of an earlier process with the same id. */
+/**
+ * Folders that this process is importing into. A busy file with our process id in any other folder was left by an earlier
+ * process that had the same id.
+ */
 const held = new Set<string>()
 
 /** The folder in which a model is assembled, and where an interrupted download waits to be resumed. */
 export class PartialDownload {
   /** The folder of the files downloaded so far. */
   readonly download: string
-  /** The folder that is renamed to be the model's. */
+  /** The folder in which the model is completed, and which is then renamed to the model's folder. */
   readonly #model: string
   readonly #path: string
   readonly #notice: (sentence: string) => void
@@ -48,8 +51,8 @@ export class PartialDownload {
   #begun = false
 
   /**
-   * Makes the folder `path`, or reopens the one that an import left there, for this process alone. `notice` is told in a
-   * sentence when its files can't be resumed from. Throws {@link Refused} where the folder was made by somebody else,
+   * Makes the folder `path`, or reopens the one that an import left there, for this process alone. `notice` is called with a
+   * sentence when the files in it can't be resumed from. Throws {@link Refused} where the folder was made by another program,
    * another import is using it, or it can't be made.
    */
   constructor(path: string, notice: (sentence: string) => void) {
@@ -86,8 +89,8 @@ export class PartialDownload {
       if (this.#hasFiles())
         this.#notice(
           before.source === source
-            ? `The manifest at ${source} has changed: what came before is thrown away, and the download begins anew.`
-            : `What came of ${before.source || 'another source'} is thrown away: ${source} begins anew.`,
+            ? `The manifest at ${source} has changed: the files downloaded before are deleted, and the download begins anew.`
+            : `The files downloaded from ${before.source || 'another source'} are deleted: the import from ${source} begins anew.`,
         )
       rmSync(this.download, { recursive: true, force: true })
       this.#mark(origin)
@@ -96,7 +99,7 @@ export class PartialDownload {
     refusing(this.download, () => mkdirSync(this.download, { recursive: true }))
   }
 
-  /** Whether the same command would find files of its source to resume from. */
+  /** Whether the same command, given again, would find files of its source to resume from. */
   hasCome(): boolean {
     return this.#begun && this.#hasFiles()
   }
@@ -115,19 +118,19 @@ export class PartialDownload {
     this.remove()
   }
 
-  /** Deletes what was downloaded, because it can't be used. */
+  /** Deletes the downloaded files, because they can't be used. */
   discard(): void {
     if (this.#begun) rmSync(this.download, { recursive: true, force: true })
   }
 
-  /** Ends the work here. What was downloaded, if anything was, stays for the next try. */
+  /** Ends the work in this folder. Downloaded files stay for the next try. */
   leave(): void {
     if (this.#begun) rmSync(this.#model, { recursive: true, force: true })
     if (!this.#hasFiles() && (this.#begun || !this.#wasThere)) this.remove()
     else this.#vacate()
   }
 
-  /** Deletes what imports have put here, and the folder itself unless somebody else has put something in it. */
+  /** Deletes the files of imports in this folder, and the folder itself unless another program has put a file in it. */
   remove(): void {
     for (const name of [DOWNLOAD, MODEL, MARKER])
       rmSync(join(this.#path, name), { recursive: true, force: true })
@@ -149,7 +152,7 @@ export class PartialDownload {
       )
     refusing(busy, () => {
       rmSync(busy, { force: true })
-      // Exclusively, so that of two imports that start at once, one is refused.
+      // The flag `wx` fails if the file exists, so that of two imports that start at once, one is refused.
       writeFileSync(busy, `${process.pid}\n`, { flag: 'wx' })
     })
     held.add(this.#path)
@@ -164,14 +167,14 @@ export class PartialDownload {
     writeWhole(join(this.#path, MARKER), Buffer.from(`${JSON.stringify(origin, null, 1)}\n`))
   }
 
-  /** What the marker says. A damaged marker belongs to no source, so that nothing is resumed from there. */
+  /** The origin that the marker names. A damaged marker names no source, so that nothing is resumed from this folder. */
   #origin(): Origin {
     try {
       const marker = parseStrictJson(readFileSync(join(this.#path, MARKER), 'utf8'), 'The marker')
       if (isRecord(marker))
         return { source: String(field(marker, 'source')), manifest: String(field(marker, 'manifest')) }
     } catch {
-      // Treated as a marker that names no source.
+      // A marker that can't be read is treated as one that names no source.
     }
     return { source: '', manifest: '' }
   }
@@ -196,7 +199,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Runs `act`; what the system refuses about `path` is thrown as {@link Unavailable}. */
+/** Runs `act`; an error of the system about `path` is thrown as {@link Unavailable}. */
 function refusing(path: string, act: () => void): void {
   try {
     act()

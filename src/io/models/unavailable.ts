@@ -1,8 +1,8 @@
 import { Refused } from '../../engine/refused.js'
 
 /**
- * The source of a download, or the disk that it is stored on, fails. What has arrived before stays useful, unlike after other
- * refusals. The message is a reason and a cure.
+ * A refusal because the source of a download, or the disk that it is stored on, fails. Unlike after other refusals, the bytes
+ * that have arrived stay useful. The message is a reason and a cure.
  */
 export class Unavailable extends Refused {
   /** @param isPassing whether the same command can resume the download once the cure has been applied */

@@ -6,7 +6,7 @@ import { codeOf } from '../error-text.js'
 import { fetchInto, type Sink } from './http-file.js'
 import { Unavailable } from './unavailable.js'
 
-/** Where a published model lies: a folder, or a web address. */
+/** The place from which a published model is read: a folder, or a web address. */
 export interface WeightSource {
   /** The bytes of the file `name`, at most `most` of them. `onProgress` is told how many have arrived. Throws Refused. */
   read(name: string, most: number, onProgress?: (bytes: number) => void): Promise<Uint8Array>
@@ -14,7 +14,7 @@ export interface WeightSource {
   isWhole(name: string): boolean
 }
 
-/** Ends the name of a file that isn't known to be whole; no path in a manifest ends like this. */
+/** The end of the name of a file that isn't known to be whole; no path in a manifest ends like this. */
 const BEGUN = '~'
 
 /** A model in a folder. */

@@ -4,13 +4,13 @@ import { data1Of, data2Of } from '../shared/ring-messages.js'
 import { LOST } from '../shared/shared-memory.js'
 
 /**
- * A sink that never throws: what the port throws is counted in the control word LOST, and its last sentence is held for
- * whoever asks. Allocates nothing but what the port does.
+ * A sink that never throws: errors of the port are counted in the control word LOST, and the message of the last one is in
+ * `lastError`. Allocates nothing but what the port allocates.
  */
 export class GuardedSink {
   readonly #control: Int32Array
   #sink: MidiSink
-  /** Reused for every message: sinks copy what they are given. */
+  /** The bytes of a message, reused for every one: sinks copy what they are given. */
   readonly #bytes: [number, number, number] = [0, 0, 0]
   readonly #byte: [number] = [0]
   #lastError = ''
@@ -20,7 +20,7 @@ export class GuardedSink {
     this.#sink = sink
   }
 
-  /** The last thing that the port threw, '' if it never did. */
+  /** The message of the last error that the port threw, '' if it never threw. */
   get lastError(): string {
     return this.#lastError
   }
@@ -39,7 +39,7 @@ export class GuardedSink {
     return this.#give(this.#byte)
   }
 
-  /** Sends to `sink` from now on and closes the sink before, unless it is the same. */
+  /** Sends to `sink` from now on and closes the previous sink, unless both are the same. */
   replace(sink: MidiSink): void {
     if (sink !== this.#sink) this.close()
     this.#sink = sink

@@ -8,13 +8,13 @@ export type RealtimeMode = 'auto' | 'on' | 'off'
 
 export interface Realtime {
   readonly on: boolean
-  /** A sentence for the user: why it is on or off. */
+  /** A sentence for the user that says why real-time priority is on or off. */
   readonly reason: string
 }
 
 /**
- * The SCHED_FIFO priority. Any real-time priority is above all ordinary threads. Higher, from 50 on: it would get in the
- * way of the sound server and interrupt threads, which carry the sound that this thread only asks for.
+ * The SCHED_FIFO priority. Any real-time priority is above all ordinary threads. From 50 on, this thread would hold up the
+ * sound server and interrupt threads, which carry the sound that it only asks for.
  */
 const PRIORITY = '20'
 
@@ -31,7 +31,7 @@ export function requestRealtime(mode: RealtimeMode, platform: NodeJS.Platform = 
   return { on: false, reason }
 }
 
-/** @returns why the priority can't be raised, as a clause; undefined when it was. */
+/** Raises the priority of the calling thread. @returns a clause that says why it can't be raised; undefined when it was. */
 function raisePriority(): string | undefined {
   try {
     // The link reads "PID/task/TID". It is read synchronously, so that it names this thread and not one of Node's pool.

@@ -10,7 +10,7 @@ import { listPorts } from '../midi/ports.js'
 import type { Ledger } from '../shared/ledger.js'
 import { SILENCING_CONTROLLERS } from './silencing.js'
 
-/** Where the notes of a lost stage sound: a port by name, or the ALSA addresses that our virtual port was connected to. */
+/** The place where the notes of a lost stage sound: a port by name, or the ALSA addresses that our virtual port played to. */
 export type RescueTarget =
   | { readonly kind: 'named'; readonly name: string }
   | { readonly kind: 'peers'; readonly addresses: readonly string[] }
@@ -24,9 +24,9 @@ const BURST = 64
 const PAUSE_MS = 8
 
 /**
- * Ends all notes of the ledger on `target` after the stage's thread was lost: note-offs, then pedal up and all notes
- * off on every used channel; empties the ledger. A peer that is gone meanwhile is passed over.
- * Throws Refused when a named target isn't there. @returns how many ports that was sent to.
+ * Ends all notes of the ledger on `target` after the stage's thread was lost: note-offs, then pedal up and all notes off on
+ * every used channel; empties the ledger. A peer that has gone meanwhile is passed over. Throws Refused when a named target
+ * isn't there. @returns the number of ports that the messages were sent to.
  */
 export async function endNotes(library: MidiLibrary, ledger: Ledger, target: RescueTarget): Promise<number> {
   const notes = ledger.soundingNotes()
@@ -37,7 +37,7 @@ export async function endNotes(library: MidiLibrary, ledger: Ledger, target: Res
     try {
       await deliver(openNamedOutput(library, name), messages)
     } catch (error) {
-      // A peer that has gone has nothing left to end; a port asked for by name must be there.
+      // On a peer that has gone no note is left to end, but a port asked for by name must be there.
       if (target.kind === 'named') throw error
     }
   }
@@ -46,9 +46,9 @@ export async function endNotes(library: MidiLibrary, ledger: Ledger, target: Res
 }
 
 /**
- * `rubato panic`: silences the port that `wanted` names, on all channels, whoever left the notes there: pedal up, all
- * notes off, all sound off, and, for synths that heed none of these, a note-off for every pitch. About 0.3 s.
- * Throws Refused when there is no such port. @returns the port's full name.
+ * `rubato panic`: silences the port that `wanted` names, on all channels, whichever program left notes there: pedal up, all
+ * notes off, all sound off, and, for synths that heed none of these, a note-off for every pitch. About 0.3 s. Throws Refused
+ * when there is no such port. @returns the port's full name.
  */
 export async function panicPort(library: MidiLibrary, wanted: string): Promise<string> {
   const sink = openNamedOutput(library, wanted)
@@ -56,7 +56,7 @@ export async function panicPort(library: MidiLibrary, wanted: string): Promise<s
   return sink.name
 }
 
-/** All that a panic sends, the controllers of all channels first: 16 * 3 control changes, 16 * 128 note-offs. */
+/** All messages of a panic, the controllers of all channels first: 16 * 3 control changes, 16 * 128 note-offs. */
 export function panicMessages(): number[][] {
   const channels = Array.from({ length: 16 }, (_, channel) => channel)
   const pitches = Array.from({ length: 128 }, (_, pitch) => pitch)

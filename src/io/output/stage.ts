@@ -41,7 +41,7 @@ const TOO_LATE_MS: Ms = 30
 /** Room for about 20 s of dense playing with its must-ends; with less the timeline has to allocate while playing. */
 const TIMELINE_CAPACITY = 4096
 
-/** Sources and fates travel as indices; they are looked up once here, so that the loop carries numbers. */
+/** Records name sources and fates by index. The indices are looked up once, here, so that the loop handles numbers only. */
 const source = (name: Source): number => SOURCES.indexOf(name)
 const fate = (name: Fate): number => FATES.indexOf(name)
 const BY_STAGE = source('stage')
@@ -52,9 +52,9 @@ const CANCELLED_BY_OFF = fate('cancelled')
 const FAILED = fate('failed')
 
 /**
- * The stage without its thread: takes messages from the rings, holds each in the timeline until it is due, sends it to the
- * sink and enters in the ledger what sounds. Time comes in as a function. Never blocks; throws only the fault that tests
- * can ask for; allocates only when the timeline is full.
+ * The stage without its thread: drains the rings, holds each message in the timeline until it is due, sends it to the sink
+ * and enters in the ledger which notes sound. Time is passed in as a function. Never blocks; throws only the fault that tests
+ * can request; allocates only when the timeline is full.
  */
 export class Stage {
   readonly #control: Int32Array
@@ -68,12 +68,12 @@ export class Stage {
   readonly #message: Pending = blankPending()
   #epoch: number
   #ended = false
-  /** A start of the band's clock was sent, and no stop after it. */
+  /** Whether a start was sent to the devices that follow Rubato's clock, and no stop after it. */
   #isBandRunning = false
 
   readonly #tooLate: Ms
 
-  /** @param tooLate a note-on later than this is dropped: only tests of other things, on busy machines, ask for more */
+  /** @param tooLate a note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines */
   constructor(memory: SharedMemory, sink: MidiSink, tooLate: Ms = TOO_LATE_MS) {
     this.#control = memory.control
     this.#ledger = new Ledger(memory.ledger)
@@ -93,19 +93,19 @@ export class Stage {
     ]
   }
 
-  /** Whether the end was requested, or `end` was called: nothing more is sent. */
+  /** Whether the end was requested, or `end` was called; after that nothing more is sent. */
   get ended(): boolean {
     return this.#ended
   }
 
-  /** The last thing that the port threw, '' if it never did. */
+  /** The message of the last error that the port threw, '' if it never threw. */
   get lastError(): string {
     return this.#sink.lastError
   }
 
   /**
-   * Takes what the rings hold, carries out a panic or the end where one was asked for, and sends all that is due by
-   * `now()`, which is asked again for each message. @returns when the next message is due, Infinity if none waits.
+   * Drains the rings, carries out a panic or the end if one was requested, and sends all that is due by `now()`, which is
+   * called again for each message. @returns when the next message is due, Infinity if none waits.
    */
   tick(now: () => Ms): Ms {
     if (this.#ended) return Number.POSITIVE_INFINITY
@@ -132,16 +132,16 @@ export class Stage {
   }
 
   /**
-   * Ends all that sounds, on the port where it sounds: for before another port is played to, which couldn't end these
-   * notes. May be called again.
+   * Ends all that sounds, on the port where it sounds. Call it before another port is played to, because these notes can't be
+   * ended from there. May be called again.
    */
   hush(now: () => Ms): void {
     this.#silence(now)
   }
 
   /**
-   * Plays to `sink` from now on; call `hush` before. The new sink is silenced first: a receiver that went away while notes
-   * sounded may come back with them still sounding.
+   * Plays to `sink` from now on; call `hush` first. The new sink is silenced before anything is played: a receiver that went
+   * away while notes sounded may come back with them still sounding.
    */
   playTo(sink: MidiSink, now: () => Ms): void {
     this.#sink.replace(sink)
@@ -153,7 +153,7 @@ export class Stage {
     if (this.#ended) return
     this.#ended = true
     this.#silence(now)
-    // A device that follows this clock would play on alone.
+    // Without a stop, a device that follows this clock would play on alone.
     if (this.#isBandRunning) this.#sendRealtime(STATUS.stop)
     this.#sink.close()
     Atomics.store(this.#control, STAGE_STATE, STAGE_SILENT)
@@ -172,7 +172,7 @@ export class Stage {
   #play(message: Pending, at: Ms): void {
     const { due, id, bytes } = message
     if (message.kind === REALTIME) {
-      // Sent through a panic and however late: devices that follow this clock count every tick.
+      // Clock messages are sent through a panic and however late: devices that follow this clock count every tick.
       this.#sendRealtime(bytes & 0xff)
       return
     }
@@ -217,7 +217,7 @@ export class Stage {
     const { bytes, id, mustEnd } = message
     const slot = Ledger.slot(channelOf(bytes), data1Of(bytes))
     if (this.#ledger.idAt(slot) !== 0) this.#release(slot, message.due, at, BY_STAGE)
-    // Entered in the ledger even if the port throws: the note may sound, and a note-off too many does no harm.
+    // The note is entered in the ledger even if the port throws: it may sound, and a note-off too many does no harm.
     this.#ledger.begin(slot, id)
     const sent = this.#sink.send(bytes)
     if (sent) this.#lastSent.recordNoteOn(data1Of(bytes), data2Of(bytes), at)

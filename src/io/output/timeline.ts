@@ -23,8 +23,9 @@ export function blankPending(): Pending {
 }
 
 /**
- * Messages that wait for their time, ordered by due time, at one time note-offs and must-ends before the rest, then by
- * order of arrival. A binary heap of slot numbers over preallocated columns; allocates only when it is full and doubles.
+ * Messages that wait for their time, ordered by due time; of those due at one time, note-offs and must-ends come first, then
+ * order of arrival decides. A binary heap of slot numbers over preallocated columns; allocates only when it is full and
+ * doubles.
  */
 export class Timeline {
   #size = 0
@@ -70,7 +71,7 @@ export class Timeline {
     this.#rise(this.#size++)
   }
 
-  /** Takes the first message out. @returns false when there is none. */
+  /** Removes the first message and copies it to `into`. @returns false when there is none. */
   pop(into: Pending): boolean {
     if (this.#size === 0) return false
     const slot = this.#heap[0]!

@@ -2,13 +2,13 @@ import type { HeardMessage, SentMessage } from '../../engine/language/messages.j
 import type { Ms } from '../../engine/units.js'
 import { createPerformanceTracks, type PerformanceTracks } from './performance-tracks.js'
 
-/** Holds what was played lately, so that it can be saved afterwards though nobody had started a recording. */
+/** Holds the music of the last minutes, so that it can be saved afterwards although nobody had started a recording. */
 export interface CaptureBuffer {
   receiveSent(message: SentMessage): void
   receiveHeard(message: HeardMessage): void
   /**
-   * What was played from one process time to another, as a Standard MIDI File whose time 0 is `from`; null if no note
-   * was. Notes that sounded already at `from` begin there, notes that sound at `to` end there.
+   * The music from process time `from` to `to`, as a Standard MIDI File whose time 0 is `from`; null if no note was played.
+   * Notes that sounded already at `from` begin there, notes that sound at `to` end there.
    */
   captured(from: Ms, to: Ms): Uint8Array | null
 }
@@ -75,7 +75,10 @@ export function createCaptureBuffer(): CaptureBuffer {
   return { receiveSent, receiveHeard, captured }
 }
 
-/** Records in `sounding` which notes sound and which pedals are down, by everything in the word but the last data byte. */
+/**
+ * Applies the message in `word` to `sounding`, the notes that sound and pedals that are down, by everything in the word but
+ * its last data byte.
+ */
 function follow(sounding: Map<number, number>, word: number): void {
   const isControl = (word & KINDS) === CONTROL_CHANGE
   const key = (word & ~0x7f) | (isControl ? 0 : NOTE_ON)

@@ -77,7 +77,7 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
   function place(tick: number, rank: number, key: number, event: MidiEvent): void {
     waiting.push({ tick, rank, key, event })
     latest = Math.max(latest, tick)
-    // Events that come next may belong before those near the latest tick, so these aren't encoded yet.
+    // Later events may belong before those near the latest tick, so the events near it aren't encoded yet.
     if (waiting.length < BATCH) return
     waiting.sort(inOrder)
     const settled = waiting.findIndex((placed) => placed.tick >= latest - SETTLING_TICKS)
@@ -111,7 +111,7 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
       const index = waiting.findIndex(
         (placed) => placed.rank === ON_RANK && placed.key === key && placed.tick === struck,
       )
-      // A key struck twice in one tick: the first note is left out, unless it is encoded already.
+      // If a key is struck twice in one tick, its first note is left out, unless that note is encoded already.
       if (index >= 0) {
         waiting.splice(index, 1)
         notes--

@@ -79,7 +79,7 @@ export function parseMidiFile(
   }
 }
 
-/** What the parser threw, as the end of a sentence. */
+/** The parser's error as the end of a sentence. */
 function asClause(error: unknown): string {
   if (error instanceof Refused) return error.message
   return typeof error === 'string' ? error.replace(/[.\s]+$/, '') : 'its bytes make no sense'
@@ -207,12 +207,13 @@ function tempoMap({ header }: MidiData, events: readonly TickedEvent[]): (tick: 
 function keyAction(event: MidiEvent, at: Ms): KeyAction | null {
   if (event.type === 'noteOn' || event.type === 'noteOff') {
     const { channel, noteNumber: pitch, velocity } = event
-    if (!isData(pitch) || !isData(velocity)) throw new Refused('one of its notes is no note')
+    if (!isData(pitch) || !isData(velocity))
+      throw new Refused('one of its notes has an invalid pitch or velocity')
     if (event.type === 'noteOff') return { kind: 'note-off', at, channel, pitch }
     return { kind: 'note-on', at, channel, pitch, velocity }
   }
   if (event.type === 'controller' && event.controllerType === SUSTAIN) {
-    if (!isData(event.value)) throw new Refused('one of its pedal values is no value')
+    if (!isData(event.value)) throw new Refused('one of its pedal values is invalid')
     return { kind: 'pedal', at, channel: event.channel, down: event.value >= SWITCH_ON }
   }
   return null

@@ -13,7 +13,7 @@ import {
   TICKS_PER_BEAT,
 } from './track-encoding.js'
 
-/** Where a file's header has the number of its tracks, in bytes from its start (Standard MIDI Files 1.0). */
+/** The position of the number of tracks in a file, in bytes from its start (Standard MIDI Files 1.0). */
 const TRACK_COUNT_AT = 10
 
 /** One track of a file to write. Times are in milliseconds from the start of the file, 0 or later. */
@@ -21,9 +21,12 @@ export interface MidiTrack {
   readonly name: string
   /** Channel of the notes and control changes that don't name their own. */
   readonly channel: Channel
-  /** In any order. Of two notes of a pitch that overlap on a channel, the earlier ends where the later starts. */
+  /** The notes, in any order. Of two notes of a pitch that overlap on a channel, the earlier ends where the later starts. */
   readonly notes: readonly (Note & { readonly channel?: Channel })[]
-  /** In any order. Those of one tick are written in the order given, after its note-offs and before its note-ons. */
+  /**
+   * The control changes, in any order. Those of one tick are written in the order given, after its note-offs and before its
+   * note-ons.
+   */
   readonly controlChanges?: readonly ControlChange[]
 }
 

@@ -6,7 +6,10 @@ import { joinTracks } from './midi-file-writer.js'
 
 /** A performance as it becomes a MIDI file, with tracks for the pianist, the drummer and the player. */
 export interface PerformanceTracks {
-  /** Adds a message that was sent. What the ear passed on of the player's is left out: `receiveHeard` adds the same keys. */
+  /**
+   * Adds a message that was sent. The player's messages that the ear passed on are left out: `receiveHeard` adds the same
+   * keys.
+   */
   receiveSent(message: SentMessage): void
   /** Adds a message of the player. */
   receiveHeard(message: HeardMessage): void
@@ -35,7 +38,8 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
 
   function receiveSent(message: SentMessage): void {
     if (message.fate !== 'sent' || message.source === 'ear') return
-    // Written when it was due, not when it was sent: for a key struck again, a note-off sent late would cut the new note.
+    // A message is written at its due time, not its time of sending: for a key struck again, a note-off sent late would cut
+    // the new note.
     const { channel, due } = message
     const track = channel === PERCUSSION ? drums : rubato
     if (message.kind === 'note-on') track.noteOn(since(due), channel, message.pitch, message.velocity)

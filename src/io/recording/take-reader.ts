@@ -12,7 +12,7 @@ import { codeOf } from '../error-text.js'
 import { decodeText } from '../text-file.js'
 import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
 
-/** Longest take that is read: ten hours of turning knobs all the time make less. */
+/** Most bytes of a take that is read: ten hours in which knobs are turned all the time make less. */
 const MAX_BYTES = 256 * 1024 * 1024
 const origin = z.enum(['keys', 'controller', 'web']).optional()
 const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
@@ -82,7 +82,7 @@ const take = z.strictObject({
   position: at,
 })
 
-/** Longest performance that is played again, 30 days. A longer one is a damaged file. */
+/** The longest performance that is replayed, 30 days. A take with a longer one is damaged. */
 const LONGEST_MS: Ms = 30 * 24 * 3600 * 1000
 
 /** Reads the bytes of a take. Throws {@link Refused}, whose message is a clause, for anything that it can't use. */

@@ -6,8 +6,8 @@ import type { Ms } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
 
 /**
- * A take is a JSON file: what the music is a function of, then every input. It is valid JSON after each write, because new
- * inputs and a new end are written over the old end in one write.
+ * A take is a JSON file: first all that the music depends on besides its inputs, then every input. The file is valid JSON
+ * after each write, because new inputs and a new end are written over the old end in one write.
  */
 export const TAKE_FORMAT = 'rubato-take'
 export const TAKE_VERSION = 1
@@ -17,7 +17,9 @@ const POSITION_WIDTH = 24
 
 /** Writes the inputs of a performance to a file while it is played. */
 export interface TakeWriter {
-  /** Adds inputs, and the plan time reached. If that lies before the last input, the input's time is written instead. */
+  /**
+   * Adds inputs, and the plan time reached. If `position` lies before the last input, that input's time is written instead.
+   */
   add(inputs: readonly TakenInput[], position: Ms): void
   /** Writes what is new. Blocks for less than a millisecond. Never throws. */
   flush(): void

@@ -11,17 +11,17 @@ export const TICKS_PER_BEAT = 960
 /** New sets in Live and new projects in Logic have this tempo, so a DAW that ignores the file's tempo plays it right. */
 const DEFAULT_BEATS_PER_MINUTE = 120
 
-/** Bytes of a file's header and of a track's, which stand before the first event (Standard MIDI Files 1.0). */
+/** Bytes of a file's header and of a track's, which come before the first event (Standard MIDI Files 1.0). */
 const HEADER_BYTES = 14
 const TRACK_HEADER_BYTES = 8
 
-/** How many events are encoded at once: `midi-file` copies all it has written for each long time between two events. */
+/** How many events are encoded at once. More: `midi-file` copies all it has written for each long time between two events. */
 export const BATCH = 128
 
 /** The longest time between two events that the format can hold, 39 hours at 120. A longer silence is cut to it. */
 const LONGEST_DELTA = 2 ** 28 - 1
 
-/** In what order events of the same tick are written: note-offs, control changes, note-ons. */
+/** The order in which events of the same tick are written: note-offs, control changes, note-ons. */
 export const OFF_RANK = 0
 export const CONTROL_RANK = 1
 export const ON_RANK = 2
@@ -37,7 +37,7 @@ export interface Placed {
   readonly rank: number
   /** Orders the note-offs and note-ons of one tick, by channel and pitch. */
   readonly key: number
-  /** Its `deltaTime` means nothing yet. */
+  /** The MIDI event; its `deltaTime` isn't set yet. */
   readonly event: MidiEvent
 }
 
@@ -45,7 +45,7 @@ export interface Placed {
 export const inOrder = (a: Placed, b: Placed) =>
   a.tick - b.tick || a.rank - b.rank || (a.rank === CONTROL_RANK ? 0 : a.key - b.key)
 
-/** A number for each channel and pitch. */
+/** A number that differs for every channel and pitch. */
 export const keyOf = (channel: Channel, pitch: Pitch) => channel * 128 + pitch
 
 /** How long a beat lasts, as the file's tempo event has it. */
@@ -60,7 +60,7 @@ export const noteOffEvent = (channel: Channel, pitch: Pitch): MidiEvent => ({
   velocity: RELEASE_VELOCITY,
 })
 
-/** The bytes of events in order, where the event before the first stands at tick `from`. */
+/** The bytes of events in order, where the event before the first is at tick `from`. */
 export function encodePlaced(placed: readonly Placed[], from: number): Uint8Array {
   const batches: Uint8Array[] = []
   let clock = from

@@ -1,9 +1,9 @@
 import type { Ms, Pitch, Velocity } from '../../engine/units.js'
 
 /**
- * What the stage sent last for each pitch and each controller lies in shared memory, so that the ear recognises an echo
- * when a DAW loops our output back to us. The memory is a Float64Array: [cell * 2] = value, [cell * 2 + 1] = process time
- * of sending, 0 for never. Cells are 128 note-ons by pitch, 128 note-offs by pitch (value 0), 128 controllers.
+ * The last message that the stage sent for each pitch and each controller is in shared memory, so that the ear recognises an
+ * echo when a DAW loops our output back to us. The memory is a Float64Array: [cell * 2] = value, [cell * 2 + 1] = process
+ * time of sending, 0 for never. Cells are 128 note-ons by pitch, 128 note-offs by pitch (value 0), 128 controllers.
  */
 const NOTE_OFFS = 128
 const CONTROLLERS = 256

@@ -1,8 +1,8 @@
 import type { EventIndex } from '../../engine/language/events.js'
 
 /**
- * How many events are held: about 10 s of dense playing. Fewer: a new performer loses the thread. More: feeding them to its
- * network takes longer than 0.4 s, in which it is silent.
+ * How many events are held: about 10 s of dense playing. Fewer: the music of a new performer has little to do with that of
+ * the old one. More: feeding them to the network takes longer than 0.4 s, in which the new performer is silent.
  */
 const HELD = 512
 
@@ -30,7 +30,7 @@ export class RecentEvents {
     Atomics.store(this.#count, 0, count + 1)
   }
 
-  /** Drops the last `count` events, because others come in their place. Events that those had overwritten stay lost. */
+  /** Drops the last `count` events, because others will replace them. Older events that they had overwritten stay lost. */
   retract(count: number): void {
     Atomics.store(this.#count, 0, Math.max(0, Atomics.load(this.#count, 0) - count))
   }

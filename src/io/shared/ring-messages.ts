@@ -12,9 +12,9 @@ import type { Ms, NoteId } from '../../engine/units.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
 /**
- * How messages lie in the records of a ring. `kind` is one of the numbers below; `bytes` holds up to three MIDI bytes in
- * one word, the status byte lowest. A message on its way to the port has its due time in `due`, one that was received
- * its time of arrival.
+ * How messages lie in the records of a ring. `kind` is one of the numbers below; `bytes` holds up to three MIDI bytes in one
+ * word, the status byte lowest. `due` is the due time of a message on its way to the port, and the time of arrival of a
+ * received message.
  */
 export const NOTE_ON = 1
 export const NOTE_OFF = 2
@@ -24,7 +24,7 @@ export const CLOCK = 5
 export const SONG_POSITION = 6
 export const REALTIME = 7
 
-/** A record names who asked for a message, and what became of it, by an index into these lists. */
+/** A record names the thread that asked for a message, and the fate of the message, by an index into these lists. */
 export const SOURCES: readonly Source[] = ['performer', 'ear', 'stage']
 export const FATES: readonly Fate[] = ['sent', 'late', 'panicked', 'cancelled', 'failed']
 
@@ -61,7 +61,7 @@ export function pushTimed(ring: Ring, message: TimedMessage, epoch: number): boo
   scratch.mustEnd = message.kind === 'note-on' ? message.mustEnd : 0
   scratch.epoch = epoch
   scratch.id = message.kind === 'control-change' ? 0 : message.id
-  // A note-off says by its id alone which note it ends.
+  // A note-off names the note that it ends by its id alone.
   if (message.kind === 'note-off') setKind(NOTE_OFF, 0)
   else setChannelMessage(message)
   return ring.push(scratch)

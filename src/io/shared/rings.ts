@@ -68,7 +68,7 @@ export class Ring {
     this.#ints[slot * 8 + 5] = record.id
     this.#ints[slot * 8 + 6] = record.kind
     this.#ints[slot * 8 + 7] = record.bytes
-    // Stored last: an atomic store makes everything written before it visible to the other thread.
+    // The count is stored last: an atomic store makes everything written before it visible to the other thread.
     Atomics.store(this.#counts, WRITTEN, (written + 1) | 0)
     return true
   }
@@ -88,7 +88,7 @@ export class Ring {
       record.kind = this.#ints[slot * 8 + 6]!
       record.bytes = this.#ints[slot * 8 + 7]!
       read = (read + 1) | 0
-      // Counted as read before `use` is called, so that a record isn't read twice when `use` throws.
+      // The records are counted as read before `use` is called, so that none is read twice when `use` throws.
       Atomics.store(this.#counts, READ, read)
       use(record)
       count++

@@ -18,9 +18,9 @@ export interface SharedMemory {
   readonly earToPerformer: SharedArrayBuffer
   /** The clock and transport messages for the drummer, where one plays along. */
   readonly earToDrummer: SharedArrayBuffer
-  /** Everything that the player does, to be shown and recorded. */
+  /** All messages of the player, to be shown and recorded. */
   readonly earToMain: SharedArrayBuffer
-  /** What the stage really sent, and what it dropped. */
+  /** The messages that the stage really sent, and those that it dropped. */
   readonly stageToMain: SharedArrayBuffer
   readonly ledger: SharedArrayBuffer
   readonly lastSent: SharedArrayBuffer
@@ -30,18 +30,18 @@ export interface SharedMemory {
 export const EPOCH = 0
 /** The epoch of the panic that the stage has carried out last. */
 export const SILENCED_EPOCH = 1
-/** What the stage is to do: nothing (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
+/** The request to the stage: none (0), {@link REQUEST_END}, {@link REQUEST_REOPEN} or, in tests, {@link REQUEST_FAULT}. */
 export const STAGE_REQUEST = 2
 /** State of the stage: starting (0), {@link STAGE_PLAYING} or {@link STAGE_SILENT}. */
 export const STAGE_STATE = 3
-/** Bells: a thread that sleeps wakes when its word changes. */
+/** Bells: a sleeping thread wakes when the word of its bell changes. */
 export const STAGE_BELL = 4
 export const PERFORMER_BELL = 5
 /** State of the ear: listening (0) or {@link EAR_CLOSED}. */
 export const EAR_STATE = 6
 /** Count of note-ons that were dropped because they were too late. */
 export const DROPPED = 7
-/** Count of messages that the port threw at, or that were malformed. */
+/** Count of messages that were malformed or at which the port threw an error. */
 export const LOST = 8
 /** Count of note-ons and control changes that were taken for echoes of our own output. */
 export const ECHOES = 9
@@ -52,9 +52,9 @@ export const HAS_DRUMMER = 11
 const CONTROL_WORDS = 16
 
 export const REQUEST_END = 1
-/** Makes the stage's loop throw. Only tests ask for it. */
+/** Makes the stage's loop throw. Only tests request it. */
 export const REQUEST_FAULT = 2
-/** The port that was lost is there again and is to be opened anew. */
+/** Makes the stage open its port anew, because the port that was lost is back. */
 export const REQUEST_REOPEN = 3
 
 export const STAGE_PLAYING = 1
@@ -74,7 +74,7 @@ const PERFORMER_TO_STAGE = 4096
 const INPUT = 1024
 const STAGE_TO_MAIN = 8192
 
-/** Allocates all of it: nothing sounds, and all rings are empty. */
+/** Allocates the shared memory of a program in which nothing sounds and all rings are empty. */
 export function allocateSharedMemory(): SharedMemory {
   return {
     control: new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4)),
@@ -90,7 +90,9 @@ export function allocateSharedMemory(): SharedMemory {
   }
 }
 
-/** The memory as the drummer is given it: its own rings in the places of the pianist's, all else shared with the pianist. */
+/**
+ * The memory for the drummer's thread: the drummer's rings in the places of the pianist's, all else shared with the pianist.
+ */
 export function drummersMemory(memory: SharedMemory): SharedMemory {
   return { ...memory, performerToStage: memory.drummerToStage, earToPerformer: memory.earToDrummer }
 }
@@ -123,7 +125,7 @@ export function awaitSilence(memory: SharedMemory, epoch: number, limit: Ms): bo
   }
 }
 
-/** Asks the stage to open its port anew. Doesn't block; if the end was requested before, that stands. */
+/** Asks the stage to open its port anew. Doesn't block. An earlier request to end stays in force. */
 export function reopenStage(memory: SharedMemory): void {
   Atomics.compareExchange(memory.control, STAGE_REQUEST, 0, REQUEST_REOPEN)
   wake(memory.control, STAGE_BELL)

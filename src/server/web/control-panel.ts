@@ -13,7 +13,7 @@ import { KEY_NAMES } from '../../engine/language/scales.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
-/** What the controls of a part show. */
+/** The part of a snapshot that the controls show. */
 type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
 
 /** The controls of a part on the page. */
@@ -31,8 +31,8 @@ interface ControlRow {
 type Set = (name: ControlName, value: ControlValue) => void
 
 /**
- * Time after a change by the user in which snapshots don't move the slider: those that come may be older than the
- * change.
+ * Time after a change by the user in which snapshots don't move the slider: those that arrive within it may be older than
+ * the change.
  */
 const HANDS_OFF_MS = 400
 

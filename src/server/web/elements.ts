@@ -1,4 +1,6 @@
-/** The element with this `id`. Throws if the page has none of this kind, as the script doesn't fit the page then. */
+/**
+ * The element with this `id`. Throws if the page has none of this kind, because then page and script don't fit together.
+ */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id)
   if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} "${id}".`)

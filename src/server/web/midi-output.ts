@@ -6,9 +6,12 @@ import { SOUND_DELAY_MS } from './sound.js'
 
 /** Plays a MIDI port of the browser's machine by Web MIDI. Times are the browser's (performance.now). */
 export interface MidiOutput {
-  /** The ports. The browser asks the user for permission first. Throws, with the reason, where there is none. */
+  /**
+   * The ports. The browser asks the user for permission first. Rejects with the reason where Web MIDI is missing or
+   * refused.
+   */
   ports(): Promise<readonly MIDIOutput[]>
-  /** Plays into this port from now on, or into none; ends what sounds in the port before. */
+  /** Plays into this port from now on, or into none; ends what sounds in the previous port. */
   choose(port: MIDIOutput | null): void
   play(message: SentMessage, local: Ms): void
   silence(): void

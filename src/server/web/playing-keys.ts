@@ -6,7 +6,7 @@ export interface PlayingKeysOptions {
   readonly geometry: () => RollGeometry
   readonly strike: (pitch: Pitch, velocity: number) => void
   readonly lift: (pitch: Pitch) => void
-  /** What the space bar does, and what Esc does. */
+  /** Callbacks of the space bar (`toggle`) and of Esc (`panic`). */
   readonly toggle: () => void
   readonly panic: () => void
 }

@@ -6,7 +6,7 @@ export const HIGHEST: Pitch = 108
 
 export const isBlack = (pitch: Pitch): boolean => [1, 3, 6, 8, 10].includes(pitch % 12)
 
-/** Where everything is on a roll of one size, in CSS pixels from its upper left corner. */
+/** The places of keys and times on a roll of one size, in CSS pixels from its upper left corner. */
 export interface RollGeometry {
   readonly width: number
   readonly height: number

@@ -3,7 +3,7 @@ import type { Ms, Pitch } from '../../engine/units.js'
 import { blackHeight, HIGHEST, isBlack, LOWEST, type RollGeometry, rollGeometry } from './roll-geometry.js'
 import type { ShownNote } from './shown-notes.js'
 
-/** What a frame of the roll shows. Times are the server's. */
+/** The notes and times that a frame of the roll shows. Times are the server's. */
 export interface RollView {
   readonly now: Ms
   /** The notes that sound and those planned. */

@@ -3,7 +3,8 @@ import type { Ms } from '../../engine/units.js'
 /** An estimate of the server's clock, in ms. */
 export interface ServerClock {
   /**
-   * Takes in a round trip: a ping left at `sent` and its answer came at `received` (our time); the server wrote `now`.
+   * Adds a round trip: a ping was sent at `sent` and its answer received at `received` (our time); the server wrote the
+   * answer at `now` (its own time).
    */
   sample(sent: Ms, now: Ms, received: Ms): void
   /** The server's time at a time of ours. */

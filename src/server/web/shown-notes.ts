@@ -20,7 +20,7 @@ export interface ShownNotes {
   clear(): void
 }
 
-/** A note whose end is lost is shown no longer than this. */
+/** The longest that a note is shown, in case the message that ends it is lost. */
 const LONGEST_MS: Ms = 15_000
 
 export function createShownNotes(): ShownNotes {
@@ -41,7 +41,7 @@ export function createShownNotes(): ShownNotes {
 
   return {
     sent: (message) => {
-      // Notes of the player that are passed through also arrive as `heard`.
+      // The player's notes that are passed through are left out, because they also arrive as `heard`.
       if (message.fate !== 'sent' || message.source === 'ear' || message.kind === 'control-change') return
       const at = message.source === 'performer' ? message.due : message.sentAt
       const key = `rubato ${message.channel} ${message.pitch}`

@@ -8,10 +8,13 @@ import {
 } from '../../engine/controls/controls.js'
 import type { TideAims } from '../../engine/surface/snapshot.js'
 
-/** Where an auto control is adjusted from while nothing tells where the music stands: calm middles of their ranges. */
+/** The values from which auto controls are adjusted while the tide's aim is unknown: calm middles of their ranges. */
 const AUTO_START: Readonly<Partial<Record<ControlName, number>>> = { density: 8, dynamics: 64 }
 
-/** Coarse steps from one end of a control to the other. More take long to get there, fewer jump over the wanted value. */
+/**
+ * Coarse steps from one end of a control to the other. More: the other end takes long to reach. Fewer: the wanted value
+ * is jumped over.
+ */
 const COARSE_STEPS = 20
 
 /** How far one adjustment goes: `coarse` is a twentieth of the control's range, `fine` its own step. */

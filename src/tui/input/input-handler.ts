@@ -24,24 +24,24 @@ import type { Ms } from '../../engine/units.js'
 import { type Adjustment, adjusted } from './control-adjust.js'
 import { type KeyAction, keyAction } from './key-bindings.js'
 
-/** What the dashboard shows: the roll with the controls, the roll alone, or all meters. */
+/** The views of the dashboard: the roll with the controls, the roll alone, or all meters. */
 const VIEWS = ['all', 'roll', 'meters'] as const
 export type View = (typeof VIEWS)[number]
 
 /** All of the dashboard's own state: what the keys act on, and what is shown. */
 export interface InputState {
-  /** Whose controls are shown and adjusted. */
+  /** The part whose controls are shown and adjusted. */
   readonly part: PartName
   readonly chosen: ControlName
-  /** What has been typed so far as the chosen control's value; null while nothing is being typed. */
+  /** The text typed so far as the chosen control's value; null while nothing is being typed. */
   readonly typed: string | null
-  /** What the next key answers: whether to quit, or which preset to store; null for neither. */
+  /** The question that the next key answers: whether to quit, or which preset to store; null for neither. */
   readonly asking: 'quit' | 'preset' | null
   readonly view: View
   readonly showsKeys: boolean
 }
 
-/** What keys and mouse act on: the running program, and the process and terminal around it. */
+/** The objects that keys and mouse act on: the running program, and the process and terminal around it. */
 interface InputHandlerOptions {
   readonly surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void
@@ -52,12 +52,12 @@ interface InputHandlerOptions {
 }
 
 /**
- * How long a change asked for is shown, and adjusted on from, while no snapshot tells of it. Shorter than a snapshot takes
- * (some 100 ms), a held key loses steps; longer, a change that was refused is shown for too long.
+ * How long a requested change is shown, and adjusted on from, while no snapshot has confirmed it. Shorter than a snapshot
+ * takes (some 100 ms): a held key loses steps. Longer: a change that was refused is shown for too long.
  */
 const PATIENCE_MS: Ms = 400
 
-/** Characters of a typed value at most: no control's value is longer. */
+/** Most characters of a typed value: no control's value is longer. */
 const MAX_TYPED = 120
 
 /** MIDI's positions of a controller, 0-127: a bar is clicked with this resolution. */
@@ -84,7 +84,7 @@ export class InputHandler {
     return this.#state
   }
 
-  /** The controls of the part that is shown, as they will stand when it has carried out what was asked of it. */
+  /** The controls of the part that is shown, as they will be once the part has carried out all pending requests. */
   controls(): Controls {
     return this.#pending.expected(this.#state.part, this.#told(), this.#options.surface.now())
   }
@@ -111,7 +111,7 @@ export class InputHandler {
     this.#change({ chosen: name, typed: null, asking: null })
   }
 
-  /** Sets the chosen control to a share 0-1 of its bar; a share beyond is its end. */
+  /** Sets the chosen control to a share 0-1 of its bar; a share beyond either end sets that end. */
   pointAt(share: number): void {
     const { chosen } = this.#state
     const position = Math.round(Math.max(0, Math.min(1, share)) * MAX_POSITION)
@@ -122,7 +122,7 @@ export class InputHandler {
   adjust(name: ControlName, adjustment: Adjustment): void {
     const tide = this.#options.surface.snapshot(this.#state.part)?.tide ?? null
     const value = adjusted(name, this.controls(), tide, adjustment)
-    if (value === undefined) this.#options.notice(`${CONTROLS[name].label} is typed: press = first.`)
+    if (value === undefined) this.#options.notice(`${CONTROLS[name].label} can only be typed: press = first.`)
     else this.#set(name, value)
   }
 
@@ -130,7 +130,7 @@ export class InputHandler {
     this.#state = { ...this.#state, ...change }
   }
 
-  /** The controls of the part that is shown, as its last snapshot tells them. */
+  /** The controls of the part that is shown, from its last snapshot. */
   #told(): Controls {
     return this.#options.surface.snapshot(this.#state.part)?.controls ?? defaultControls()
   }
@@ -203,7 +203,7 @@ export class InputHandler {
     }
   }
 
-  /** Asks for what a key means. A reset, an undo and a preset may take back what is pending. */
+  /** Requests what a key means. A reset, an undo and a preset may take back pending changes. */
   #request(action: Extract<KeyAction, Request | { readonly type: 'reset' }>): void {
     if (action.type === 'reset' || action.type === 'undo' || action.type === 'recall') this.#pending.clear()
     if (action.type === 'reset') this.#ask(resetOf(this.#state.part))
@@ -211,7 +211,7 @@ export class InputHandler {
     else this.#ask(action)
   }
 
-  /** Chooses the control `by` places down the list, which goes round. */
+  /** Chooses the control `by` places down the list, which wraps around. */
   #chooseBy(by: number): void {
     const names = controlsOf(this.#state.part)
     const index = (names.indexOf(this.#state.chosen) + by + names.length) % names.length

@@ -3,7 +3,7 @@ import type { PresetNumber, Request } from '../../engine/surface/commands.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
 import type { Adjustment } from './control-adjust.js'
 
-/** What a key asks for: of the music, of the process around it, or of the dashboard itself. */
+/** The action that a key asks for: of the music, of the process around it, or of the dashboard itself. */
 export type KeyAction =
   | Request
   | { readonly type: 'quit' }
@@ -12,7 +12,7 @@ export type KeyAction =
   | { readonly type: 'choose'; readonly by: number }
   | { readonly type: 'adjust'; readonly adjustment: Adjustment }
   | { readonly type: 'begin-typing' }
-  /** Sets the chosen control to what it is when nobody has touched it. */
+  /** Sets the chosen control back to its default, or to auto. */
   | { readonly type: 'reset-chosen' }
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
@@ -22,7 +22,7 @@ export type KeyAction =
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
-  /** Closes the list of keys, or else ends learning. */
+  /** Closes the list of keys if it is shown, otherwise ends learning. */
   | { readonly type: 'leave-off' }
 
 /** A key, or several keys of one kind, and what they ask for. */
@@ -43,7 +43,7 @@ function nextMode(mode: ModeName, by: 1 | -1): ModeName {
   return options[(options.indexOf(mode) + by + options.length) % options.length] ?? mode
 }
 
-/** An action that depends on nothing. */
+/** An action that depends on neither key nor snapshot. */
 const just = (action: KeyAction) => () => action
 
 /** The function keys, one for each mode. */
@@ -52,7 +52,7 @@ const MODE_KEYS: readonly string[] = MODES.map((_, n) => `f${n + 1}`)
 /** How many controls page-up and page-down skip: about a column of them on the screen. */
 const PAGE = 6
 
-/** The one table of keys: keys are read by it, and the help on the screen is made of it. */
+/** The one table of keys: it decides what a key does, and the help on the screen is made from it. */
 export const KEY_BINDINGS: readonly KeyBinding[] = [
   {
     key: [' '],
@@ -201,7 +201,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
 
 const BY_KEY = new Map(KEY_BINDINGS.flatMap((binding) => binding.key.map((key) => [key, binding] as const)))
 
-/** What `key` asks for; undefined where it is bound to nothing. */
+/** The action that `key` asks for; undefined where the key is bound to nothing. */
 export function keyAction(key: string, snapshot: Snapshot | undefined): KeyAction | undefined {
   return BY_KEY.get(key)?.action(key, snapshot)
 }

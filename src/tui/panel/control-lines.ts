@@ -91,7 +91,7 @@ function controlLine(view: ControlsView, name: ControlName): string {
   const by = values.setBy[name]
   const style = isChosen || isTouched(name, values) ? 'strong' : 'dim'
   const text = cut(shownValue(view, name, true), bar + 1 + value)
-  // A long value, as the name of a scale, takes the place of the bar.
+  // A long value, such as the name of a scale, takes the place of the bar.
   const hasBar = textWidth(text) <= value
   return [
     theme.paint('accent', padded(isChosen ? theme.sign('chosen') : '', MARK_COLUMNS)),

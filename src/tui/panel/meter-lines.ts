@@ -16,7 +16,7 @@ export interface MeterView {
   readonly presets: readonly string[]
 }
 
-/** Lateness beyond the first can be heard as unevenness by some listeners, beyond the second by most. */
+/** Lateness beyond LATE_MS can be heard as unevenness by some listeners, beyond VERY_LATE_MS by most. */
 const LATE_MS: Ms = 3
 const VERY_LATE_MS: Ms = 10
 

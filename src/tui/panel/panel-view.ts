@@ -5,7 +5,7 @@ import type { Theme } from '../terminal/theme.js'
 import type { ControlView } from './control-text.js'
 import type { MeterView } from './meter-lines.js'
 
-/** What the pianist does: `waking` until it is ready, `listening` while the player has the floor. */
+/** The state of the pianist: `waking` until it is ready, `listening` while the player has the floor. */
 export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
 
 /** Everything that the panel shows, as plain data that stays equal while nothing changes. */

@@ -19,7 +19,7 @@ export interface PartProps extends PanelStyle {
   readonly most: number
 }
 
-/** What the pianist does, in one line. */
+/** The state of the pianist, in one line. */
 export function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
   return <Lines columns={columns} lines={[statusLine(view, columns, { theme, octave })]} />
 }
@@ -60,7 +60,7 @@ export function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, '
   return <Lines columns={columns} lines={meterSummary(view.meters, columns, theme, octave)} />
 }
 
-/** The last notices; without any, what is wrong, unless the meters beside it show that. */
+/** The last notices. Without any, present problems are shown, unless the meters beside the notices show them. */
 export function Notices({ besideMeters = false, ...part }: PartProps & { readonly besideMeters?: boolean }) {
   const { view, columns, most } = part
   const { problem } = view.meters.meters

@@ -5,7 +5,7 @@ import { LEVELS, type Theme, VOICES, type Voice } from '../terminal/theme.js'
 import { type KeyLayout, keyLayout } from './key-layout.js'
 import type { PlayedNote } from './played-notes.js'
 
-/** What a frame of the roll shows. */
+/** The notes and times that a frame of the roll shows. */
 export interface RollFrame {
   readonly now: Ms
   readonly notes: readonly PlayedNote[]
@@ -36,7 +36,7 @@ const AHEAD_MS: Ms = 1000
 /** Bounds for the time of a row: with a shorter one notes rush by, with a longer one runs look like chords. */
 const SHORTEST_ROW_MS: Ms = 50
 const LONGEST_ROW_MS: Ms = 125
-/** By how many levels a note is dimmer after its onset, so that repeated notes can be told apart. */
+/** The number of levels by which a note is dimmer after its onset, so that repeated notes can be told apart. */
 const TAIL_LEVELS = 2
 
 export function rollTimes(lines: number): RollTimes {

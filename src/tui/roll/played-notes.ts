@@ -27,7 +27,9 @@ type OpenNote = { -readonly [Key in keyof PlayedNote]: PlayedNote[Key] }
  * The greatest number of notes that are remembered, so that a flood of notes is bounded: far more than any roll shows.
  */
 const MOST = 4000
-/** A note whose end is lost is ended after this time, which is longer than any note of the pianist may last (12 s). */
+/**
+ * The longest that a note may last, in case the message that ends it is lost. No note of the pianist is longer than 12 s.
+ */
 const LONGEST_MS: Ms = 30_000
 /** Controllers that end every note: all sound off, all notes off. */
 const SILENCING = [120, 123]

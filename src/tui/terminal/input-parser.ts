@@ -70,11 +70,11 @@ const NUMBER_KEYS: Readonly<Record<string, string>> = {
 const PASTE_START = '\x1b[200~'
 const PASTE_END = '\x1b[201~'
 /**
- * The longest escape sequence in characters. No terminal sends longer ones; without a limit a stray escape swallows
- * what follows.
+ * The longest escape sequence in characters. No terminal sends longer ones; without a limit a stray escape would swallow
+ * all that follows.
  */
 const LONGEST_SEQUENCE = 64
-/** The longest paste in characters; the rest is cut off. A paste is only ever a control's value. */
+/** The longest paste in characters; the rest is cut off. Nothing but a control's value is ever pasted. */
 const LONGEST_PASTE = 1024
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: escape sequences begin with one

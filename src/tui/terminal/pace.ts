@@ -4,18 +4,18 @@ import type { Ms } from '../../engine/units.js'
 export interface Pace {
   /** Frames per second at present. */
   readonly rate: number
-  /** Takes in that the frame drawn at `at` took `ms`. */
+  /** Records that the frame drawn at `at` took `ms`. */
   took(ms: Ms, at: Ms): void
 }
 
-/** Frames per second at best: more cost processor time that the eye doesn't notice, fewer stutter. */
+/** Frames per second at best. More: processor time for what the eye doesn't notice. Fewer: the motion stutters. */
 export const FULL_RATE = 15
 const LEAST_RATE = 2
-/** A frame that takes longer than this is slow: it holds up the rest of the main thread. */
+/** A frame that takes longer than this counts as slow, because it holds up the rest of the main thread. */
 const SLOW_MS: Ms = 50
-/** Two slow frames within this time halve the rate. A single one may have any cause. */
+/** Two slow frames within this time halve the rate. A single slow frame may have any cause. */
 const SLOW_WITHIN_MS: Ms = 5000
-/** Time without a slow frame after which the rate is doubled again: with less, the rate goes up and down. */
+/** Time without a slow frame after which the rate is doubled again. Shorter: the rate goes up and down. */
 const CALM_MS: Ms = 10_000
 
 export function createPace(): Pace {

@@ -1,7 +1,7 @@
 /** Bits of colour: 0 for none, 4 for the 16 of every terminal, 8 for the 256 of xterm, 24 for all. */
 export type ColourDepth = 0 | 4 | 8 | 24
 
-/** What the terminal can show. */
+/** The abilities of a terminal: its colours and characters. */
 export interface TerminalTraits {
   readonly unicode: boolean
   readonly colour: ColourDepth
@@ -18,8 +18,8 @@ export function canDraw(env: Environment, stdout: { readonly isTTY?: boolean }):
 }
 
 /**
- * Reads from the environment what the terminal can show. Where it says nothing, the lesser is assumed, which any
- * terminal shows.
+ * Reads from the environment what the terminal can show. Where the environment says nothing, the least is assumed, which
+ * any terminal can show.
  */
 export function terminalTraits(env: Environment, platform: NodeJS.Platform): TerminalTraits {
   return { unicode: hasUnicode(env, platform), colour: colourDepth(env) }

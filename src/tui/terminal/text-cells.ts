@@ -1,7 +1,7 @@
 /** Characters that take two cells of a terminal: East Asian wide ones and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
-/** Marks that stand on the character before them and take no cell. */
+/** Marks that are drawn on the character before them and take no cell. */
 const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u
 
 function cellsOf(character: string): number {

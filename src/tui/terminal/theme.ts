@@ -7,7 +7,7 @@ type Rgb = readonly [red: number, green: number, blue: number]
  */
 export const LEVELS = 8
 
-/** Whose a note on the roll is; the order is that of the roll's cell codes. */
+/** The owners of notes on the roll, in the order of the roll's cell codes. */
 export const VOICES = ['pianist', 'player', 'planned'] as const
 export type Voice = (typeof VOICES)[number]
 

@@ -121,7 +121,7 @@ describe('settings', () => {
     expect(read().settings).toEqual(SETTINGS)
   })
 
-  test('that are a folder are set aside; a notice tells when that fails too', () => {
+  test('that are a folder are set aside; a notice says so if that fails too', () => {
     mkdirSync(path, { recursive: true })
     expect(read().said).toEqual([
       "/deep/settings.json can't be used: it isn't a file; it was set aside as settings.json.broken, and Rubato goes on without it.",
@@ -149,7 +149,7 @@ describe('settings', () => {
         const { ports, controls } = parseSettings(bytes)
         expect(Object.keys(controls)).toEqual(CONTROL_NAMES)
         expect(Object.keys(ports)).toEqual(Object.keys(DEFAULT_PORTS))
-        // What was read can be written and read again.
+        // Settings that were read can be written and read again.
         expect(parseSettings(bytesOf(formatSettings({ ports, controls })))).toEqual({ ports, controls })
       } catch (error) {
         expect(error).toBeInstanceOf(Refused)

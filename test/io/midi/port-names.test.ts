@@ -135,12 +135,12 @@ describe('what a system lacks is reported with its cure', () => {
     await expect(attempt).rejects.toBeInstanceOf(Refused)
   })
 
-  it('the library is loaded where nothing is missing; on other systems than Linux nothing is checked', async () => {
+  it('the library is loaded where nothing is missing; on systems other than Linux nothing is checked', async () => {
     expect(await openMidiLibrary(linux)).toBe(library)
     expect(await openMidiLibrary({ ...linux, platform: 'darwin', exists: () => false })).toBe(library)
   })
 
-  it('on Windows virtual ports are refused', () => {
+  it('virtual ports are refused on Windows', () => {
     const ports = { inputs: [], outputs: ['loopMIDI Port 1'] }
     expect(() => requireVirtualPorts(ports, 'win32')).toThrow(
       /loopMIDI and give its name with --to \(there are: "loop/,

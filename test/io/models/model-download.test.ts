@@ -180,7 +180,7 @@ describe('a downloaded model', () => {
 
   test('whose files are too short or too long, though their lengths are given, is deleted', async () => {
     const short: Fault = (_, response, bytes) => {
-      // Sent in chunks, so that the end of the file is known.
+      // The file is sent in chunks, so that its end is known.
       response.write(bytes.subarray(4))
       response.end()
       return true
@@ -204,7 +204,7 @@ describe('an interrupted download', () => {
   test('is resumed only from its own source', async () => {
     const sha256 = await sha256Of('other')
     expect(await runImport(`${server.address}other`)).toEqual([
-      `What came of ${address()} is thrown away: ${server.address}other/ begins anew.`,
+      `The files downloaded from ${address()} are deleted: the import from ${server.address}other/ begins anew.`,
     ])
     expect(paths()).toEqual(['weights_manifest.json', ...names])
     expect(readModel(target()).sha256).toBe(sha256)
@@ -214,14 +214,14 @@ describe('an interrupted download', () => {
     server.models.set('music', { ...other, manifest: `${other.manifest}\n` })
     const sha256 = await sha256Of('music')
     expect(await runImport(address())).toEqual([
-      `The manifest at ${address()} has changed: what came before is thrown away, and the download begins anew.`,
+      `The manifest at ${address()} has changed: the files downloaded before are deleted, and the download begins anew.`,
     ])
     expect(readModel(target()).sha256).toBe(sha256)
   })
 
   test('is replaced by an import from a folder', async () => {
     expect(await runImport(modelFolder('tiny'))).toEqual([
-      `What came of ${address()} is thrown away: ${modelFolder('tiny')} begins anew.`,
+      `The files downloaded from ${address()} are deleted: the import from ${modelFolder('tiny')} begins anew.`,
     ])
     expect(readdirSync(folder)).toEqual(['model'])
   })
@@ -229,7 +229,7 @@ describe('an interrupted download', () => {
   test('with a damaged marker begins anew', async () => {
     writeFileSync(join(part(), 'rubato-import.json'), '{')
     expect(await runImport(address())).toEqual([
-      `What came of another source is thrown away: ${address()} begins anew.`,
+      `The files downloaded from another source are deleted: the import from ${address()} begins anew.`,
     ])
   })
 
@@ -238,7 +238,7 @@ describe('an interrupted download', () => {
     ['http://[', /^http:\/\/\[ isn't a web address/],
     ['http://nowhere.invalid/', /can't be had \(\w+\); look at the address and the connection\.$/],
     ['NOTHING', /answers 404; look at the address\.$/],
-  ])('and a source that can’t be had (%s) leaves it as it is', async (source, sentence) => {
+  ])('stays as it is when a source can’t be had (%s)', async (source, sentence) => {
     const before = contents(part())
     expect(await refusal(source.replace('NOTHING', `${server.address}nothing/`))).toMatch(sentence)
     expect(contents(part())).toEqual(before)

@@ -95,7 +95,7 @@ describe('a model folder', () => {
     bytes[20000]! ^= 1
     writeFileSync(path, bytes)
     expect(refusal()).toBe(
-      '/weights.safetensors has not the sha256 that its model.json gives; get the model again.',
+      "/weights.safetensors doesn't have the sha256 that its model.json gives; download the model again.",
     )
   })
 })

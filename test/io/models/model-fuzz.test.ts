@@ -186,7 +186,7 @@ function mutant(n: number, below: Below): Mutant {
     case 3:
       return { spec: flipped(spec, below(spec.length), below), weights, isBroken: false }
     default: {
-      // Half of the changes are in the header, where a byte matters more.
+      // Half of the changes are made in the header, where a byte matters more.
       const at = below(n % 2 === 0 ? 8 + headerLength : weights.length)
       return { spec: openSpec, weights: flipped(weights, at, below), isBroken: false }
     }

@@ -104,7 +104,7 @@ describe('a model as Magenta publishes it', () => {
       expect(existsSync(join(folder, `model-${n}.part`))).toBe(false)
     }
     expect(outcomes.refused + outcomes.read).toBe(200)
-    // With one bit of a weight changed the model is still valid; only such a model may be read.
+    // Only a model in which one bit of a weight was changed may be read, because it is still valid.
     expect(outcomes.refused).toBeGreaterThanOrEqual(120)
   })
 })

@@ -123,7 +123,11 @@ describe('a file that can not be used is refused in a sentence with its path', (
       "a.mid can't be used: one of its tempos is 0 microseconds a beat.",
     ],
     ['more than a day', file(dayLong, { division: 1 }), "a.mid can't be used: it lasts longer than a day."],
-    ['a note beyond 127', file([0, 0x90, 200, 64]), "a.mid can't be used: one of its notes is no note."],
+    [
+      'a note beyond 127',
+      file([0, 0x90, 200, 64]),
+      "a.mid can't be used: one of its notes has an invalid pitch or velocity.",
+    ],
     [
       'status bytes that are none',
       file([0, 0xf4, 1]),

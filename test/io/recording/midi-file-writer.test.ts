@@ -29,7 +29,7 @@ describe('writing a MIDI file', () => {
     ])
   })
 
-  test('and reading it again gives the same notes, to half a tick', () => {
+  test('gives a file that is read as the same notes, to half a tick', () => {
     for (const beatsPerMinute of [60, 120, 133]) {
       const halfTick = 30_000 / beatsPerMinute / 960 + 1e-9
       const random = randomNumbers(beatsPerMinute)

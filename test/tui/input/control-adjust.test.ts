@@ -18,7 +18,7 @@ const ADJUSTABLE = CONTROL_NAMES.filter((name) => name !== 'pitchWeights')
 
 describe('adjusting a control', () => {
   test.each(ADJUSTABLE)(
-    '%s: every adjustment gives a value that it takes, and both ends are reached',
+    'every adjustment of %s gives a value that the control accepts, and both ends are reached',
     (name) => {
       for (const adjustment of ADJUSTMENTS) {
         let controls = defaultControls()

@@ -165,7 +165,7 @@ describe('the input handler', () => {
       { type: 'drums', command: { type: 'undo' } },
       { type: 'learn', control: 'temperature', part: 'drums' },
       { type: 'drums', command: { type: 'set-some', controls: touched } },
-      // The mode is still the pianist's.
+      // The mode is set for the pianist even while the drummer's controls are shown.
       { type: 'set', control: 'mode', value: 'duet' },
     ])
     press('d')

@@ -111,7 +111,7 @@ describe('the panel elsewhere', () => {
     expect(codes.filter((code) => code >= 30)).toEqual([])
   })
 
-  test('a value being typed or a question takes the place of the description', () => {
+  test('a value being typed or a question replaces the description', () => {
     expect(plain(frame(80, 24, withInput({ typed: '1.2' })))).toContain(
       'Temperature = 1.2▏ (0.1 to 2; Enter sets',
     )

@@ -67,7 +67,7 @@ describe('the keys of the roll', () => {
 
 describe('the roll', () => {
   test.each([ASCII, { unicode: true, colour: 0 }, { unicode: true, colour: 24 }] as const)(
-    'every line fills its width in %o, and there are as many as asked for',
+    'in %o every line fills its width, and there are as many lines as asked for',
     (traits) => {
       for (const [columns, lines] of [
         [1, 1],
@@ -105,7 +105,7 @@ describe('the roll', () => {
     expect(Math.min(...past)).toBeGreaterThan(aheadLines)
     expect(ahead.length).toBeGreaterThan(0)
     expect(Math.max(...ahead)).toBeLessThan(aheadLines)
-    // Two rows later it stands a line lower.
+    // Two rows of time later the note is drawn a line lower.
     const later = draw(now + 2 * rowMs, [note(60, now - 7 * rowMs, now - 3 * rowMs)])
     expect(where(later, column, /[-=#]/)).toEqual(past.map((line) => line + 1))
   })

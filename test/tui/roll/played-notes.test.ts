@@ -74,7 +74,7 @@ describe('the played notes', () => {
     expect(played.notes()).toEqual([])
   })
 
-  test('a flood of notes is bounded', () => {
+  test('the number of remembered notes is bounded, even in a flood of notes', () => {
     const played = createPlayedNotes()
     for (let id = 0; id < 10_000; id++) played.sent(on(id, id, { pitch: id % 128 }))
     expect(played.notes().length).toBeLessThanOrEqual(4000)

@@ -29,12 +29,15 @@ describe('the input parser', () => {
     )
   })
 
-  test.each(SEQUENCES)('%j is one input, whole, split anywhere, and among others', (bytes, input) => {
-    expect(parse(bytes)).toEqual([input])
-    for (let i = 1; i < bytes.length; i++) expect(parse(bytes.slice(0, i), bytes.slice(i))).toEqual([input])
-    expect(parse(...bytes)).toEqual([input])
-    expect(parse(`a${bytes}b`)).toEqual([key('a'), input, key('b')])
-  })
+  test.each(SEQUENCES)(
+    '%j is one input when it arrives whole, split anywhere, or among others',
+    (bytes, input) => {
+      expect(parse(bytes)).toEqual([input])
+      for (let i = 1; i < bytes.length; i++) expect(parse(bytes.slice(0, i), bytes.slice(i))).toEqual([input])
+      expect(parse(...bytes)).toEqual([input])
+      expect(parse(`a${bytes}b`)).toEqual([key('a'), input, key('b')])
+    },
+  )
 
   test('an escape alone is the Esc key once nothing more has come', () => {
     const parser = createInputParser()
@@ -64,7 +67,7 @@ describe('the input parser', () => {
       const noise = Array.from({ length: seed % 9 }, (_, n) => String.fromCharCode((seed >> (n * 2)) % 128))
       parser.push(`\x1b${seed % 3 === 0 ? '[' : ''}${noise.join('')}`)
     }
-    // However it was left: a pasted text ends, and a long sequence is given up.
+    // Whatever state the noise has left the parser in, a paste is ended by this, and a long sequence is given up.
     parser.push('\x1b[201~')
     parser.push('1'.repeat(2000))
     parser.flush()
