@@ -37,15 +37,9 @@ const LENGTHS: Readonly<Record<number, number>> = {
 }
 
 /**
-<<<<<<< HEAD
- * Loads easymidi, which names the messages of controllers, as `docs/decisions/0010-easymidi.md` tells. No port is opened.
- * easymidi doesn't check bytes and takes a note-on of velocity 0 for a note-on; this reader does both as MIDI 1.0 says.
- * Rejects with the error of the MIDI addon where that can't be loaded.
-=======
  * Loads easymidi, which names the messages of controllers, as `docs/decisions/easymidi.md` tells. No port is opened. easymidi
  * neither checks bytes nor reads a note-on of velocity 0 as a note-off; this reader does both, as MIDI 1.0 requires. Rejects
  * with the error of the MIDI addon where that can't be loaded.
->>>>>>> prose2
  */
 export async function openMessageReader(): Promise<ReadMessage> {
   const easymidi = await import('easymidi')
