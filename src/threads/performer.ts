@@ -88,7 +88,7 @@ const performer = createPerformer({
   ...(data.reportInputs ? { onInput: (input: TakenInput) => inputs.push(input) } : {}),
 })
 
-/** Posts why it can't play, and ends the thread. */
+/** Posts why the performer can't play, and ends the thread. */
 function refuse(error: unknown): never {
   if (error instanceof Refused) post({ kind: 'refused', reason: error.message })
   throw error
@@ -141,9 +141,11 @@ function run(): never {
   let lastSnapshot = Number.NEGATIVE_INFINITY
   let changed = true
   for (;;) {
-    // Read before the inboxes: whatever comes in during this tick changes it, and then the sleep returns at once.
+    // The bell is read before the inboxes: anything that arrives during this tick changes it, and then the sleep returns
+    // at once.
     const bell = Atomics.load(control, PERFORMER_BELL)
-    // Asked before the tick, which may be the one that pauses at a breath: main needs a snapshot of that too.
+    // `changed` is decided before the tick, which may pause the music at a breath: main needs a snapshot of that pause
+    // too.
     const panicked = applyPanic()
     if (drainInboxes() || panicked || performer.hasWaiting || !performer.pianist.paused) changed = true
     const wakeAt = performer.tick(now())
@@ -157,7 +159,7 @@ function run(): never {
       lastSnapshot = time
       changed = false
     }
-    // With nothing to do the plan is full, and lasts a hundred times longer than a collection takes.
+    // When there is nothing to do the plan is full, and it lasts a hundred times longer than a garbage collection takes.
     if (wakeAt > time && time - lastCollection >= COLLECT_MS) {
       collect()
       lastCollection = time

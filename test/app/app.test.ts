@@ -37,7 +37,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   }
 }
 
-/** Note-ons sent that no sent note-off ended. */
+/** Number of the note-ons sent that no sent note-off ended. */
 function unended(sent: readonly SentMessage[]): number {
   const on = sent.filter(({ kind, fate }) => kind === 'note-on' && fate === 'sent').length
   return on - sent.filter(({ kind, fate }) => kind === 'note-off' && fate === 'sent').length
@@ -126,7 +126,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
       // A snapshot that tells of this change was made after *play* and panic came in.
       app.ask({ type: 'set', control: 'delay', value: n }, 'keys')
       await until('the pause', () => app.snapshot()?.controls.delay === n && app.snapshot()?.paused === true)
-      // At another moment of the performer's loop each time.
+      // Each turn comes at another moment of the performer's loop.
       await new Promise((resolve) => setTimeout(resolve, 5 * n))
       expect(app.snapshot()?.paused).toBe(true)
     }
@@ -211,7 +211,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
       app.ask({ type: 'play' }, 'keys')
       const before = strikes(sent)
       await until('notes', () => strikes(sent) > before + 3)
-      // At another moment of the performer's loop each time.
+      // Each turn comes at another moment of the performer's loop.
       await new Promise((resolve) => setTimeout(resolve, 7 * (turn % 5)))
       app.ask({ type: 'panic' }, 'keys')
       await until('the silence', () => app.snapshot()?.paused === true && silencings(sent) === 3 * (turn + 1))

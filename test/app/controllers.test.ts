@@ -29,7 +29,10 @@ const FADER: ControllerMap = {
   ],
 }
 
-/** The controllers at one port, and what they asked, told the ear, and saved. The pianist never changes by himself. */
+/**
+ * The controllers at one port, and what they asked, told the ear, and saved. Only their requests change the pianist's
+ * controls.
+ */
 async function setUp(map: ControllerMap) {
   const asked: Request[] = []
   const told: EarCommand[] = []

@@ -20,8 +20,8 @@ export const DRUMMER_FLAGS: readonly Flag[] = [
 ]
 
 /**
- * The drummer that {@link DRUMMER_FLAGS} ask for, or null; his time is that of the pianist's controls. Throws Refused for a
- * value out of range, and for a drummer's flag without `--drums`.
+ * The drummer that {@link DRUMMER_FLAGS} ask for, or null; tempo and meter are those of the pianist's controls. Throws
+ * Refused for a value out of range, and for a drummer's flag without `--drums`.
  */
 export function drummerFrom(given: Given, pianists: Controls): AppOptions['drummer'] {
   let controls = drummersControls(pianists)

@@ -59,7 +59,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], posi
       args: joinNegatives(args, flags),
       options,
       allowPositionals: positionals,
-      // So that a remembered switch can be turned off.
+      // `--no-...` is allowed, so that a remembered switch can be turned off.
       allowNegative: true,
       strict: true,
     })
@@ -102,7 +102,7 @@ export function controlsFrom({ values }: Given, before: Controls = defaultContro
   return controls
 }
 
-/** The numbers that a flag takes. */
+/** The least and the greatest number that a flag accepts. */
 export interface Limits {
   readonly min: number
   readonly max: number
@@ -120,7 +120,7 @@ export function numberFrom<Otherwise>(
 }
 
 /**
- * The value of a flag that takes one of a few words, or a number; `otherwise` where it isn't given. Throws Refused for
+ * The value of a flag that accepts one of a few words, or a number; `otherwise` where it isn't given. Throws Refused for
  * another word, or a number outside the limits.
  */
 export function wordOrNumberFrom<const Word extends string, Otherwise>(
@@ -142,7 +142,9 @@ export function wordOrNumberFrom<const Word extends string, Otherwise>(
   throw new Refused(`--${flag} takes ${orWords}${kind} from ${limits.min} to ${limits.max}, not "${given}".`)
 }
 
-/** The value of a flag that takes one of a few words; the first where it isn't given. Throws Refused for another word. */
+/**
+ * The value of a flag that accepts one of a few words; the first where it isn't given. Throws Refused for another word.
+ */
 export function choiceFrom<const Option extends string>(
   { values }: Given,
   flag: string,

@@ -1,18 +1,24 @@
 import type { ControllerMessage, Encoding, Source, Target } from './bindings.js'
 
 /**
- * A knob or fader counts as moved after this many different values: after fewer, one that only trembles would be bound.
+ * A knob or fader counts as moved after this many different values. After fewer, a fader that only trembles would be
+ * bound; with more, the user would have to move the knob further.
  */
 const LEAST_VALUES = 3
 
-/** MIDI learn: watches a controller until it is clear which knob, key or pedal is moved to be bound to `target`. */
+/**
+ * MIDI learn: finds out from a controller's messages which knob, key or pedal the user moves to have it bound to
+ * `target`.
+ */
 export class MidiLearn {
   /** The different values seen so far of each moving part, by its key (`cc`, or `bend`, with channel and number). */
   readonly #values = new Map<string, Set<number>>()
 
   constructor(readonly target: Target) {}
 
-  /** Takes in a message. @returns what has been moved, once that is clear; undefined until then */
+  /**
+   * Receives a message. @returns the knob, key or pedal that has been moved, once that is clear; undefined until then
+   */
   receive(message: ControllerMessage): Source | undefined {
     const { channel } = message
     switch (message.kind) {
@@ -59,7 +65,10 @@ function controllerKey(channel: number, controller: number): string {
   return `cc ${channel} ${controller}`
 }
 
-/** The encoding of an endless encoder that was turned both ways; turned one way alone it may be any knob: undefined. */
+/**
+ * The encoding of an endless encoder that was turned both ways; undefined after turns in one direction, which any knob
+ * may send.
+ */
 function encodingOf(values: ReadonlySet<number>): Encoding | undefined {
   const has = (...some: number[]) => some.every((value) => values.has(value))
   const only = (...some: number[]) => [...values].every((value) => some.includes(value))

@@ -13,8 +13,8 @@ const SOON: Steps = SOON_SECONDS * STEPS_PER_SECOND
 const LATER: Steps = LATER_SECONDS * STEPS_PER_SECOND
 
 /**
- * Returns what is to come from step `at` on in a known performance, as a request to the network. `at` must not decrease from
- * call to call. The result is overwritten by the next call. Allocates nothing; never throws.
+ * Returns the notes that come from step `at` on in a known performance, as a request to the network. `at` must not decrease
+ * from call to call. The result is overwritten by the next call. Allocates nothing; never throws.
  */
 export type ComingNotes = (at: Steps) => ConditioningRequest
 

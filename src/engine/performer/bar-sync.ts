@@ -81,8 +81,8 @@ export function createBarSync(band: BandClock, clock: PlanClock, pianist: Pianis
 }
 
 /**
- * How the music gets to its place in the bar: by playing `later` by so many ms of plan time (below 0: earlier), or, if that
- * would be too far, by regarding another step, `bar`, as the beginning of a bar.
+ * The correction that brings the music to its place in the bar: playing `later` by so many ms of plan time (below 0:
+ * earlier), or, if that would be too far, regarding another step, `bar`, as the beginning of a bar.
  * @param at the current plan time
  * @param bar the step at which a bar begins
  * @param quarters the band's current place in the song, in quarter notes

@@ -23,7 +23,7 @@ export class Playback {
   readonly #pianist: Pianist
   readonly #band: BandClock
   readonly #horizon: Ms
-  /** Only for a model whose steps are fractions of a beat. */
+  /** Places the music in the band's bars; only for a model whose steps are fractions of a beat. */
   readonly #barSync: BarSync | undefined
   #slips = 0
   #slippedMs: Ms = 0
@@ -43,12 +43,12 @@ export class Playback {
     this.#horizon = options.horizon
   }
 
-  /** How often the music has waited because its next event could no longer be on time. */
+  /** How often the music was delayed because its next event could no longer be on time. */
   get slips(): number {
     return this.#slips
   }
 
-  /** How long the music has waited in all those slips. */
+  /** How long the music was delayed in all those slips. */
   get slippedMs(): Ms {
     return this.#slippedMs
   }
@@ -74,7 +74,10 @@ export class Playback {
     pianist.advance(this.clock.toPlan(now + this.#horizon))
   }
 
-  /** Makes the plan time at which the paused music stands the one at the horizon, where it will go on. */
+  /**
+   * Moves the plan clock so that the plan time at which the paused music stands is at the horizon, where the music will go
+   * on.
+   */
   standAt(now: Ms): void {
     this.clock.set(this.#pianist.position, now + this.#horizon)
   }
@@ -89,7 +92,7 @@ export class Playback {
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
     const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
     if (silence > 0) this.#slip(-silence)
-    // The skipped time has no sound. It has to be history before `handOver` could take its events for late ones.
+    // The skipped time has no sound. It has to become history before `handOver` could regard its events as late.
     pianist.advance(this.clock.toPlan(now + this.#horizon))
   }
 

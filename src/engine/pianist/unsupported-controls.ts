@@ -21,8 +21,8 @@ const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation']
 
 /**
  * The controls that do nothing with a model, and why.
- * @param layout the model's conditioning layout; for an unknown one nothing is said
- * @param hasEnds whether the model's notes have lengths, as percussion's have not
+ * @param layout the model's conditioning layout; for an unknown layout the result is empty
+ * @param hasEnds whether the model's notes have lengths, which strokes of percussion don't have
  */
 export function unsupportedControls(layout: string, hasEnds: boolean): UnsupportedControls {
   const found = CONDITIONING_LAYOUTS.get(layout)

@@ -18,8 +18,8 @@ export interface Merged {
 }
 
 /**
- * How far back an edit reaches. A player's note that comes later than this was delayed by something worse. A longer reach
- * feeds more events again, at some 0.3 ms each.
+ * How far back an edit reaches. A player's note that comes even later was delayed by some fault. A shorter reach would put
+ * more notes into history too late; a longer one feeds more events again, at some 0.3 ms each.
  */
 const EDIT_REACH: Steps = 250 / STEP_MS
 
@@ -93,7 +93,7 @@ export class HistoryEdit {
 
 /**
  * The first event in the buffer that isn't over before step `first`. An edit can't begin at a moment in which a note-on
- * waits for room; then it is the event before it.
+ * waits for room; then the result is the event before that moment.
  */
 function editPoint(buffer: EventBuffer, first: Steps): number {
   const { oldest } = buffer

@@ -30,7 +30,7 @@ const MOST_AT_ONCE = 128
  */
 const GUARDED_SILENCE: Steps = 2500 / STEP_MS
 
-/** Listeners take a silence longer than this for the end of the music. */
+/** The longest silence in steps: listeners would take a longer one for the end of the music. */
 const LONGEST_SILENCE: Steps = 3500 / STEP_MS
 
 /** A mask in which everything is allowed, [388]. */

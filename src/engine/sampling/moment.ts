@@ -54,7 +54,7 @@ export interface Moment {
   readonly tide: Tide
 }
 
-/** Stands for the time at which a silent pitch was struck. */
+/** The value of `struckAt` for a pitch that doesn't sound. */
 export const SILENT: Steps = -1
 
 /** Velocity bin before the first velocity event; it plays at 61, about the mean velocity of MAESTRO. */

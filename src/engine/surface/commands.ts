@@ -2,7 +2,7 @@ import type { ControlChanges, ControlName, ControlValue } from '../controls/cont
 import { type PartName, untouchedOf } from '../controls/parts.js'
 import type { Ms } from '../units.js'
 
-/** What a control surface may ask of the pianist. */
+/** A command that a control surface may give to the pianist. */
 export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
   /** Sets several controls at once: a preset, a step of a glide towards it, or a reset. */
@@ -27,7 +27,10 @@ export type Command =
 /** The number of a preset, which is also the key that recalls it. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
-/** What a control surface may ask of the drummer alone. Every other command is for pianist and drummer together. */
+/**
+ * The commands that a control surface may give to the drummer alone. Every other command is for pianist and drummer
+ * together.
+ */
 export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' }>
 
 /**
@@ -50,7 +53,7 @@ export function requestTo(part: PartName, command: DrumsCommand): Request {
   return part === 'drums' ? { type: 'drums', command } : command
 }
 
-/** The request that sets the controls of `part` back to what they are when nobody has touched them. */
+/** The request that sets the controls of `part` back to the values that they have before anybody touches them. */
 export function resetOf(part: PartName): Request {
   return requestTo(part, { type: 'set-some', controls: untouchedOf(part) })
 }
@@ -58,7 +61,7 @@ export function resetOf(part: PartName): Request {
 /** Why a request to the drummer is refused where none plays along. */
 export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
 
-/** What became of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
+/** The outcome of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
 export type Answer =
   | { readonly ok: true; readonly sentence: string | null }
   | { readonly ok: false; readonly reason: string }

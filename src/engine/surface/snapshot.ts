@@ -34,7 +34,7 @@ export interface Beat {
   readonly source: 'heard' | 'ours'
 }
 
-/** What control surfaces are shown of the pianist: a copy, made anew a few times a second, for reading only. */
+/** The state of the pianist that control surfaces show: a copy, made anew a few times a second, for reading only. */
 export interface Snapshot {
   readonly paused: boolean
   /** The pianist plays on to the next breath of the music and pauses there. */

@@ -18,7 +18,7 @@ import { keyDown, keyUp, pedal, randomPlaying } from '../../helpers/player.js'
 const UNASKED: Partial<Controls> = { mode: 'duet', tide: false, balance: 0 }
 const HORIZON = 20
 
-/** Has the performance hear `messages` as they would come in: the horizon is 20 ms ahead of each. */
+/** Plays `messages` to the performance as they would come in: the horizon is 20 ms ahead of each. */
 function hearAll(
   performance: Performance,
   messages: ReturnType<typeof randomPlaying>,
@@ -105,7 +105,7 @@ describe('the player in history', () => {
     for (const pitch of held) performance.hear(keyDown(1990, pitch))
     for (const pitch of held.slice(12)) performance.hear(keyUp(1995, pitch))
     const from = performance.events.length
-    // Longer than anything of the pianist's own would be held.
+    // 20 s is longer than the pianist would hold any note of its own.
     performance.pianist.advance(20_000)
     const touched = performance.events
       .slice(from)

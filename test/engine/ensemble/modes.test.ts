@@ -26,7 +26,7 @@ describe.each(Object.entries(MODE_OF))('%s', (name, mode) => {
   })
 })
 
-/** Where the player's phrase would be an octave higher, from when the pianist took the floor. */
+/** The player's phrase an octave higher, from the time on at which the pianist took the floor. */
 function echoed({ player, phrase, tookAt }: Ensemble) {
   return player.strikes
     .filter(({ at }) => at >= phrase.start)

@@ -10,7 +10,7 @@ import {
   transition,
 } from '../../../src/engine/ensemble/turns.js'
 
-/** When every event of the table comes, plan time; the player's phrase lasted 3 s. */
+/** Plan time of every event of the table; the player's phrase lasted 3 s. */
 const POSITION = 20_000
 const PHRASE_MS = 3000
 

@@ -34,7 +34,7 @@ const only =
   (part) =>
     part === 'piano' ? controls : undefined
 
-/** A controller with one binding, and the controls as it sets them. */
+/** A controller with one binding, and the controls as the controller sets them. */
 function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver = 'pickup') {
   const controller = createController({ takeOver, bindings: [{ source, target }] })
   let controls = defaultControls()

@@ -25,7 +25,9 @@ function pointBefore(events: readonly EventIndex[], ms: number): number {
   return end
 }
 
-/** Whether the network's state is that after `history`: whether a fresh network fed with it has the open event's logits. */
+/**
+ * Whether the network's state is the one after `history`: a fresh network fed with `history` has the open event's logits.
+ */
 function knows(performance: Performance, history: readonly EventIndex[]): boolean {
   const { struckAt } = performance.pianist.plan.open().moment
   expect([...struckAt].every((at) => at === -1)).toBe(true)

@@ -39,7 +39,7 @@ export const DUET: Mode = {
   }),
   density: ({ controls: { density, balance }, player }, at) => {
     if (density === null && balance === 0) return null
-    // The network hears both hands as one, so it is asked for what both play together.
+    // The network receives both players' notes as one piece, so it is asked for the density of both together.
     const others = player.densityAt(at)
     const busy = Math.min(1, others / BUSY)
     return (density ?? OWN_DENSITY) * MOST_BALANCE ** (balance * (1 - 2 * busy)) + others
