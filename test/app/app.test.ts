@@ -101,7 +101,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  test('when one of the two dies the other plays on', async () => {
+  test('when pianist or drummer dies the other plays on', async () => {
     const drums = readModel(modelFolder('rubato-drums'))
     const controls = { ...defaultControls(), channel: 10 }
     const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
@@ -118,7 +118,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(unended(sent)).toBe(0)
   })
 
-  test('a panic just after play is a panic', async () => {
+  test('a panic right after play leaves everything silent', async () => {
     const { app } = await start(dense)
     for (let n = 1; n <= 10; n++) {
       app.ask({ type: 'play' }, 'keys')
@@ -158,7 +158,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(app.snapshot()?.controls.density).toBe(16)
   })
 
-  test('plays in int16 where that is asked for', async () => {
+  test('plays in int16 when asked to', async () => {
     const { app, sent } = await start({ ...dense, precision: 'int16' })
     app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 5)

@@ -60,7 +60,7 @@ describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD}
     for (const note of whole) expect(replayed).toContainEqual(note)
   })
 
-  test('a replay tells of another model, backend or precision, and refuses files that cannot be used', async () => {
+  test('a replay reports another model, backend or precision, and refuses files that cannot be used', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
     const child = await playUntil(10, folder, '--take', join(folder, 'a.json'))
     child.kill('SIGTERM')

@@ -163,7 +163,7 @@ export class Controllers {
         return
       }
       case 'unfit':
-        this.#options.notice(`That can't be: ${action.reason}. Move something else.`)
+        this.#options.notice(`This can't be bound: ${action.reason}. Move another knob, key or pedal.`)
         return
       case 'learnt':
         this.#endLearning(port)

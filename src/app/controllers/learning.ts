@@ -25,7 +25,7 @@ export class Learning {
   /** Begins to learn `control` of `part`; null ends learning without a result. */
   ask(control: ControlName | null, part: PartName): Answer {
     if (control === null) {
-      const sentence = this.#target === null ? null : 'Nothing is learnt now.'
+      const sentence = this.#target === null ? null : 'Learning has ended.'
       this.end()
       return { ok: true, sentence }
     }

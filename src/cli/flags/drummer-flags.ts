@@ -28,7 +28,7 @@ export function drummerFrom(given: Given, pianists: Controls): AppOptions['drumm
   for (const name of DRUM_CONTROLS) {
     const text = textFrom(given, `drums-${name}`)
     if (text === null) continue
-    if (!given.values.drums) throw new Refused(`--drums-${name} goes with --drums.`)
+    if (!given.values.drums) throw new Refused(`--drums-${name} needs --drums.`)
     const checked = parseControl(name, text)
     if (!checked.ok) throw new Refused(`--drums-${name} takes ${describeRange(name)}, not "${text}".`)
     controls = withControl(controls, name, checked.value)

@@ -115,7 +115,7 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
   const asked = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, null)
   if (path === null) {
     if (asked === null) return null
-    throw new Refused('--prompt-seconds goes with --prompt FILE.')
+    throw new Refused('--prompt-seconds needs --prompt FILE.')
   }
   const { hasEnds, step } = languageOf(spec)
   const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)

@@ -118,7 +118,7 @@ interface PlayOptions {
 export async function playOptionsFrom(given: Given, remembered: Settings | null): Promise<PlayOptions> {
   const isAtTerminal = process.stdin.isTTY && canDraw(process.env, process.stdout) && isInForeground()
   const headless = given.values.headless === true || !isAtTerminal
-  if (given.values.json && !headless) throw new Refused('--json goes with --headless.')
+  if (given.values.json && !headless) throw new Refused('--json needs --headless.')
   const seconds = numberFrom(given, 'for', { min: 0.1, max: LONGEST_TIMER_S }, null)
   const controls = controlsFrom(given, remembered?.controls ?? defaultControls())
   const horizon = numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS)

@@ -37,8 +37,8 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
       reasons[name] = 'with this model it acts through key lock alone'
   }
   if (!found.groups.includes('density') || !found.groups.includes('pitches'))
-    reasons.tide = "this model isn't told what the tide would tell it"
-  if (!found.canGuide) reasons.guidance = "this model doesn't know music of which nothing is told"
+    reasons.tide = "this model isn't told the tide's density and key"
+  if (!found.canGuide) reasons.guidance = "this model can't play without conditioning, which guidance needs"
   if (!hasEnds) for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
   return reasons
 }
