@@ -11,7 +11,10 @@ import {
 import type { Ms } from '../engine/units.js'
 import type { Clock } from './clock.js'
 
-/** How often a gliding control is set. Less often is heard as steps; more often has the same music drawn many times. */
+/**
+ * How often a gliding control is set. Less often is heard as steps; more often makes the plan draw the same music many
+ * times.
+ */
 const GLIDE_TICK_MS: Ms = 50
 
 /** A glide under way: its start, its aim, and the function that sets the controls. */

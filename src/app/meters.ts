@@ -36,7 +36,7 @@ export interface MeterReader {
   portsChanged(ports: PortsReport): void
   /** Measures the load at `at`. Call this every second or so. */
   measureLoad(snapshot: Snapshot | undefined, at: Ms): void
-  /** All meters as they stand at `at`. */
+  /** All meters at process time `at`. */
   meters(machinery: Machinery, standing: Standing, at: Ms): Meters
 }
 

@@ -38,7 +38,10 @@ interface ThreadsOptions {
   readonly onPorts: (ports: PortsReport) => void
 }
 
-/** How long the way out waits for the stage: longer makes Ctrl-C feel stuck, shorter may leave a note sounding. */
+/**
+ * How long the process waits for the stage to fall silent at its end: longer makes Ctrl-C feel stuck, shorter may
+ * leave a note sounding.
+ */
 export const SILENCE_LIMIT_MS: Ms = 250
 
 /**

@@ -41,10 +41,13 @@ export interface EarHost {
   close(): Promise<void>
 }
 
-/** How long `close` waits for the ear, which takes milliseconds. Shorter may cut it off, longer waits for a hung driver. */
+/**
+ * How long `close` waits for the ear, which takes milliseconds to end. Shorter may cut the ear off, longer waits for a hung
+ * driver.
+ */
 const CLOSE_LIMIT_MS: Ms = 1000
 
-/** How long a process that exits waits for the ear. Shorter may cut it off, longer keeps a shell waiting. */
+/** How long a process that exits waits for the ear. Shorter may cut the ear off, longer keeps a shell waiting. */
 const EXIT_LIMIT_MS: Ms = 250
 
 /**

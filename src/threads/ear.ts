@@ -23,8 +23,9 @@ import { type EarCommand, type EarData, type EarMessage, VIRTUAL_PORT } from './
 const POLL_MS: Ms = 500
 
 /**
- * How often devices that send active sensing are checked. Such a device is gone after 330 ms without a message, so its
- * keys are lifted within 430 ms; less often they sound on for longer.
+ * How often devices that send active sensing are checked. Such a device counts as gone after 330 ms without a message, so
+ * its keys are lifted within 430 ms; with rarer checks they sound for longer, with more frequent ones the thread wakes
+ * more often.
  */
 const SENSING_MS: Ms = 100
 
@@ -162,7 +163,7 @@ function poll(library: MidiLibrary): void {
     peers: readPeers(portName, 'Connecting To'),
   }
   const text = JSON.stringify(report)
-  // A port that went and came back between two polls has the same name: only the fingerprint tells.
+  // A port that went and came back between two polls has the same name; only the fingerprint shows the change.
   if (text !== reported || seen !== undefined) post(report)
   reported = text
 }

@@ -29,7 +29,7 @@ export type StagePort =
       readonly kind: 'named'
       readonly name: string
       readonly own: readonly string[]
-      /** The virtual port to play to while the named one can't be had; without it the stage waits for the named one. */
+      /** The virtual port to play to while the named one can't be opened; without it the stage waits for the named one. */
       readonly otherwise?: string
     }
   | { readonly kind: 'null' }

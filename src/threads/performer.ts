@@ -19,7 +19,10 @@ const data = workerData as PerformerData
 const { control } = data.memory
 const port = requirePort()
 
-/** How often main gets a snapshot: control surfaces draw 15 frames a second, and seldom more. */
+/**
+ * How often main gets a snapshot: control surfaces draw 15 frames a second, and seldom more. Less often they show old
+ * frames; more often costs the performer time for nothing.
+ */
 const SNAPSHOT_MS: Ms = 66
 
 const toStage = new Ring(data.memory.performerToStage)

@@ -123,7 +123,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     for (let n = 1; n <= 10; n++) {
       app.ask({ type: 'play' }, 'keys')
       app.ask({ type: 'panic' }, 'keys')
-      // A snapshot that tells of this change was made after *play* and panic came in.
+      // A snapshot that shows this change was made after *play* and panic came in.
       app.ask({ type: 'set', control: 'delay', value: n }, 'keys')
       await until('the pause', () => app.snapshot()?.controls.delay === n && app.snapshot()?.paused === true)
       // Each turn comes at another moment of the performer's loop.

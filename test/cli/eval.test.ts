@@ -106,7 +106,7 @@ describe('rubato eval', () => {
   test.skipIf(noReference !== null).each(['f32', 'int16'] as const)(
     `gives the reference's nats within 0.002 in %s${noReference ? ` (skipped: ${noReference})` : ''}`,
     async (precision) => {
-      // The shortest of the five, so that the test takes seconds.
+      // The shortest of the five files is used, so that the test takes seconds.
       const { path, natsPerEvent } = [...reference!.files].sort((a, b) => a.events - b.events)[0]!
       for (const condition of ['none', 'all'] as const) {
         const { out } = await run({

@@ -95,7 +95,7 @@ export async function evaluateFiles(
     try {
       const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
       if (notes.length === 0) throw new Refused(`${path} has no notes.`)
-      // `fill` runs even without coming notes, because some networks are always told the place in the bar.
+      // `fill` runs even without coming notes, because some networks always receive the place in the bar.
       const coming = options.condition === 'all' ? comingNotes(notes) : () => nothing
       const score = evaluate(network, encodeSteps(notes, hasEnds), { coming, fill })
       files.push({ path, events: score.events, nats: score.nats / score.events })

@@ -10,7 +10,7 @@ import { describeRemembered, openControllerMaps, openPresets, openSettings } fro
 import { reportLine } from '../report-line.js'
 import { suspend } from '../suspension.js'
 
-/** How often changed controls are written down. A kill -9 loses later changes; more often wears the disk. */
+/** How often changed controls are written down. Less often, a kill -9 loses more changes; more often wears the disk. */
 const REMEMBER_MS: Ms = 3000
 /** How often `--json` prints a line. */
 const REPORT_MS: Ms = 1000

@@ -11,7 +11,10 @@ import {
 import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../../io/error-text.js'
 
-/** A flag of the command line. With `value`, its placeholder in the help, it takes a value; without, it is a switch. */
+/**
+ * A flag of the command line. With `value`, its placeholder in the help, the flag needs a value; without, it is a
+ * switch.
+ */
 export interface Flag {
   readonly name: string
   readonly short?: string
@@ -19,7 +22,7 @@ export interface Flag {
   readonly help: string
 }
 
-/** What was given on the command line, by flag name. */
+/** The flags and arguments given on the command line; flags by name. */
 export interface Given {
   readonly values: Readonly<Record<string, string | boolean | undefined>>
   readonly positionals: readonly string[]

@@ -56,7 +56,10 @@ const OUTLIER_MS: Ms = 12
  */
 const SETTLED_TICKS = 48
 
-/** After this many outliers in a row the tempo is measured anew from them. */
+/**
+ * After this many outliers in a row the tempo is measured anew from them: fewer let a short disturbance change the tempo,
+ * more follow a new tempo late.
+ */
 const MOST_OUTLIERS = 4
 
 /** A measured tempo that differs from the old one by less than this share is the same tempo. */

@@ -1,11 +1,14 @@
 /**
- * What a control changes: `draw` the distribution that events are drawn from, `conditioning` the input of the network,
- * `output` the notes on their way to the port. A change of `output` leaves the planned events as they are, so nothing
- * is planned again.
+ * The stage of the music that a control changes: `draw` the distribution that events are drawn from, `conditioning` the
+ * input of the network, `output` the notes on their way to the port. A change of `output` leaves the planned events as
+ * they are, so nothing is planned again.
  */
 export type Acts = 'draw' | 'conditioning' | 'output'
 
-/** The groups of the table, as a musician would look for a control. `More` is for those who know how sampling works. */
+/**
+ * The groups of the table, by the names under which a musician would seek a control. `More` is for those who know how
+ * sampling works.
+ */
 export type ControlGroup = 'Play' | 'Harmony' | 'Together' | 'Time' | 'Expression' | 'Output' | 'More'
 
 /** The fields that every control has, whatever its kind. */
@@ -13,7 +16,7 @@ export interface Described {
   readonly label: string
   readonly group: ControlGroup
   readonly acts: Acts
-  /** What the control does, in half a sentence. */
+  /** The effect of the control, in half a sentence. */
   readonly help: string
   /** The MIDI controller (0-119) that sets the control without any mapping. */
   readonly cc?: number

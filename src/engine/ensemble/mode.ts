@@ -64,7 +64,7 @@ export interface Mode {
 /** The state that a mode may read: it can't be changed through this interface, and it changes as the music goes on. */
 export interface Ensemble {
   readonly controls: Controls
-  /** What the player does at the keyboard. */
+  /** The state of the player's keys, pedals and playing. */
   readonly player: PlayerTracker
   /** The player's current phrase; filled only in modes that share history. */
   readonly phrase: Phrase
@@ -77,7 +77,7 @@ export interface Ensemble {
   readonly lead: Lead
 }
 
-/** What the player's playing asks of the music, in modes in which the player leads. */
+/** The player's demands on the music, in modes in which the player leads. */
 export interface Lead {
   /** False while the player asks for nothing: then all other fields are ignored. */
   readonly isPresent: boolean

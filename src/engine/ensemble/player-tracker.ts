@@ -8,7 +8,9 @@ import {
 } from '../language/messages.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
-/** The player's density fades with this time constant: shorter takes every gap for a pause, longer answers late. */
+/**
+ * The player's density fades with this time constant: shorter regards every gap as a pause, longer reacts late to a pause.
+ */
 const FADE_MS: Ms = 2000
 
 /**

@@ -83,7 +83,7 @@ export type TurnEffect =
 
 type Transition = readonly [state: TurnState, effects: readonly TurnEffect[]]
 
-/** When music stands still or the floor is given, sounding notes end as planned, and at the latest after this. */
+/** When music stands still or the floor is given up, sounding notes end as planned, and at the latest after this time. */
 export const LONGEST_RELEASE_MS: Ms = 1000
 
 /**

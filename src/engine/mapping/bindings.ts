@@ -16,7 +16,7 @@ export type ControllerMessage =
   | { readonly kind: 'note-off'; readonly channel: Channel; readonly pitch: Pitch }
   | { readonly kind: 'program'; readonly channel: Channel; readonly number: number }
 
-/** How an endless encoder sends one detent to the left: as 127, as 63, or as 65. */
+/** The encodings of an endless encoder. The value that each sends for one detent to the left: 127, 63, 65. */
 export const ENCODINGS = ['twos-complement', 'offset-64', 'sign-magnitude'] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
@@ -54,8 +54,8 @@ export const BUTTON_REQUESTS = [
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 
 /**
- * What a binding acts on. A control is the pianist's unless `part` names another part; with a `value` the source is a
- * button that sets the control to that value.
+ * The control, value or request that a binding acts on. A control is the pianist's unless `part` names another part;
+ * with a `value` the source is a button that sets the control to that value.
  */
 export type Target =
   | {
@@ -80,7 +80,7 @@ export interface Binding {
 export const TAKE_OVERS = ['jump', 'pickup', 'scaled'] as const
 export type TakeOver = (typeof TAKE_OVERS)[number]
 
-/** What a controller's knobs, keys and pedals do. */
+/** The map of a controller: its bindings, and how its knobs take over. */
 export interface ControllerMap {
   readonly takeOver: TakeOver
   readonly bindings: readonly Binding[]

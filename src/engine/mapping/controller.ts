@@ -42,7 +42,7 @@ export type Action =
   /** The knob, key or pedal that was moved can't be bound to the target, for this reason; learning goes on. */
   | { readonly kind: 'unfit'; readonly reason: string }
 
-/** The controls of a part as they stand now; undefined where that part doesn't play. */
+/** The current controls of a part; undefined where that part doesn't play. */
 export type ControlsOf = (part: PartName) => Controls | undefined
 
 /** One MIDI controller: what its knobs, keys and pedals do according to its map. Never throws. */

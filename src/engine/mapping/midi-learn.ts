@@ -40,7 +40,8 @@ export class MidiLearn {
   #receiveController(channel: number, controller: number, value: number): Source | undefined {
     const values = this.#record(controllerKey(channel, controller), value)
     const upper = controller - 32
-    // In a 14-bit pair the lower bits, which take every value, come right after the upper ones, 32 controllers below.
+    // In a 14-bit pair the lower bits, which may have any value, come right after the upper ones, which are 32
+    // controllers below.
     if (upper >= 0 && upper < 32 && this.#values.has(controllerKey(channel, upper))) {
       return values.size >= LEAST_VALUES ? { kind: 'cc14', channel, controller: upper } : undefined
     }
@@ -48,7 +49,7 @@ export class MidiLearn {
     if (relative) return { kind: 'cc', channel, controller, relative }
     if (isButtonLike(values)) return { kind: 'cc', channel, controller, button: true }
     if (values.size < LEAST_VALUES) return undefined
-    // After this many values the lower bits of a 14-bit pair would have come, if there were any.
+    // If the controller were the upper half of a 14-bit pair, its lower bits would have come before this many values.
     const hasLower = controller < 32 && this.#values.has(controllerKey(channel, controller + 32))
     return { kind: hasLower ? 'cc14' : 'cc', channel, controller }
   }

@@ -33,15 +33,15 @@ interface KnobMove {
 }
 
 /**
- * How near a knob must come to its control to have met it, as a share of the whole way. A knob of 128 places may never
- * come nearer than this; a larger distance lets the control jump audibly.
+ * How near to its control a knob must come to have met it, as a share of the whole way. With a smaller distance a knob
+ * of 128 places might never meet its control; with a larger one the control jumps audibly.
  */
 const NEAR = 1.5 / 127
 
 /**
- * Soft take-over: a knob that is moved to `share` while its control may stand elsewhere. With `jump` the control
- * follows at once; with `pickup` it stays until the knob meets or passes it; with `scaled` it moves in proportion until
- * then. `before` is the knob after its last move, undefined at the first.
+ * Soft take-over: a knob is moved to `share` while its control may be elsewhere. With `jump` the control follows at
+ * once; with `pickup` the control stays until the knob meets or passes it; with `scaled` the control moves in
+ * proportion until then. `before` is the knob after its last move, undefined at the first.
  */
 export function moveKnob(
   takeOver: TakeOver,

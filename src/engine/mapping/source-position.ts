@@ -50,7 +50,7 @@ export function isStruck(source: Source, message: ControllerMessage): boolean {
   return source.kind === 'program' && message.kind === 'program' && message.number === source.number
 }
 
-/** By how many detents an endless encoder was turned, above 0 to the right. */
+/** The number of detents that an endless encoder was turned by, above 0 to the right. */
 export function detentsOf(value: number, encoding: Encoding): number {
   switch (encoding) {
     case 'twos-complement':

@@ -50,7 +50,7 @@ function fillBeat14(target: Float32Array, request: ConditioningRequest, place: S
   }
 }
 
-/** How a model lays out its conditioning vector. */
+/** The layout of a model's conditioning vector. */
 interface ConditioningLayout {
   /** The groups that the vector can express. A request for any other group doesn't reach the network. */
   readonly groups: readonly ConditioningGroup[]

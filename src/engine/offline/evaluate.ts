@@ -4,7 +4,7 @@ import type { Network } from '../network/network.js'
 import type { Steps } from '../units.js'
 import type { ComingNotes } from './performance-conditioning.js'
 
-/** How well a network predicted a performance. */
+/** A measure of how well a network predicted a performance. */
 interface Evaluation {
   readonly events: number
   /** Sum over the events of -ln p(event | all before it), in nats. */

@@ -10,7 +10,10 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
   readonly step?: ModelSpec['step']
 }
 
-/** Longest silence before the first note that a rendering looks through. */
+/**
+ * Longest silence before the first note that a rendering searches through. A longer silence stays in the rendering; a
+ * longer search would occupy the network if no note may be played.
+ */
 export const FIRST_NOTE_SEARCH_MS: Ms = 30_000
 
 /**

@@ -18,7 +18,7 @@ import {
   type TimedPianistOptions,
 } from './timed-pianist.js'
 
-/** How an input was applied. Times are process time. */
+/** An input, with the times of its effect. All times are process time. */
 export interface AppliedArrival {
   readonly arrival: Arrival
   /** The horizon of the rewind that applied it: nothing before this time has changed. */
@@ -102,7 +102,7 @@ class PlanningPerformer implements Performer {
   readonly #deferred = createDeferredInputs()
   #lastRewind: Ms = Number.NEGATIVE_INFINITY
   #rewinds = 0
-  /** The length of a beat that the pianist was last told; null for no beat. */
+  /** The length of a beat that the pianist received last; null for no beat. */
   #beatMs: Ms | null = null
 
   constructor(options: PerformerOptions) {

@@ -11,13 +11,13 @@ const LEAST_NOTICE_MS: Ms = 2
 const LONGEST_UPBEAT_MS: Ms = 60
 
 /**
- * How far ahead the first note of a start is looked for. After the last chord of a piece the silence may last 20 s; it is
- * sampled at about one step a second. With a shorter search a longer silence is waited out, with a longer one a pianist that
- * may not play any note stays busy.
+ * How far ahead the first note of a start is sought. After the last chord of a piece the silence may last 20 s; sampling it
+ * takes about one step for each second. With a shorter search a longer silence is waited out; with a longer one a pianist
+ * that may not play any note stays busy.
  */
 const UPBEAT_SEARCH_MS: Ms = 30_000
 
-/** Hands the pianist's music over in time: keeps plan time, which stands still in a pause, in step with process time. */
+/** Hands the pianist's music over in time: maps plan time, which stands still in a pause, to process time. */
 export class Playback {
   readonly clock: PlanClock
   readonly #pianist: Pianist
@@ -53,7 +53,10 @@ export class Playback {
     return this.#slippedMs
   }
 
-  /** The plan time that lies `ahead` of process time `now`; in a pause, ahead of where plan time stands. */
+  /**
+   * The plan time that lies `ahead` ms after process time `now`; in a pause, `ahead` ms after the plan time at which the
+   * music stands.
+   */
   planAt(now: Ms, ahead: Ms): Ms {
     const { clock } = this
     return this.#pianist.paused ? this.#pianist.position + ahead / clock.rate : clock.toPlan(now + ahead)

@@ -27,7 +27,7 @@ import { type Ms, STEP_MS } from '../units.js'
 import { Sequencer, type SequencerOptions } from './sequencer.js'
 import { Steering } from './steering.js'
 
-/** What a pianist needs. */
+/** The options of a pianist. */
 export interface PianistOptions extends Idiom, SequencerOptions {
   readonly network: Network
   /** The model's conditioning layout. */
@@ -43,15 +43,18 @@ export interface PianistOptions extends Idiom, SequencerOptions {
   readonly followTransport?: boolean
 }
 
-/** How far *again* goes back: shorter repeats a fragment, longer loses sight of what was to be played differently. */
+/**
+ * How far *again* goes back: shorter repeats a fragment, longer goes back beyond the music that was to be played
+ * differently.
+ */
 const AGAIN_MS: Ms = 4000
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 
 /**
- * The music as a function of its input log, in plan time alone: seed, and each command and heard note with the
- * horizon at which it was applied. It knows no clock; the performer keeps it in step with one.
+ * The music as a function of its input log, in plan time alone: seed, and each command and heard note with the horizon at
+ * which it was applied. The pianist knows no clock; the performer maps plan time to process time.
  */
 export class Pianist {
   readonly ensemble: EnsembleState
@@ -76,7 +79,7 @@ export class Pianist {
     return this.ensemble.controls
   }
 
-  /** Who changed the controls, and how many changes can be taken back. */
+  /** Who changed the controls, and how many changes can be undone. */
   get changes(): Pick<ControlUndo, 'setters' | 'length'> {
     return this.#changes
   }
@@ -111,12 +114,15 @@ export class Pianist {
     return this.#steering.canFlow
   }
 
-  /** Plan time at which the pianist takes the floor by itself; Infinity where it won't. */
+  /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
   get nextTurn(): Ms {
     return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
   }
 
-  /** Sends everything due up to and including `horizon`. While paused time stands still: nothing happens. */
+  /**
+   * Sends everything due up to and including `horizon`. While the pianist is paused, plan time stands still and nothing is
+   * sent.
+   */
   advance(horizon: Ms): void {
     while (!this.paused) {
       const { floor } = this.ensemble
@@ -128,7 +134,7 @@ export class Pianist {
     }
   }
 
-  /** Applies an input at the position, after `advance`; tells `onInput`; draws the future again where it matters. */
+  /** Applies an input at the position, after `advance`; tells `onInput`; draws the future again if the input affects it. */
   apply(input: Input): void {
     // Needed between two inputs of one moment too, because a replay advances to this position with each of them.
     this.advance(this.position)

@@ -9,7 +9,7 @@ const OF_GROUPS: Readonly<Record<ConditioningGroup, readonly ControlName[]>> = {
   velocity: ['dynamics'],
 }
 
-/** What a group tells the model, as the object of "this model isn't told ...". */
+/** What each group tells a model, as the object of "this model isn't told ...". */
 const TOLD: Readonly<Record<ConditioningGroup, string>> = {
   density: 'how densely to play',
   pitches: 'which pitch classes to play',

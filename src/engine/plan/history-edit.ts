@@ -11,7 +11,7 @@ import type { Checkpoints } from './checkpoints.js'
 import type { Entry, EventBuffer } from './event-buffer.js'
 import { type Edge, feedEdges } from './merge.js'
 
-/** How history has changed: its last `retracted` events are replaced by `events`. */
+/** A change of history: its last `retracted` events are replaced by `events`. */
 export interface Merged {
   readonly retracted: number
   readonly events: readonly EventIndex[]
@@ -24,8 +24,8 @@ export interface Merged {
 const EDIT_REACH: Steps = 250 / STEP_MS
 
 /**
- * One change of the latest history: takes its last events back and then appends others in their place, which are fed or
- * drawn. Drops what is planned. Allocates.
+ * One change of the latest history: takes back the last events and then appends others in their place, fed or drawn. Drops
+ * the planned events. Allocates.
  */
 export class HistoryEdit {
   /** Starts and ends of the notes in the events that were taken back. */

@@ -26,7 +26,8 @@ const MOST_AT_ONCE = 128
 
 /**
  * Once a silence has lasted this long, the next waits may not prolong it beyond LONGEST_SILENCE. A smaller value would
- * spoil the ends of phrases and would act more than a few times an hour.
+ * spoil the ends of phrases and would act more than a few times an hour; a larger one would let a single wait of 1 s go
+ * beyond LONGEST_SILENCE.
  */
 const GUARDED_SILENCE: Steps = 2500 / STEP_MS
 

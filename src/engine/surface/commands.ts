@@ -7,7 +7,7 @@ export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
   /** Sets several controls at once: a preset, a step of a glide towards it, or a reset. */
   | { readonly type: 'set-some'; readonly controls: ControlChanges }
-  /** Sets the controls back to what they were before the last change, whoever made it. */
+  /** Undoes the last change of controls, no matter who made it. */
   | { readonly type: 'undo' }
   /** Begins to play, or goes on after a pause. */
   | { readonly type: 'play' }
@@ -19,7 +19,10 @@ export type Command =
   | { readonly type: 'panic' }
   /** Goes back 4 s, or `back` ms (with a clock: to the last bar), and plays on from there differently. */
   | { readonly type: 'again'; readonly back?: Ms }
-  /** In a mode of turns, gives the floor to the pianist, who plays from what it has heard; or back to the player. */
+  /**
+   * In a mode of turns, gives the floor to the pianist, who goes on from what the player has played; or gives it back
+   * to the player.
+   */
   | { readonly type: 'take-over' }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
@@ -34,7 +37,8 @@ export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' }>
 
 /**
- * What a control surface may ask of the program: a command to the pianist, or something that the program does itself.
+ * A request that a control surface may make of the program: a command to the pianist, or an action of the program
+ * itself.
  */
 export type Request =
   | Command
@@ -45,7 +49,7 @@ export type Request =
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
   /** A command to the drummer alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
-  /** Stores the controls as they stand now as this preset. */
+  /** Stores the current controls as this preset. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
 /** The request that brings `command` to a part. */

@@ -69,8 +69,10 @@ export interface Meters {
   readonly lost: number
   /** Notes of Rubato that came back in at an input and were ignored. */
   readonly echoes: number
-  /** How often the performer's thread died and was started again. */
+  /** How often the performer's thread has died and been started again. */
   readonly restarts: number
-  /** What is wrong, and what to do about it, in a sentence; null while all is well. */
+  /**
+   * The last notice to the player, such as a problem and what to do about it, in a sentence; null before the first.
+   */
   readonly problem: string | null
 }

@@ -16,7 +16,10 @@ declare const WebAssembly: {
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
 }
 
-/** What kernel.as.ts exports. All arguments are byte addresses, apart from sizes, counts, distances between lanes, and `scale`. */
+/**
+ * The functions that kernel.as.ts exports. All arguments are byte addresses, apart from sizes, counts, distances between
+ * lanes, and `scale`.
+ */
 interface Kernel {
   lstmLayer(
     weights: number,
