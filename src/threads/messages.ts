@@ -66,7 +66,7 @@ export type StageMessage =
   | { readonly kind: 'failed'; readonly reason: string }
   /** The stage plays to the named port now, which was asked for again; or, with a reason (a sentence), it still doesn't. */
   | { readonly kind: 'reopened'; readonly portName: string; readonly reason: string | null }
-  /** All that was sent, once a stage with a `capture` port has ended. */
+  /** Posted when a stage with a `capture` port has ended: all messages that it sent. */
   | { readonly kind: 'captured'; readonly messages: readonly Captured[] }
 
 /** The name of Rubato's virtual input in maps and messages: the port's real name depends on how many Rubatos run. */
@@ -77,7 +77,7 @@ export interface EarData {
   readonly settings: InputSettings
   /** Whether to open `<port name> in` for other programs to connect to. */
   readonly virtual: boolean
-  /** An existing port to listen to (`--from`), by name, or null; it is tried again whenever ports change. */
+  /** An existing port to listen to (`--from`), by name, or null; the ear tries to open it again whenever ports change. */
   readonly from: string | null
   /** Ports of controllers, by name. Their messages go to main only. */
   readonly controllers: readonly string[]

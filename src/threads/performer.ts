@@ -122,8 +122,8 @@ function drainInboxes(): boolean {
 }
 
 /**
- * Applies a panic if there was one. What the performer emits meanwhile carries the old epoch, and the stage drops it: only
- * what is played after the panic may sound. @returns whether there was one
+ * Applies a panic if there was one. Until then the performer's messages carry the old epoch, and the stage drops them:
+ * only what is played after the panic may sound. @returns whether there was one
  */
 function applyPanic(): boolean {
   const panics = Atomics.load(control, EPOCH)

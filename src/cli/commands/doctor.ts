@@ -46,7 +46,7 @@ const LATENESS_TEST_MS: Ms = 5000
 /** Steps of each engine that are timed. */
 const TIMED_STEPS = 200
 
-/** Steps of each engine that are compared with the js engine; they warm it up as well. */
+/** Steps of each engine that are compared with the js engine; the comparison also warms the engine up. */
 const COMPARED_STEPS = 50
 
 interface Diagnosis {

@@ -65,8 +65,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
-  if (options.waitsForBand && !options.paused)
-    notice("Rubato waits for the band's start; the space bar plays at once.")
+  if (options.waitsForBand && !options.paused) notice("Waiting for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {
     // The dashboard is loaded only now: Ink and React take a while, and the music shouldn't wait for them.

@@ -36,7 +36,7 @@ export function drummerFrom(given: Given, pianists: Controls): AppOptions['drumm
   return given.values.drums === true ? { model: readModel(modelFolder('rubato-drums')), controls } : null
 }
 
-/** `controls` for a model: one that plays percussion uses the drum channel where no flag sets another. */
+/** `controls` for a model: a model that plays percussion uses the drum channel where no flag sets another. */
 export function onItsChannel({ spec }: ModelFiles, controls: Controls, given: Given): Controls {
   if (languageOf(spec).hasEnds || given.values.channel !== undefined) return controls
   return { ...controls, channel: DRUM_CHANNEL }

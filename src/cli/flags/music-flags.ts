@@ -61,7 +61,7 @@ export const MUSIC_FLAGS: readonly Flag[] = [
   ...NETWORK_FLAGS,
 ]
 
-/** The network that the flags ask for. Whether it can run on this machine is found out when it is opened. */
+/** The network that the flags ask for. Opening the network shows whether it can run on this machine. */
 export interface NetworkChoice {
   readonly model: ModelFiles
   readonly backend: EngineChoice

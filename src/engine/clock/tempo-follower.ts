@@ -27,7 +27,10 @@ const LEAST_TICKS = 6
  */
 const LONGEST_SPAN = 192
 
-/** The shortest span, in ticks, while the loop follows a change: with a shorter one it follows every tick's jitter. */
+/**
+ * The shortest span, in ticks, while the loop follows a change: with a shorter span the loop follows every tick's jitter,
+ * with a longer one it follows the change late.
+ */
 const SHORTEST_SPAN = 10
 
 /**
@@ -36,10 +39,16 @@ const SHORTEST_SPAN = 10
  */
 const LAG_MS: Ms = 2.2
 
-/** The number of ticks, roughly, that the mean lag is taken over. */
+/**
+ * The approximate number of ticks over which the mean lag is taken: fewer regard jitter as a lag, more notice a change
+ * late.
+ */
 const LAG_TICKS = 12
 
-/** The factor by which the span shrinks at each tick that lags. */
+/**
+ * The factor by which the span shrinks at each tick that lags: a smaller one lets single ticks shorten the span, a larger
+ * one follows a change late.
+ */
 const SHRINK = 0.85
 
 /**
@@ -62,7 +71,10 @@ const SETTLED_TICKS = 48
  */
 const MOST_OUTLIERS = 4
 
-/** A measured tempo that differs from the old one by less than this share is the same tempo. */
+/**
+ * A measured tempo that differs from the old one by less than this share counts as the old tempo: a smaller share regards
+ * jitter as a new tempo, a larger one overlooks a small leap.
+ */
 const SAME_TEMPO = 0.1
 
 /**
@@ -74,7 +86,7 @@ const SAME_TEMPO = 0.1
  * Made Easy", 1.10). The *span* n grows to two bars while the tempo holds, and shrinks while the ticks lag to one side.
  */
 export class TempoFollower {
-  /** When the last tick arrived. */
+  /** The time at which the last tick arrived. */
   #arrived: Ms = Number.NEGATIVE_INFINITY
   /** The loop's estimate of the time of the last tick. */
   #phase: Ms = 0

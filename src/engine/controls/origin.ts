@@ -1,4 +1,6 @@
-/** What changed a control: the keys of the terminal, a MIDI controller, or a client of the WebSocket. */
+/**
+ * The source of a change of a control: the keys of the terminal, a MIDI controller, or a client of the WebSocket.
+ */
 export type Origin = 'keys' | 'controller' | 'web'
 
 /**

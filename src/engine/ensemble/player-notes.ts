@@ -11,7 +11,7 @@ import { openVoices } from './harmony.js'
 /** The message of a key that the player strikes. */
 export type KeyStrike = Extract<HeardMessage, { kind: 'note-on' }>
 
-/** The music that the player's notes are put into, as it stands now. */
+/** The current music, into which the player's notes are put. */
 export interface History {
   readonly plan: Plan
   readonly output: NoteOutput

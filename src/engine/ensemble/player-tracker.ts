@@ -9,7 +9,7 @@ import {
 import type { Ms, Pitch, Velocity } from '../units.js'
 
 /**
- * The player's density fades with this time constant: shorter regards every gap as a pause, longer reacts late to a pause.
+ * The player's density fades with this time constant: shorter regards every gap as a pause, longer notices a pause late.
  */
 const FADE_MS: Ms = 2000
 
@@ -25,10 +25,16 @@ const CLASSES_FADE_MS: Ms = 4000
  */
 const REMEMBERED_MS: Ms = 8000
 
-/** Loudness and density are measured over this window: shorter jumps with every accent, longer answers late. */
+/**
+ * Loudness and density are measured over this window: a shorter one jumps with every accent, a longer one follows changes
+ * late.
+ */
 const WINDOW_MS: Ms = 3000
 
-/** Strikes closer together than this are one chord and say nothing about density. */
+/**
+ * Strikes closer together than this are one chord and give no density: a shorter limit regards a spread chord as fast
+ * notes, a longer one regards fast notes as a chord.
+ */
 const CHORD_MS: Ms = 50
 
 /** A key struck by the player, in plan time. */
@@ -69,7 +75,7 @@ export class PlayerTracker {
   #rate = 0
   #rateAt: Ms = 0
 
-  /** Applies one message. @returns whether it changed anything about keys or pedals */
+  /** Applies one message. @returns whether the message changed anything about keys or pedals */
   receive(message: HeardMessage): boolean {
     const before = this.#down.size
     if (!this.#apply(message)) return false

@@ -83,7 +83,10 @@ export type TurnEffect =
 
 type Transition = readonly [state: TurnState, effects: readonly TurnEffect[]]
 
-/** When music stands still or the floor is given up, sounding notes end as planned, and at the latest after this time. */
+/**
+ * When music stands still or the floor is given up, sounding notes end as planned, and at the latest after this time:
+ * shorter cuts final chords, longer is heard as not having stopped.
+ */
 export const LONGEST_RELEASE_MS: Ms = 1000
 
 /**
@@ -92,19 +95,31 @@ export const LONGEST_RELEASE_MS: Ms = 1000
  */
 const INTERRUPTED_RELEASE_MS: Ms = 250
 
-/** An ending that finds no breath stops the music after this time. */
+/**
+ * An ending that finds no breath stops the music after this time: shorter often stops within a phrase, longer seems to
+ * ignore the command.
+ */
 const LONGEST_ENDING_MS: Ms = 4000
 
 /** An ending during which the band starts or stops ends within this: longer is heard as not having stopped, shorter breaks off. */
 const LONGEST_STOP_MS: Ms = 1000
 
-/** An answer lasts this long at least, also to a single chord. */
+/**
+ * An answer lasts this long at least, also to a single chord: a shorter one has no room for a phrase, a longer one is out
+ * of proportion.
+ */
 const SHORTEST_ANSWER_MS: Ms = 1000
 
-/** An answer lasts no longer than this, also to a long solo. */
+/**
+ * An answer lasts no longer than this, also to a long solo: shorter cuts answers to long phrases, longer keeps the player
+ * waiting.
+ */
 const LONGEST_ANSWER_MS: Ms = 30_000
 
-/** An answer that finds no breath after the phrase's length ends after this much more. */
+/**
+ * An answer that finds no breath after the phrase's length ends after this additional time: shorter ends more answers
+ * within a phrase, longer makes them outlast the phrase.
+ */
 const ANSWER_OVERTIME_MS: Ms = 1500
 
 const NEVER = Number.NEGATIVE_INFINITY

@@ -50,7 +50,7 @@ export interface LayerWeights {
   readonly bias: Tensor
 }
 
-/** A model's weights as views into its file. They aren't converted, because each backend packs them in its own way. */
+/** A model's weights as views into its file. The weights aren't converted, because each backend packs them in its own way. */
 export interface Weights {
   readonly units: number
   readonly conditioningSize: number

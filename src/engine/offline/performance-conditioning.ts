@@ -4,7 +4,7 @@ import { STEP_MS, type Steps } from '../units.js'
 
 /**
  * Windows ahead of the current step, as on rubato-piano's model card: density and loudness are taken from the next 3 s,
- * pitch classes from the next 5 s. They have to be those of the training, so they aren't tunable.
+ * pitch classes from the next 5 s. The windows have to be those of the training, so they aren't tunable.
  */
 const SOON_SECONDS = 3
 const LATER_SECONDS = 5

@@ -78,7 +78,7 @@ const REWIND_EVERY_MS: Ms = 15
 /** The plan must reach this far past the horizon before other work is done: less risks a slip, more delays commands. */
 const SAFETY_MS: Ms = 60
 
-/** A change of the beat's length by less than this share isn't passed on: smaller changes would fill a take with jitter. */
+/** Smaller changes of the beat's length aren't passed on: a lower limit fills takes with jitter, a higher one hides drift. */
 const TEMPO_TOLERANCE = 0.01
 
 /** A performer of a new pianist, paused. */
@@ -179,7 +179,7 @@ class PlanningPerformer implements Performer {
     return this.#band.next(quantise, arrival.at + this.#horizon)
   }
 
-  /** Tells the pianist the length of a beat, when that has changed by more than the clock's own uncertainty. */
+  /** Passes the length of a beat on to the pianist, if it has changed by more than the clock's own uncertainty. */
   #passOnTempo(now: Ms): void {
     const beat = this.#band.beat(now)
     const beatMs = beat === null || beat.position === null ? null : MINUTE_MS / beat.tempo

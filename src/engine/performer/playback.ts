@@ -7,7 +7,7 @@ import type { BarSync } from './bar-sync.js'
 /** An event that is due sooner than this after it is committed can't be sent on time any more. */
 const LEAST_NOTICE_MS: Ms = 2
 
-/** The silence that remains, after the horizon, before the first note of a start; the rest of a longer one is skipped. */
+/** The silence that remains, after the horizon, before the first note of a start; the rest of a longer silence is skipped. */
 const LONGEST_UPBEAT_MS: Ms = 60
 
 /**

@@ -43,10 +43,7 @@ export interface PianistOptions extends Idiom, SequencerOptions {
   readonly followTransport?: boolean
 }
 
-/**
- * How far *again* goes back: shorter repeats a fragment, longer goes back beyond the music that was to be played
- * differently.
- */
+/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
 const AGAIN_MS: Ms = 4000
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
@@ -119,10 +116,7 @@ export class Pianist {
     return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
   }
 
-  /**
-   * Sends everything due up to and including `horizon`. While the pianist is paused, plan time stands still and nothing is
-   * sent.
-   */
+  /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
   advance(horizon: Ms): void {
     while (!this.paused) {
       const { floor } = this.ensemble

@@ -41,7 +41,10 @@ interface SoundingNote {
   readonly due: Ms
 }
 
-/** Strokes of percussion end by themselves. A note-off follows after this time for instruments that need one. */
+/**
+ * Strokes of percussion end by themselves, but some instruments need a note-off, which follows after this time: a shorter
+ * time may be lost in an instrument, a longer one overlaps the next stroke.
+ */
 const STROKE_MS: Ms = 100
 
 /** The longest that a note may sound; percussion has no `hasEnds`. */

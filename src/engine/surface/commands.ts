@@ -11,7 +11,7 @@ export type Command =
   | { readonly type: 'undo' }
   /** Begins to play, or goes on after a pause. */
   | { readonly type: 'play' }
-  /** Plays no new notes; those that sound end as planned, within 1 s. */
+  /** Plays no new notes; sounding notes end as planned, within 1 s. */
   | { readonly type: 'pause' }
   /** Plays to the next breath of the music, at most 4 s, then pauses. */
   | { readonly type: 'end' }

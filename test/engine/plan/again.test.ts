@@ -3,7 +3,7 @@ import { type EventIndex, FIRST_INPUT, isTimeShift, shiftSteps } from '../../../
 import { shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 
-/** The logits after a history, by a network that has heard nothing else. */
+/** The logits after a history, by a network that has received nothing else. */
 function freshLogits(history: readonly EventIndex[]): Float32Array {
   const network = shippedNetwork('tiny')
   network.condition(new Float32Array(17))
