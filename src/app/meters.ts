@@ -63,7 +63,7 @@ export function createMeterReader(memory: SharedMemory, traffic: MidiMonitor): M
   function outputState({ name, isOwn }: { readonly name: string; readonly isOwn: boolean }): string {
     if (!ports) return 'open'
     if (!isOwn) return findPort(ports.outputs, bareName(name)) === undefined ? 'waiting for it' : 'open'
-    // Only on Linux can be found out who is connected to a virtual port.
+    // Only Linux shows who is connected to a virtual port.
     if (process.platform !== 'linux') return 'open'
     return ports.peers.length === 0 ? 'nobody listens' : `${ports.peers.length} connected`
   }

@@ -1,7 +1,7 @@
 /**
- * The stage of the music that a control changes: `draw` the distribution that events are drawn from, `conditioning` the
- * input of the network, `output` the notes on their way to the port. A change of `output` leaves the planned events as
- * they are, so nothing is planned again.
+ * The object that a control acts on: `draw` is the distribution that events are drawn from, `conditioning` the input of
+ * the network, `output` the notes on their way to the port. A change of `output` leaves the planned events as they are,
+ * so nothing is planned again.
  */
 export type Acts = 'draw' | 'conditioning' | 'output'
 
