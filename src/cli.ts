@@ -33,7 +33,7 @@ ${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, IMPORT_HELP, PORTS_HELP, DO
 Each takes --help; rubato --version says which this is.
 `
 
-/** The exit code for what can't be done as asked: a wrong flag or value, a model or port that can't be had. */
+/** The exit code for a request that can't be met: a wrong flag or value, a model or port that can't be opened. */
 const REFUSED_CODE = 2
 
 async function main(args: readonly string[]): Promise<void> {
@@ -57,13 +57,14 @@ async function main(args: readonly string[]): Promise<void> {
   if (code) process.exitCode = code
 }
 
-// The reader of our output has gone (`rubato --help | head`): that is no error, and nobody is left to write or play for.
+// The reader of Rubato's output has gone (`rubato --help | head`): that is no error, and nobody is left to write or play
+// for.
 process.stdout.on('error', () => process.exit(0))
 try {
   await main(process.argv.slice(2))
 } catch (error) {
   const sentence = messageOf(error)
   process.stderr.write(error instanceof Refused ? `${sentence}\n` : `Rubato failed: ${sentence}\n`)
-  // Not only a code: workers may be running, and the exit handler silences them.
+  // `process.exit`, not just `process.exitCode`: workers may be running, and the exit handler silences them.
   process.exit(error instanceof Refused ? REFUSED_CODE : 1)
 }

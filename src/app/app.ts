@@ -27,35 +27,35 @@ import { TakeLog, takeHeader } from './take.js'
 import { closeThreads, SILENCE_LIMIT_MS, silenceThreads, startThreads, type Threads } from './threads.js'
 import { WebPage } from './web-page.js'
 
-/** The running program: what control surfaces use, and the way out. */
+/** The running program: the control surface, and the ways to silence and end it. */
 export interface App extends ControlSurface {
   /** Silences all that sounds and pauses the performer. Blocks until that is done, at most 250 ms. */
   silence(): void
   /**
-   * The one way out, synchronous, and fit for an exit handler: all is silent, the port closed, recording and take
-   * written. More calls do nothing.
+   * Ends the music; every way out of the process calls this. It is synchronous and fit for an exit handler: afterwards all
+   * is silent, the port is closed, and recording and take are written. Further calls do nothing.
    */
   end(): void
-  /** After `end`: lets the workers and the server go, so that the process can end by itself. */
+  /** Ends the workers and the server, after `end`, so that the process can end by itself. */
   close(): Promise<void>
   readonly workers: { readonly stage: Worker; readonly ear: Worker; readonly performer: () => Worker }
 }
 
-/** How often what was sent and heard is read: less often, a control surface shows a note long after it sounded. */
+/** How often the messages sent and heard are read: less often, a control surface shows a note long after it sounded. */
 const MONITOR_MS: Ms = 20
 
-/** How often recording and take are written. A kill -9 loses what came after the last time; more often wears the disk. */
+/** How often recording and take are written. Less often, a kill -9 loses more of them; more often wears the disk. */
 const RECORD_MS: Ms = 500
 
-/** How often controllers are shown what has changed: a motor fader takes no more messages than this. */
+/** How often controllers are shown changed controls: a motor fader can't follow messages that come more often. */
 const FEEDBACK_MS: Ms = 66
 
-/** How often the load is measured: more often the figures jump, less often they are old. */
+/** How often the load is measured: more often the figures jump, less often they are out of date. */
 const LOAD_MS: Ms = 1000
 
 /**
  * Starts ear, performers, stage and server; the music is paused until *play*. Throws Refused with a sentence when the port
- * or the model can't be had. Where the machine has no MIDI it plays in silence, and posts a notice that says so.
+ * or the model can't be opened. On a machine without MIDI it plays in silence, and posts a notice about that.
  */
 export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK): Promise<App> {
   if (!isTfjs(options.backend)) refuseMissing(options.backend, options.precision)
@@ -102,7 +102,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   return runningApp(surface, { ...room, ...recording, performers, requests, controllers, reader, page })
 }
 
-/** What records all that is sent and heard. */
+/** The functions that receive all messages sent and heard, for the recording and for captures. */
 type Tape = Pick<Recorder & CaptureBuffer, 'receiveSent' | 'receiveHeard'>
 
 function connectTape(monitor: MidiMonitor, tape: Tape): void {
@@ -111,8 +111,8 @@ function connectTape(monitor: MidiMonitor, tape: Tape): void {
 }
 
 /**
- * Whether MIDI is used: not where the machine has none, which is told to `notice`, nor where a test plays elsewhere.
- * Throws Refused where there is none and a port was asked for.
+ * Whether MIDI is used. It isn't if the machine has none, which is posted to `notice`, or if a test plays to another kind
+ * of port. Throws Refused if the machine has none and a port was asked for.
  */
 async function findMidi(
   { port, to, toIsRemembered }: AppOptions,
@@ -140,7 +140,7 @@ function machineryOf({ model, drummer, from, seed, record }: AppOptions, threads
   }
 }
 
-/** What requests reach, and where controllers come from. */
+/** The parts of the program that requests and controllers are connected to. */
 interface RequestRoom {
   readonly threads: Threads
   readonly memory: SharedMemory
@@ -151,7 +151,7 @@ interface RequestRoom {
   readonly notice: (sentence: string) => void
 }
 
-/** What carries out requests, and the controllers, which make some. */
+/** Starts the requests, and the controllers, which make some of the requests. */
 function startRequests(options: AppOptions, room: RequestRoom) {
   const { memory, monitor, capture, machinery, clock, notice } = room
   const { ear, performer, drummer } = room.threads
@@ -196,7 +196,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
   return { performers, requests, controllers }
 }
 
-/** All that runs. */
+/** All running parts of the program. */
 interface Running {
   readonly threads: Threads
   readonly memory: SharedMemory
@@ -241,7 +241,7 @@ function runningApp(surface: ControlSurface, running: Running): App {
   }
 }
 
-/** Starts what is done again and again on the main thread. @returns what ends each */
+/** Starts the periodic tasks of the main thread. @returns functions, each of which ends one task */
 function startTimers(running: Running): readonly (() => void)[] {
   const { threads, monitor, reader, recorder, take, performers, controllers, clock } = running
   return [

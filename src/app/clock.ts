@@ -1,11 +1,11 @@
 import type { Ms } from '../engine/units.js'
 import { now } from '../io/clock.js'
 
-/** Time for what runs on the main thread. Tests give one of their own. */
+/** Time for the tasks of the main thread. Tests give a clock of their own. */
 export interface Clock {
   /** Process time. */
   now(): Ms
-  /** Calls `tick` every `period` ms. @returns what ends that */
+  /** Calls `tick` every `period` ms. @returns a function that ends the calls */
   every(period: Ms, tick: () => void): () => void
 }
 

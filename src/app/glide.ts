@@ -11,10 +11,13 @@ import {
 import type { Ms } from '../engine/units.js'
 import type { Clock } from './clock.js'
 
-/** How often a gliding control is set. Less often is heard as steps; more often has the same music drawn many times. */
+/**
+ * How often a gliding control is set. Less often is heard as steps; more often makes the plan draw the same music many
+ * times.
+ */
 const GLIDE_TICK_MS: Ms = 50
 
-/** Where a glide goes, and what it has to do there. */
+/** A glide under way: its start, its aim, and the function that sets the controls. */
 interface Journey {
   readonly from: Controls
   readonly to: ControlChanges
@@ -50,7 +53,7 @@ export class Glide {
     this.#journey = { from, to, start: this.#clock.now(), duration, set, cancelTick }
   }
 
-  /** Leaves `control` alone from now on: somebody else has set it. */
+  /** Leaves `control` alone from now on, because somebody else has set it. */
   leave(control: ControlName): void {
     this.#moving = new Set([...this.#moving].filter((name) => name !== control))
   }

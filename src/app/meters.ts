@@ -8,13 +8,16 @@ import { Ledger } from '../io/shared/ledger.js'
 import { countOverflows, DROPPED, ECHOES, LOST, type SharedMemory } from '../io/shared/shared-memory.js'
 import type { PortsReport } from '../threads/ear-host.js'
 
-/** What the program runs on, and doesn't change while it runs. */
+/** The ports that the program uses and other facts that don't change while it runs. */
 export interface Machinery {
-  /** The port played to, or null where there is no MIDI. `isOwn`: our virtual port, which others connect to. */
+  /**
+   * The port that is played to, or null where there is no MIDI. `isOwn`: Rubato's own virtual port, which others
+   * connect to.
+   */
   readonly output: { readonly name: string; readonly isOwn: boolean } | null
   /** The input ports that could be opened. */
   readonly inputs: readonly string[]
-  /** The input port asked for by name, or null. */
+  /** The input port that was asked for by name, or null. */
   readonly from: string | null
   readonly realtime: Meters['realtime']
   readonly backend: string
@@ -24,16 +27,16 @@ export interface Machinery {
   readonly recording: string | null
 }
 
-/** What changes while the program runs. */
+/** The meters that the rest of the program knows, and that change while it runs. */
 type Standing = Pick<Meters, 'restarts' | 'web' | 'problem'>
 
-/** Measures what goes on around the pianist: load, ports, lateness, counts. Times are process times. */
+/** Measures load, ports, lateness and counts around the pianist. Times are process times. */
 export interface MeterReader {
-  /** Remembers which ports there are. */
+  /** Remembers the ports of the last report. */
   portsChanged(ports: PortsReport): void
-  /** Measures the load at `at`. To be called every second or so. */
+  /** Measures the load at `at`. Call this every second or so. */
   measureLoad(snapshot: Snapshot | undefined, at: Ms): void
-  /** All meters as they stand at `at`. */
+  /** All meters at process time `at`. */
   meters(machinery: Machinery, standing: Standing, at: Ms): Meters
 }
 
@@ -60,7 +63,7 @@ export function createMeterReader(memory: SharedMemory, monitor: MidiMonitor): M
   function outputState({ name, isOwn }: { readonly name: string; readonly isOwn: boolean }): string {
     if (!ports) return 'open'
     if (!isOwn) return findPort(ports.outputs, bareName(name)) === undefined ? 'waiting for it' : 'open'
-    // Only Linux tells who is connected to a virtual port.
+    // Only Linux shows who is connected to a virtual port.
     if (process.platform !== 'linux') return 'open'
     return ports.peers.length === 0 ? 'nobody listens' : `${ports.peers.length} connected`
   }

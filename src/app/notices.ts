@@ -1,7 +1,7 @@
 import type { Unwatch } from '../engine/surface/surface.js'
 import { watch } from '../io/meters/midi-monitor.js'
 
-/** What the player should know, in sentences: passed on to everybody who watches. */
+/** Notices to the player, each one a sentence: passed on to everybody who watches. */
 export class Notices {
   readonly #watchers = new Set<(sentence: string) => void>()
   #last: string | null = null
@@ -16,7 +16,7 @@ export class Notices {
     for (const see of this.#watchers) see(sentence)
   }
 
-  /** `see` is given every sentence from now on. @returns what ends that */
+  /** Calls `see` with every sentence from now on. @returns a function that ends this */
   watch(see: (sentence: string) => void): Unwatch {
     return watch(this.#watchers, see)
   }

@@ -18,7 +18,7 @@ export interface WebAddress {
   readonly token: string | null
 }
 
-/** What the program is started with. */
+/** The options that the program is started with. */
 export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: EngineChoice
@@ -29,45 +29,53 @@ export interface AppOptions {
   readonly controls: Controls
   /** The commit horizon: notes nearer than this are no longer changed. */
   readonly horizon: Ms
-  /** The name of another program's port to play to, or null for our own virtual port. */
+  /** The name of another program's port to play to, or null for Rubato's own virtual port. */
   readonly to: string | null
-  /** Whether `to` is from the last time: where it can't be had now, our own port is played to, with a notice. */
+  /**
+   * Whether `to` is remembered from the last run: if that port can't be opened now, the music goes to the virtual port,
+   * with a notice.
+   */
   readonly toIsRemembered?: boolean
-  /** The name of another program's port to listen to, besides our own virtual one; or null. */
+  /** The name of another program's port to listen to, besides Rubato's own virtual one; or null. */
   readonly from: string | null
-  /** Names of the ports of controllers. Their knobs and keys do what their maps say, and steer nothing else. */
+  /**
+   * Names of the ports of controllers. The knobs and keys there do what the maps say, and don't reach the pianist as
+   * playing.
+   */
   readonly controllers: readonly string[]
   /** The map of the controller at a port. */
   readonly mapOf: (port: string) => ControllerMap
-  /** Writes a changed map down. Throws Refused if it can't be written. */
+  /** Saves a changed map. Throws Refused if it can't be written. */
   readonly saveMap: (port: string, map: ControllerMap) => void
   readonly input: InputSettings
   readonly realtime: RealtimeMode
   readonly sync: Sync
   /** The MIDI file that everything sent is recorded in, or null. */
   readonly record: string | null
-  /** The file that all inputs are written to, so that a replay can play them again; or null. */
+  /** The file that all inputs are written to, so that a replay can play the music again; or null. */
   readonly take: string | null
   /** The folder that captures are written to. */
   readonly captures: string
   readonly presets: Presets
-  /** Writes changed presets down. Throws Refused if they can't be written. */
+  /** Saves changed presets. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
   /** Where the page and the WebSocket are served, or null. */
   readonly web: WebAddress | null
-  /** Whether a control surface shows what is planned. */
+  /** Whether a control surface shows the planned notes. */
   readonly showsAhead: boolean
   /** The end of a performance to go on from, as events; empty or absent for none. */
   readonly prompt?: readonly EventIndex[]
   /** A note-on later than this is dropped; 30 ms unless given. Tests on busy machines give more. */
   readonly tooLate?: Ms
-  /** Plays to nobody, or into memory, instead of to a port: for benches and tests. */
+  /** A port that plays to nobody, or into memory, for benches and tests; without it the music goes to a MIDI port. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
-  /** Is called for each input applied: for benches. */
+  /** Called with each input as it was applied: for benches. */
   readonly onApplied?: (applied: Extract<PerformerMessage, { kind: 'applied' }>) => void
-  /** Is given sentences for the player: warnings, ports that come and go, a restart. */
+  /** Called with sentences for the player: warnings, ports that come and go, a restart. */
   readonly onNotice: (sentence: string) => void
-  /** The stage, or a performer, can't go on: nothing is played any more, and nothing sounds. A sentence for the player. */
+  /**
+   * Called with a sentence for the player when the stage, or a performer, can't go on: nothing plays or sounds any more.
+   */
   readonly onLost: (sentence: string) => void
 }
 

@@ -4,11 +4,11 @@ import { isDrummers, SHARED_CONTROLS } from '../engine/controls/parts.js'
 import { type Answer, type Command, type DrumsCommand, NO_DRUMMER } from '../engine/surface/commands.js'
 import type { Ms } from '../engine/units.js'
 
-/** A performer as far as commands go. */
+/** The part of a performer that commands need. */
 export interface ControlledPerformer {
   /** Sends a command that came in at process time `at`. */
   send(command: Command, by: Origin | undefined, at: Ms): void
-  /** The controls as the last snapshot tells them; undefined before the first. */
+  /** The controls in the last snapshot; undefined before the first. */
   controls(): Controls | undefined
 }
 
@@ -16,17 +16,23 @@ export interface ControlledPerformer {
 const SHARED_COMMANDS: readonly Command['type'][] = ['play', 'pause', 'end', 'forget']
 
 /**
- * How long the drummer's tempo and meter may differ from the pianist's: snapshots are up to 100 ms old. Shorter takes
- * back for a moment a tempo that is being adjusted; longer lets the drummer follow an undone tempo later.
+ * How long the drummer's tempo and meter may differ from the pianist's: snapshots are up to 100 ms old. With a
+ * shorter time, a tempo that is being adjusted is taken back for a moment; with a longer one, the drummer follows an
+ * undone tempo later.
  */
 const APART_MS: Ms = 300
 
-/** The pianist and the drummer, where one plays along: who carries out which command, in one time. */
+/**
+ * The pianist, and the drummer if one plays along: decides who carries out which command, and gives both the same
+ * tempo and meter.
+ */
 export class Performers {
   readonly #pianist: ControlledPerformer
   readonly #drummer: ControlledPerformer | null
   readonly #now: () => Ms
-  /** Since when the drummer's time hasn't been the pianist's; null while it is. */
+  /**
+   * Process time since which the drummer's tempo and meter have differed from the pianist's; null while they agree.
+   */
   #apartSince: Ms | null = null
 
   constructor(pianist: ControlledPerformer, drummer: ControlledPerformer | null, now: () => Ms) {
@@ -35,7 +41,7 @@ export class Performers {
     this.#now = now
   }
 
-  /** Sends a command to the pianist, and to the drummer what of it is for both. */
+  /** Sends a command to the pianist, and to the drummer the part of it that is for both. */
   send(command: Command, by: Origin): void {
     this.#pianist.send(command, by, this.#now())
     const shared = sharedPart(command)
@@ -52,8 +58,8 @@ export class Performers {
   }
 
   /**
-   * Gives the drummer the pianist's time where the two have differed for a while: an undo, or a controller at the
-   * pianist's keyboard, changes it without a command that is seen here. To be called some times a second.
+   * Gives the drummer the pianist's tempo and meter where they have differed for a while: an undo, or a controller at
+   * the pianist's keyboard, changes them without a command that passes here. Call this some times a second.
    */
   syncTime(): void {
     const pianists = this.#pianist.controls()
@@ -70,7 +76,7 @@ export class Performers {
   }
 }
 
-/** What of a command is for the drummer too; undefined where nothing is. */
+/** The part of a command that is for the drummer too; undefined where nothing is. */
 function sharedPart(command: Command): Command | undefined {
   if (command.type === 'set') return isShared(command.control) ? command : undefined
   if (command.type === 'set-some') {

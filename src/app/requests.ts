@@ -20,7 +20,7 @@ import type { Performers } from './performers.js'
 
 interface RequestOptions {
   readonly presets: Presets
-  /** Writes the presets down. Throws Refused if they can't be written. */
+  /** Saves the presets. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
   /** The folder that captures are written to. */
   readonly captures: string
@@ -28,7 +28,7 @@ interface RequestOptions {
   readonly performers: Performers
   readonly panic: () => void
   readonly learning: Learning
-  /** The pianist's controls as the last snapshot tells them. */
+  /** The pianist's controls in the last snapshot. */
   readonly controls: () => Controls
   /** The pianist's controls that do nothing with the model, and why. */
   readonly unsupported: UnsupportedControls
@@ -74,12 +74,12 @@ export class Requests {
     }
   }
 
-  /** A preset under way leaves `control` alone from now on: a controller at the keyboard has moved it. */
+  /** The glide to a preset leaves `control` alone from now on, because a controller at the keyboard has moved it. */
   leaveToHand(control: ControlName): void {
     this.#glide.leave(control)
   }
 
-  /** Ends a preset under way where it is. */
+  /** Ends the glide to a preset where it is. */
   close(): void {
     this.#glide.stop()
   }
@@ -91,7 +91,10 @@ export class Requests {
     return this.#explainIdle(command, by)
   }
 
-  /** Tells a client on the WebSocket why a control does nothing with this model; the dashboard shows it by itself. */
+  /**
+   * Tells a client on the WebSocket why a control does nothing with this model; the dashboard shows the reason by
+   * itself.
+   */
   #explainIdle(command: Command, by: Origin): Answer {
     const reason =
       command.type === 'set' && by === 'web' ? this.#options.unsupported[command.control] : undefined
@@ -128,7 +131,7 @@ export class Requests {
   }
 }
 
-/** The sentence that `work` returns; a reason where it throws. */
+/** The answer to a request that `work` carries out: the sentence that `work` returns, or the reason if it throws. */
 function attempt(work: () => string): Answer {
   try {
     return { ok: true, sentence: work() }

@@ -7,7 +7,7 @@ import type { Notices } from './notices.js'
 import type { Requests } from './requests.js'
 import type { Threads } from './threads.js'
 
-/** What of the running program the control surfaces are given. */
+/** The parts of the running program that the control surface is made of. */
 interface SurfaceOptions {
   readonly threads: Threads
   readonly requests: Requests
@@ -18,7 +18,7 @@ interface SurfaceOptions {
   readonly now: () => Ms
 }
 
-/** The control surface that dashboard, page and controllers get of the running program. */
+/** The control surface of the running program, for dashboard, page and controllers. */
 export function createSurface(options: SurfaceOptions): ControlSurface {
   const { threads, requests, monitor, capture, notices, meters, now } = options
   const { performer, drummer, ear } = threads

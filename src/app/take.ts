@@ -7,7 +7,7 @@ import { createTakeWriter, type TakeWriter } from '../io/recording/take-writer.j
 import type { AppOptions } from './options.js'
 
 /**
- * The take of a performance. Its file begins with what plays, which isn't known before the performer is ready; inputs
+ * The take of a performance. Its file begins with a header that isn't known before the performer is ready; inputs
  * that are applied earlier wait here.
  */
 export class TakeLog {
@@ -21,26 +21,29 @@ export class TakeLog {
   }
 
   /**
-   * Makes the file. `notice` is told, once, if it can't be written any more.
-   * @throws Refused if the file can't be made
+   * Creates the file. `notice` gets one sentence if the file can't be written any more.
+   * @throws Refused if the file can't be created
    */
   begin(path: string, header: TakeHeader, notice: (sentence: string) => void): void {
     this.#writer = createTakeWriter(path, header, notice)
     this.#writer.add(this.#waiting, 0)
   }
 
-  /** Writes what is new. Blocks for less than a millisecond. */
+  /** Writes the inputs added since the last call. Blocks for less than a millisecond. */
   flush(): void {
     this.#writer?.flush()
   }
 
-  /** Writes the last of it and closes the file. */
+  /** Writes the remaining inputs and closes the file. */
   end(): void {
     this.#writer?.end()
   }
 }
 
-/** What a performance is a function of besides its inputs; `backend` is what computes the network. */
+/**
+ * The header of a take: everything that a performance is a function of, besides its inputs. `backend` names what
+ * computes the network.
+ */
 export function takeHeader(options: AppOptions, backend: string): TakeHeader {
   return {
     program: packageVersion(),

@@ -21,29 +21,32 @@ export interface Threads {
   readonly inputs: readonly string[]
   readonly output: Machinery['output']
   readonly realtime: Machinery['realtime']
-  /** What computes the pianist's network. */
+  /** The backend that computes the pianist's network. */
   readonly backend: string
 }
 
-/** What the threads are started with, and whom they tell. */
+/** The options of the threads, and the functions that they report to. */
 interface ThreadsOptions {
   readonly app: AppOptions
   readonly memory: SharedMemory
-  /** Whether this machine has MIDI, and no test plays into memory instead. */
+  /** Whether MIDI is used: the machine has it, and no test plays into memory instead. */
   readonly hasMidi: boolean
   readonly now: () => Ms
   readonly notice: (sentence: string) => void
-  /** Is given the inputs as the pianist applies them; undefined where no take is made. */
+  /** Called with the inputs as the pianist applies them; undefined if no take is made. */
   readonly onInputs: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
   readonly onPorts: (ports: PortsReport) => void
 }
 
-/** How long the way out waits for the stage: longer makes Ctrl-C feel stuck, shorter may leave a note sounding. */
+/**
+ * How long the process waits for the stage to fall silent at its end: longer makes Ctrl-C feel stuck, shorter may
+ * leave a note sounding.
+ */
 export const SILENCE_LIMIT_MS: Ms = 250
 
 /**
  * Starts ear, performers and stage, in this order, and waits until all are ready. Throws Refused when the port or the
- * model can't be had.
+ * model can't be opened.
  */
 export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   const { app, memory, hasMidi, notice } = options
@@ -69,7 +72,10 @@ export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   return { ear, performer, drummer, stage, inputs, output, realtime: opened.realtime, backend }
 }
 
-/** Ends what plays, synchronously: no thread's end is a failure from now on, and nothing sounds after it. */
+/**
+ * Silences the performers and the stage, synchronously. From now on the end of a thread is no failure, and nothing
+ * sounds.
+ */
 export function silenceThreads({ performer, drummer, stage }: Threads, memory: SharedMemory): void {
   performer.letGo()
   drummer?.letGo()
@@ -97,7 +103,7 @@ function startEar({ app, memory, hasMidi, notice }: ThreadsOptions): EarHost {
       controllers: hasMidi ? app.controllers : [],
     },
     (sentence) => {
-      // Without MIDI the ear can only complain that there is none, and the player has been told that already.
+      // Without MIDI the ear can only complain that there is none, and the player knows that already.
       if (hasMidi) notice(sentence)
     },
   )
@@ -114,7 +120,7 @@ function startPerformers({ app, memory, now, notice, onInputs }: ThreadsOptions)
       precision: app.precision,
       seed: app.seed,
       firstId: 1,
-      // A drummer, where there is one, gives the clock.
+      // If there is a drummer, the drummer sends the clock.
       givesClock: app.drummer === null,
       controls: app.controls,
       horizon: app.horizon,
@@ -130,12 +136,12 @@ function startPerformers({ app, memory, now, notice, onInputs }: ThreadsOptions)
   return { performer, drummer }
 }
 
-/** Has a performer go on that was silenced because the other one died. */
+/** Makes a performer play on that was silenced because the other performer died. */
 function playOn(other: PerformerHost | null, at: Ms): void {
   if (other?.snapshot()?.paused === false) other.send({ type: 'play' }, undefined, at)
 }
 
-/** Where the stage plays; `portName` is what our own port may be called. */
+/** The port that the stage plays to; `portName` is the name that Rubato's own virtual port may have. */
 function choosePort({ port, to, toIsRemembered }: AppOptions, hasMidi: boolean, portName: string): StagePort {
   if (port) return port
   if (!hasMidi) return { kind: 'null' }
@@ -148,7 +154,7 @@ function choosePort({ port, to, toIsRemembered }: AppOptions, hasMidi: boolean, 
   }
 }
 
-/** What the player is told when the port that was asked for can't be had. */
+/** The sentence for the player when the port that was asked for can't be opened. */
 function describeMissing({ to, toIsRemembered }: AppOptions, missing: string, portName: string): string {
   return toIsRemembered
     ? `The remembered port "${to}" can't be had now; playing on ${portName} until it is there.`

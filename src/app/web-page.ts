@@ -13,14 +13,14 @@ export class WebPage {
     return this.#server?.url ?? null
   }
 
-  /** Serves `surface` at an address. Never throws: what goes wrong is posted to `notice`. */
+  /** Serves `surface` at an address. Never throws: errors are posted to `notice`. */
   async open(
     surface: ControlSurface,
     { token, ...address }: WebAddress,
     notice: (sentence: string) => void,
   ): Promise<void> {
     try {
-      // Loaded only here: without a page nobody waits for it.
+      // The server is loaded only here, so that nobody waits for it who doesn't use the page.
       const { startServer } = await import('../server/server.js')
       this.#server = await startServer({
         surface,

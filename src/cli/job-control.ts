@@ -12,7 +12,7 @@ interface Groups {
 function readGroups(): Groups | undefined {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8')
-    // The program's name, in parentheses, may hold anything.
+    // The program's name, in parentheses, may contain any character.
     const fields = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')

@@ -17,17 +17,17 @@ import { readUserFile, writeUserFile } from '../io/config/user-file.js'
 import { userFilePath } from '../io/config/user-folder.js'
 import { flagName, type Given } from './flags/flags.js'
 
-/** The ports and controls of the last time, and the file that those of this time are saved in. */
+/** The ports and controls of the last run, and the file that those of this run are saved in. */
 interface SettingsStore {
-  /** The settings of the last time; null where there are none, or they are to be forgotten. */
+  /** The settings of the last run; null where there are none, or they are to be forgotten. */
   readonly settings: Settings | null
-  /** Writes `settings` unless the file has them already. Never throws: the first failure is told to the player. */
+  /** Writes `settings` unless the file has them already. Never throws: the player is told of the first failure. */
   save(settings: Settings): void
 }
 
 /**
- * Reads the settings of the last time. With `fresh` they are forgotten, and the first `save` writes over them. Never
- * throws: a file that can't be used is set aside, and `notice` is told so in a sentence.
+ * Reads the settings of the last run. With `fresh` they are forgotten, and the first `save` writes over them. Never
+ * throws: a file that can't be used is set aside, and `notice` gets a sentence about that.
  */
 export function openSettings(fresh: boolean, notice: (sentence: string) => void): SettingsStore {
   const path = userFilePath('settings.json')
@@ -52,16 +52,16 @@ export function openSettings(fresh: boolean, notice: (sentence: string) => void)
   }
 }
 
-/** The presets, and what writes them down. */
+/** The presets, and the function that saves them. */
 interface PresetStore {
   readonly presets: Presets
-  /** Writes changed presets down. Throws Refused if they can't be written. */
+  /** Saves changed presets. Throws Refused if they can't be written. */
   readonly savePresets: (presets: Presets) => void
 }
 
 /**
- * Reads the player's presets; where none were stored, those that come with Rubato. Never throws: `notice` is told, in a
- * sentence, of a file that can't be used.
+ * Reads the player's presets; where none were stored, those that come with Rubato. Never throws: `notice` gets a
+ * sentence about a file that can't be used.
  */
 export function openPresets(notice: (sentence: string) => void): PresetStore {
   const path = userFilePath('presets.json')
@@ -94,15 +94,15 @@ export function describeRemembered(given: Given, { ports, controls }: Settings):
   return parts.length === 0 ? null : `Remembered: ${parts.join(', ')} (--fresh forgets).`
 }
 
-/** The maps of controllers, by port, and what writes them down. */
+/** The maps of controllers, by port, and the function that saves them. */
 interface ControllerMapStore {
   /** The map in the user's folder, or else the one that comes with Rubato. Never throws. */
   readonly mapOf: (port: string) => ControllerMap
-  /** Writes a changed map down. Throws Refused if it can't be written. */
+  /** Saves a changed map. Throws Refused if it can't be written. */
   readonly saveMap: (port: string, map: ControllerMap) => void
 }
 
-/** Opens the maps of controllers. `notice` is told, in a sentence, of a file that can't be used. */
+/** Opens the maps of controllers. `notice` gets a sentence about each file that can't be used. */
 export function openControllerMaps(notice: (sentence: string) => void): ControllerMapStore {
   return {
     mapOf: (port) => {

@@ -3,7 +3,7 @@ import { formatControl } from '../engine/controls/control-values.js'
 import { CONTROL_NAMES } from '../engine/controls/controls.js'
 import { flagName } from './flags/flags.js'
 
-/** One line of `--json`: the meters and the pianist's snapshot as they stand, as a JSON object. */
+/** One line of `--json`: the current meters and the pianist's last snapshot, as a JSON object. */
 export function reportLine(app: App): string {
   const meters = app.meters()
   const snapshot = app.snapshot()

@@ -27,7 +27,7 @@
  * @module
  */
 
-/** Controls: the table of them all, with ranges, and their values. */
+/** The table of all controls, with their ranges, and the values of controls. */
 export {
   CONTROL_NAMES,
   CONTROLS,
@@ -60,9 +60,9 @@ export {
   timeShift,
   velocityEvent,
 } from './language/events.js'
-/** What goes out to be played, and what the pianist can be played. */
+/** The messages that the pianist sends, and those that can be played to it. */
 export type { HeardMessage, TimedMessage } from './language/messages.js'
-/** A model from its bytes, and how a pianist must take its events. */
+/** Reads a model from its bytes, and tells the pianist how to read the model's events. */
 export { languageOf, type ModelSpec, parseModelSpec, parseWeights, type Weights } from './model/model.js'
 /** A network that computes the model, on WebAssembly or plain JavaScript. */
 export { type BackendChoice, createNetwork, type PrecisionChoice } from './network/create-network.js'
@@ -72,11 +72,11 @@ export { type CollectedNote, createNoteCollector, type NoteCollector } from './o
 export { type OpenPianist, type OpenPianistOptions, openPianist } from './offline/open-pianist.js'
 /** The pianist itself, over any network. */
 export { createPianist, type Pianist, type PianistOptions } from './pianist/pianist.js'
-/** What can't be used is refused with this error; its message is a sentence for the user. */
+/** The error for input that can't be used; its message is a sentence for the user. */
 export { Refused } from './refused.js'
 /** Where the music stands before an event, as a mode sees it. */
 export { type Moment, SILENT } from './sampling/moment.js'
-/** What a control surface may ask. */
+/** The commands that a control surface may give. */
 export type { Command } from './surface/commands.js'
 /** The length of a step of the event clock, in ms. */
 export { STEP_MS } from './units.js'

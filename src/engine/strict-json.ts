@@ -31,7 +31,7 @@ export function field(record: Readonly<Record<string, unknown>>, key: string): u
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
-/** A value from outside, as it can be quoted in a message on a terminal: printable ASCII only, at most 60 characters. */
+/** Makes a value from outside fit to be quoted in a message on a terminal: printable ASCII only, at most 60 characters. */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
   const plain = text.slice(0, 61).replace(/[^ -~]/g, '?')

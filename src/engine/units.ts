@@ -1,7 +1,7 @@
 /**
- * Names for numbers. All of these are plain numbers at run time; the names say what a function takes and returns.
- * *Process time* is the time of the process's clock. *Plan time* is the time of the music: it stands still while the
- * music is paused.
+ * Names for numbers. All of these types are plain numbers at run time; the names tell what a function expects and returns.
+ * *Process time* is the time of the process's clock. *Plan time* is the time of the music: it stands still while the music
+ * is paused.
  */
 
 /** Milliseconds, not necessarily whole. Whether plan time or process time is meant is said wherever it matters. */

@@ -75,7 +75,7 @@ let polls = 64
 function spinUntil(words: Int32Array, index: number, expected: number, deadline: Ms): boolean {
   let before = now()
   while (before < deadline) {
-    for (let look = 0; look < polls; look++) if (Atomics.load(words, index) !== expected) return true
+    for (let i = 0; i < polls; i++) if (Atomics.load(words, index) !== expected) return true
     const after = now()
     if (after - before < LEAST_SPELL) polls = Math.min(MOST_POLLS, polls * 2)
     else if (after - before > MOST_SPELL) polls = Math.max(1, polls >> 1)

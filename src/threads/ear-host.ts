@@ -17,10 +17,10 @@ import {
 } from '../io/shared/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, WORKER_LIMITS } from './messages.js'
 
-/** The ports of other programs, and what our virtual output is connected to. */
+/** The ports of other programs, and the connections of Rubato's virtual output. */
 export type PortsReport = Extract<EarMessage, { kind: 'ports' }>
 
-/** Is given what controllers send. */
+/** Receives the messages of controllers, and the names of controllers' ports that have been opened. */
 interface ControllerWatcher {
   receive(port: string, bytes: readonly number[]): void
   opened(port: string): void
@@ -29,27 +29,30 @@ interface ControllerWatcher {
 /** The ear as main sees it. */
 export interface EarHost {
   readonly worker: Worker
-  /** Resolves when it has tried to open every input. Rejects with the error if it ends before. */
+  /** Resolves when the ear has tried to open every input. Rejects with the error if the ear ends before. */
   readonly listening: Promise<Extract<EarMessage, { kind: 'listening' }>>
-  /** Sends it a command. */
+  /** Sends the ear a command. */
   post(command: EarCommand): void
   /** `see` is called from now on when ports come, go or are connected. */
   onPorts(see: (ports: PortsReport) => void): void
-  /** `see` is given what controllers send and which are opened, from the start on. */
+  /** `see` receives the messages of controllers and learns which are opened, from the start on. */
   onController(see: ControllerWatcher): void
-  /** Has it close its ports and end; from now on its end is no failure. */
+  /** Makes the ear close its ports and end; from now on its end is no failure. */
   close(): Promise<void>
 }
 
-/** How long `close` waits for the ear, which takes milliseconds. Shorter may cut it off, longer waits for a hung driver. */
+/**
+ * How long `close` waits for the ear, which takes milliseconds to end. Shorter may cut the ear off, longer waits for a hung
+ * driver.
+ */
 const CLOSE_LIMIT_MS: Ms = 1000
 
-/** How long a process that exits waits for the ear. Shorter may cut it off, longer keeps a shell waiting. */
+/** How long a process that exits waits for the ear. Shorter may cut the ear off, longer keeps a shell waiting. */
 const EXIT_LIMIT_MS: Ms = 250
 
 /**
  * Starts the ear and watches over it. An ear that dies isn't started again, but the keys and pedals it held are lifted.
- * `onNotice` is given sentences for the player, such as that an input can't be had.
+ * `onNotice` receives sentences for the player, for example that an input can't be opened.
  */
 export function hostEar(data: EarData, onNotice: (sentence: string) => void): EarHost {
   const worker = new Worker(new URL('./ear.js', import.meta.url), {
@@ -135,8 +138,9 @@ export function hostEar(data: EarData, onNotice: (sentence: string) => void): Ea
 }
 
 /**
- * Lifts what a dead ear has left held: for the performer every key and pedal, at the stage the notes and pedals that the
- * ear passed through. (The pianist uses no pedal.) Main writes into the ear's rings, which have no other writer any more.
+ * Lifts every key and pedal that a dead ear has left held: for the performer all keys and pedals, at the stage the notes
+ * and pedals that the ear passed through. (The pianist uses no pedal.) Main writes into the ear's rings, which have no
+ * other writer any more.
  */
 function liftAll(memory: SharedMemory, at: Ms): void {
   const toPerformer = new Ring(memory.earToPerformer)

@@ -15,14 +15,17 @@ import { choosePortName, listPorts, portFingerprint, requireVirtualPorts } from 
 import { EAR_CLOSED, EAR_STATE } from '../io/shared/shared-memory.js'
 import { type EarCommand, type EarData, type EarMessage, VIRTUAL_PORT } from './messages.js'
 
-/** The worker that owns the MIDI inputs. Unlike the other two it has an event loop: native callbacks arrive on one. */
+/**
+ * The worker that owns the MIDI inputs. Unlike performer and stage it has an event loop: native callbacks arrive on one.
+ */
 
 /** How often the ports are polled. Less often, a keyboard just plugged in seems dead; more often wakes an idle laptop. */
 const POLL_MS: Ms = 500
 
 /**
- * How often devices that send active sensing are checked. Such a device is gone after 330 ms without a message, so its
- * keys are lifted within 430 ms; less often they sound on for longer.
+ * How often devices that send active sensing are checked. Such a device counts as gone after 330 ms without a message, so
+ * its keys are lifted within 430 ms; with rarer checks they sound for longer, with more frequent ones the thread wakes
+ * more often.
  */
 const SENSING_MS: Ms = 100
 
@@ -37,7 +40,7 @@ function post(message: EarMessage): void {
 
 const router = new InputRouter(data.memory, (text) => post({ kind: 'warning', text }))
 router.set(data.settings, now())
-/** Active sensing of each port. */
+/** The state of active sensing at each port. */
 const sensing = new Map<string, ActiveSensing>()
 const clockChoice = createClockChoice()
 let sensingTimer: NodeJS.Timeout | undefined
@@ -45,7 +48,7 @@ let portName = 'Rubato'
 let virtual: MidiSource | undefined
 let keyboard: FollowedPort | undefined
 let controllers: FollowedPort[] = []
-/** What the map of each port binds, as `keyOfBytes` numbers it. */
+/** The messages that the map of each port binds, as `keyOfBytes` numbers them. */
 const bound = new Map<string, ReadonlySet<number>>()
 let isLearning = false
 
@@ -59,7 +62,7 @@ function receive(port: string, bytes: ArrayLike<number>, at: Ms): void {
   if (isBound || isProgram || (isLearning && key !== undefined))
     post({ kind: 'controller', port, bytes: Array.from(bytes) })
   if (!isBound) router.receive(bytes, at)
-  // A key may have been bound while it was held: then its release still has to reach whatever holds it.
+  // A key may have been bound while it was held: then its release still has to reach the performer and the stage.
   else router.release(bytes, at)
 }
 
@@ -71,12 +74,12 @@ function sensingOf(port: string): ActiveSensing {
   return made
 }
 
-/** Lifts what is held when a device that sent active sensing has fallen silent. */
+/** Lifts all held keys and pedals when a device that sent active sensing has fallen silent. */
 function listenForSilence(): void {
   for (const port of sensing.values()) if (port.isGone(now())) router.releaseAll(now())
 }
 
-/** The last complaint about each port: a port is tried again and again, and the same reason is told once. */
+/** The last complaint about each port: a port is tried again and again, but the same reason is posted once. */
 const complaints = new Map<string, string>()
 
 function complain(port: string, reason: string): void {
@@ -128,12 +131,12 @@ function openInputs(library: MidiLibrary): void {
   )
 }
 
-/** The ALSA addresses of what is connected to our virtual input. */
+/** The ALSA addresses that are connected to Rubato's virtual input. */
 let keyboards: readonly string[] = []
 
 /**
- * Lifts every held key and pedal when a keyboard is disconnected from our virtual input, since its own releases won't
- * come. Which keys were whose can't be told.
+ * Lifts every held key and pedal when a keyboard is disconnected from Rubato's virtual input, since its own releases
+ * won't come. All are lifted, because it is unknown which keyboard holds which key.
  */
 function followKeyboards(): void {
   const connected = readPeers(inputName(portName), 'Connected From')
@@ -160,7 +163,7 @@ function poll(library: MidiLibrary): void {
     peers: readPeers(portName, 'Connecting To'),
   }
   const text = JSON.stringify(report)
-  // A port that went and came back between two polls has the same name: only the fingerprint tells.
+  // A port that went and came back between two polls has the same name; only the fingerprint shows the change.
   if (text !== reported || seen !== undefined) post(report)
   reported = text
 }

@@ -11,7 +11,7 @@ import type { EngineChoice } from '../io/models/open-network.js'
 import type { RealtimeMode } from '../io/output/realtime.js'
 import type { SharedMemory } from '../io/shared/shared-memory.js'
 
-/** What main gives the workers when it makes them (`workerData`), and the messages between them afterwards. */
+/** The data that main gives the workers when it makes them (`workerData`), and the messages between them afterwards. */
 
 /**
  * How large a worker's JavaScript heap may grow, in MB: many times what any worker needs. Without a limit V8 collects
@@ -19,14 +19,17 @@ import type { SharedMemory } from '../io/shared/shared-memory.js'
  */
 export const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 } as const
 
-/** Where the stage plays to. `null` sends to nobody. `capture` posts what was sent at its end: for tests and benches. */
+/**
+ * The port that the stage plays to. `null` sends to nobody. `capture` posts all sent messages when the stage ends: for
+ * tests and benches.
+ */
 export type StagePort =
   | { readonly kind: 'virtual'; readonly name: string }
   | {
       readonly kind: 'named'
       readonly name: string
       readonly own: readonly string[]
-      /** The virtual port to play to while the named one can't be had; without it the stage waits for the named one. */
+      /** The virtual port to play to while the named one can't be opened; without it the stage waits for the named one. */
       readonly otherwise?: string
     }
   | { readonly kind: 'null' }
@@ -51,19 +54,22 @@ export type StageMessage =
   | {
       readonly kind: 'ready'
       readonly portName: string
-      /** Why the named port couldn't be had, or null if it could. Main may ask for it again. */
+      /** Why the named port couldn't be opened, or null if it could. Main may ask for it again. */
       readonly missing: string | null
       readonly realtime: { readonly on: boolean; readonly reason: string }
       readonly spinMargin: Ms
     }
-  /** The port can't be had, or the stage failed; either way nothing sounds any more. A sentence for the player. */
+  /**
+   * The port can't be opened, or the stage failed; either way nothing sounds any more. The reason is a sentence for the
+   * player.
+   */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** The named port, asked for again, is played to now; with a reason (a sentence) it still isn't. */
+  /** The stage plays to the named port now, which was asked for again; or, with a reason (a sentence), it still doesn't. */
   | { readonly kind: 'reopened'; readonly portName: string; readonly reason: string | null }
-  /** All that was sent, once a stage with a `capture` port has ended. */
+  /** Posted when a stage with a `capture` port has ended: all messages that it sent. */
   | { readonly kind: 'captured'; readonly messages: readonly Captured[] }
 
-/** The name of our virtual input in maps and messages: the port's real name depends on how many Rubatos run. */
+/** The name of Rubato's virtual input in maps and messages: the port's real name depends on how many Rubatos run. */
 export const VIRTUAL_PORT = 'Rubato in'
 
 export interface EarData {
@@ -71,7 +77,7 @@ export interface EarData {
   readonly settings: InputSettings
   /** Whether to open `<port name> in` for other programs to connect to. */
   readonly virtual: boolean
-  /** An existing port to listen to (`--from`), by name, or null; it is tried again whenever ports change. */
+  /** An existing port to listen to (`--from`), by name, or null; the ear tries to open it again whenever ports change. */
   readonly from: string | null
   /** Ports of controllers, by name. Their messages go to main only. */
   readonly controllers: readonly string[]
@@ -80,9 +86,9 @@ export interface EarData {
 /** Main to ear. */
 export type EarCommand =
   | { readonly kind: 'settings'; readonly settings: InputSettings }
-  /** Treats bytes as if they had just come in at the virtual input: from the WebSocket, or a test. */
+  /** Handles bytes as if they had just come in at the virtual input: from the WebSocket, or a test. */
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
-  /** What the map of a port binds: such messages go to main and nowhere else. `keys` as `keysOfSource` makes them. */
+  /** The messages that the map of a port binds: they go to main and nowhere else. `keys` as `keysOfSource` makes them. */
   | { readonly kind: 'bound'; readonly port: string; readonly keys: readonly number[] }
   /** Reports the ports at the next poll, whether or not they have changed. */
   | { readonly kind: 'report-ports' }
@@ -95,16 +101,22 @@ export type EarCommand =
 
 /** Ear to main. */
 export type EarMessage =
-  /** Once, after the first try to open the inputs. `portName` is free for the stage's virtual port (`Rubato`, `Rubato 2`). */
+  /**
+   * Posted once, after the first try to open the inputs. `portName` is free for the stage's virtual port (`Rubato`, `Rubato
+   * 2`).
+   */
   | { readonly kind: 'listening'; readonly portName: string; readonly inputs: readonly string[] }
-  /** At the start and at each change: other programs' ports, and what our virtual output is connected to (ALSA addresses). */
+  /**
+   * Posted at the start and at each change: other programs' ports, and the ALSA addresses connected to Rubato's virtual
+   * output.
+   */
   | {
       readonly kind: 'ports'
       readonly inputs: readonly string[]
       readonly outputs: readonly string[]
       readonly peers: readonly string[]
     }
-  /** An input can't be had, or was lost; the ear goes on. A sentence for the player. */
+  /** An input can't be opened, or was lost; the ear goes on. The reason is a sentence for the player. */
   | { readonly kind: 'unavailable'; readonly reason: string }
   /** Something else that the player should know, in a sentence. */
   | { readonly kind: 'warning'; readonly text: string }
@@ -130,15 +142,15 @@ export interface PerformerData {
   readonly past: readonly EventIndex[]
   /** Where each event is written (see `RecentEvents`), so that the next performer can go on from there. */
   readonly history: SharedArrayBuffer
-  /** The panics before it was started, which it must not apply. */
+  /** Number of the panics before this performer was started, which it must not apply. */
   readonly epoch: number
-  /** Its first note id; the next ones count up. Two performers never share an id. */
+  /** The performer's first note id; the next ones count up. Two performers never share an id. */
   readonly firstId: NoteId
   /** Whether this performer, and not the other one, sends MIDI clock where `sync` asks for it. */
   readonly givesClock: boolean
   /** Whether to play at once, or to wait for *play*. */
   readonly playing: boolean
-  /** Whether snapshots hold what is planned, because somebody looks at it. */
+  /** Whether snapshots contain the planned notes, because a control surface shows them. */
   readonly showsAhead: boolean
   /** Whether to report each input as it is applied, for a take. */
   readonly reportInputs: boolean
@@ -146,22 +158,24 @@ export interface PerformerData {
   readonly reportApplied: boolean
 }
 
-/** Main to performer; main rings the performer's bell afterwards. A panic is no message, but a step of the epoch. */
+/** Main to performer; main rings the performer's bell afterwards. A panic is not a message, but an increment of the epoch. */
 export type PerformerRequest =
   /** `epoch` counts the panics before the command: a *play* that was followed by a panic isn't applied. */
   | (Extract<Arrival, { kind: 'command' }> & { readonly epoch: number })
-  /** Has the loop throw. Only tests send it. */
+  /** Makes the performer's loop throw. Only tests send it. */
   | { readonly kind: 'fault' }
 
 /** Performer to main. */
 export type PerformerMessage =
   | { readonly kind: 'ready'; readonly backend: string }
-  /** It can't play with this model, backend or precision. A sentence for the player. */
+  /** The performer can't play with this model, backend or precision. The reason is a sentence for the player. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
-  /** With each snapshot, where inputs are reported: those since the snapshot before, and the plan time reached. */
+  /** Posted with each snapshot where inputs are reported: the inputs since the snapshot before, and the plan time reached. */
   | { readonly kind: 'inputs'; readonly inputs: readonly TakenInput[]; readonly position: Ms }
-  /** An input has been applied, where that is measured: when it arrived, and when the first note due after it is due. */
+  /**
+   * Posted for each applied input where that is measured: when the input arrived, and when the first note after it is due.
+   */
   | {
       readonly kind: 'applied'
       readonly by: 'command' | 'heard'

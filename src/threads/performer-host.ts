@@ -16,7 +16,7 @@ import {
   WORKER_LIMITS,
 } from './messages.js'
 
-/** What every performer is started with: the first one, and those that replace it. */
+/** The settings of every performer: of the first one, and of those that replace it. */
 type PerformerSettings = Omit<
   PerformerData,
   'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportApplied'
@@ -26,15 +26,18 @@ type PerformerSettings = Omit<
 }
 
 export interface PerformerListeners {
-  /** Is called for each input applied, for measuring. */
+  /** Called with each input as it was applied, for measuring. */
   readonly onApplied?: ((applied: Extract<PerformerMessage, { kind: 'applied' }>) => void) | undefined
-  /** Is given the inputs as the first performer applies them, and the plan time reached: a take is made of these. */
+  /** Called with the inputs as the first performer applies them, and the plan time reached: a take is made of these. */
   readonly onInputs?: ((inputs: readonly TakenInput[], position: Ms) => void) | undefined
-  /** The performer died and is being started again. A panic has ended all that sounded, the other performer's notes too. */
+  /**
+   * Called when the performer died and is being started again. A panic has ended all notes, those of the other performer
+   * too.
+   */
   readonly onReplaced: () => void
-  /** Is given sentences for the player, such as that the performer died and was started again. */
+  /** Called with sentences for the player, for example that the performer died and was started again. */
   readonly onNotice: (sentence: string) => void
-  /** The performer dies again and again, and isn't started any more. A sentence for the player. */
+  /** Called with a sentence for the player when the performer dies again and again, and isn't started any more. */
   readonly onLost: (sentence: string) => void
 }
 
@@ -42,19 +45,24 @@ export interface PerformerListeners {
 export interface PerformerHost {
   /** The worker of the performer that lives now. */
   worker(): Worker
-  /** Resolves when the first one can play, with what computes its network. Rejects with the error if it ends before. */
+  /**
+   * Resolves when the first performer can play, with what computes its network. Rejects with the error if it ends before.
+   */
   readonly ready: Promise<string>
-  /** Sends it a command that came in at process time `at`. */
+  /** Sends the performer a command that came in at process time `at`. */
   send(command: Command, by: Origin | undefined, at: Ms): void
   /** The last snapshot, up to 100 ms old; undefined before the first. */
   snapshot(): Snapshot | undefined
   /** How many times a performer died and was replaced. */
   restarts(): number
-  /** From now on its end is no failure, and it isn't replaced. */
+  /** Declares that the performer's end is no failure from now on: it isn't replaced. */
   letGo(): void
 }
 
-/** Deaths a minute after which no performer is started any more. Fewer give up on a bad moment, more only repeat it. */
+/**
+ * Deaths a minute after which no performer is started any more. A lower limit gives up after a short disturbance; a higher
+ * one only repeats the failure.
+ */
 const MOST_RESTARTS = 5
 const MINUTE_MS: Ms = 60_000
 
@@ -66,7 +74,7 @@ export function hostPerformer(
   const { memory } = settings
   const history = allocateRecentEvents()
   const past = new RecentEvents(history)
-  // So that the next performer has something to go on from, should this one die before it has played much.
+  // The prompt is written as past events, so that a performer that replaces this one early has something to go on from.
   for (const event of prompt) past.write(event)
   let snapshot: Snapshot | undefined
   let restarts = 0
@@ -80,7 +88,7 @@ export function hostPerformer(
     isReady = resolve
     hasFailed = reject
   })
-  // Main may not wait for it yet when it rejects, which would count as an unhandled rejection.
+  // `ready` may reject before main waits for it, which would count as an unhandled rejection.
   ready.catch(() => {})
   let worker = start(false, prompt)
 

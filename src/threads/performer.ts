@@ -19,7 +19,10 @@ const data = workerData as PerformerData
 const { control } = data.memory
 const port = requirePort()
 
-/** How often main gets a snapshot: control surfaces draw 15 frames a second, and seldom more. */
+/**
+ * How often main gets a snapshot: control surfaces draw 15 frames a second, and seldom more. Less often they show old
+ * frames; more often costs the performer time for nothing.
+ */
 const SNAPSHOT_MS: Ms = 66
 
 const toStage = new Ring(data.memory.performerToStage)
@@ -88,7 +91,7 @@ const performer = createPerformer({
   ...(data.reportInputs ? { onInput: (input: TakenInput) => inputs.push(input) } : {}),
 })
 
-/** Posts why it can't play, and ends the thread. */
+/** Posts why the performer can't play, and ends the thread. */
 function refuse(error: unknown): never {
   if (error instanceof Refused) post({ kind: 'refused', reason: error.message })
   throw error
@@ -119,8 +122,8 @@ function drainInboxes(): boolean {
 }
 
 /**
- * Applies a panic if there was one. What the performer emits meanwhile carries the old epoch, and the stage drops it: only
- * what is played after the panic may sound. @returns whether there was one
+ * Applies a panic if there was one. Until then the performer's messages carry the old epoch, and the stage drops them:
+ * only what is played after the panic may sound. @returns whether there was one
  */
 function applyPanic(): boolean {
   const panics = Atomics.load(control, EPOCH)
@@ -141,9 +144,11 @@ function run(): never {
   let lastSnapshot = Number.NEGATIVE_INFINITY
   let changed = true
   for (;;) {
-    // Read before the inboxes: whatever comes in during this tick changes it, and then the sleep returns at once.
+    // The bell is read before the inboxes: anything that arrives during this tick changes it, and then the sleep returns
+    // at once.
     const bell = Atomics.load(control, PERFORMER_BELL)
-    // Asked before the tick, which may be the one that pauses at a breath: main needs a snapshot of that too.
+    // `changed` is decided before the tick, which may pause the music at a breath: main needs a snapshot of that pause
+    // too.
     const panicked = applyPanic()
     if (drainInboxes() || panicked || performer.hasWaiting || !performer.pianist.paused) changed = true
     const wakeAt = performer.tick(now())
@@ -157,7 +162,7 @@ function run(): never {
       lastSnapshot = time
       changed = false
     }
-    // With nothing to do the plan is full, and lasts a hundred times longer than a collection takes.
+    // When there is nothing to do the plan is full, and it lasts a hundred times longer than a garbage collection takes.
     if (wakeAt > time && time - lastCollection >= COLLECT_MS) {
       collect()
       lastCollection = time

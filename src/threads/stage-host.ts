@@ -15,20 +15,21 @@ type StageReady = Extract<StageMessage, { kind: 'ready' }>
 /** The stage as main sees it. */
 export interface StageHost {
   readonly worker: Worker
-  /** Resolves when it can play. Rejects with Refused when its port can't be had. */
+  /** Resolves when the stage can play. Rejects with Refused when its port can't be opened. */
   readonly ready: Promise<StageReady>
-  /** To be told which ports there are: a receiver that has gone is told to the player, one that is back is opened again. */
+  /** Receives the ports report. The player is told of a receiver that has gone, and one that is back is opened again. */
   portsChanged(ports: PortsReport): void
-  /** From now on its end is no failure. */
+  /** Declares that the stage's end is no failure from now on. */
   letGo(): void
 }
 
 /**
  * Starts the stage and watches over it. A stage that dies isn't started again, since its port is gone with it and a DAW's
- * track wouldn't find the next one. The notes it left sounding are ended at the receivers themselves.
- * @param onNotice is told, in a sentence for the player, that the receiver has gone, or is there again
- * @param onReopened is called when the port was opened again, or couldn't be: meanwhile it may have changed once more
- * @param onLost is told, in a sentence for the player, that the stage is lost and its notes are ended
+ * track wouldn't find the next one. The notes that it left sounding are ended at the receivers themselves.
+ * @param onNotice receives a sentence for the player when the receiver has gone, or is there again
+ * @param onReopened is called when the port was opened again, or couldn't be opened: meanwhile the ports may have changed
+ * once more
+ * @param onLost receives a sentence for the player when the stage is lost and its notes are ended
  */
 export function hostStage(
   data: StageData,
@@ -40,9 +41,12 @@ export function hostStage(
     workerData: data,
     resourceLimits: WORKER_LIMITS,
   })
-  /** The other program's port that is played to, by its full name; undefined for our own, and while it isn't open. */
+  /**
+   * The full name of the other program's port that is played to; undefined for Rubato's own port, and while no port is
+   * open.
+   */
   let receiver: string | undefined
-  /** The ALSA addresses connected to our own port. */
+  /** The ALSA addresses connected to Rubato's own port. */
   let peers: readonly string[] = []
   let isPlaying = false
   let isLetGo = false
@@ -75,7 +79,7 @@ export function hostStage(
     }
   }
 
-  /** Where notes of the dead stage may still sound; undefined if it played to nobody. */
+  /** The receivers at which notes of the dead stage may still sound; undefined if it played to nobody. */
   function rescueTarget(): RescueTarget | undefined {
     if (receiver !== undefined) return { kind: 'named', name: receiver }
     return peers.length === 0 ? undefined : { kind: 'peers', addresses: peers }

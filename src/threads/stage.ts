@@ -36,7 +36,7 @@ function post(message: StageMessage): void {
 interface Opened {
   readonly sink: MidiSink
   readonly portName: string
-  /** Why it isn't the named port, in a sentence. */
+  /** Why the output isn't the named port, in a sentence. */
   readonly missing?: string
 }
 
@@ -62,7 +62,7 @@ async function openSink(choice: StagePort): Promise<Opened> {
           return { ...(await openSink({ kind: 'virtual', name: choice.otherwise })), missing }
         }
         const others = foreignPorts(listPorts(library).outputs, choice.own)
-        // Where several ports fit, or one that can't be opened, waiting would not help.
+        // If several ports fit, or a port that can't be opened, waiting would not help.
         if (fittingPorts(others, choice.name).length > 0) throw error
         return { sink: output, portName: choice.name, missing }
       }
@@ -92,7 +92,8 @@ function reopenIfAsked(stage: Stage): void {
 function play(stage: Stage, spinMargin: number): void {
   while (!stage.ended) {
     reopenIfAsked(stage)
-    // Read before the rings: whatever is pushed during this tick changes it, and then the sleep returns at once.
+    // The bell is read before the rings: anything that is pushed during this tick changes it, and then the sleep returns at
+    // once.
     const bell = Atomics.load(control, STAGE_BELL)
     const due = stage.tick(now)
     if (!stage.ended) sleepUntil(control, STAGE_BELL, bell, due, spinMargin)

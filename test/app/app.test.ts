@@ -37,7 +37,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   }
 }
 
-/** Note-ons sent that no sent note-off ended. */
+/** Number of the note-ons sent that no sent note-off ended. */
 function unended(sent: readonly SentMessage[]): number {
   const on = sent.filter(({ kind, fate }) => kind === 'note-on' && fate === 'sent').length
   return on - sent.filter(({ kind, fate }) => kind === 'note-off' && fate === 'sent').length
@@ -101,7 +101,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  test('when one of the two dies the other plays on', async () => {
+  test('when pianist or drummer dies the other plays on', async () => {
     const drums = readModel(modelFolder('rubato-drums'))
     const controls = { ...defaultControls(), channel: 10 }
     const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
@@ -118,15 +118,15 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(unended(sent)).toBe(0)
   })
 
-  test('a panic just after play is a panic', async () => {
+  test('a panic right after play leaves everything silent', async () => {
     const { app } = await start(dense)
     for (let n = 1; n <= 10; n++) {
       app.ask({ type: 'play' }, 'keys')
       app.ask({ type: 'panic' }, 'keys')
-      // A snapshot that tells of this change was made after *play* and panic came in.
+      // A snapshot that shows this change was made after *play* and panic came in.
       app.ask({ type: 'set', control: 'delay', value: n }, 'keys')
       await until('the pause', () => app.snapshot()?.controls.delay === n && app.snapshot()?.paused === true)
-      // At another moment of the performer's loop each time.
+      // Each turn comes at another moment of the performer's loop.
       await new Promise((resolve) => setTimeout(resolve, 5 * n))
       expect(app.snapshot()?.paused).toBe(true)
     }
@@ -158,7 +158,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(app.snapshot()?.controls.density).toBe(16)
   })
 
-  test('plays in int16 where that is asked for', async () => {
+  test('plays in int16 when asked to', async () => {
     const { app, sent } = await start({ ...dense, precision: 'int16' })
     app.ask({ type: 'play' }, 'keys')
     await until('notes', () => strikes(sent) > 5)
@@ -211,7 +211,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
       app.ask({ type: 'play' }, 'keys')
       const before = strikes(sent)
       await until('notes', () => strikes(sent) > before + 3)
-      // At another moment of the performer's loop each time.
+      // Each turn comes at another moment of the performer's loop.
       await new Promise((resolve) => setTimeout(resolve, 7 * (turn % 5)))
       app.ask({ type: 'panic' }, 'keys')
       await until('the silence', () => app.snapshot()?.paused === true && silencings(sent) === 3 * (turn + 1))

@@ -29,7 +29,10 @@ const FADER: ControllerMap = {
   ],
 }
 
-/** The controllers at one port, and what they asked, told the ear, and saved. The pianist never changes by himself. */
+/**
+ * The controllers at one port, and what they asked, told the ear, and saved. Only their requests change the pianist's
+ * controls.
+ */
 async function setUp(map: ControllerMap) {
   const asked: Request[] = []
   const told: EarCommand[] = []
@@ -74,13 +77,13 @@ async function setUp(map: ControllerMap) {
 const values = (asked: readonly Request[]) =>
   asked.map((request) => (request.type === 'set' ? request.value : undefined))
 
-test('detents of an encoder add up before a snapshot tells of the first', async () => {
+test('detents of an encoder add up even before a snapshot shows the first', async () => {
   const { controllers, asked } = await setUp(ENCODER)
   for (let detent = 0; detent < 3; detent++) controllers.receive(PORT, [0xb0, 20, 1])
   expect(values(asked)).toEqual([8.5, 9, 9.5])
 })
 
-test('an encoder goes on from a value that somebody else has set, and from the old one when none is told in time', async () => {
+test('an encoder goes on from a value that somebody else has set, and from the old value when no snapshot shows the change in time', async () => {
   const { controllers, clock, asked, change } = await setUp(ENCODER)
   controllers.receive(PORT, [0xb0, 20, 1])
   change('density', 20)
@@ -104,7 +107,7 @@ test('an opened controller is shown every control that it is bound to, and after
   expect(answers().slice(1)).toEqual([[0xb0, 21, 127]])
 })
 
-test('what is learnt at one port is saved there, told, and passed on by the ear from then on', async () => {
+test('a binding learnt at one port is saved for that port, posted as a notice, and passed on by the ear from then on', async () => {
   const { controllers, learning, told, notices, saved, asked } = await setUp(EMPTY_MAP)
   learning.ask('density', 'piano')
   expect(told.at(-1)).toEqual({ kind: 'learning', on: true })

@@ -27,9 +27,9 @@ async function start(options: Partial<AppOptions> = {}) {
 }
 
 describe.skipIf(!threadsAreBuilt)(
-  `what control surfaces ask of the program${threadsAreBuilt ? '' : ` (${BUILD})`}`,
+  `requests of control surfaces to the program${threadsAreBuilt ? '' : ` (${BUILD})`}`,
   () => {
-    test('a capture has what was played before it was asked for, by the pianist and by the player', async () => {
+    test('a capture contains the notes that pianist and player played before it was asked for', async () => {
       const captures = mkdtempSync(join(tmpdir(), 'rubato-captures-'))
       const { app } = await start({ captures })
       expect(app.captured()).toBeNull()
@@ -124,7 +124,7 @@ describe.skipIf(!threadsAreBuilt)(
       expect(app.presets()).toEqual({})
     })
 
-    test('where the web port is taken it plays on without the page, and says so in one line', async () => {
+    test('where the web port is taken the program plays without the page, and posts one notice', async () => {
       const web = { host: '127.0.0.1', port: 0, token: null }
       const first = await start({ web })
       const port = Number(new URL(first.app.meters().web ?? '').port)
@@ -137,7 +137,7 @@ describe.skipIf(!threadsAreBuilt)(
       await expect.poll(() => second.app.meters().notes, { timeout: 30_000 }).toBeGreaterThan(3)
     })
 
-    test('meters tell of load, lateness and controllers', async () => {
+    test('the meters show load, lateness and controllers', async () => {
       const { app } = await start()
       app.ask({ type: 'play' }, 'keys')
       app.receive([0xb2, 20, 99])

@@ -27,7 +27,7 @@ function glideFor(duration: number) {
   }
 }
 
-test('numbers move, all else is set at once, what is not named stays, and the glide ends exactly at its aim', () => {
+test('numbers glide, other controls are set at once, controls that are not named stay, and the glide ends exactly at its aim', () => {
   const { clock, controls, count } = glideFor(2000)
   expect(controls()).toEqual({ ...FROM, density: 12, key: 'D' })
   clock.advance(1000)

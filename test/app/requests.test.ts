@@ -43,7 +43,7 @@ function setUp({ hasDrummer = true } = {}) {
   return { requests, performers, clock, controls, applied, saved: () => saved }
 }
 
-test('a preset changes what it holds and nothing else; a stored one holds the music, not the rig', () => {
+test('a preset changes the controls that it contains and no others; a stored preset contains the controls of the music, not of the rig', () => {
   const { requests, controls, saved } = setUp()
   controls.piano = { ...controls.piano, mode: 'duet', tempo: 90, channel: 3 }
   requests.ask({ type: 'recall', preset: 3 }, 'keys')
@@ -54,7 +54,7 @@ test('a preset changes what it holds and nothing else; a stored one holds the mu
   for (const name of ['tempo', 'channel', 'delay', 'clockOffset']) expect(stored).not.toHaveProperty(name)
 })
 
-test('a preset glides there in the time of the control glide, and leaves a control that is set meanwhile', () => {
+test('a preset is reached in the time of the control glide, and a control that is set meanwhile stays as set', () => {
   const { requests, clock, controls } = setUp()
   controls.piano = { ...controls.piano, dynamics: 50, glide: 2 }
   requests.ask({ type: 'recall', preset: 3 }, 'keys')
@@ -75,7 +75,7 @@ test('a client on the WebSocket that sets a control without effect is told why',
   expect(requests.ask(set, 'keys')).toEqual({ ok: true, sentence: null })
 })
 
-test('pianist and drummer share time and transport; all other controls are each one’s own', () => {
+test('pianist and drummer share the controls of time and the transport; all other controls belong to one of them', () => {
   const { requests, controls, applied } = setUp()
   requests.ask({ type: 'set', control: 'tempo', value: 90 }, 'keys')
   requests.ask({ type: 'set', control: 'density', value: 12 }, 'keys')
@@ -99,7 +99,7 @@ test('pianist and drummer share time and transport; all other controls are each 
   })
 })
 
-test('where the two times differ for a while, the drummer is given the pianist’s; a moment changes nothing', () => {
+test('where tempo or meter differ for a while, the drummer gets the pianist’s; a short difference changes nothing', () => {
   const { performers, clock, controls } = setUp()
   controls.piano = { ...controls.piano, tempo: 77 }
   performers.syncTime()
@@ -111,7 +111,7 @@ test('where the two times differ for a while, the drummer is given the pianist�
   expect(controls.drums.tempo).toBe(77)
 })
 
-test('learning is asked for with a sentence that says what to do, and ended with another', () => {
+test('a request to learn is answered with what to do, and a request to stop with the news that learning has ended', () => {
   const { requests } = setUp()
   const ask = (control: 'density' | null) => requests.ask({ type: 'learn', control }, 'keys')
   expect(ask(null)).toEqual({ ok: true, sentence: null })
@@ -119,5 +119,5 @@ test('learning is asked for with a sentence that says what to do, and ended with
     ok: true,
     sentence: 'Move a knob, or press a key or pedal, for Density.',
   })
-  expect(ask(null)).toEqual({ ok: true, sentence: 'Nothing is learnt now.' })
+  expect(ask(null)).toEqual({ ok: true, sentence: 'Learning has ended.' })
 })

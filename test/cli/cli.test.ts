@@ -54,7 +54,7 @@ describe('flags', () => {
   })
 })
 
-test('--prompt-seconds says how much of the prompt is heard; without it a dense prompt is cut by its notes', async () => {
+test('--prompt-seconds sets how much of the prompt the network receives; without it a dense prompt is cut by its number of notes', async () => {
   const path = join(folder, 'scale.mid')
   const notes = [60, 62, 64, 65, 67, 69, 71, 72].map((pitch, i) => ({
     pitch,
@@ -112,7 +112,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       ['--prompt', noNotes, '--prompt-seconds', '301'],
       /^--prompt-seconds takes a number from 1 to 300, not "301"\.\n$/,
     ],
-    [['--prompt-seconds', '9'], /^--prompt-seconds goes with --prompt FILE\.\n$/],
+    [['--prompt-seconds', '9'], /^--prompt-seconds needs --prompt FILE\.\n$/],
     [
       ['generate', '-o', join(folder, 'x.mid'), '--prompt', noNotes],
       /empty\.mid has no notes to go on from\.\n$/,

@@ -57,12 +57,12 @@ describe('rubato eval', () => {
     expect([code, err]).toEqual([0, ''])
   })
 
-  test('finds of a random model about the nats of 388 equally likely events', async () => {
+  test('a random model scores about as many nats as 388 equally likely events', async () => {
     const { natsPerEvent } = JSON.parse((await run({ paths: [folder] })).out)
     expect(Math.abs(natsPerEvent - Math.log(EVENT_COUNT))).toBeLessThan(2)
   })
 
-  test('gives finite means, others with conditioning than without, and the same on every engine', async () => {
+  test('the means are finite, differ with and without conditioning, and are the same on every engine', async () => {
     const paths = [folder]
     const none = JSON.parse((await run({ paths })).out).natsPerEvent
     const all = JSON.parse((await run({ paths, condition: 'all' })).out).natsPerEvent
@@ -83,7 +83,7 @@ describe('rubato eval', () => {
     expect(lines[3]).toMatch(/ all 2 files$/)
   })
 
-  test('names a file that can not be used, evaluates the others and exits with 1', async () => {
+  test('names a file that cannot be used, evaluates the others and exits with 1', async () => {
     const broken = join(folder, 'broken')
     const empty = join(folder, 'empty')
     await writeFile(broken, 'no music')
@@ -96,7 +96,7 @@ describe('rubato eval', () => {
     expect(code).toBe(1)
   })
 
-  test('refuses where no file can be evaluated', async () => {
+  test('is refused when no file can be evaluated', async () => {
     await expect(run({ paths: [join(folder, 'empty')] })).rejects.toThrow(
       'None of the files could be evaluated.',
     )
@@ -106,7 +106,7 @@ describe('rubato eval', () => {
   test.skipIf(noReference !== null).each(['f32', 'int16'] as const)(
     `gives the reference's nats within 0.002 in %s${noReference ? ` (skipped: ${noReference})` : ''}`,
     async (precision) => {
-      // The shortest of the five, so that the test takes seconds.
+      // The shortest of the five files is used, so that the test takes seconds.
       const { path, natsPerEvent } = [...reference!.files].sort((a, b) => a.events - b.events)[0]!
       for (const condition of ['none', 'all'] as const) {
         const { out } = await run({

@@ -11,7 +11,7 @@ import { BUILD, threadsAreBuilt } from '../helpers/compiled-worker.js'
 import { withSettingsIn } from '../helpers/fresh-settings.js'
 
 const MUSIC = ['--no-web', '--headless', '--json', '--seed', '3', '--density', '12', '--realtime', 'off']
-/** How much of the end a file may lack. */
+/** The time at the end of a performance that a file may lack. */
 const SECOND_MS = 1000
 
 const children: ChildProcess[] = []
@@ -19,7 +19,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Starts playing, and waits until a report tells of at least `notes` notes. */
+/** Starts playing, and waits until a report has at least `notes` notes. */
 async function playUntil(notes: number, folder: string, ...flags: string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, [BUILT_CLI, ...MUSIC, ...flags], {
     cwd: folder,
@@ -60,7 +60,7 @@ describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD}
     for (const note of whole) expect(replayed).toContainEqual(note)
   })
 
-  test('a replay tells of another model, backend or precision, and refuses files that cannot be used', async () => {
+  test('a replay reports another model, backend or precision, and refuses files that cannot be used', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
     const child = await playUntil(10, folder, '--take', join(folder, 'a.json'))
     child.kill('SIGTERM')

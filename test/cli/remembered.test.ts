@@ -53,7 +53,7 @@ describe('remembered settings', () => {
     expect(inputSettingsOf(DEFAULT_PORTS)).toEqual({ fromChannel: 'any', thru: 'off', split: 'none' })
   })
 
-  test('are told in one line, without those that flags set anew', () => {
+  test('are listed in one line, without those that flags set anew', () => {
     const controls = { ...defaultControls(), temperature: 0.9, key: 'D' as const }
     const settings = { ports: DEFAULT_PORTS, controls }
     expect(describeRemembered(given(''), settings)).toBe(
@@ -83,7 +83,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     return stderr
   }
 
-  test('remembers controls and ports, says so, and forgets them with --fresh', async () => {
+  test('remembers controls and ports, lists them, and forgets them with --fresh', async () => {
     const first = await play('--temperature', '0.9', '--key', 'D', '--split', '60')
     expect(first).not.toContain('Remembered')
     expect(parseSettings(readFileSync(file()))).toEqual({
@@ -112,7 +112,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     expect(parseSettings(readFileSync(file())).controls.density).toBe(4)
   })
 
-  test('starts without a remembered port that is gone, and keeps its name', async () => {
+  test('starts without a remembered port that is gone, and still remembers its name', async () => {
     writeFileSync(file(), JSON.stringify({ ports: { to: 'No Such Port' } }))
     const said = await play()
     expect(said).toContain('Remembered: to "No Such Port" (--fresh forgets).\n')
@@ -129,7 +129,7 @@ describe.skipIf(!threadsAreBuilt)(`play (${BUILD})`, () => {
     expect(existsSync(`${file()}.broken`)).toBe(false)
   })
 
-  test('says once that the settings cannot be written, and plays', async () => {
+  test('reports once that the settings cannot be written, and plays', async () => {
     writeFileSync(join(folder, 'taken'), '')
     folder = join(folder, 'taken')
     const said = await play('--density', '4')

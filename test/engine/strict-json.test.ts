@@ -33,7 +33,7 @@ test('a key __proto__ is a field like any other and reaches no prototype', () =>
   expect(field(value, '__proto__')).toEqual({ a: 1 })
 })
 
-test('what a hostile file says reaches the terminal as short, printable ASCII', () => {
+test('text from a hostile file reaches the terminal as short, printable ASCII', () => {
   for (const value of ['\u001b[2J\u009b2J\u202e', 'x'.repeat(1e6), undefined, { a: ['\n'] }]) {
     expect(quoted(value)).toMatch(/^[ -~]{1,60}$/)
   }

@@ -29,7 +29,7 @@ const PATIENCE = { timeout: 20_000 }
 describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, () => {
   it('works without ports: bytes reach the performer and pass through the stage, and held keys are lifted when it closes', async () => {
     const memory = allocateSharedMemory()
-    // Late notes are dropped, and a busy machine makes them late: not here.
+    // No note is too late here: a busy machine makes notes late, and late notes are dropped.
     const tooLate = Number.POSITIVE_INFINITY
     const stageData: StageData = { memory, port: { kind: 'capture' }, realtime: 'off', tooLate }
     const stage = startWorker<StageMessage>('stage', stageData)
@@ -63,7 +63,8 @@ describe.skipIf(!threadsAreBuilt)(`the ear thread (${BUILD})`, () => {
     expect(Atomics.load(memory.control, PERFORMER_BELL)).toBe(7)
     // A process that exits waits for this state.
     expect(Atomics.load(memory.control, EAR_STATE)).toBe(EAR_CLOSED)
-    // The stage ends at once when asked to, with what it hasn't sent yet: note, pedal and their ends come first.
+    // The stage ends at once when asked to, and drops what it hasn't sent: wait for note, pedal and their ends
+    // first.
     const sent: SentMessage[] = []
     const report = new Ring(memory.stageToMain)
     await expect

@@ -35,7 +35,7 @@ function policyOf(task: string): string | undefined {
 /** Starts a stage that plays into memory. */
 function start() {
   const memory = allocateSharedMemory()
-  // Late notes are dropped, and a busy machine makes them late: not here.
+  // No note is too late here: a busy machine makes notes late, and late notes are dropped.
   const tooLate = Number.POSITIVE_INFINITY
   const data: StageData = { memory, port: { kind: 'capture' }, realtime: 'off', tooLate }
   const stage = startWorker<StageMessage>('stage', data)

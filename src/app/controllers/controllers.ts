@@ -24,15 +24,15 @@ import { ControllerFeedback } from './feedback.js'
 import { describeTarget, type Learning } from './learning.js'
 
 interface ControllersOptions {
-  /** Ports of controllers whose faders and lights are shown how the controls stand. */
+  /** Ports of the controllers whose faders and lights show the controls. */
   readonly ports: readonly string[]
   /** The map of the controller at a port. */
   readonly mapOf: (port: string) => ControllerMap
-  /** Writes a changed map down. Throws Refused if it can't be written. */
+  /** Saves a changed map. Throws Refused if it can't be written. */
   readonly saveMap: (port: string, map: ControllerMap) => void
   readonly learning: Learning
   readonly ask: (request: Request, by: Origin) => Answer
-  /** The controls as the last snapshot of a part tells them. */
+  /** The controls in the last snapshot of a part. */
   readonly standing: ControlsOf
   readonly isPaused: () => boolean
   readonly tellEar: (command: EarCommand) => void
@@ -42,7 +42,8 @@ interface ControllersOptions {
 
 /**
  * How long a change asked for by a knob counts as pending. Shorter: on a machine that stalls, an encoder loses detents
- * and a knob loses its control. Longer: somebody else's change back to an earlier value is overlooked for so long.
+ * and a knob loses its control. Longer: somebody else's change back to an earlier value is overlooked during that
+ * time.
  */
 const PATIENCE_MS: Ms = 2000
 
@@ -76,7 +77,10 @@ export class Controllers {
     )
   }
 
-  /** Reads the map of `port`, which may also be a keyboard's, and has the ear pass on what it binds. */
+  /**
+   * Reads the map of `port`, which may also be a keyboard's, and tells the ear to pass on the messages that the map
+   * binds.
+   */
   follow(port: string): void {
     this.#controllerAt(port)
   }
@@ -99,7 +103,7 @@ export class Controllers {
     this.#feedback.showAll(port)
   }
 
-  /** Shows the controllers what has changed. To be called some times a second. */
+  /** Shows the controllers what has changed. Call this some times a second. */
   show(): void {
     this.#feedback.showChanges()
   }
@@ -125,7 +129,7 @@ export class Controllers {
     this.#options.tellEar({ kind: 'bound', port, keys })
   }
 
-  /** The controls of `part` as they will stand; undefined where it doesn't play. */
+  /** The controls of `part` with all pending changes made; undefined where the part doesn't play. */
   #expected(part: PartName) {
     const told = this.#options.standing(part)
     return told && this.#pending.expected(part, told, this.#options.now())
@@ -159,7 +163,7 @@ export class Controllers {
         return
       }
       case 'unfit':
-        this.#options.notice(`That can't be: ${action.reason}. Move something else.`)
+        this.#options.notice(`This can't be bound: ${action.reason}. Move another knob, key or pedal.`)
         return
       case 'learnt':
         this.#endLearning(port)
@@ -177,7 +181,7 @@ export class Controllers {
     return this.#options.isPaused() ? 'play' : 'pause'
   }
 
-  /** Has every controller learn `target`, or stop learning. */
+  /** Makes every controller learn `target`, or with null stop learning. */
   #learn(target: ControlTarget | null): void {
     for (const controller of this.#byPort.values()) controller.learn(target)
     this.#options.tellEar({ kind: 'learning', on: target !== null })

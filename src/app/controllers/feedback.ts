@@ -6,20 +6,20 @@ import type { Controller, ControlsOf } from '../../engine/mapping/controller.js'
 /** The controls of both parts when a controller was last shown them. */
 type Shown = Readonly<Record<PartName, Controls | undefined>>
 
-/** What shows controllers how the controls stand. */
+/** The options of {@link ControllerFeedback}. */
 interface FeedbackOptions {
-  /** The ports of the controllers that are shown it. */
+  /** The ports of the controllers that show the controls. */
   readonly ports: readonly string[]
   readonly controllerAt: (port: string) => Controller
-  /** How the controls stood in the last snapshot. */
+  /** The controls in the last snapshot. */
   readonly standing: ControlsOf
   readonly send: (port: string, messages: readonly ControllerMessage[]) => void
 }
 
-/** Moves the controllers' motor faders, rings and lights to where the controls stand. */
+/** Moves the controllers' motor faders, rings and lights to the values of the controls. */
 export class ControllerFeedback {
   readonly #options: FeedbackOptions
-  /** What was shown last, by port. */
+  /** The controls that each port was shown last. */
   readonly #shown = new Map<string, Shown>()
 
   constructor(options: FeedbackOptions) {

@@ -4,8 +4,8 @@ import { type ControlTarget, controlTarget } from '../../engine/mapping/bindings
 import type { Answer } from '../../engine/surface/commands.js'
 
 /**
- * Which control is being learnt, if any: the next knob, key or pedal that is moved will move it. Faces ask for it, and
- * the controllers, which find out what is moved, watch it.
+ * The control that is being learnt, if any: the next knob, key or pedal that is moved will be bound to it. Control
+ * surfaces ask for learning; the controllers, which find out what is moved, watch for it.
  */
 export class Learning {
   #target: ControlTarget | null = null
@@ -15,7 +15,9 @@ export class Learning {
     return this.#target
   }
 
-  /** `see` is called whenever learning begins or ends, with what is learnt or null. There is one watcher. */
+  /**
+   * `see` is called whenever learning begins or ends, with the control that is learnt or null. There is one watcher.
+   */
   onChange(see: (target: ControlTarget | null) => void): void {
     this.#watcher = see
   }
@@ -23,7 +25,7 @@ export class Learning {
   /** Begins to learn `control` of `part`; null ends learning without a result. */
   ask(control: ControlName | null, part: PartName): Answer {
     if (control === null) {
-      const sentence = this.#target === null ? null : 'Nothing is learnt now.'
+      const sentence = this.#target === null ? null : 'Learning has ended.'
       this.end()
       return { ok: true, sentence }
     }

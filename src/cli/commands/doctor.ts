@@ -46,13 +46,13 @@ const LATENESS_TEST_MS: Ms = 5000
 /** Steps of each engine that are timed. */
 const TIMED_STEPS = 200
 
-/** Steps of each engine that are compared with the js engine; they warm it up as well. */
+/** Steps of each engine that are compared with the js engine; the comparison also warms the engine up. */
 const COMPARED_STEPS = 50
 
 interface Diagnosis {
   readonly node: string
   readonly platform: string
-  /** Load average of the last minute: the figures below say little of a machine that was busy. */
+  /** Load average of the last minute: on a busy machine the other figures mean little. */
   readonly load: number
   readonly midi:
     | { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
@@ -63,9 +63,9 @@ interface Diagnosis {
     readonly precision: Precision
     readonly p50: Ms
     readonly p99: Ms
-    /** The greatest difference between its logits and those of the js engine. */
+    /** The greatest difference between the engine's logits and those of the js engine. */
     readonly off: number
-    /** Why it can't be had here, where it can't. */
+    /** The reason why the engine can't run on this machine; absent if it can. */
     readonly missing?: string
   }[]
   readonly lateness: LatenessFigures & { readonly notes: number; readonly slips: number }
@@ -104,7 +104,10 @@ async function findPorts(): Promise<Diagnosis['midi']> {
   }
 }
 
-/** The event that each engine is given at a step: all events in turn, far apart. */
+/**
+ * The event that every engine is given at a step: over all steps every event comes, and successive ones are far
+ * apart.
+ */
 const eventAt = (step: number) => (step * 37) % EVENT_COUNT
 
 /** Times each engine, and compares it with the one in plain JavaScript, which is the simplest. */

@@ -41,11 +41,11 @@ export async function evalCommand(args: readonly string[]): Promise<number> {
   })
 }
 
-/** What is evaluated, and how. */
+/** The performances to evaluate, and how to evaluate them. */
 export interface EvalOptions extends NetworkChoice {
   /** MIDI files, and folders to search for them; at least one. */
   readonly paths: readonly string[]
-  /** Whether the network is told what is to come: with `all`, its density, pitch classes and loudness. */
+  /** Whether the network is told of the coming notes: with `all`, their density, pitch classes and loudness. */
   readonly condition: 'none' | 'all'
   /** Whether to print one JSON object instead of a table. */
   readonly json: boolean
@@ -66,12 +66,12 @@ interface FileScore {
 }
 
 /**
- * Measures how well the model foretells performances: the mean negative log-likelihood of an event in nats,
- * teacher-forced, per file and over the events of all. `--json` prints
- * `{"files": [{"path", "events", "nats"}], "events", "natsPerEvent"}`, both means in nats per event.
+ * Measures how well the model predicts performances: the mean negative log-likelihood of an event in nats,
+ * teacher-forced, per file and over the events of all. `--json` prints `{"files": [{"path", "events", "nats"}],
+ * "events", "natsPerEvent"}`, both means in nats per event.
  *
- * A file that can't be used is named on `err` with the reason, and the others are evaluated.
- * Throws {@link Refused} for a path that isn't there, a model that can't be used, or when no file could be used.
+ * A file that can't be used is named on `err` with the reason, and the others are evaluated. Throws {@link Refused}
+ * for a path that doesn't exist, a model that can't be used, or when no file could be used.
  *
  * @returns the exit code: 0, or 1 if a file was left out
  */
@@ -95,7 +95,7 @@ export async function evaluateFiles(
     try {
       const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
       if (notes.length === 0) throw new Refused(`${path} has no notes.`)
-      // Even without what is to come, some networks are told where in the bar they are: `fill` does it.
+      // `fill` runs even without coming notes, because some networks always receive the place in the bar.
       const coming = options.condition === 'all' ? comingNotes(notes) : () => nothing
       const score = evaluate(network, encodeSteps(notes, hasEnds), { coming, fill })
       files.push({ path, events: score.events, nats: score.nats / score.events })

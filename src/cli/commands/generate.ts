@@ -64,7 +64,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   return 0
 }
 
-/** Shows on stderr, if it is a terminal, how many seconds of music there are. */
+/** Shows on stderr, if it is a terminal, how many seconds of music have been made. */
 function showProgress(seconds: number): (share: number) => void {
   if (!process.stderr.isTTY) return () => {}
   return (share) => {

@@ -30,7 +30,7 @@ export async function importCommand(args: readonly string[]): Promise<number> {
     throw new Refused('From where, and to which folder? rubato import SOURCE DEST')
   const stop = new AbortController()
   const interrupt = () => stop.abort()
-  // Once, so that a second Ctrl-C ends the program as it would without this handler.
+  // The handler acts once, so that a second Ctrl-C ends the program as it would without this handler.
   process.once('SIGINT', interrupt)
   try {
     const spec = await importModel(source, target, showProgress, { notice, stop: stop.signal })

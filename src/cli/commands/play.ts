@@ -10,16 +10,16 @@ import { describeRemembered, openControllerMaps, openPresets, openSettings } fro
 import { reportLine } from '../report-line.js'
 import { suspend } from '../suspension.js'
 
-/** How often changed controls are written down. A kill -9 loses later changes; more often wears the disk. */
+/** How often changed controls are written down. Less often, a kill -9 loses more changes; more often wears the disk. */
 const REMEMBER_MS: Ms = 3000
 /** How often `--json` prints a line. */
 const REPORT_MS: Ms = 1000
 
 /**
  * `rubato [play]`: starts the app, and plays until a key, a signal, an error or the end of `--for` ends the process. Each
- * of these goes through the exit handler, which silences what sounds. Throws Refused if it can't start.
- * @param onStarted is given the running app: for tests that break it
- * @returns 0 once it plays; the process lives on
+ * of these goes through the exit handler, which silences everything. Throws Refused if it can't start.
+ * @param onStarted receives the running app: for tests that break it
+ * @returns 0 once the app plays; the process lives on
  */
 export async function playCommand(args: readonly string[], onStarted?: (app: App) => void): Promise<number> {
   const given = parseFlags(args, PLAY_FLAGS, false)
@@ -40,7 +40,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
     store.save({ ports: options.ports, controls: app.snapshot()?.controls ?? options.app.controls })
   }
   const leave = leadToExit(() => {
-    // First, so that nothing sounds on whatever goes wrong after it.
+    // The app is ended first, so that no note sounds on if anything fails after it.
     app?.end()
     dashboard?.restore()
     dashboard = undefined
@@ -65,10 +65,10 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
-  if (options.waitsForBand && !options.paused) notice("Waits for the band's start; space plays at once.")
+  if (options.waitsForBand && !options.paused) notice("Waiting for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {
-    // Loaded only now: Ink and React take a while, and the music shouldn't wait for them.
+    // The dashboard is loaded only now: Ink and React take a while, and the music shouldn't wait for them.
     const { openDashboard } = await import('../../tui/dashboard.js')
     dashboard = openDashboard({
       surface: playing,
@@ -87,7 +87,7 @@ function describePrompt({ path, seconds, events }: Prompt): string {
   return `Goes on from the last ${seconds} s of ${path}, ${events.length} events.`
 }
 
-/** Keeps macOS from slowing down or sleeping while this process lives, as it does where nobody touches the machine. */
+/** Stops macOS from slowing down this process, or going to sleep, while nobody touches the machine. */
 function stayAwake(): void {
   const caffeinate = spawn('caffeinate', ['-i', '-w', String(process.pid)], { stdio: 'ignore' })
   caffeinate.on('error', () => {})

@@ -26,7 +26,7 @@ export async function portsCommand(args: readonly string[]): Promise<number> {
 function describePorts({ inputs, outputs }: PortList): string {
   const list = (names: readonly string[]) => {
     const bare = names.map(bareName)
-    // Ports of one name are told apart by the system's numbers, as part of the name that --to and --from take.
+    // Ports of one name are told apart by the system's numbers, as part of the name that --to and --from accept.
     const shown = names.map((name, i) =>
       bare.indexOf(bare[i] ?? '') === bare.lastIndexOf(bare[i] ?? '') ? bare[i] : name,
     )

@@ -21,7 +21,7 @@ export const REPLAY_HELP = helpText(
   [['Options', FLAGS]],
 )
 
-/** What each part of a take's provenance is called in sentences. */
+/** The names of the parts of a take's provenance in sentences. */
 const NAMES: Readonly<Record<keyof Provenance, string>> = {
   program: 'version of Rubato',
   weights: "model's checksum",
@@ -61,7 +61,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   return 0
 }
 
-/** A sentence for each part of the provenance that isn't what it was when the take was made. */
+/** A sentence for each part of the provenance that differs from what the take was made with. */
 function differences(take: Take, now: Provenance): string[] {
   const keys = Object.keys(NAMES) as (keyof Provenance)[]
   return keys

@@ -20,15 +20,15 @@ export const DRUMMER_FLAGS: readonly Flag[] = [
 ]
 
 /**
- * The drummer that {@link DRUMMER_FLAGS} ask for, or null; his time is that of the pianist's controls. Throws Refused for a
- * value out of range, and for a drummer's flag without `--drums`.
+ * The drummer that {@link DRUMMER_FLAGS} ask for, or null; tempo and meter are those of the pianist's controls. Throws
+ * Refused for a value out of range, and for a drummer's flag without `--drums`.
  */
 export function drummerFrom(given: Given, pianists: Controls): AppOptions['drummer'] {
   let controls = drummersControls(pianists)
   for (const name of DRUM_CONTROLS) {
     const text = textFrom(given, `drums-${name}`)
     if (text === null) continue
-    if (!given.values.drums) throw new Refused(`--drums-${name} goes with --drums.`)
+    if (!given.values.drums) throw new Refused(`--drums-${name} needs --drums.`)
     const checked = parseControl(name, text)
     if (!checked.ok) throw new Refused(`--drums-${name} takes ${describeRange(name)}, not "${text}".`)
     controls = withControl(controls, name, checked.value)
@@ -36,7 +36,7 @@ export function drummerFrom(given: Given, pianists: Controls): AppOptions['drumm
   return given.values.drums === true ? { model: readModel(modelFolder('rubato-drums')), controls } : null
 }
 
-/** `controls` for a model: one that plays percussion uses the drum channel where no flag sets another. */
+/** `controls` for a model: a model that plays percussion uses the drum channel where no flag sets another. */
 export function onItsChannel({ spec }: ModelFiles, controls: Controls, given: Given): Controls {
   if (languageOf(spec).hasEnds || given.values.channel !== undefined) return controls
   return { ...controls, channel: DRUM_CHANNEL }

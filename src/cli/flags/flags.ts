@@ -11,7 +11,10 @@ import {
 import { Refused } from '../../engine/refused.js'
 import { messageOf } from '../../io/error-text.js'
 
-/** A flag of the command line. With `value`, its placeholder in the help, it takes a value; without, it is a switch. */
+/**
+ * A flag of the command line. With `value`, its placeholder in the help, the flag needs a value; without, it is a
+ * switch.
+ */
 export interface Flag {
   readonly name: string
   readonly short?: string
@@ -19,7 +22,7 @@ export interface Flag {
   readonly help: string
 }
 
-/** What was given on the command line, by flag name. */
+/** The flags and arguments given on the command line; flags by name. */
 export interface Given {
   readonly values: Readonly<Record<string, string | boolean | undefined>>
   readonly positionals: readonly string[]
@@ -59,7 +62,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], posi
       args: joinNegatives(args, flags),
       options,
       allowPositionals: positionals,
-      // So that a remembered switch can be turned off.
+      // `--no-...` is allowed, so that a remembered switch can be turned off.
       allowNegative: true,
       strict: true,
     })
@@ -102,7 +105,7 @@ export function controlsFrom({ values }: Given, before: Controls = defaultContro
   return controls
 }
 
-/** The numbers that a flag takes. */
+/** The least and the greatest number that a flag accepts. */
 export interface Limits {
   readonly min: number
   readonly max: number
@@ -120,7 +123,7 @@ export function numberFrom<Otherwise>(
 }
 
 /**
- * The value of a flag that takes one of a few words, or a number; `otherwise` where it isn't given. Throws Refused for
+ * The value of a flag that accepts one of a few words, or a number; `otherwise` where it isn't given. Throws Refused for
  * another word, or a number outside the limits.
  */
 export function wordOrNumberFrom<const Word extends string, Otherwise>(
@@ -142,7 +145,9 @@ export function wordOrNumberFrom<const Word extends string, Otherwise>(
   throw new Refused(`--${flag} takes ${orWords}${kind} from ${limits.min} to ${limits.max}, not "${given}".`)
 }
 
-/** The value of a flag that takes one of a few words; the first where it isn't given. Throws Refused for another word. */
+/**
+ * The value of a flag that accepts one of a few words; the first where it isn't given. Throws Refused for another word.
+ */
 export function choiceFrom<const Option extends string>(
   { values }: Given,
   flag: string,

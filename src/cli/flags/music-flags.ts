@@ -13,7 +13,7 @@ import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
 import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
 
-/** The models that come with Rubato, by the names that `--model` takes. */
+/** The models that come with Rubato, by the names that `--model` accepts. */
 const SHIPPED_MODELS = ['piano', 'melody', 'drums']
 
 export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
@@ -47,7 +47,7 @@ const PROMPT_FLAGS: readonly Flag[] = [
   },
 ]
 
-/** How much of a prompt's end is heard where `--prompt-seconds` isn't given. */
+/** How many seconds of a prompt's end the network receives if `--prompt-seconds` isn't given. */
 const PROMPT_SECONDS = 30
 
 /** The flags of every command that makes music, besides those of the controls. */
@@ -61,14 +61,14 @@ export const MUSIC_FLAGS: readonly Flag[] = [
   ...NETWORK_FLAGS,
 ]
 
-/** The network that is asked for. Whether it can be had is found out when it is opened. */
+/** The network that the flags ask for. Opening the network shows whether it can run on this machine. */
 export interface NetworkChoice {
   readonly model: ModelFiles
   readonly backend: EngineChoice
   readonly precision: PrecisionChoice
 }
 
-/** What the music is made of, besides the controls. */
+/** The network, seed and prompt that the music is made from, besides the controls. */
 interface MusicChoice extends NetworkChoice {
   readonly seed: number
   readonly prompt: Prompt | null
@@ -77,12 +77,15 @@ interface MusicChoice extends NetworkChoice {
 /** The end of a performance to go on from. */
 export interface Prompt {
   readonly path: string
-  /** How much of it is heard, in seconds. */
+  /** How much of the performance's end the network receives, in seconds. */
   readonly seconds: number
   readonly events: readonly EventIndex[]
 }
 
-/** What {@link NETWORK_FLAGS} ask for: the piano model where no model is named. Throws Refused for an unknown or bad one. */
+/**
+ * The network that {@link NETWORK_FLAGS} ask for: the piano model where no model is named. Throws Refused for an unknown or
+ * bad one.
+ */
 export function networkFrom(given: Given): NetworkChoice {
   return {
     backend: choiceFrom(given, 'backend', ENGINE_CHOICES),
@@ -97,8 +100,8 @@ function modelPlace(name: string): string {
 }
 
 /**
- * What {@link MUSIC_FLAGS} ask for. Throws Refused for a file that can't be used, or a prompt without notes.
- * @param mostNotes how many notes of a prompt are heard at most where `--prompt-seconds` isn't given
+ * The choice that {@link MUSIC_FLAGS} ask for. Throws Refused for a file that can't be used, or a prompt without notes.
+ * @param mostNotes how many notes of a prompt the network receives at most if `--prompt-seconds` isn't given
  */
 export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
   const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
@@ -112,7 +115,7 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
   const asked = numberFrom(given, 'prompt-seconds', { min: 1, max: 300 }, null)
   if (path === null) {
     if (asked === null) return null
-    throw new Refused('--prompt-seconds goes with --prompt FILE.')
+    throw new Refused('--prompt-seconds needs --prompt FILE.')
   }
   const { hasEnds, step } = languageOf(spec)
   const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)

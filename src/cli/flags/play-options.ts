@@ -84,16 +84,16 @@ export const PLAY_HELP = helpText(
 )
 
 /**
- * How many notes of a prompt are heard at most where `--prompt-seconds` isn't given. Each takes some four steps of the
- * network, so that a slow machine begins to play within a second. More keep the player waiting; fewer leave out notes that
- * the network still remembers.
+ * How many notes of a prompt the network receives at most if `--prompt-seconds` isn't given. Each takes some four steps of
+ * the network, so that a slow machine begins to play within a second. More keep the player waiting; fewer leave out notes
+ * that the network still remembers.
  */
 export const QUICK_PROMPT_NOTES = 180
 
 /** The longest `--for`, 24 days: a timer of Node holds 31 bits of milliseconds. */
 const LONGEST_TIMER_S = 2_147_483
 
-/** What `rubato play` was asked to do. */
+/** The options of `rubato play`. */
 interface PlayOptions {
   readonly app: Omit<AppOptions, 'onNotice' | 'onLost' | 'presets' | 'savePresets' | 'mapOf' | 'saveMap'>
   readonly octave: 'C3' | 'C4'
@@ -105,17 +105,20 @@ interface PlayOptions {
   readonly waitsForBand: boolean
   readonly headless: boolean
   readonly json: boolean
-  /** How long to play, in seconds; null for endlessly. */
+  /** How long to play, in seconds; null for no end. */
   readonly seconds: number | null
   readonly ports: PortSettings
   readonly prompt: Prompt | null
 }
 
-/** What the flags ask for; what they leave open is as `remembered`. Throws Refused for what can't be done. */
+/**
+ * The options that the flags ask for; those that no flag sets are as `remembered`. Throws Refused for options that can't
+ * be met.
+ */
 export async function playOptionsFrom(given: Given, remembered: Settings | null): Promise<PlayOptions> {
   const isAtTerminal = process.stdin.isTTY && canDraw(process.env, process.stdout) && isInForeground()
   const headless = given.values.headless === true || !isAtTerminal
-  if (given.values.json && !headless) throw new Refused('--json goes with --headless.')
+  if (given.values.json && !headless) throw new Refused('--json needs --headless.')
   const seconds = numberFrom(given, 'for', { min: 0.1, max: LONGEST_TIMER_S }, null)
   const controls = controlsFrom(given, remembered?.controls ?? defaultControls())
   const horizon = numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS)
@@ -160,7 +163,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   }
 }
 
-/** The new file that a flag names, or null. Throws Refused where there is one already: no recording is written over. */
+/** The new file that a flag names, or null. Throws Refused if the file exists: no recording is written over. */
 function newFileFrom(given: Given, flag: string, what: string): string | null {
   const path = textFrom(given, flag)
   if (path === null) return null
@@ -169,7 +172,7 @@ function newFileFrom(given: Given, flag: string, what: string): string | null {
   return path
 }
 
-/** The absolute path of the folder for captures. Throws Refused where there is no such folder. */
+/** The absolute path of the folder for captures. Throws Refused if the folder doesn't exist. */
 function capturesFrom(given: Given): string {
   const folder = resolve(textFrom(given, 'captures') ?? '.')
   if (!existsSync(folder)) throw new Refused(`There is no folder ${folder} for captures; make it first.`)

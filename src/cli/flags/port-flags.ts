@@ -35,7 +35,7 @@ export const PORT_FLAGS: readonly Flag[] = [
 ]
 const CHANNELS: Limits = { min: 1, max: 16, whole: true }
 
-/** `before` with the settings that flags were given for. Throws Refused for a value that a flag doesn't take. */
+/** `before` with the settings that flags were given for. Throws Refused for a value that a flag doesn't accept. */
 export function portsFrom(given: Given, before: PortSettings): PortSettings {
   const fromChannel = wordOrNumberFrom(given, 'from-channel', ['any'], CHANNELS, before.fromChannel)
   const split = wordOrNumberFrom(given, 'split', ['none'], { min: 0, max: 127, whole: true }, before.split)
@@ -56,7 +56,7 @@ function portFrom(given: Given, flag: string, before: string | null): string | n
   return name === 'none' ? null : (name ?? before)
 }
 
-/** The port settings as the ear takes them, with channels 0-15 instead of 1-16. */
+/** The port settings in the form that the ear expects, with channels 0-15 instead of 1-16. */
 export function inputSettingsOf({ fromChannel, thru, split }: PortSettings): InputSettings {
   return {
     fromChannel: fromChannel === null ? 'any' : fromChannel - 1,

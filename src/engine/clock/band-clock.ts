@@ -8,13 +8,16 @@ import { TempoFollower } from './tempo-follower.js'
 
 type TransportMessage = Extract<HeardMessage, { kind: 'transport' }>
 
-/** The beat that Rubato shares with a band: it follows the band's clock, or sends its own. Times are process time. Never throws. */
+/**
+ * The beat that Rubato shares with a band: Rubato follows the band's clock, or sends a clock of its own. Times are process
+ * time. Never throws.
+ */
 export interface BandClock {
   /** Receives a tick, a song position, or a start, continue or stop. */
   receive(message: ClockMessage | TransportMessage): void
   /** Emits the ticks that are due up to and including `limit`; nothing unless Rubato gives the clock. Allocates. */
   emitUntil(limit: Ms): void
-  /** When the next tick is due that `emitUntil` emits; Infinity for none. */
+  /** Process time of the next tick that `emitUntil` will emit; Infinity if no tick will come. */
   readonly nextTick: Ms
   /** Tells those who follow Rubato's clock that the music begins at `at`. */
   play(at: Ms): void
@@ -24,13 +27,13 @@ export interface BandClock {
   beat(now: Ms): Beat | null
   /** When the first beat, or bar, after `at` begins; undefined if there is no beat. */
   next(unit: 'beat' | 'bar', at: Ms): Ms | undefined
-  /** Whether the song of somebody else's clock runs, so that the music must not fall behind it. */
+  /** Whether the music follows somebody else's clock whose song is running: then it must not fall behind that song. */
   follows(now: Ms): boolean
 }
 
 /**
  * @param controls returns the controls in force, for tempo, beats of a bar, and offset
- * @param emit takes each message to be sent to those who follow Rubato's clock
+ * @param emit receives each message to be sent to those who follow Rubato's clock
  */
 export function createBandClock(
   sync: Sync,

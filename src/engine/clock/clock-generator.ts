@@ -1,7 +1,10 @@
 import { MINUTE_MS, type Ms } from '../units.js'
 import { multipleAfter, TICKS_PER_QUARTER } from './midi-clock.js'
 
-/** Ticks that are more than this overdue are counted but not returned: sent all at once they would make followers race. */
+/**
+ * Ticks overdue by more than this are counted but not returned. With a longer limit a burst of old ticks would make
+ * followers race; with a shorter one followers would miss ticks after a small stall.
+ */
 const LONGEST_OVERDUE_MS: Ms = 100
 
 /** The exact times of a MIDI clock to be sent. They are computed from one start, so that no errors add up. Never throws. */

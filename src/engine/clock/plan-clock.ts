@@ -2,7 +2,7 @@ import type { Ms } from '../units.js'
 
 /**
  * Maps plan time to process time while the music plays. For most models 1 ms of plan time is 1 ms of process time; for a
- * model whose steps are fractions of a beat it lasts as long as the tempo says.
+ * model whose steps are fractions of a beat, the tempo decides how long 1 ms of plan time lasts.
  */
 export interface PlanClock {
   /** Process time of plan time 0. */

@@ -1,11 +1,11 @@
 /**
- * Whose time the music follows: nobody's (`off`); the start and stop messages that come in (`transport`); those and the MIDI
- * clock that comes in (`clock`); or Rubato gives the clock itself (`master`).
+ * The source of the music's time: none (`off`); incoming start and stop messages (`transport`); incoming start and stop
+ * messages and MIDI clock (`clock`); or Rubato's own clock, which it sends to others (`master`).
  */
 export type Sync = 'off' | 'transport' | 'clock' | 'master'
 export const SYNCS = ['off', 'transport', 'clock', 'master'] as const satisfies readonly Sync[]
 
-/** Whether a start or continue message that comes in plays, and a stop message ends. */
+/** Whether an incoming start or continue message starts the music, and an incoming stop message ends it. */
 export function followsTransport(sync: Sync): boolean {
   return sync === 'transport' || sync === 'clock'
 }

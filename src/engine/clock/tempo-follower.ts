@@ -1,15 +1,24 @@
 import { MINUTE_MS, type Ms } from '../units.js'
 import { multipleAfter, TICKS_PER_QUARTER } from './midi-clock.js'
 
-/** Ticks that are closer together or further apart than this have no tempo (10 to 400 BPM): they came in a burst after a stall, or from two clocks. */
+/**
+ * The shortest and the longest time between two ticks that give a tempo (400 and 10 BPM). Ticks outside these limits came
+ * in a burst after a stall, or from two clocks.
+ */
 const SHORTEST_PERIOD_MS: Ms = 6.25
 const LONGEST_PERIOD_MS: Ms = 250
 
-/** The clock has stopped when no tick has come for this long and for four periods. A shorter limit lets a hiccup stop the band. */
+/**
+ * The clock counts as stopped when no tick has come for this long and for four periods. A shorter limit lets a hiccup stop
+ * the band; a longer one lets the music play on after the clock has stopped.
+ */
 const GONE_MS: Ms = 250
 const GONE_PERIODS = 4
 
-/** Ticks from which on a tempo is reported: that of fewer ticks is mostly jitter. */
+/**
+ * Number of ticks from which on a tempo is reported. The tempo of fewer ticks is mostly jitter; waiting for more ticks
+ * delays the start.
+ */
 const LEAST_TICKS = 6
 
 /**
@@ -18,16 +27,28 @@ const LEAST_TICKS = 6
  */
 const LONGEST_SPAN = 192
 
-/** The shortest span, in ticks, while the loop follows a change: with a shorter one it follows every tick's jitter. */
+/**
+ * The shortest span, in ticks, while the loop follows a change: with a shorter span the loop follows every tick's jitter,
+ * with a longer one it follows the change late.
+ */
 const SHORTEST_SPAN = 10
 
-/** The mean lag of the last ticks that is regarded as a change of tempo: a smaller limit shortens the span for mere jitter. */
+/**
+ * A mean lag of the last ticks above this counts as a change of tempo. A smaller limit shortens the span for mere jitter; a
+ * larger one follows a change late.
+ */
 const LAG_MS: Ms = 2.2
 
-/** The number of ticks, roughly, that the mean lag is taken over. */
+/**
+ * The approximate number of ticks over which the mean lag is taken: fewer regard jitter as a lag, more notice a change
+ * late.
+ */
 const LAG_TICKS = 12
 
-/** The factor by which the span shrinks at each tick that lags. */
+/**
+ * The factor by which the span shrinks at each tick that lags: a smaller one lets single ticks shorten the span, a larger
+ * one follows a change late.
+ */
 const SHRINK = 0.85
 
 /**
@@ -44,10 +65,16 @@ const OUTLIER_MS: Ms = 12
  */
 const SETTLED_TICKS = 48
 
-/** After this many outliers in a row the tempo is measured anew from them. */
+/**
+ * After this many outliers in a row the tempo is measured anew from them: fewer let a short disturbance change the tempo,
+ * more follow a new tempo late.
+ */
 const MOST_OUTLIERS = 4
 
-/** A measured tempo that differs from the old one by less than this share is the same tempo. */
+/**
+ * A measured tempo that differs from the old one by less than this share counts as the old tempo: a smaller share regards
+ * jitter as a new tempo, a larger one overlooks a small leap.
+ */
 const SAME_TEMPO = 0.1
 
 /**
@@ -59,24 +86,24 @@ const SAME_TEMPO = 0.1
  * Made Easy", 1.10). The *span* n grows to two bars while the tempo holds, and shrinks while the ticks lag to one side.
  */
 export class TempoFollower {
-  /** When the last tick arrived. */
+  /** The time at which the last tick arrived. */
   #arrived: Ms = Number.NEGATIVE_INFINITY
-  /** Where the loop puts the last tick. */
+  /** The loop's estimate of the time of the last tick. */
   #phase: Ms = 0
   /** Time from one tick to the next; NaN before the first two ticks. */
   #period: Ms = Number.NaN
   #span = 0
-  /** Ticks since the clock was last found. */
+  /** Number of ticks since the clock was last found. */
   #ticks = 0
-  /** Mean of the last errors. */
+  /** Running mean of the last ticks' deviations from the loop's estimates. */
   #lag: Ms = 0
-  /** Arrivals of the last ticks, as far as they are outliers. */
+  /** Arrival times of the latest ticks in a row that are outliers. */
   #outliers: Ms[] = []
   /** Number of the last tick in the song. */
   #place = -1
-  /** Whether the song runs. It does at first, because a device that is joined late has long sent its start message. */
+  /** Whether the song runs. True at first, because a device that is joined late has sent its start message long before. */
   #isRunning = true
-  /** Ticks of the song since it started or continued. */
+  /** Number of ticks of the song since it started or continued. */
   #songTicks = 0
 
   /** A tick arrived at `at`. */
@@ -140,7 +167,7 @@ export class TempoFollower {
     return at - this.#arrived > Math.max(GONE_MS, GONE_PERIODS * period)
   }
 
-  /** Forgets the tempo: the tick at `at` is the first of a clock. */
+  /** Forgets the tempo: the tick at `at` is the first tick of a new clock. */
   #begin(at: Ms): void {
     this.#phase = at
     this.#period = Number.NaN
@@ -150,7 +177,7 @@ export class TempoFollower {
     this.#outliers = []
   }
 
-  /** Measures the first period. Ticks that come in a burst have none: the clock begins anew with the last of them. */
+  /** Measures the first period. A burst of ticks has no period: the clock then begins anew with the last tick of the burst. */
   #measure(at: Ms): void {
     if (!isPeriod(at - this.#arrived)) {
       this.#begin(at)
@@ -183,7 +210,10 @@ export class TempoFollower {
     this.#period = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, period))
   }
 
-  /** The last ticks were all outliers: either the tempo has changed, or ticks were lost, and the song has moved on by them. */
+  /**
+   * The last ticks were all outliers: either the tempo has changed, or ticks were lost and the song has moved on by as
+   * many.
+   */
   #followOutliers(): void {
     const outliers = this.#outliers
     const first = outliers[0] ?? this.#phase
@@ -210,7 +240,7 @@ function isPeriod(ms: Ms): boolean {
   return ms >= SHORTEST_PERIOD_MS && ms <= LONGEST_PERIOD_MS
 }
 
-/** Whether a wait between two ticks may, with its jitter, belong to a clock of this period. */
+/** Whether a wait between two ticks may, allowing for jitter, come from a clock of this period. */
 function isSimilar(wait: Ms, period: Ms): boolean {
   return wait > period / 2 && wait < 2 * period
 }

@@ -1,19 +1,22 @@
 /**
- * What a control changes: `draw` the distribution that events are drawn from, `conditioning` the input of the network,
- * `output` the notes on their way to the port. A change of `output` leaves the planned events as they are, so nothing
- * is planned again.
+ * The object that a control acts on: `draw` is the distribution that events are drawn from, `conditioning` the input of
+ * the network, `output` the notes on their way to the port. A change of `output` leaves the planned events as they are,
+ * so nothing is planned again.
  */
 export type Acts = 'draw' | 'conditioning' | 'output'
 
-/** The groups of the table, as a musician would look for a control. `More` is for those who know how sampling works. */
+/**
+ * The groups of the table, by the names under which a musician would seek a control. `More` is for those who know how
+ * sampling works.
+ */
 export type ControlGroup = 'Play' | 'Harmony' | 'Together' | 'Time' | 'Expression' | 'Output' | 'More'
 
-/** What every control has, whatever its kind. */
+/** The fields that every control has, whatever its kind. */
 export interface Described {
   readonly label: string
   readonly group: ControlGroup
   readonly acts: Acts
-  /** What the control does, in half a sentence. */
+  /** The effect of the control, in half a sentence. */
   readonly help: string
   /** The MIDI controller (0-119) that sets the control without any mapping. */
   readonly cc?: number
@@ -30,7 +33,7 @@ export interface NumberControl extends Described {
   readonly unit: string
 }
 
-/** A number, or `auto` (null): then the music decides. */
+/** A number, or `auto` (null), with which the music decides the value. */
 export interface AutoControl extends Omit<NumberControl, 'kind' | 'default'> {
   readonly kind: 'auto-number'
   readonly default: null
@@ -70,7 +73,10 @@ export type Control =
   | SwitchControl
   | WeightsControl
 
-/** A choice for the table; its type holds the options, so that the control's value has them too. */
+/**
+ * Makes a choice control for the table. Its type lists the options, so that the type of the control's value lists them
+ * too.
+ */
 export function choice<const Option extends string>(spec: Omit<ChoiceControl<Option>, 'kind' | 'unit'>) {
   return { kind: 'choice', unit: '', ...spec } as const
 }

@@ -17,22 +17,24 @@ interface Scale extends Ends {
 /** Which end of a range is moved. */
 export type End = 'low' | 'high'
 
-/** `value` held between the ends, and rounded to 4 decimals: sums of steps as 0.05 carry binary rounding errors. */
+/**
+ * `value` clamped to the ends and rounded to 4 decimals, because sums of steps like 0.05 carry binary rounding errors.
+ */
 function within({ min, max }: Ends, value: number): number {
   return Number(Math.min(max, Math.max(min, value)).toFixed(4))
 }
 
-/** The value `steps` steps above `value` (below it, if negative), held between the ends. */
+/** The value `steps` steps above `value` (below it, if negative), clamped to the ends. */
 export function stepped(scale: Scale, value: number, steps: number): number {
   return within(scale, value + steps * scale.step)
 }
 
-/** The multiple of the step that is nearest to `value`, held between the ends. */
+/** The multiple of the step that is nearest to `value`, clamped to the ends. */
 export function snapped(scale: Scale, value: number): number {
   return within(scale, Math.round(value / scale.step) * scale.step)
 }
 
-/** Where a number stands between the ends: 0 at `min`, 1 at `max`, and never beyond. */
+/** The place of a number between the ends: 0 at `min`, 1 at `max`, and clamped to these. */
 export function shareOfNumber({ min, max }: Ends, value: number): number {
   return Math.max(0, Math.min(1, (value - min) / (max - min)))
 }
@@ -45,7 +47,7 @@ function numberAtShare(scale: Scale, share: number): number {
   return snapped(scale, scale.min + (scale.max - scale.min) * share)
 }
 
-/** A range with one end moved to `value`, or as far as the other end: the ends may meet and never cross. */
+/** A range with one end moved to `value`, but no further than the other end: the ends may meet and never cross. */
 export function withEnd(
   [low, high]: readonly [low: number, high: number],
   end: End,
@@ -54,7 +56,7 @@ export function withEnd(
   return end === 'low' ? [Math.min(high, value), high] : [low, Math.max(low, value)]
 }
 
-/** Where a control's value stands between its ends, 0-1; auto is 0. Undefined for ranges and weights. */
+/** The place of a control's value between its ends, 0-1; auto is at 0. Undefined for ranges and weights. */
 export function shareOf(name: ControlName, value: ControlValue): number | undefined {
   const control: Control = CONTROLS[name]
   switch (control.kind) {
@@ -64,7 +66,8 @@ export function shareOf(name: ControlName, value: ControlValue): number | undefi
     case 'switch':
       return value === true ? 1 : 0
     case 'choice':
-      // The middle of the option's part of the way, so that `controlAtShare` finds the same option again.
+      // Each option has an equal part of the way. The middle of that part is returned, so that `controlAtShare` finds
+      // the same option again.
       return (control.options.indexOf(String(value)) + 0.5) / control.options.length
     default:
       return undefined
@@ -94,7 +97,7 @@ export function controlAtShare(name: ControlName, share: number): ControlValue |
   }
 }
 
-/** The value that a MIDI controller at `position` (0-127) stands for; see {@link controlAtShare}. */
+/** The value that a MIDI controller at `position` (0-127) sets; see {@link controlAtShare}. */
 export function controlAtPosition(name: ControlName, position: number): ControlValue | undefined {
   return controlAtShare(name, position / 127)
 }
@@ -137,7 +140,7 @@ export function pressed(name: ControlName, controls: Controls): ControlValue | u
   return valid(name, control.options[(control.options.indexOf(String(value)) + 1) % control.options.length])
 }
 
-/** `value` if the control takes it. */
+/** `value` if the control accepts it, else undefined. */
 function valid(name: ControlName, value: unknown): ControlValue | undefined {
   const result = checkControl(name, value)
   return result.ok ? result.value : undefined

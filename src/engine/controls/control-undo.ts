@@ -16,7 +16,7 @@ export interface ControlUndo {
    * (`isTogether`).
    */
   record(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
-  /** Forgets the last change. @returns the controls as they were before it; undefined if no change is left */
+  /** Forgets the last change. @returns the controls as they were before that change; undefined if no change is left */
   takeBack(): Controls | undefined
 }
 
@@ -35,7 +35,7 @@ interface Change {
 const MOST_CHANGES = 100
 
 /**
- * Changes of the same control by the same hand within this time count as one: a shorter time needs several presses of
+ * Changes of the same control by the same origin within this time count as one: a shorter time needs several presses of
  * *undo* for one move of a knob, a longer one undoes two moves at once.
  */
 const SAME_MOVE_MS: Ms = 1000

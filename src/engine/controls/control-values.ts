@@ -1,7 +1,7 @@
 import type { Control } from './control-kinds.js'
 import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from './controls.js'
 
-/** A value that its control takes, or one sentence that says why the control refuses it. */
+/** A value that its control accepts, or one sentence that says why the control refuses it. */
 export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly reason: string }
@@ -9,7 +9,9 @@ export type Checked<Value> =
 const ok = <Value>(value: Value): Checked<Value> => ({ ok: true, value })
 const no = <Value>(reason: string): Checked<Value> => ({ ok: false, reason })
 
-/** The values that a control takes, in words: `0.1 to 2`, `auto or 0.5 to 40 notes/s`. For help texts and refusals. */
+/**
+ * The values that a control accepts, in words: `0.1 to 2`, `auto or 0.5 to 40 notes/s`. For help texts and refusals.
+ */
 export function describeRange(name: ControlName): string {
   const control: Control = CONTROLS[name]
   switch (control.kind) {
@@ -47,7 +49,7 @@ function isWeights(value: unknown): value is readonly number[] {
   return sum > 0
 }
 
-/** Checks whether the control takes a value from outside. A number with a step of 1 must be whole. Never throws. */
+/** Checks whether the control accepts a value from outside. A number with a step of 1 must be whole. Never throws. */
 export function checkControl(name: ControlName, value: unknown): Checked<ControlValue> {
   const control: Control = CONTROLS[name]
   const refuse = () => no<ControlValue>(`${name} takes ${describeRange(name)}.`)

@@ -10,9 +10,9 @@ import { TOGETHER_CONTROLS } from './table/together.js'
 export { MODES, type ModeName } from './modes.js'
 
 /**
- * The table of every control: command-line flags, validation, controller mapping, display and docs read it. What a
- * control is stands in the file of its group (`table/`); the order here is the order in which all control surfaces show them, and
- * in which takes and docs list them.
+ * The table of every control: command-line flags, validation, controller mapping, display and docs read it. Each control is
+ * described in the file of its group (`table/`). The order here is the order in which all control surfaces show the
+ * controls, and in which takes and docs list them.
  */
 export const CONTROLS = {
   temperature: SAMPLING_CONTROLS.temperature,
@@ -57,7 +57,7 @@ export type ControlName = keyof typeof CONTROLS
 /** The names of all controls, in the order of the table. */
 export const CONTROL_NAMES = Object.keys(CONTROLS) as ControlName[]
 
-/** The controls of the music: presets hold them and a reset sets them back. Those of the rig are left out. */
+/** The controls of the music: presets store them and a reset sets them back. Controls of the rig are left out. */
 export const MUSIC_CONTROLS: readonly ControlName[] = CONTROL_NAMES.filter(
   (name) => !(CONTROLS[name] as Control).isRig,
 )
@@ -102,5 +102,5 @@ export function withControl(controls: Controls, name: ControlName, value: Contro
   return { ...controls, [name]: value }
 }
 
-/** The controls that do nothing with the model that plays, each with the reason in a few words. */
+/** The controls that do nothing with the model in use, each with the reason in a few words. */
 export type UnsupportedControls = Readonly<Partial<Record<ControlName, string>>>

@@ -15,7 +15,10 @@ export const PART_NAMES = ['piano', 'drums'] as const satisfies readonly PartNam
 /** The MIDI channel of percussion, counted from 1 (General MIDI 1). */
 export const DRUM_CHANNEL = 10
 
-/** The controls that the drummer has of his own. The others are about pitches or about playing with a keyboard. */
+/**
+ * The controls of which the drummer has values of his own. The remaining controls are about pitches or about
+ * playing with a keyboard.
+ */
 export const DRUMMER_CONTROLS = [
   'temperature',
   'pitchTemperature',
@@ -31,12 +34,12 @@ export const DRUMMER_CONTROLS = [
   'channel',
 ] as const satisfies readonly ControlName[]
 
-/** Whether the drummer has this control of his own. */
+/** Whether the drummer has a value of his own for this control. */
 export function isDrummers(control: ControlName): boolean {
   return DRUMMER_CONTROLS.some((name) => name === control)
 }
 
-/** The controls of time: all parts share them, and setting one sets it for all. */
+/** The controls of time, which all parts share: setting one of them sets it for every part. */
 export const SHARED_CONTROLS = [
   'tempo',
   'beatsPerBar',

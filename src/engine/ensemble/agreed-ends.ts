@@ -4,12 +4,16 @@ import { type Moment, SILENT } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
 import { clockAfter } from './turns.js'
 
-/** Where each note of the pianist's ends that sounded when it gave the floor: event clock by pitch of history. */
+/**
+ * For each note of the pianist's that sounded when it gave up the floor, the event clock at which the note ends, by
+ * pitch of history.
+ */
 export type AgreedEnds = ReadonlyMap<Pitch, Steps>
 
 /**
- * Where the pianist's sounding notes end as planned, and at the latest `longest` ms after `position`. Samples that far.
- * @param others 1 where a pitch of history is not the pianist's, [128]
+ * The planned ends of the pianist's sounding notes, each at the latest `longest` ms after `position`. Samples the plan
+ * that far.
+ * @param others [128], 1 where a pitch of history is not the pianist's
  */
 export function plannedEnds(plan: Plan, others: Uint8Array, position: Ms, longest: Ms): AgreedEnds {
   const first = clockAfter(position)

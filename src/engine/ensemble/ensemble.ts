@@ -11,9 +11,11 @@ import { PlayerNotes } from './player-notes.js'
 import { PlayerTracker } from './player-tracker.js'
 import { firstTurns, type TurnState } from './turns.js'
 
-/** The state of the playing together: what the player does, what of theirs is in history, and who has the floor. */
+/**
+ * The state of playing together: what the player does, which of the player's notes are in history, and who has the floor.
+ */
 export class EnsembleState implements Ensemble {
-  /** By the names that the control `mode` can have. */
+  /** All modes, by the names that the control `mode` can have. */
   readonly modes: Modes
   readonly player = new PlayerTracker()
   readonly phrase = new Phrase()
@@ -21,7 +23,7 @@ export class EnsembleState implements Ensemble {
   #controls: Controls
   #turns: TurnState
   #ends: AgreedEnds = new Map()
-  /** Of the mode in force, present or not. */
+  /** The lead of the mode in force, whether it is present or not. */
   #lead: Lead
   #revision = 0
 
@@ -34,7 +36,7 @@ export class EnsembleState implements Ensemble {
     this.#lead = this.#turns.mode.createLead(this)
   }
 
-  /** Grows with every change of what the ensemble says, so that whoever derives something from it knows when it is stale. */
+  /** Grows with every change of the ensemble's state, so that a value derived from that state can be recognised as stale. */
   get revision(): number {
     return this.#revision
   }
@@ -68,17 +70,17 @@ export class EnsembleState implements Ensemble {
     return this.#lead.isPresent ? this.#lead : NO_LEAD
   }
 
-  /** Whether the pianist only listens: no note-on, and its notes end as agreed. */
+  /** Whether the pianist only listens: it strikes no note, and its notes end as agreed. */
   get isListening(): boolean {
     return this.#turns.floor === 'player'
   }
 
-  /** How long the player's phrase lasted, up to the last key lifted; 0 where there is none. */
+  /** Length of the player's phrase, up to the last key lifted; 0 without a phrase. */
   get phraseMs(): Ms {
     return this.phrase.length === 0 ? 0 : this.player.liftedAt - this.phrase.start
   }
 
-  /** Plan time at which the pianist answers by itself, after a silence of `pause`; Infinity while it won't. */
+  /** Plan time at which the pianist answers by itself, after a silence of `pause`; Infinity if it won't answer. */
   answerAt(pause: Ms): Ms {
     const { mode, floor, isAnswered } = this.#turns
     const waits = mode.answersPhrases && floor === 'player' && this.phrase.length > 0 && !isAnswered
@@ -93,7 +95,7 @@ export class EnsembleState implements Ensemble {
     if (next.mode !== mode) this.#lead = next.mode.createLead(this)
   }
 
-  /** Takes in a message from the keyboard. @returns whether it changed anything about keys or pedals */
+  /** Applies a message from the keyboard. @returns whether keys or pedals have changed */
   receive(message: HeardMessage): boolean {
     if (!this.player.receive(message)) return false
     this.#revision++
@@ -111,7 +113,7 @@ export class EnsembleState implements Ensemble {
     this.#ends = ends
   }
 
-  /** Forgets all that was heard, and lets go of the player's notes. */
+  /** Forgets all that the player has done; the pianist may end and strike the player's notes from now on. */
   forget(): void {
     this.player.forget()
     this.phrase.clear()

@@ -3,9 +3,9 @@ import { INTERVALS, type IntervalName } from '../language/intervals.js'
 import type { Pitch } from '../units.js'
 
 /**
- * Writes into `open` [128] which pitches may be added to `key`: those of `allowed` [128] at one of the `intervals` from it that
- * are not `taken` [128] and, unless the intervals are `free`, clash with none of the `voices` added to it before. All pitches
- * are those of history.
+ * Writes into `open` [128] which pitches may be added to `key`. They are the pitches of `allowed` [128] at one of the
+ * `intervals` from the key that are not `taken` [128] and, unless the intervals are `free`, clash with none of the `voices`
+ * added to the key before. All pitches are those of history.
  */
 export function openVoices(
   open: Uint8Array,

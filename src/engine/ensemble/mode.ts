@@ -13,7 +13,10 @@ import type { PlayerTracker } from './player-tracker.js'
 export interface Mode {
   /** Who has the floor when the mode comes into force. */
   readonly firstFloor: Floor
-  /** Whether the player's notes are put into the music's own history, so that the network hears both hands as one piece. */
+  /**
+   * Whether the player's notes are put into the music's own history, so that the network receives both players' notes as
+   * one piece.
+   */
   readonly sharesHistory: boolean
   /** Whether the plan is drawn again after anything the player does; false where the player has no influence on the music. */
   readonly listens: boolean
@@ -26,21 +29,27 @@ export interface Mode {
   readonly answersPhrases: boolean
   /** Whether notes drawn from the network sound together with each key that the player strikes. Needs `sharesHistory`. */
   readonly harmonizesKeys: boolean
-  /** Whether a key is applied at once instead of with the next rewind, because something must sound with it. */
+  /** Whether a key is applied at once instead of with the next rewind, because notes must sound together with the key. */
   readonly keysAreUrgent: boolean
-  /** What the player's playing asks of the music, read from `ensemble` as it changes. Called once when the mode comes into force. */
+  /**
+   * Makes the lead: what the player's playing asks of the music, read from `ensemble` as it changes. Called once when the
+   * mode comes into force.
+   */
   createLead(ensemble: Ensemble): Lead
   /**
-   * The density that the network is asked for at plan time `at`, in note-ons per second (null: none), where it is not simply
-   * that of the control or of the tide.
+   * The density that the network is asked for at plan time `at`, in note-ons per second; null asks for none. A mode without
+   * this function uses the density of the control or of the tide.
    */
   density?(ensemble: Ensemble, at: Ms): number | null
   /**
-   * How strongly notes outside the lead's pitch classes are suppressed at plan time `at`, in nats; 0 not at all. Acts at once,
-   * where the network itself takes a second to follow.
+   * How strongly notes outside the lead's pitch classes are suppressed at plan time `at`, in nats; 0 suppresses nothing.
+   * The push acts at once, whereas the network takes a second to follow its conditioning.
    */
   push?(ensemble: Ensemble, at: Ms): number
-  /** Clears in `noteOns` [128, pitches of history] what may not be struck. Called when controls, floor or playing have changed. */
+  /**
+   * Clears in `noteOns` [128] the pitches of history that may not be struck. Called when controls, floor or playing have
+   * changed.
+   */
   limitNoteOns?(noteOns: Uint8Array, ensemble: Ensemble): void
   /**
    * Clears in `allowed` [388, by event] what may not follow `moment`. Called before every draw while the pianist has the floor
@@ -51,12 +60,12 @@ export interface Mode {
   mask?(allowed: Uint8Array, moment: Moment, ensemble: Ensemble): void
 }
 
-/** What a mode may know of the playing. All of it is read only and changes as the music goes on. */
+/** The state that a mode may read: it can't be changed through this interface, and it changes as the music goes on. */
 export interface Ensemble {
   readonly controls: Controls
-  /** What the player does at the keyboard. */
+  /** The state of the player's keys, pedals and playing. */
   readonly player: PlayerTracker
-  /** What the player has played since they last began a phrase; only in modes that share history. */
+  /** The player's current phrase; filled only in modes that share history. */
   readonly phrase: Phrase
   readonly floor: Floor
   /** When the player last struck a key in a mode that shares history; -Infinity before. */
@@ -67,19 +76,19 @@ export interface Ensemble {
   readonly lead: Lead
 }
 
-/** What the player's playing asks for where it leads the music. */
+/** The player's demands on the music, in modes in which the player leads. */
 export interface Lead {
-  /** False while the player asks for nothing: all else is ignored then. */
+  /** False while the player asks for nothing: then all other fields are ignored. */
   readonly isPresent: boolean
   /** Share 0-1 that the player has in the steering at plan time `at`; the rest is the controls'. */
   share(at: Ms): number
-  /** By pitch class as it sounds, [12], of any sum; all 0 asks for nothing. */
+  /** Weights of the sounding pitch classes C to B, [12], of any sum; all 0 asks for nothing. */
   readonly weights: Float64Array
-  /** A velocity; 0 asks for nothing. */
+  /** Mean velocity asked for; 0 asks for nothing. */
   readonly loudness: number
-  /** Note-ons per second; 0 asks for nothing. */
+  /** Density asked for, in note-ons per second; 0 asks for nothing. */
   readonly density: number
-  /** Lowest and highest pitch as it sounds; null leaves it to the register. */
+  /** Lowest and highest sounding pitch; null leaves the range to the control `register`. */
   readonly range: readonly [low: number, high: number] | null
 }
 
@@ -93,7 +102,10 @@ export const NO_LEAD: Lead = {
   range: null,
 }
 
-/** The share of what ended `since` ms ago (negative: has not ended) and is forgotten within `fade` ms: 1, falling evenly to 0. */
+/**
+ * The remaining share of an influence that ended `since` ms ago (negative: it has not ended) and is forgotten within `fade`
+ * ms: 1 at its end, falling evenly to 0.
+ */
 export function fadingShare(since: Ms, fade: Ms): number {
   return Math.min(1, Math.max(0, 1 - since / fade))
 }

@@ -1,9 +1,9 @@
 import type { Ms, Pitch, Velocity } from '../units.js'
 
-/** A phrase shorter than this says nothing about density. */
+/** A phrase shorter than this gives no density: one note more or less would change the figure too much. */
 const SHORTEST_MS: Ms = 200
 
-/** What the player plays from a first note on, as far as an answer goes by it. Never throws. */
+/** The player's phrase: its notes from the first on, reduced to the figures that an answer follows. Never throws. */
 export class Phrase {
   /** Note-ons by pitch class, [12]. */
   readonly weights = new Float64Array(12)
@@ -33,7 +33,7 @@ export class Phrase {
     this.#high = 0
   }
 
-  /** Notes so far. */
+  /** Number of notes so far. */
   get length(): number {
     return this.#length
   }
@@ -55,7 +55,7 @@ export class Phrase {
 
   /** Note-ons per second from the first until `end`, when the last key was lifted; 0 where the phrase is too short to tell. */
   densityUntil(end: Ms): number {
-    // Measured to the lifting of the last key and not to its note-on: a held note is sparse playing too.
+    // Measured to the release of the last key and not to its note-on: holding a note is sparse playing too.
     return end - this.#start < SHORTEST_MS ? 0 : (1000 * this.#length) / (end - this.#start)
   }
 }

@@ -11,50 +11,53 @@ import { openVoices } from './harmony.js'
 /** The message of a key that the player strikes. */
 export type KeyStrike = Extract<HeardMessage, { kind: 'note-on' }>
 
-/** The music that the player's notes are put into, as it stands now. */
+/** The current music, into which the player's notes are put. */
 export interface History {
   readonly plan: Plan
   readonly output: NoteOutput
   readonly controls: Controls
   /** Plan time up to which everything is history. */
   readonly position: Ms
-  /** Is told how history was changed. */
+  /** Called after each merge with the change of history. */
   onMerged(merged: Merged): void
 }
 
 /** A key of the player's whose note sounds in history. */
 interface StandingKey {
-  /** In history. */
+  /** Pitch of the key's note in history. */
   readonly pitch: Pitch
   readonly struckAt: Steps
-  /** Pitches of the notes that sound with it, in history. */
+  /** Pitches, in history, of the notes that were added to the key. */
   readonly voices: Pitch[]
 }
 
 /**
- * A note that is added to a key is due this long after it. With less, drawing four notes takes longer than that at times, which
- * is heard as a jitter; with more the notes are heard as an echo.
+ * A note that is added to a key is due this long after the key. With a shorter notice, drawing four notes sometimes takes
+ * longer than the notice, which is heard as jitter; with a longer one the notes are heard as an echo.
  */
 const HARMONY_NOTICE_MS: Ms = 8
 
-/** An added note ends after this time even if nobody lifts the key: an organist's drone lasts, a lost note-off is not heard forever. */
+/**
+ * An added note ends after this time even if nobody lifts its key: long enough for an organist's drone, and short enough
+ * that a lost note-off is not heard forever.
+ */
 const LONGEST_VOICE_MS: Ms = 10 * 60_000
 
 /** The run of random numbers that added notes are drawn with: performances count their runs from 0, the tide uses the topmost. */
 const HARMONY_RUN = 0xfffffffe
 
 /**
- * The player's notes, and those that sound with their keys, in the pianist's own history: put in at their true times, and taken
- * out when the keys lift, whichever mode is in force by then.
+ * The player's notes, and the notes added to the player's keys, in the pianist's own history. They are put in at their true
+ * times and taken out when the keys lift, whichever mode is in force by then.
  */
 export class PlayerNotes {
   /** 1 where a pitch of history is held by the player or sounds with a key of theirs, [128]. Nothing else writes to it. */
   readonly others = new Uint8Array(PITCH_COUNT)
   readonly #seed: number
-  /** By pitch as the key sounds. */
+  /** The player's keys whose notes sound in history, by the pitch that the key sounds at. */
   readonly #keys = new Map<Pitch, StandingKey>()
   readonly #open = new Uint8Array(PITCH_COUNT)
-  /** Notes drawn for keys so far. */
+  /** Number of notes drawn for keys so far. */
   #harmonies = 0
 
   /** @param seed of the random numbers for added notes, 0 to 2^32 - 1 */
@@ -64,7 +67,8 @@ export class PlayerNotes {
 
   /**
    * Puts a key that the player struck at `message.at` into history.
-   * @param noteOns where notes shall sound with the key: pitches of history that they may have, [128]. They are drawn and sent.
+   * @param noteOns given if notes shall be drawn and sent together with the key: the pitches of history that they may have,
+   * [128]
    */
   strike(message: KeyStrike, history: History, noteOns?: Uint8Array): void {
     const { controls, position } = history
@@ -101,7 +105,10 @@ export class PlayerNotes {
     this.disown()
   }
 
-  /** Leaves the player's notes to the pianist, which may end and strike them now. Their keys still end them when they lift. */
+  /**
+   * Leaves the player's notes to the pianist, which may end and strike them from now on. Each note still ends when its key
+   * lifts.
+   */
   disown(): void {
     this.others.fill(0)
   }
@@ -128,7 +135,7 @@ export class PlayerNotes {
     this.others[pitch] = 1
   }
 
-  /** Draws and sends the notes that sound with a key just struck, each given those before it. */
+  /** Draws and sends the notes that sound with a key just struck; each is drawn given those before it. */
   #harmonize(
     { pitch: root, voices }: StandingKey,
     { at, velocity }: KeyStrike,

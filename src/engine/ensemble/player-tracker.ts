@@ -8,7 +8,9 @@ import {
 } from '../language/messages.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
-/** The player's density fades with this time constant: shorter takes every gap for a pause, longer answers late. */
+/**
+ * The player's density fades with this time constant: shorter regards every gap as a pause, longer notices a pause late.
+ */
 const FADE_MS: Ms = 2000
 
 /**
@@ -17,13 +19,22 @@ const FADE_MS: Ms = 2000
  */
 const CLASSES_FADE_MS: Ms = 4000
 
-/** Strikes are remembered for this long, as the register that the player is in: shorter forgets a hand that rests, longer one that moved. */
+/**
+ * Strikes count for this long towards the register that the player is in: a shorter time forgets a hand that rests, a
+ * longer one remembers a hand that has moved away.
+ */
 const REMEMBERED_MS: Ms = 8000
 
-/** Loudness and density are measured over this window: shorter jumps with every accent, longer answers late. */
+/**
+ * Loudness and density are measured over this window: a shorter one jumps with every accent, a longer one follows changes
+ * late.
+ */
 const WINDOW_MS: Ms = 3000
 
-/** Strikes closer together than this are one chord and say nothing about density. */
+/**
+ * Strikes closer together than this are one chord and give no density: a shorter limit regards a spread chord as fast
+ * notes, a longer one regards fast notes as a chord.
+ */
 const CHORD_MS: Ms = 50
 
 /** A key struck by the player, in plan time. */
@@ -33,15 +44,21 @@ export interface Strike {
   readonly velocity: Velocity
 }
 
-/** What the player does at the keyboard: keys and pedals, and how it is played. All times are plan time. Never throws. */
+/**
+ * The player's keys and pedals, and the harmony, loudness and density of the playing. All times are plan time. Never
+ * throws.
+ */
 export class PlayerTracker {
-  /** Held keys by pitch class, or those held last while they are remembered, [12]. */
+  /**
+   * Weights of the held keys by pitch class, [12]; after the last release, those of the keys held last, for as long as they
+   * are remembered.
+   */
   readonly weights = new Float64Array(12)
   /** Pitch classes lately struck, as fading counts, [12]; a held key fades like any other. */
   readonly played = new Float64Array(12)
-  /** Keys as channel * 128 + pitch. */
+  /** Keys that are down, each as channel * 128 + pitch. */
   readonly #down = new Set<number>()
-  /** Keys that are up and that the sustain pedal holds. */
+  /** Keys that are up but held by the sustain pedal, each as channel * 128 + pitch. */
   readonly #sustained = new Set<number>()
   /** Channels whose sustain pedal is down. */
   readonly #sustainDown = new Set<number>()
@@ -54,11 +71,11 @@ export class PlayerTracker {
   #releasedAt: Ms = Number.NEGATIVE_INFINITY
   #changedAt: Ms = Number.NEGATIVE_INFINITY
   #liftedAt: Ms = Number.NEGATIVE_INFINITY
-  /** Fading note-ons per second, as at `rateAt`. */
+  /** Note-ons per second, fading, as of `#rateAt`. */
   #rate = 0
   #rateAt: Ms = 0
 
-  /** Applies one message. @returns whether it changed anything about keys or pedals */
+  /** Applies one message. @returns whether the message changed anything about keys or pedals */
   receive(message: HeardMessage): boolean {
     const before = this.#down.size
     if (!this.#apply(message)) return false
@@ -67,7 +84,7 @@ export class PlayerTracker {
     return true
   }
 
-  /** Lets go of every key and pedal, and forgets how it was played. */
+  /** Releases every key and pedal, and forgets harmony, loudness and density. */
   forget(): void {
     for (const keys of [this.#down, this.#sustained, this.#sustainDown, this.#sostenutoDown]) keys.clear()
     this.#strikes = []
@@ -92,7 +109,7 @@ export class PlayerTracker {
     return this.#loudness
   }
 
-  /** Note-ons per second over the last seconds; 0 where it can't be told, as from a single chord. */
+  /** Note-ons per second over the last seconds; 0 where there are too few strikes to tell, as after a single chord. */
   get density(): number {
     return this.#density
   }
@@ -104,7 +121,7 @@ export class PlayerTracker {
     return since >= fade ? 0 : 1 - since / fade
   }
 
-  /** Keys that are down, whatever the sustain pedal holds. */
+  /** Number of keys that are down, not counting those that only the sustain pedal holds. */
   get keysDown(): number {
     return this.#down.size
   }
@@ -124,7 +141,7 @@ export class PlayerTracker {
     return this.#rate * Math.exp(Math.min(0, this.#rateAt - at) / FADE_MS)
   }
 
-  /** Keys struck in the 8 s before the last one and that one, in the order of arrival. */
+  /** The last strike and those in the 8 s before it, in the order of arrival. */
   get strikes(): readonly Strike[] {
     return this.#strikes
   }

@@ -7,18 +7,24 @@ import type { Mode } from './mode.js'
 
 /** The music is on its way to a breath, where it pauses or the floor goes to the player. */
 export interface Ending {
-  /** No breath before this plan time counts. */
+  /** Plan time before which a breath does not end the music. */
   readonly from: Ms
   /** Plan time at which the ending is reached if no breath comes. */
   readonly deadline: Ms
   readonly leadsTo: 'pause' | 'listening'
 }
 
-/** Who plays when. A value: `transition` makes the next one of it. Times are plan time. */
+/**
+ * The state of the turns: who plays when. An immutable value, from which `transition` makes the next one. Times are plan
+ * time.
+ */
 export interface TurnState {
   readonly mode: Mode
   readonly floor: Floor
-  /** What holds the music still: a command (or that it has not begun), and the player's CC66. It plays while neither does. */
+  /**
+   * The reasons for which the music stands still: a command (or the music has not begun), and the player's CC66. It plays
+   * while both are false.
+   */
   readonly holds: { readonly command: boolean; readonly pedal: boolean }
   readonly ending: Ending | null
   /** Whether the player's phrase has had its answer: the next key begins another. */
@@ -31,13 +37,13 @@ export interface TurnState {
   readonly strikeAt: Steps
 }
 
-/** What may change who plays. */
+/** An event that may change who plays. */
 export type TurnEvent =
   | { readonly type: 'play' }
   | { readonly type: 'pause' }
   /** Play to the next breath, then pause. */
   | { readonly type: 'end' }
-  /** The floor goes to the other one. */
+  /** Passes the floor: from the player to the pianist, or back. */
   | { readonly type: 'take-over' }
   | { readonly type: 'panic' }
   | { readonly type: 'mode'; readonly mode: Mode }
@@ -52,17 +58,17 @@ export type TurnEvent =
   /** The breath or the deadline of the ending is reached. */
   | { readonly type: 'breath' }
 
-/** An event, and how things stand when it comes. */
+/** An event, with the figures of the moment that decide its effect. */
 export type TurnInput = TurnEvent & {
   /** Plan time up to which the music is history. */
   readonly position: Ms
-  /** How long the player's phrase lasted, from its first note to the last key lifted; 0 where there is none. */
+  /** Length of the player's phrase, from its first note to the last key lifted; 0 without a phrase. */
   readonly phraseMs: Ms
 }
 
-/** What the pianist does because of a transition, in the order of the list. */
+/** An action of the pianist that follows from a transition. The actions of a transition are done in the order of the list. */
 export type TurnEffect =
-  /** The music stands still from now on: what sounds ends as planned, or after a second. */
+  /** The music stands still from now on: sounding notes end as planned, or after a second. */
   | { readonly type: 'hold' }
   /** The music goes on after having stood still. */
   | { readonly type: 'resume' }
@@ -72,12 +78,15 @@ export type TurnEffect =
   | { readonly type: 'give-floor'; readonly longest: Ms }
   /** The pianist plays from the position on, beginning with a note. */
   | { readonly type: 'take-floor' }
-  /** Everything falls silent at once, and what was heard is forgotten. */
+  /** Everything falls silent at once, and all that the player has done is forgotten. */
   | { readonly type: 'silence' }
 
 type Transition = readonly [state: TurnState, effects: readonly TurnEffect[]]
 
-/** When music stands still or the floor is given, sounding notes end as planned, and at the latest after this. */
+/**
+ * When music stands still or the floor is given up, sounding notes end as planned, and at the latest after this time:
+ * shorter cuts final chords, longer is heard as not having stopped.
+ */
 export const LONGEST_RELEASE_MS: Ms = 1000
 
 /**
@@ -86,19 +95,31 @@ export const LONGEST_RELEASE_MS: Ms = 1000
  */
 const INTERRUPTED_RELEASE_MS: Ms = 250
 
-/** An ending that finds no breath stops here. */
+/**
+ * An ending that finds no breath stops the music after this time: shorter often stops within a phrase, longer seems to
+ * ignore the command.
+ */
 const LONGEST_ENDING_MS: Ms = 4000
 
 /** An ending during which the band starts or stops ends within this: longer is heard as not having stopped, shorter breaks off. */
 const LONGEST_STOP_MS: Ms = 1000
 
-/** An answer lasts this long at least, also to a single chord. */
+/**
+ * An answer lasts this long at least, also to a single chord: a shorter one has no room for a phrase, a longer one is out
+ * of proportion.
+ */
 const SHORTEST_ANSWER_MS: Ms = 1000
 
-/** An answer lasts no longer than this, also to a long solo. */
+/**
+ * An answer lasts no longer than this, also to a long solo: shorter cuts answers to long phrases, longer keeps the player
+ * waiting.
+ */
 const LONGEST_ANSWER_MS: Ms = 30_000
 
-/** An answer that finds no breath after the phrase's length ends after this much more. */
+/**
+ * An answer that finds no breath after the phrase's length ends after this additional time: shorter ends more answers
+ * within a phrase, longer makes them outlast the phrase.
+ */
 const ANSWER_OVERTIME_MS: Ms = 1500
 
 const NEVER = Number.NEGATIVE_INFINITY
@@ -106,7 +127,7 @@ const NONE: readonly TurnEffect[] = []
 const HOLD: TurnEffect = { type: 'hold' }
 const CLEAR_PHRASE: TurnEffect = { type: 'clear-phrase' }
 
-/** Before the first note: held until *play*. */
+/** The turns before the first note: the music is held until *play*. */
 export function firstTurns(mode: Mode): TurnState {
   return {
     mode,
@@ -134,14 +155,15 @@ export function clockAfter(position: Ms): Steps {
   return Math.floor(position / STEP_MS) + 1
 }
 
-/** The one place where it is decided who plays. Pure; never throws. */
+/** Decides who plays after `input`; nothing else decides this. Pure; never throws. */
 export function transition(state: TurnState, input: TurnInput): Transition {
   switch (input.type) {
     case 'play':
-      // Also where a pedal went down whose keyboard was never heard of again: whoever asks for music gets it.
+      // *play* releases the pedal too, because its keyboard may have been disconnected while the pedal was down.
       return release(withoutPause(state), { command: false, pedal: false })
     case 'pause':
-      // An answer under way goes on after the pause, and ends where it was to end: plan time stands still.
+      // An answer under way goes on after the pause and ends at its planned place, because plan time stands still in a
+      // pause.
       return hold(withoutPause(state), 'command')
     case 'end':
       return end(state, input.position)
@@ -193,7 +215,10 @@ function panic(state: TurnState): Transition {
   return [{ ...firstTurns(mode), holds: { ...holds, command: true }, tookAt }, [{ type: 'silence' }]]
 }
 
-/** Nothing is cut by it: a pianist that has to listen now gives the floor as at the end of an answer. */
+/**
+ * A change of mode cuts no note: a pianist that has to listen in the new mode gives up the floor as at the end of an
+ * answer.
+ */
 function changeMode(state: TurnState, mode: Mode): Transition {
   const ending = state.ending?.leadsTo === 'listening' ? null : state.ending
   const next = { ...state, mode, ending, floor: mode.firstFloor, isAnswered: false, strikeAt: NEVER }
@@ -202,7 +227,7 @@ function changeMode(state: TurnState, mode: Mode): Transition {
   return [given, [CLEAR_PHRASE, ...effects]]
 }
 
-/** A key that is put into history; where the pianist has the floor, it is the player's now. */
+/** Puts a key into history. If the pianist has the floor, the floor goes to the player. */
 function placeKey(state: TurnState, at: Ms): Transition {
   const interrupts = state.floor === 'pianist'
   const clears = interrupts || state.isAnswered ? [CLEAR_PHRASE] : NONE
@@ -237,15 +262,16 @@ function reachEnding(state: TurnState): Transition {
   const isPause = state.ending?.leadsTo === 'pause'
   const ended = { ...state, ending: null }
   const [held, holding] = isPause ? hold(ended, 'command') : [ended, NONE]
-  // Whoever ends an answer has heard enough of it: after the pause the pianist listens.
+  // A player who ends an answer wants no more of it: after the pause the pianist listens.
   if (isPause && !state.mode.answersPhrases) return [held, holding]
   const [given, giving] = giveFloor(held, LONGEST_RELEASE_MS)
   return [given, [...holding, ...giving]]
 }
 
 /**
- * Whether the pianist may fall silent or give the floor because of `input`: how its notes end is then planned before the input
- * is applied. True for more inputs than necessary costs no draws at once; false for one that does would change the music.
+ * Whether the pianist may fall silent or give up the floor because of `input`: the ends of its notes are then planned
+ * before the input is applied. Returning true for an input that silences nothing costs no draws at once; returning false
+ * for one that does would change the music.
  */
 export function maySilence(input: Input, floor: Floor): boolean {
   if (input.kind === 'heard') {

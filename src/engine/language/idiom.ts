@@ -10,16 +10,16 @@ export const BREATH_MS: Ms = 250
 export const DENSITY_SHARES = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const
 
 /**
- * How densely the music is played that a model learned from: at each of {@link DENSITY_SHARES}, the density in notes a
- * second below which that share of its minutes lies. The outermost minutes are left out, because music that misses such an
- * extreme aim by a little resembles nothing in the data.
+ * The densities of the music that a model learned from: for each of {@link DENSITY_SHARES}, the density in notes a second
+ * below which that share of the training data's minutes lies. The outermost minutes are left out, because music that misses
+ * such an extreme aim by a little resembles nothing in the data.
  */
 export type Densities = readonly number[]
 
 /** The densities of 318 minutes of MAESTRO v2's validation split; the default for a model that gives none. */
 export const PIANO_DENSITIES: Densities = [3.3, 3.7, 4.7, 7.3, 10.6, 13.8, 16.4]
 
-/** What kind of music a model plays. */
+/** The kind of music that a model plays. */
 export interface Idiom {
   /** Whether notes last until a note-off (default true); false for percussion, whose strokes have no note-offs. */
   readonly hasEnds?: boolean

@@ -1,4 +1,4 @@
-/** How far, in semitones up or down, a note that harmonizes a key may lie from it. */
+/** The intervals, in semitones up or down, at which a note may be added to a key. */
 export const INTERVALS = {
   /** All intervals but unisons and seconds, up to a twelfth. */
   free: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],

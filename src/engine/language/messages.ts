@@ -79,13 +79,13 @@ export interface RealtimeMessage {
 export type Source = 'performer' | 'ear' | 'stage'
 
 /**
- * What became of a message: `sent`; `late`: a note-on that was dropped because it came too late to be music; `panicked`:
+ * The fate of a message: `sent`; `late`: a note-on that was dropped because it came too late to be music; `panicked`:
  * dropped because it is older than a panic; `cancelled`: a note-on whose note-off came first; `failed`: the port threw an
- * error. Only what was `sent` was heard.
+ * error. Only messages that were `sent` were heard.
  */
 export type Fate = 'sent' | 'late' | 'panicked' | 'cancelled' | 'failed'
 
-/** What the stage did with a message. `due` and `sentAt` are process time. */
+/** A message with its fate at the stage. `due` and `sentAt` are process time. */
 export type SentMessage = {
   readonly due: Ms
   readonly sentAt: Ms

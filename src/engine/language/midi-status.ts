@@ -29,7 +29,7 @@ export const STATUS = {
   systemReset: 0xff,
 } as const
 
-/** Velocity of a note-off where nobody knows how fast the key was let go, as MIDI 1.0 has it. */
+/** Velocity of a note-off where it is unknown how fast the key was released (MIDI 1.0). */
 export const RELEASE_VELOCITY = 64
 
 /** The status byte of a channel message; `kind` is one of the first seven of {@link STATUS}. */
@@ -37,7 +37,10 @@ export function channelStatus(kind: number, channel: Channel): number {
   return kind | (channel & 0x0f)
 }
 
-/** What a message is, one of {@link STATUS}; what is no status byte of a channel message is returned as it is. */
+/**
+ * The kind of a message, one of {@link STATUS}. A byte that is no status byte of a channel message is returned
+ * unchanged.
+ */
 export function kindOf(status: number): number {
   return status >= STATUS.noteOff && status < STATUS.systemExclusive ? status & 0xf0 : status
 }

@@ -2,8 +2,9 @@ import type { Pitch } from '../units.js'
 import { type Note, quantize, type StepNote } from './performance.js'
 
 /**
- * From the pitches that a Roland TD-11 (with which the Groove data were recorded) has for the edge of the closed and of the
- * open hi-hat and for the rim of the floor tom, to the nearest of General MIDI: closed hi-hat, open hi-hat, high floor tom.
+ * Maps pitches of a Roland TD-11, with which the Groove data were recorded, to the nearest of General MIDI: the edge of the
+ * closed hi-hat to the closed hi-hat, the edge of the open hi-hat to the open hi-hat, the rim of the floor tom to the high
+ * floor tom.
  */
 const GENERAL_MIDI: ReadonlyMap<Pitch, Pitch> = new Map([
   [22, 42],

@@ -14,7 +14,7 @@ import {
   velocityEvent,
 } from './events.js'
 
-/** What a pianist's hands and feet did, as read from a MIDI file. Channels 0-15, velocities 1-127. */
+/** One action of a pianist's hands or feet, as read from a MIDI file. Channels 0-15, velocities 1-127. */
 export type KeyAction =
   | {
       readonly kind: 'note-on'
@@ -80,7 +80,7 @@ export function applySustain(actions: readonly KeyAction[], end: Ms): Note[] {
     const together = actions.slice(from, to)
     from = to
 
-    // A release belongs to a note struck earlier. Only if none is held it belongs to a strike at this very time.
+    // A release belongs to a note struck earlier; only if no such note is held, it belongs to a strike at this very time.
     const late: KeyAction[] = []
     for (const action of together) {
       if (action.kind !== 'note-off') continue

@@ -16,14 +16,14 @@ export type ControllerMessage =
   | { readonly kind: 'note-off'; readonly channel: Channel; readonly pitch: Pitch }
   | { readonly kind: 'program'; readonly channel: Channel; readonly number: number }
 
-/** How an endless encoder sends one detent to the left: as 127, as 63, or as 65. */
+/** The encodings of an endless encoder. The value that each sends for one detent to the left: 127, 63, 65. */
 export const ENCODINGS = ['twos-complement', 'offset-64', 'sign-magnitude'] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
 /**
- * The knob, key or pedal of a binding. Channel null stands for any channel. `cc14` is a controller 0-31 whose lower
- * seven bits come as the controller 32 above it (MIDI 1.0). A `cc` with `button` is pressed at values of 64 and more,
- * even where it could be a knob.
+ * The knob, key or pedal of a binding. Channel null is any channel. `cc14` is a controller 0-31 whose lower seven
+ * bits come as the controller 32 above it (MIDI 1.0). A `cc` with `button` counts as pressed at values of 64 and
+ * more, even if it could be a knob.
  */
 export type Source =
   | {
@@ -54,8 +54,8 @@ export const BUTTON_REQUESTS = [
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 
 /**
- * What a binding acts on. A control is the pianist's unless `part` names another part; with a `value` the source is a
- * button that sets the control to that value.
+ * The control, value or request that a binding acts on. A control is the pianist's unless `part` names another part;
+ * with a `value` the source is a button that sets the control to that value.
  */
 export type Target =
   | {
@@ -73,14 +73,14 @@ export interface Binding {
 }
 
 /**
- * What happens when a knob is moved that doesn't stand where its control does. `jump`: the control follows at once.
- * `pickup`: nothing, until the knob meets the control. `scaled`: the control moves in proportion, so that both reach
- * the end together.
+ * How a knob acts while its position differs from the value of its control. `jump`: the control follows at once.
+ * `pickup`: the knob does nothing until it meets the control. `scaled`: the control moves in proportion, so that both
+ * reach the end together.
  */
 export const TAKE_OVERS = ['jump', 'pickup', 'scaled'] as const
 export type TakeOver = (typeof TAKE_OVERS)[number]
 
-/** What a controller's knobs, keys and pedals do. */
+/** The map of a controller: its bindings, and how its knobs take over. */
 export interface ControllerMap {
   readonly takeOver: TakeOver
   readonly bindings: readonly Binding[]
@@ -96,7 +96,7 @@ export function controlTarget(control: ControlName, part: PartName): ControlTarg
   return { kind: 'control', control, ...(part === 'piano' ? {} : { part }) }
 }
 
-/** Why a binding makes no sense, as half a sentence; null where it does. */
+/** Why a binding makes no sense, as half a sentence; null if it makes sense. */
 export function refuseBinding({ source, target }: Binding): string | null {
   if (target.kind === 'control' && target.part === 'drums' && !isDrummers(target.control))
     return `a drummer has no ${target.control} of his own`

@@ -17,7 +17,7 @@ import { MidiLearn } from './midi-learn.js'
 import { type KnobState, moveKnob } from './soft-take-over.js'
 import { detentsOf, feedbackFor, isStruck, SourcePositions } from './source-position.js'
 
-/** What a message of a controller asks for. */
+/** The action that a message of a controller asks for. */
 export type Action =
   | {
       readonly kind: 'set'
@@ -28,8 +28,8 @@ export type Action =
   | { readonly kind: 'request'; readonly request: ButtonRequest }
   | { readonly kind: 'preset'; readonly preset: PresetNumber }
   /**
-   * The knob moves without effect until it meets its control; `isBelow`: the knob stands below it. Comes once, when the
-   * knob begins to move.
+   * The knob moves without effect until it meets its control; `isBelow`: the knob stands below the control. Reported
+   * once, when the knob begins to move.
    */
   | {
       readonly kind: 'waits'
@@ -37,24 +37,24 @@ export type Action =
       readonly control: ControlName
       readonly isBelow: boolean
     }
-  /** MIDI learn is done: what was moved is bound now. */
+  /** MIDI learn has ended: the knob, key or pedal that was moved is bound now. */
   | { readonly kind: 'learnt'; readonly binding: Binding }
-  /** What was moved can't be bound to the target, and why; learning goes on. */
+  /** The knob, key or pedal that was moved can't be bound to the target, for this reason; learning goes on. */
   | { readonly kind: 'unfit'; readonly reason: string }
 
-/** The controls of a part as they stand now; undefined where that part doesn't play. */
+/** The current controls of a part; undefined where that part doesn't play. */
 export type ControlsOf = (part: PartName) => Controls | undefined
 
-/** One MIDI controller: what its knobs, keys and pedals do by its map. Never throws. */
+/** One MIDI controller: what its knobs, keys and pedals do according to its map. Never throws. */
 export interface Controller {
   readonly map: ControllerMap
-  /** Takes in a message. @returns what it asks for; undefined where it asks for nothing */
+  /** Receives a message. @returns the action that the message asks for; undefined if there is none */
   receive(message: ControllerMessage, standing: ControlsOf): Action | undefined
   /** Binds the next knob, key or pedal that is moved to `target`; null ends learning. */
   learn(target: Target | null): void
   /**
-   * Messages that make the controller's faders, rings and lights show the controls: all of them, or those that stand
-   * elsewhere than `before`.
+   * Messages that make the controller's faders, rings and lights show the controls: all controls, or those whose value
+   * differs from `before`.
    */
   feedback(standing: ControlsOf, before: ControlsOf | null): ControllerMessage[]
 }
@@ -69,7 +69,7 @@ export function createController(map: ControllerMap): Controller {
 
 class MappedController implements Controller {
   #map: ControllerMap
-  /** Null while nothing is being learnt. */
+  /** The MIDI learn in progress; null while nothing is being learnt. */
   #learning: MidiLearn | null = null
   readonly #positions = new SourcePositions()
   /** The knobs that have been moved. */
@@ -146,7 +146,10 @@ class MappedController implements Controller {
     return this.#pressButton(binding, share, standing)
   }
 
-  /** A plain controller used as a button asks for something when it goes down, and for nothing until it has been up. */
+  /**
+   * A plain controller used as a button asks for an action when it goes down, and for nothing more until it has been
+   * up.
+   */
   #pressButton(binding: Binding, share: number, standing: ControlsOf): Action | undefined {
     const wasDown = this.#down.has(binding)
     if (share < PRESSED) this.#down.delete(binding)
@@ -174,7 +177,8 @@ class MappedController implements Controller {
       return hasSaidSo ? undefined : { kind: 'waits', part, control, isBelow: share < controlShare }
     }
     const value = controlAtShare(control, move.target)
-    // A control is rounded to its step. A scaled knob goes on from where it aimed, so that roundings don't add up.
+    // A control is rounded to its step. A scaled knob goes on from the value before rounding, so that rounding errors
+    // don't add up.
     const reached =
       takeOver === 'scaled' ? move.target : value === undefined ? undefined : shareOf(control, value)
     this.#knobs.set(binding, { ...move.knob, controlShare: reached ?? controlShare })
@@ -182,14 +186,15 @@ class MappedController implements Controller {
   }
 }
 
-/** What a press of a button, a key or a program change asks for. */
+/** The action that a press of a button or key, or a program change, asks for. */
 function pressAction(target: Target, standing: ControlsOf): Action | undefined {
   if (target.kind !== 'control') return target
   return setAction(target, standing, (controls) => target.value ?? pressed(target.control, controls))
 }
 
 /**
- * Sets a control to what `valueFrom` makes of its part's controls; undefined where the control has that value already.
+ * Sets a control to the value that `valueFrom` makes of its part's controls; undefined if the control has that value
+ * already.
  */
 function setAction(
   { control, part = 'piano' }: ControlTarget,
@@ -208,7 +213,7 @@ function overlap(a: Source, b: Source): boolean {
   return isSameChannel && sourceName(a) === sourceName(b)
 }
 
-/** What a source receives, apart from the channel. */
+/** A name for the messages that a source receives, whatever their channel. */
 function sourceName(source: Source): string {
   switch (source.kind) {
     case 'cc':

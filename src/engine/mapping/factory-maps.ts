@@ -63,7 +63,7 @@ const FACTORY_CONTROLLERS: readonly FactoryController[] = [
   { name: 'MPK mini 3', map: { takeOver: 'pickup', bindings: knobs(70, MOST_ADJUSTED) } },
 ]
 
-/** The map that comes with Rubato for a controller of this port name; one without bindings for any other. */
+/** The map that comes with Rubato for a controller of this port name; a map without bindings for any other name. */
 export function factoryMap(port: string): ControllerMap {
   const low = port.toLowerCase()
   return FACTORY_CONTROLLERS.find(({ name }) => low.includes(name.toLowerCase()))?.map ?? EMPTY_MAP

@@ -1,18 +1,24 @@
 import type { ControllerMessage, Encoding, Source, Target } from './bindings.js'
 
 /**
- * A knob or fader counts as moved after this many different values: after fewer, one that only trembles would be bound.
+ * A knob or fader counts as moved after this many different values. After fewer, a fader that only trembles would be
+ * bound; with more, the user would have to move the knob further.
  */
 const LEAST_VALUES = 3
 
-/** MIDI learn: watches a controller until it is clear which knob, key or pedal is moved to be bound to `target`. */
+/**
+ * MIDI learn: finds out from a controller's messages which knob, key or pedal the user moves to have it bound to
+ * `target`.
+ */
 export class MidiLearn {
   /** The different values seen so far of each moving part, by its key (`cc`, or `bend`, with channel and number). */
   readonly #values = new Map<string, Set<number>>()
 
   constructor(readonly target: Target) {}
 
-  /** Takes in a message. @returns what has been moved, once that is clear; undefined until then */
+  /**
+   * Receives a message. @returns the knob, key or pedal that has been moved, once that is clear; undefined until then
+   */
   receive(message: ControllerMessage): Source | undefined {
     const { channel } = message
     switch (message.kind) {
@@ -34,7 +40,8 @@ export class MidiLearn {
   #receiveController(channel: number, controller: number, value: number): Source | undefined {
     const values = this.#record(controllerKey(channel, controller), value)
     const upper = controller - 32
-    // In a 14-bit pair the lower bits, which take every value, come right after the upper ones, 32 controllers below.
+    // In a 14-bit pair the lower bits, which may have any value, come right after the upper ones, which are 32
+    // controllers below.
     if (upper >= 0 && upper < 32 && this.#values.has(controllerKey(channel, upper))) {
       return values.size >= LEAST_VALUES ? { kind: 'cc14', channel, controller: upper } : undefined
     }
@@ -42,7 +49,7 @@ export class MidiLearn {
     if (relative) return { kind: 'cc', channel, controller, relative }
     if (isButtonLike(values)) return { kind: 'cc', channel, controller, button: true }
     if (values.size < LEAST_VALUES) return undefined
-    // After this many values the lower bits of a 14-bit pair would have come, if there were any.
+    // If the controller were the upper half of a 14-bit pair, its lower bits would have come before this many values.
     const hasLower = controller < 32 && this.#values.has(controllerKey(channel, controller + 32))
     return { kind: hasLower ? 'cc14' : 'cc', channel, controller }
   }
@@ -59,7 +66,10 @@ function controllerKey(channel: number, controller: number): string {
   return `cc ${channel} ${controller}`
 }
 
-/** The encoding of an endless encoder that was turned both ways; turned one way alone it may be any knob: undefined. */
+/**
+ * The encoding of an endless encoder that was turned both ways; undefined after turns in one direction, which any knob
+ * may send.
+ */
 function encodingOf(values: ReadonlySet<number>): Encoding | undefined {
   const has = (...some: number[]) => some.every((value) => values.has(value))
   const only = (...some: number[]) => [...values].every((value) => some.includes(value))

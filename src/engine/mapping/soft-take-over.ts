@@ -1,41 +1,47 @@
 import type { TakeOver } from './bindings.js'
 
 /**
- * What is known of a knob after a move. Shares are 0-1 of the way from one end to the other, of the knob and of its
- * control alike.
+ * The state of a knob after a move. Shares are 0-1 of the way from one end to the other, for the knob and for its
+ * control.
  */
 export interface KnobState {
-  /** Where the knob stands. */
+  /** Position of the knob. */
   readonly share: number
-  /** The knob moves its control; otherwise it still waits to meet it, or moves it in proportion. */
+  /**
+   * Whether the knob moves its control directly; otherwise it still waits to meet the control, or moves the control in
+   * proportion.
+   */
   readonly hasControl: boolean
-  /** Where the control stood after the move. If it stands elsewhere at the next one, somebody else has set it since. */
+  /**
+   * Position of the control after the move. If the control is elsewhere at the knob's next move, somebody else has set
+   * it since.
+   */
   readonly controlShare: number
 }
 
-/** Where the control stands before a move of its knob. */
+/** Position of a control before a move of its knob. */
 export interface ControlPlace {
   readonly share: number
-  /** The control is left to the music, so it stands nowhere that a knob could meet. */
+  /** Whether the control is left to the music: then it has no position that a knob could meet. */
   readonly isAuto: boolean
 }
 
-/** A knob after a move, and where its control goes: null where the knob waits until it meets the control. */
+/** A knob after a move, and the new position of its control: null where the knob waits until it meets the control. */
 interface KnobMove {
   readonly knob: KnobState
   readonly target: number | null
 }
 
 /**
- * How near a knob must come to its control to have met it, as a share of the whole way. A knob of 128 places may never
- * come nearer than this; a larger distance lets the control jump audibly.
+ * How near to its control a knob must come to have met it, as a share of the whole way. With a smaller distance a knob
+ * of 128 places might never meet its control; with a larger one the control jumps audibly.
  */
 const NEAR = 1.5 / 127
 
 /**
- * Soft take-over: a knob that is moved to `share` while its control may stand elsewhere. With `jump` the control
- * follows at once; with `pickup` it stays until the knob meets or passes it; with `scaled` it moves in proportion until
- * then. `before` is the knob after its last move, undefined at the first.
+ * Soft take-over: a knob is moved to `share` while its control may be elsewhere. With `jump` the control follows at
+ * once; with `pickup` the control stays until the knob meets or passes it; with `scaled` the control moves in
+ * proportion until then. `before` is the knob after its last move, undefined at the first.
  */
 export function moveKnob(
   takeOver: TakeOver,
@@ -59,9 +65,9 @@ function meets(before: KnobState | undefined, share: number, controlShare: numbe
 }
 
 /**
- * Where a control at `controlShare` goes when its knob moves from `before` to `after`: what is left of the control's
- * way is to what is left of the knob's as before, so that both reach the end together (as value scaling in Ableton
- * Live).
+ * The new position of a control at `controlShare` when its knob moves from `before` to `after`: the ratio of the
+ * control's remaining way to the knob's remaining way stays as it was, so that both reach the end together (as value
+ * scaling in Ableton Live).
  */
 function scaled(before: number, after: number, controlShare: number): number {
   if (after === before) return controlShare

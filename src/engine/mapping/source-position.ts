@@ -3,18 +3,19 @@ import type { ControllerMessage, Encoding, Source } from './bindings.js'
 /** The greatest value of 14 bits, which a pitch bend and a pair of controllers have. */
 const MOST_14_BITS = 16_383
 
-/** The upper seven bits of a 14-bit controller, and whether its lower ones came after the upper ones before. */
+/** The upper seven bits of a 14-bit controller, and whether lower bits followed the upper bits before these. */
 interface UpperBits {
   readonly value: number
   readonly hasLower: boolean
 }
 
-/** Reads where knobs and faders stand; remembers the upper bits of 14-bit controllers between messages. */
+/** Reads the positions of knobs and faders; remembers the upper bits of 14-bit controllers between messages. */
 export class SourcePositions {
   readonly #uppers = new Map<string, UpperBits>()
 
   /**
-   * Where `message` has moved `source` to, 0-1; undefined where the message is of another source or says nothing yet.
+   * The position 0-1 to which `message` has moved `source`; undefined if the message is of another source or doesn't
+   * complete a position.
    */
   position(source: Source, message: ControllerMessage): number | undefined {
     if (source.kind === 'bend') return message.kind === 'bend' ? message.value / MOST_14_BITS : undefined
@@ -32,8 +33,9 @@ export class SourcePositions {
     const before = this.#uppers.get(key)
     if (controller === upper) {
       this.#uppers.set(key, { value, hasLower: false })
-      // A device that sends lower bits sends them right after. Without waiting for them, a fader that moves evenly
-      // would flutter. A device that has never sent any is taken at its upper bits.
+      // A device that sends lower bits sends them right after the upper ones. Without waiting for the lower bits, a
+      // fader that moves evenly would flutter. If a device has never sent lower bits, its upper bits are the
+      // position.
       return before?.hasLower ? undefined : value / 127
     }
     if (controller !== upper + 32 || before === undefined) return undefined
@@ -48,7 +50,7 @@ export function isStruck(source: Source, message: ControllerMessage): boolean {
   return source.kind === 'program' && message.kind === 'program' && message.number === source.number
 }
 
-/** By how many detents an endless encoder was turned, above 0 to the right. */
+/** The number of detents that an endless encoder was turned by, above 0 to the right. */
 export function detentsOf(value: number, encoding: Encoding): number {
   switch (encoding) {
     case 'twos-complement':
@@ -62,7 +64,7 @@ export function detentsOf(value: number, encoding: Encoding): number {
 
 /**
  * The messages that make a motor fader, a ring of lights or a button's light show `share` (0-1). None for encoders,
- * which stand nowhere, and for program changes.
+ * which have no position, and for program changes.
  */
 export function feedbackFor(source: Source, share: number): ControllerMessage[] {
   const channel = source.channel ?? 0

@@ -1,6 +1,6 @@
 import type { Steps } from '../units.js'
 
-/** What the music is asked to be like from a moment on. What is null is left to the network. */
+/** The properties asked of the music from a moment on. A property that is null is left to the network. */
 export interface ConditioningRequest {
   /** Note-ons per second. */
   density: number | null

@@ -50,9 +50,9 @@ function fillBeat14(target: Float32Array, request: ConditioningRequest, place: S
   }
 }
 
-/** How a model lays out its conditioning vector. */
+/** The layout of a model's conditioning vector. */
 interface ConditioningLayout {
-  /** What the vector can ask for. Whatever else is asked for doesn't reach the network. */
+  /** The groups that the vector can express. A request for any other group doesn't reach the network. */
   readonly groups: readonly ConditioningGroup[]
   /** Numbers in the vector. */
   readonly size: number
@@ -61,7 +61,7 @@ interface ConditioningLayout {
   readonly canGuide: boolean
 }
 
-/** The layouts, by the names that a model.json calls them. */
+/** The layouts, by their names in a model.json. */
 export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new Map<
   string,
   ConditioningLayout

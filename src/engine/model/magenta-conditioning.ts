@@ -2,10 +2,10 @@ import type { ConditioningGroup, ConditioningRequest, FillConditioning } from '.
 
 /**
  * How Magenta's published Performance RNNs are conditioned (magenta/models/performance_rnn and
- * magenta/music/performance_controls.py). Their vectors always contain a density or a histogram, or both; with the `optional`
- * layout both or neither. For what isn't asked for, the vector gets the default of Magenta's own generator.
+ * magenta/music/performance_controls.py). Their vectors always contain a density or a histogram, or both; with the
+ * `optional` layout both or neither. A group that isn't asked for gets the default of Magenta's own generator.
  *
- * The density is one-hot; this is where each next class begins, in notes a second.
+ * The density is one-hot; each number is the density, in notes a second, at which the next class begins.
  */
 const DENSITY_EDGES = [1, 2, 4, 8, 16, 32, 64]
 const DENSITY_SIZE = DENSITY_EDGES.length + 1
@@ -31,7 +31,7 @@ function fillBoth(target: Float32Array, at: number, request: ConditioningRequest
   fillPitches(target, at + DENSITY_SIZE, request)
 }
 
-/** If nothing is asked for, [0] is 1 and all else 0. */
+/** Fills the `optional` layout. If nothing is asked for, [0] is 1 and all else 0. */
 function fillOptional(target: Float32Array, request: ConditioningRequest): void {
   target.fill(0)
   if (request.density === null && !request.hasPitchWeights) target[0] = 1

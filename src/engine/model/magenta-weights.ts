@@ -27,18 +27,21 @@ interface ConvertedModel {
   readonly tensors: ReadonlyMap<string, FloatTensor>
 }
 
-/** Limits on what a manifest may make us download. The published models have 25 MB. */
+/** Limits on the download that a manifest may cause. The published models have 25 MB. */
 const MOST_BYTES = 1 << 30
 const MOST_SHARDS = 1000
 
-/** What TensorFlow's BasicLSTMCell adds to the forget gate at run time (forget_bias). */
+/** The value that TensorFlow's BasicLSTMCell adds to the forget gate at run time (forget_bias). */
 const FORGET_BIAS = 1
 const CELL = 'rnn/multi_rnn_cell/cell_'
 
 /** The places of the gates i, f, g, o among those of a BasicLSTMCell: i, j (our g), f, o. */
 const GATES = [0, 2, 1, 3]
 
-/** Reads a weights_manifest.json of TensorFlow.js. Throws {@link Refused} with what is wrong in it. */
+/**
+ * Reads a weights_manifest.json of TensorFlow.js. Throws {@link Refused}, naming the fault, for a manifest that can't be
+ * used.
+ */
 export function parseManifest(text: string): ManifestGroup[] {
   const manifest = parseStrictJson(text, 'The manifest')
   if (!Array.isArray(manifest) || manifest.length === 0)

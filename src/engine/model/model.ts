@@ -25,12 +25,12 @@ export interface ModelSpec {
     /** Units of each layer, a multiple of 8. */
     readonly units: number
     readonly gateOrder: 'i f g o'
-    /** What is added to the bias of the forget gate at run time; 0 if the bias contains it already. */
+    /** The value added to the bias of the forget gate at run time; 0 if the bias contains it already. */
     readonly forgetBias: number
   }
   /** The language of its events. `percussion-388` has the same 388 classes, but no note-off is ever used. */
   readonly events: EventLanguage
-  /** What a step of the event clock is: 10 ms, or a fraction of a quarter note. */
+  /** The length of a step of the event clock: 10 ms, or a fraction of a quarter note. */
   readonly step: 'ms' | 'beat'
   /** A name in {@link CONDITIONING_LAYOUTS}. */
   readonly conditioning: string
@@ -50,7 +50,7 @@ export interface LayerWeights {
   readonly bias: Tensor
 }
 
-/** A model's weights as views into its file. They aren't converted, because each backend packs them in its own way. */
+/** A model's weights as views into its file. The weights aren't converted, because each backend packs them in its own way. */
 export interface Weights {
   readonly units: number
   readonly conditioningSize: number
@@ -161,7 +161,7 @@ export function describeModel({ step, ...rest }: ModelSpec): string {
   return `${JSON.stringify(described, null, 1)}\n`
 }
 
-/** What a pianist and a performer have to know about the model's events. */
+/** The properties of the model's events that a pianist and a performer need. */
 export function languageOf({ conditioning, events, step, densities }: ModelSpec): Idiom & {
   readonly layout: string
   readonly hasEnds: boolean
@@ -187,7 +187,7 @@ export function tensorShapes(spec: ModelSpec): ReadonlyMap<string, Shape> {
   }
   shapes.set('lstm.0.event', [EVENT_COUNT, gates])
   const conditioning = conditioningSizeOf(spec)
-  // A network without conditioning has no such tensor.
+  // A network without conditioning has no tensor for it.
   if (conditioning > 0) shapes.set('lstm.0.conditioning', [conditioning, gates])
   shapes.set('output.weight', [units, EVENT_COUNT])
   shapes.set('output.bias', [EVENT_COUNT])

@@ -154,7 +154,7 @@ function refuseNonFinite(name: string, { data }: Tensor): void {
   if (!allFinite) throw new Refused(`Tensor ${name} holds a value that isn't a finite number.`)
 }
 
-// These are plain loops because `every` takes five times as long, for which a musician waits at each start.
+// These are plain loops because `every` takes five times as long, and a musician waits for this check at each start.
 
 function areFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false

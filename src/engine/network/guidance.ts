@@ -1,8 +1,8 @@
 import type { Network } from './network.js'
 
 /**
- * What a backend provides to make a {@link Network}: two states of one LSTM, the *lanes*. Lane 0 is conditioned, lane 1 never
- * is. The methods allocate nothing and never throw.
+ * The interface that a backend provides to make a {@link Network}: two states of one LSTM, the *lanes*. Lane 0 is
+ * conditioned, lane 1 never is. The methods allocate nothing and never throw.
  */
 interface TwoLanes {
   readonly backend: string
@@ -28,7 +28,7 @@ export function guidedNetwork(lanes: TwoLanes): Network {
   const [logits, unconditioned] = lanes.logits
   const laneSize = first.reduce((sum, part) => sum + part.length, 0)
   let guidance = 1
-  /** Whether lane 1 has made every step since it was last set. If not, lane 0 stands for it. */
+  /** Whether lane 1 has made every step since its state was last set. If not, the state of lane 0 is used for lane 1. */
   let follows = true
 
   function feed(event: number): void {

@@ -38,8 +38,8 @@ interface Lane {
 }
 
 /**
- * The network in plain JavaScript, for machines without WebAssembly SIMD; about five times slower than with it. It is bound
- * by arithmetic and not by memory, so two lanes are computed one after the other, in twice the time of one.
+ * The network in plain JavaScript, for machines without WebAssembly SIMD; about five times slower than the network on SIMD.
+ * It is bound by arithmetic and not by memory, so two lanes are computed one after the other, in twice the time of one.
  */
 export function createJsNetwork(weights: Weights): Network {
   const { units, conditioningSize } = weights
@@ -63,7 +63,7 @@ export function createJsNetwork(weights: Weights): Network {
       const { weights, bias } = layers[i]!
       const { inputs, cell, hidden } = lane.layers[i]!
       multiply(weights, inputs, i === 0 ? start : bias, sums)
-      // The sums are complete, so the new h may overwrite the old. It is also the input of the layer above.
+      // The sums are complete, so the new h may overwrite the old. The new h is also the input of the layer above.
       finishUnits(sums, cell, hidden)
       const above = lane.layers[i + 1]?.inputs ?? lane.top
       above.set(hidden)

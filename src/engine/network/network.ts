@@ -1,4 +1,7 @@
-/** How a network multiplies: in float32, or in int16 with one scale for each column (half the bytes, and so about half the time). */
+/**
+ * The arithmetic of a network: float32, or int16 with one scale for each column (half the bytes, and so about half the
+ * time).
+ */
 export type Precision = 'f32' | 'int16'
 
 /**
@@ -19,9 +22,9 @@ export interface Network {
   /** The logits that the last `step` made, [388]; overwritten by the next `step`. */
   readonly logits: Float32Array
   /**
-   * Sets the conditioning vector [conditioningSize] and the guidance from the next step on. With c for the conditioned and u
-   * for the unconditioned logits, `logits` become u + guidance * (c - u). At guidance 1, the default, they are c, and a step
-   * takes less time because u isn't computed.
+   * Sets the conditioning vector [conditioningSize] and the guidance from the next step on. With c for the conditioned and
+   * u for the unconditioned logits, `logits` become u + guidance * (c - u). At guidance 1, the default, `logits` are c, and
+   * a step takes less time because u isn't computed.
    */
   condition(vector: Float32Array, guidance?: number): void
   /** Feeds one event 0-387: moves the state past it, and makes `logits` those of the event after it. */

@@ -4,25 +4,25 @@ import type { Network } from '../network/network.js'
 import type { Steps } from '../units.js'
 import type { ComingNotes } from './performance-conditioning.js'
 
-/** How well a network predicted a performance. */
+/** A measure of how well a network predicted a performance. */
 interface Evaluation {
   readonly events: number
   /** Sum over the events of -ln p(event | all before it), in nats. */
   readonly nats: number
 }
 
-/** What is to come in a known performance, and how the network's layout writes that as conditioning. */
+/** The coming notes of a known performance, and how the network's layout writes them as conditioning. */
 interface KnownFuture {
   readonly coming: ComingNotes
   readonly fill: FillConditioning
 }
 
 /**
- * Runs a network over a performance, teacher-forced from silence: event n is predicted by the logits after the input
- * {@link FIRST_INPUT} and events 0 to n - 1. With `known`, the conditioning of each event says what comes from its own time
- * on (for a time-shift: from the time at which it begins), and its place in the bar, counted from step 0. Without `known` the
- * conditioning is all zeros, which in every layout here asks for nothing. Resets the network first and leaves it after the
- * last input. Allocates one vector; never throws.
+ * Runs a network over a performance, teacher-forced from silence: event n is predicted by the logits after the input {@link
+ * FIRST_INPUT} and events 0 to n - 1. With `known`, the conditioning of each event describes the notes that come from the
+ * event's own time on (for a time-shift: from the time at which it begins), and the place in the bar, counted from step 0.
+ * Without `known` the conditioning is all zeros, which in every layout here asks for nothing. Resets the network first and
+ * leaves it after the last input. Allocates one vector; never throws.
  */
 export function evaluate(
   network: Network,

@@ -35,7 +35,7 @@ function collect(messages: readonly TimedMessage[], end: Ms): CollectedNote[] {
   const byId = new Map<NoteId, Sounding>()
   const byKey = new Map<number, Sounding>()
   const all: Sounding[] = []
-  /** Notes whose note-off comes before or together with their note-on: they aren't played. */
+  /** Notes that aren't played, because their note-off comes before or together with their note-on. */
   const cancelled = new Set<NoteId>()
   // At one time note-offs come first; otherwise messages stay in the order in which they were received.
   const ordered = messages.toSorted((a, b) => a.due - b.due || rankAtOneTime(a) - rankAtOneTime(b))

@@ -8,42 +8,42 @@ import type { Command } from '../surface/commands.js'
 import type { Ms } from '../units.js'
 import { FIRST_NOTE_SEARCH_MS } from './rendering.js'
 
-/** What the music of an {@link OpenPianist} is a function of, together with what it is sent. */
+/** The arguments of an {@link OpenPianist}. Its music is a function of these and of the inputs that it receives. */
 export interface OpenPianistOptions {
   /** The text of the model's model.json. */
   readonly description: string
-  /** The bytes of the model's weights.safetensors. They are looked into while the pianist plays, so don't change them. */
+  /** The bytes of the model's weights.safetensors. The pianist reads them while it plays, so don't change them. */
   readonly weights: Uint8Array
   /** The bytes of Rubato's kernel.wasm, `rubato/kernel.wasm`. */
   readonly kernel: Uint8Array
   /** A whole number from 0 to 2^32 - 1. The same seed gives the same music. */
   readonly seed: number
-  /** Controls that aren't to be at their defaults. */
+  /** Values for controls that shall differ from their defaults. */
   readonly controls?: ControlChanges
   /** The ways of playing together, if not those of the program. */
   readonly modes?: Modes
-  /** What computes the network; `auto` where nothing is given. */
+  /** The backend that computes the network. Default `auto`. */
   readonly backend?: BackendChoice
-  /** `auto` where nothing is given: int16 wherever wasm runs. */
+  /** The precision of the network. Default `auto`: int16 wherever wasm runs. */
   readonly precision?: PrecisionChoice
 }
 
 /**
- * A pianist that plays as far as it is asked to, as fast as the network goes. Times are ms of its own, which pass only
- * in `playUntil`: 0 is its first note-on, or the first bar of a model whose steps are fractions of a beat; with those
- * a quarter note lasts 480 ms.
+ * A pianist that plays as far as it is asked to, as fast as the network goes. Times are ms of its own, which pass only in
+ * `playUntil`: 0 is its first note-on, or the first bar of a model whose steps are fractions of a beat; with such a model a
+ * quarter note lasts 480 ms.
  */
 export interface OpenPianist {
   readonly spec: ModelSpec
-  /** How far it has played. */
+  /** Time up to which the pianist has played. */
   readonly position: Ms
   /**
-   * Plays on to `time`. @returns the messages due by then which weren't returned before, by due time. A note-on's
-   * `mustEnd` is when the note ends if no note-off comes before; strokes of percussion get none. A note-off may name a
-   * note that has ended already: then it means nothing.
+   * Plays on to `time`. @returns the messages due by then which weren't returned before, by due time. A note-on's `mustEnd`
+   * is when the note ends if no note-off comes before; strokes of percussion get no note-off. A note-off may name a note
+   * that has ended already: then it has no effect.
    */
   playUntil(time: Ms): TimedMessage[]
-  /** Does what a control surface may ask, at `position`. */
+  /** Carries out a command at `position`. */
   command(command: Command): void
   /** Plays a note, pedal or controller to the pianist: `at` may lie up to `position`, and a later time means `position`. */
   receive(message: HeardMessage): void

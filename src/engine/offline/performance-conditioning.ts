@@ -4,7 +4,7 @@ import { STEP_MS, type Steps } from '../units.js'
 
 /**
  * Windows ahead of the current step, as on rubato-piano's model card: density and loudness are taken from the next 3 s,
- * pitch classes from the next 5 s. They have to be those of the training, so they aren't tunable.
+ * pitch classes from the next 5 s. The windows have to be those of the training, so they aren't tunable.
  */
 const SOON_SECONDS = 3
 const LATER_SECONDS = 5
@@ -13,8 +13,8 @@ const SOON: Steps = SOON_SECONDS * STEPS_PER_SECOND
 const LATER: Steps = LATER_SECONDS * STEPS_PER_SECOND
 
 /**
- * Returns what is to come from step `at` on in a known performance, as a request to the network. `at` must not decrease from
- * call to call. The result is overwritten by the next call. Allocates nothing; never throws.
+ * Returns the notes that come from step `at` on in a known performance, as a request to the network. `at` must not decrease
+ * from call to call. The result is overwritten by the next call. Allocates nothing; never throws.
  */
 export type ComingNotes = (at: Steps) => ConditioningRequest
 

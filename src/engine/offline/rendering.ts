@@ -6,17 +6,20 @@ import { type CollectedNote, createNoteCollector } from './note-collector.js'
 
 /** {@link PianistOptions} without `emit`, because the notes are collected. */
 export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
-  /** What a step of the model is: 10 ms (default), or a fraction of a beat at the tempo of the controls. */
+  /** The length of a step of the model: 10 ms (default), or a fraction of a beat at the tempo of the controls. */
   readonly step?: ModelSpec['step']
 }
 
-/** Longest silence before the first note that a rendering looks through. */
+/**
+ * Longest silence before the first note that a rendering searches through. A longer silence stays in the rendering; a
+ * longer search would occupy the network if no note may be played.
+ */
 export const FIRST_NOTE_SEARCH_MS: Ms = 30_000
 
 /**
  * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is the first note-on, without the
  * silence before it; if steps are fractions of a beat, time 0 is the beginning of the first bar.
- * @param onProgress is told after every second of music the share that is done, 0-1
+ * @param onProgress receives, after every second of music, the share that is done, 0-1
  */
 export function render(
   options: RenderingOptions,

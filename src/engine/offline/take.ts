@@ -8,13 +8,13 @@ import type { TakenInput } from '../surface/inputs.js'
 import type { Ms, NoteId } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 
-/** What a take was played with. A replay with anything else may not give the same notes. */
+/** The program, model and backend that a take was played with. A replay with others may not give the same notes. */
 export interface Provenance {
   /** Version of the program. */
   readonly program: string
   /** SHA-256 of the model's weights, hex. */
   readonly weights: string
-  /** Which backend computed the network, with its precision. */
+  /** The backend that computed the network, with its precision. */
   readonly backend: string
 }
 
@@ -30,7 +30,7 @@ export interface TakeHeader extends Provenance {
   readonly horizon: Ms
 }
 
-/** A performance, as everything that went into it. */
+/** The record of a performance: everything that its music is a function of. */
 export interface Take extends TakeHeader {
   readonly inputs: readonly TakenInput[]
   /** Plan time up to which it was played. */
@@ -38,10 +38,10 @@ export interface Take extends TakeHeader {
 }
 
 /**
- * Plays a take again, as fast as `options.network` computes; with the same network the notes are the same. Times are process
- * time of the process in which the take was played. Two things differ from what was heard: a panic ends notes exactly one
- * commit horizon before its input's horizon, live some milliseconds off it; and note-ons that were dropped live because they were
- * late are played.
+ * Plays a take again, as fast as `options.network` computes; with the same network the notes are the same. Times are
+ * process time of the process in which the take was played. The replay differs from what was heard in two things: a panic
+ * ends notes exactly one commit horizon before its input's horizon, whereas live it ended them some milliseconds off that
+ * time; and note-ons that were dropped live because they were late are played.
  */
 export function replayTake(
   take: Take,

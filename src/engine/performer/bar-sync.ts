@@ -8,9 +8,11 @@ import { BEAT_TEMPO, type Ms, STEP_MS, STEPS_PER_BEAT, type Steps } from '../uni
  * control, and at the band's place in the bar.
  */
 export interface BarSync {
-  /** To be called when the music begins to play. It begins at the band's place, or with a bar if the band has no place. */
+  /**
+   * Call this when the music begins to play. The music begins at the band's place, or with a bar if the band has no place.
+   */
   begin(now: Ms): void
-  /** To be called at every tick. */
+  /** Call this at every tick. */
   sync(now: Ms): void
 }
 
@@ -21,7 +23,10 @@ export interface BarSync {
 const LEAST_NUDGE_MS: Ms = 1
 const LEAST_TEMPO_CHANGE = 5e-4
 
-/** A tempo is clamped to these limits, in quarter notes a minute: music that stood still, or raced, would never come back. */
+/**
+ * The limits, in quarter notes a minute, that a tempo is clamped to: beyond them the music would stand still or race, and
+ * might never come back.
+ */
 const SLOWEST_TEMPO = 10
 const FASTEST_TEMPO = 400
 
@@ -81,8 +86,8 @@ export function createBarSync(band: BandClock, clock: PlanClock, pianist: Pianis
 }
 
 /**
- * How the music gets to its place in the bar: by playing `later` by so many ms of plan time (below 0: earlier), or, if that
- * would be too far, by regarding another step, `bar`, as the beginning of a bar.
+ * The correction that brings the music to its place in the bar: playing `later` by so many ms of plan time (below 0:
+ * earlier), or, if that would be too far, regarding another step, `bar`, as the beginning of a bar.
  * @param at the current plan time
  * @param bar the step at which a bar begins
  * @param quarters the band's current place in the song, in quarter notes

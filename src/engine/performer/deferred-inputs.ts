@@ -3,7 +3,7 @@ import type { ControlName } from '../controls/controls.js'
 import type { Arrival } from '../surface/inputs.js'
 import type { Ms } from '../units.js'
 
-/** An input that waits, and when the beat or bar comes that it waits for, in process time. */
+/** A waiting input, with the process time of the beat or bar that it waits for. */
 interface DeferredInput {
   readonly arrival: Arrival
   readonly due: Ms
@@ -50,7 +50,10 @@ export function createDeferredInputs(): DeferredInputs {
   }
 }
 
-/** Whether an input changes controls in a way that can wait for the band: all changes can, but that of `quantise` itself. */
+/**
+ * Whether an input changes controls in a way that can wait for the band: every change can wait except a change of
+ * `quantise`.
+ */
 export function changesControl(arrival: Arrival): boolean {
   if (arrival.kind === 'command') {
     const { command } = arrival

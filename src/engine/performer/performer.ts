@@ -18,7 +18,7 @@ import {
   type TimedPianistOptions,
 } from './timed-pianist.js'
 
-/** How an input was applied. Times are process time. */
+/** An input, with the times of its effect. All times are process time. */
 export interface AppliedArrival {
   readonly arrival: Arrival
   /** The horizon of the rewind that applied it: nothing before this time has changed. */
@@ -28,9 +28,9 @@ export interface AppliedArrival {
 }
 
 export interface PerformerOptions extends TimedPianistOptions {
-  /** Takes each message that Rubato sends when it gives the band its clock. */
+  /** Receives each message that Rubato sends when it gives the band its clock. */
   readonly emitRealtime?: (message: RealtimeMessage) => void
-  /** What a step of the model is: 10 ms (default), or a fraction of a beat, so that the music goes with the tempo. */
+  /** The length of a step of the model: 10 ms (default), or a fraction of a beat, so that the music follows the tempo. */
   readonly step?: ModelSpec['step']
   /** Whether snapshots contain the planned notes. Default false. */
   readonly showsAhead?: boolean
@@ -41,7 +41,7 @@ export interface PerformerOptions extends TimedPianistOptions {
    * to be on time, a longer one delays the effect of the controls by as much.
    */
   readonly horizon?: Ms
-  /** Sees how each input was applied, except for those that waited for a beat or bar. */
+  /** Called with each input as it was applied, except for inputs that waited for a beat or bar. */
   readonly onApplied?: (applied: AppliedArrival) => void
 }
 
@@ -60,7 +60,7 @@ export interface Performer {
    * @returns when it needs the next tick: `now` while there is work, Infinity while only an input can change anything
    */
   tick(now: Ms): Ms
-  /** How things stand at `now`. Allocates. */
+  /** The state of the music at `now`. Allocates. */
   snapshot(now: Ms): Snapshot
 }
 
@@ -75,10 +75,10 @@ export const DEFAULT_HORIZON_MS: Ms = 20
  */
 const REWIND_EVERY_MS: Ms = 15
 
-/** Sampled beyond the horizon before anything else is done: less risks a slip, more delays the next command. */
+/** The plan must reach this far past the horizon before other work is done: less risks a slip, more delays commands. */
 const SAFETY_MS: Ms = 60
 
-/** A change of the beat's length by less than this share isn't passed on: smaller changes would fill a take with jitter. */
+/** Smaller changes of the beat's length aren't passed on: a lower limit fills takes with jitter, a higher one hides drift. */
 const TEMPO_TOLERANCE = 0.01
 
 /** A performer of a new pianist, paused. */
@@ -93,7 +93,7 @@ class PlanningPerformer implements Performer {
   readonly #horizon: Ms
   readonly #clock: PlanClock = createPlanClock()
   readonly #band: BandClock
-  /** Only for a model whose steps are fractions of a beat. */
+  /** Places the music in the band's bars; only for a model whose steps are fractions of a beat. */
   readonly #barSync: BarSync | undefined
   readonly #playback: Playback
   /** Inputs that wait for the next rewind. */
@@ -102,7 +102,7 @@ class PlanningPerformer implements Performer {
   readonly #deferred = createDeferredInputs()
   #lastRewind: Ms = Number.NEGATIVE_INFINITY
   #rewinds = 0
-  /** The length of a beat that the pianist was last told; null for no beat. */
+  /** The length of a beat that the pianist received last; null for no beat. */
   #beatMs: Ms | null = null
 
   constructor(options: PerformerOptions) {
@@ -179,7 +179,7 @@ class PlanningPerformer implements Performer {
     return this.#band.next(quantise, arrival.at + this.#horizon)
   }
 
-  /** Tells the pianist the length of a beat, when that has changed by more than the clock's own uncertainty. */
+  /** Passes the length of a beat on to the pianist, if it has changed by more than the clock's own uncertainty. */
   #passOnTempo(now: Ms): void {
     const beat = this.#band.beat(now)
     const beatMs = beat === null || beat.position === null ? null : MINUTE_MS / beat.tempo
@@ -211,7 +211,7 @@ class PlanningPerformer implements Performer {
       this.#applyWaiting(now)
       return now
     }
-    // In a pause nothing is handed over; there the first notes after it are sampled like what lies further ahead.
+    // In a pause nothing is handed over, so the first notes after the pause are no more urgent than those further ahead.
     if (!paused && plan.plannedTo <= playback.planAt(now, this.#horizon + SAFETY_MS) && plan.sample()) {
       playback.handOver(now)
       return now
@@ -220,7 +220,7 @@ class PlanningPerformer implements Performer {
     return this.#sampleAhead(now)
   }
 
-  /** Samples one more event, if nothing speaks against it. @returns when the music needs the next piece of work */
+  /** Samples one more event, if there is need and room. @returns when the music needs the next piece of work */
   #sampleAhead(now: Ms): Ms {
     const { pianist } = this
     const { plan, paused } = pianist
@@ -281,7 +281,7 @@ class PlanningPerformer implements Performer {
   }
 }
 
-/** Whether the music goes on from somewhere else, so that a silence at its start is skipped. */
+/** Whether an input makes the music go on from another place, so that a silence there is skipped. */
 function jumps(arrival: Arrival): boolean {
   return arrival.kind === 'command' && (arrival.command.type === 'forget' || arrival.command.type === 'again')
 }
@@ -291,7 +291,7 @@ function isUrgent(arrival: Arrival, mode: Mode): boolean {
   if (arrival.kind === 'heard') {
     const { message } = arrival
     if (message.kind === 'note-on' || message.kind === 'note-off') return mode.keysAreUrgent
-    // CC66 may pass the floor.
+    // The pedal CC66 may pass the floor.
     return message.kind === 'transport' || message.controller === SOSTENUTO
   }
   return arrival.command.type !== 'set'

@@ -7,23 +7,23 @@ import type { BarSync } from './bar-sync.js'
 /** An event that is due sooner than this after it is committed can't be sent on time any more. */
 const LEAST_NOTICE_MS: Ms = 2
 
-/** The silence that remains, after the horizon, before the first note of a start; the rest of a longer one is skipped. */
+/** The silence that remains, after the horizon, before the first note of a start; the rest of a longer silence is skipped. */
 const LONGEST_UPBEAT_MS: Ms = 60
 
 /**
- * How far ahead the first note of a start is looked for. After the last chord of a piece the silence may last 20 s; it is
- * sampled at about one step a second. With a shorter search a longer silence is waited out, with a longer one a pianist that
- * may not play any note stays busy.
+ * How far ahead the first note of a start is sought. After the last chord of a piece the silence may last 20 s; sampling it
+ * takes about one step for each second. With a shorter search a longer silence is waited out; with a longer one a pianist
+ * that may not play any note stays busy.
  */
 const UPBEAT_SEARCH_MS: Ms = 30_000
 
-/** Hands the pianist's music over in time: keeps plan time, which stands still in a pause, in step with process time. */
+/** Hands the pianist's music over in time: maps plan time, which stands still in a pause, to process time. */
 export class Playback {
   readonly clock: PlanClock
   readonly #pianist: Pianist
   readonly #band: BandClock
   readonly #horizon: Ms
-  /** Only for a model whose steps are fractions of a beat. */
+  /** Places the music in the band's bars; only for a model whose steps are fractions of a beat. */
   readonly #barSync: BarSync | undefined
   #slips = 0
   #slippedMs: Ms = 0
@@ -43,17 +43,20 @@ export class Playback {
     this.#horizon = options.horizon
   }
 
-  /** How often the music has waited because its next event could no longer be on time. */
+  /** How often the music was delayed because its next event could no longer be on time. */
   get slips(): number {
     return this.#slips
   }
 
-  /** How long the music has waited in all those slips. */
+  /** How long the music was delayed in all those slips. */
   get slippedMs(): Ms {
     return this.#slippedMs
   }
 
-  /** The plan time that lies `ahead` of process time `now`; in a pause, ahead of where plan time stands. */
+  /**
+   * The plan time that lies `ahead` ms after process time `now`; in a pause, `ahead` ms after the plan time at which the
+   * music stands.
+   */
   planAt(now: Ms, ahead: Ms): Ms {
     const { clock } = this
     return this.#pianist.paused ? this.#pianist.position + ahead / clock.rate : clock.toPlan(now + ahead)
@@ -74,7 +77,10 @@ export class Playback {
     pianist.advance(this.clock.toPlan(now + this.#horizon))
   }
 
-  /** Makes the plan time at which the paused music stands the one at the horizon, where it will go on. */
+  /**
+   * Moves the plan clock so that the plan time at which the paused music stands is at the horizon, where the music will go
+   * on.
+   */
   standAt(now: Ms): void {
     this.clock.set(this.#pianist.position, now + this.#horizon)
   }
@@ -89,7 +95,7 @@ export class Playback {
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
     const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
     if (silence > 0) this.#slip(-silence)
-    // The skipped time has no sound. It has to be history before `handOver` could take its events for late ones.
+    // The skipped time has no sound. It has to become history before `handOver` could regard its events as late.
     pianist.advance(this.clock.toPlan(now + this.#horizon))
   }
 

@@ -7,11 +7,11 @@ import type { Arrival, Input, TakenInput } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { MINUTE_MS } from '../units.js'
 
-/** What crosses between process time, in which the performer lives, and the plan time of its pianist. */
+/** The options of a pianist whose messages and inputs cross between its own plan time and the performer's process time. */
 export interface TimedPianistOptions extends Omit<PianistOptions, 'onInput' | 'followTransport'> {
   /** Whose clock the music follows. Default `off`. */
   readonly sync?: Sync
-  /** Sees each input as it is applied, with everything that a replay needs. */
+  /** Called with each input as it is applied, with everything that a replay needs. */
   readonly onInput?: (input: TakenInput) => void
 }
 
@@ -50,8 +50,8 @@ export function inputInPlanTime(
 }
 
 /**
- * The command; with a band's clock *again* goes back to the start of the bar, or of the bar before it, if this one has just
- * begun.
+ * The command as it is applied. With a band's clock *again* goes back to the start of the bar, or of the bar before it, if
+ * this bar has just begun.
  */
 function commandInBandTime(
   { command, at }: Extract<Arrival, { kind: 'command' }>,

@@ -35,7 +35,7 @@ export function viewOf(
   }
 }
 
-/** Who set each control, where what the player plays counts as set by the keyboard while it leads. */
+/** Who set each control last; a control that the player's playing leads counts as set by the keyboard. */
 function settersOf({ changes, ensemble, position }: Pianist): Snapshot['setBy'] {
   const { lead } = ensemble
   if (lead.share(position) === 0) return changes.setters

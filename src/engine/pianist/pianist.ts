@@ -27,7 +27,7 @@ import { type Ms, STEP_MS } from '../units.js'
 import { Sequencer, type SequencerOptions } from './sequencer.js'
 import { Steering } from './steering.js'
 
-/** What a pianist needs. */
+/** The options of a pianist. */
 export interface PianistOptions extends Idiom, SequencerOptions {
   readonly network: Network
   /** The model's conditioning layout. */
@@ -37,21 +37,21 @@ export interface PianistOptions extends Idiom, SequencerOptions {
   readonly controls: Controls
   /** The ways of playing together, if not those of the program. */
   readonly modes?: Modes
-  /** Is told each input as it is applied: the music is a function of these, the seed and the first controls alone. */
+  /** Called with each input as it is applied: the music is a function of these, the seed and the first controls alone. */
   readonly onInput?: (logged: LoggedInput) => void
   /** Whether a MIDI start or continue plays, and a stop ends. Default false. */
   readonly followTransport?: boolean
 }
 
-/** How far *again* goes back: shorter repeats a fragment, longer loses sight of what was to be played differently. */
+/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
 const AGAIN_MS: Ms = 4000
 
-/** So far the plan reaches before an input that may silence the pianist: as far as releases, and the steps that times are rounded to. */
+/** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 
 /**
- * The music as a function of its input log, in plan time alone: seed, and each command and heard note with the
- * horizon at which it was applied. It knows no clock; the performer keeps it in step with one.
+ * The music as a function of its input log, in plan time alone: seed, and each command and heard note with the horizon at
+ * which it was applied. The pianist knows no clock; the performer maps plan time to process time.
  */
 export class Pianist {
   readonly ensemble: EnsembleState
@@ -76,12 +76,12 @@ export class Pianist {
     return this.ensemble.controls
   }
 
-  /** Who changed the controls, and how many changes can be taken back. */
+  /** Who changed the controls, and how many changes can be undone. */
   get changes(): Pick<ControlUndo, 'setters' | 'length'> {
     return this.#changes
   }
 
-  /** Events of the music so far. */
+  /** Number of events of the music so far. */
   get events(): number {
     return this.#sequencer.events
   }
@@ -91,32 +91,32 @@ export class Pianist {
     return this.#sequencer.position
   }
 
-  /** Whether it is silent until *play*: by command, by panic, at the start, or by the player's CC66. */
+  /** Whether the pianist is silent: by command, by panic, before the start, or by the player's CC66. */
   get paused(): boolean {
     return isHeld(this.ensemble.turns)
   }
 
-  /** Whether it is silent by a command (or from the start), not merely for as long as the player's pedal says. */
+  /** Whether the pianist is silent by a command or before the start, not merely while the player's pedal is down. */
   get stopped(): boolean {
     return this.ensemble.turns.holds.command
   }
 
-  /** Whether it is on the way to a pause at the next breath. */
+  /** Whether the music is on its way to a pause at the next breath. */
   get ending(): boolean {
     return this.ensemble.turns.ending?.leadsTo === 'pause'
   }
 
-  /** Whether the tide can lead it. */
+  /** Whether the tide can lead the music. */
   get canFlow(): boolean {
     return this.#steering.canFlow
   }
 
-  /** Plan time at which the pianist takes the floor by itself; Infinity where it won't. */
+  /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
   get nextTurn(): Ms {
     return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
   }
 
-  /** Sends everything due up to and including `horizon`. While paused time stands still: nothing happens. */
+  /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
   advance(horizon: Ms): void {
     while (!this.paused) {
       const { floor } = this.ensemble
@@ -128,11 +128,11 @@ export class Pianist {
     }
   }
 
-  /** Applies an input at the position, after `advance`; tells `onInput`; draws the future again where it matters. */
+  /** Applies an input at the position, after `advance`; tells `onInput`; draws the future again if the input affects it. */
   apply(input: Input): void {
-    // Also between two inputs of one moment: a replay comes to this position with each of them.
+    // Needed between two inputs of one moment too, because a replay advances to this position with each of them.
     this.advance(this.position)
-    // What ends as planned is planned by those who play until now, however far the plan happened to reach.
+    // Notes that will end as planned must be planned under the turns in force until now, however far the plan reaches.
     if (maySilence(input, this.ensemble.floor))
       this.#sequencer.sampleBeyond(this.position + LONGEST_PLANNED_MS)
     this.#options.onInput?.({ horizon: this.position, input })
@@ -157,7 +157,7 @@ export class Pianist {
     return this.#sequencer.nextStrike(limit)
   }
 
-  /** What sounds and, unless paused, what is planned, by start, in plan time. Allocates: meant for control surfaces. */
+  /** The notes that sound and, unless paused, those planned, by start, in plan time. Allocates: meant for control surfaces. */
   ahead(): PlannedNote[] {
     const last = this.paused ? this.position + this.controls.delay : Number.POSITIVE_INFINITY
     return this.#sequencer.ahead().filter(({ start }) => start <= last)
@@ -174,11 +174,11 @@ export class Pianist {
     const { ending } = this.ensemble.turns
     const deadline = Math.min(horizon, ending?.deadline ?? horizon)
     const isBreath = this.#sequencer.send(deadline, ending?.from ?? Number.POSITIVE_INFINITY)
-    // A deadline counts also where it is `horizon` itself: a replay advances just as far as was advanced.
+    // A deadline at `horizon` itself counts too, because a replay advances just as far as the live music did.
     if (isBreath || deadline === ending?.deadline) this.#pass({ type: 'breath' })
   }
 
-  /** Lets the turns go on by `event`, and does what follows from it. */
+  /** Applies `event` to the turns, and carries out the actions that follow. */
   #pass(event: TurnEvent): void {
     const { ensemble, plan, position } = this
     const [next, effects] = transition(ensemble.turns, { ...event, position, phraseMs: ensemble.phraseMs })
@@ -249,8 +249,8 @@ export class Pianist {
   #adoptControls(next: Controls): void {
     const before = this.controls
     if (next.articulation < before.articulation) this.#sequencer.output.shorten(this.position, next)
-    // The floor passes under the old controls and the new ones act after it. The open wait is drawn again in both steps, and a
-    // single step would place its random number differently: replays of older takes would sound different.
+    // The floor passes under the old controls, and the new controls act after that. The open wait is drawn again in both
+    // steps; a single step would place its random number differently, and replays of older takes would sound different.
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     if (this.#steering.update(before)) this.plan.rewind(this.position)
@@ -266,7 +266,7 @@ export class Pianist {
     } else if (this.ensemble.receive(message)) this.#followPlayer(message)
   }
 
-  /** Does what follows from a message that has changed something about the player's keys or pedals. */
+  /** Carries out what follows from a message that has changed the player's keys or pedals. */
   #followPlayer(message: HeardMessage): void {
     const { ensemble } = this
     const isDown = ensemble.player.isSostenutoDown

@@ -17,13 +17,13 @@ import { plannedNotes } from '../plan/planned-notes.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, type NoteId, STEP_MS } from '../units.js'
 
-/** Where what a sequencer does goes to. */
+/** The receivers of a sequencer's messages and events, and the place in the music that it starts from. */
 export interface SequencerOptions {
-  /** Takes each message, in plan time, in the order of the events. */
+  /** Receives each message, in plan time, in the order of the events. */
   readonly emit: (message: TimedMessage) => void
-  /** Is told each event as it becomes history. */
+  /** Called with each event as it becomes history. */
   readonly onEvent?: (event: EventIndex) => void
-  /** Is told that the last `count` events are no longer history: others follow in their place. */
+  /** Called when the last `count` events are no longer history: others follow in their place. */
   readonly onRetract?: (count: number) => void
   /** Note ids count up from here, so that they stay unique when a pianist follows another. */
   readonly firstId?: NoteId
@@ -38,11 +38,11 @@ export class Sequencer implements History {
   readonly #options: SequencerOptions
   readonly #source: { readonly controls: Controls }
   #position: Ms
-  /** Runs of random numbers so far: `again` and `restart` begin one. */
+  /** Number of runs of random numbers so far: `again` and `restart` each begin one. */
   #run = 0
   #events = 0
 
-  /** @param source whose controls shape the output, read whenever something is sent */
+  /** @param source holds the controls that shape the output, read whenever something is sent */
   constructor(plan: Plan, source: { readonly controls: Controls }, options: SequencerOptions) {
     this.plan = plan
     this.output = createNoteOutput(options.emit, options.firstId ?? 1)
@@ -57,19 +57,19 @@ export class Sequencer implements History {
     return this.#source.controls
   }
 
-  /** Up to here everything has been sent. */
+  /** Plan time up to which everything has been sent. */
   get position(): Ms {
     return this.#position
   }
 
-  /** Events of the music so far. */
+  /** Number of events of the music so far. */
   get events(): number {
     return this.#events
   }
 
   /**
-   * Sends what is due up to and including `horizon`, where the music comes to then, or as far as the first breath that begins at
-   * `breathFrom` or later. @returns whether it is such a breath that the music has come to
+   * Sends the messages due up to and including `horizon`, but stops at the first breath that begins at `breathFrom` or
+   * later. @returns whether the music has come to such a breath
    */
   send(horizon: Ms, breathFrom: Ms): boolean {
     const { plan } = this
@@ -92,7 +92,7 @@ export class Sequencer implements History {
     while (this.plan.plannedTo <= last && this.plan.sample());
   }
 
-  /** Ends what sounds as planned, and at the latest `longest` ms after the position. */
+  /** Ends the sounding notes as planned, and at the latest `longest` ms after the position. */
   release(longest: Ms): void {
     const last = this.#position + longest
     this.sampleBeyond(last)
@@ -105,8 +105,8 @@ export class Sequencer implements History {
   }
 
   /**
-   * Goes back `back` ms of what was played, and on from there differently; what sounds ends.
-   * @returns false, and nothing done, where so much isn't remembered
+   * Goes `back` ms back in history, and goes on from there differently; sounding notes end.
+   * @returns false, with nothing done, if history isn't remembered so far back
    */
   again(back: Ms): boolean {
     const clock = clockAfter(this.#position)
@@ -116,14 +116,14 @@ export class Sequencer implements History {
     return true
   }
 
-  /** Begins a new performance; what sounds ends. */
+  /** Begins a new performance; sounding notes end. */
   restart(): void {
     this.output.endAll(this.#position, this.controls)
     this.#run++
     this.plan.restart(this.#run, clockAfter(this.#position))
   }
 
-  /** Tells on how history was changed by a merge. */
+  /** Passes on to the receivers how a merge has changed history. */
   onMerged({ retracted, events }: Merged): void {
     this.#options.onRetract?.(retracted)
     this.#events += events.length - retracted
@@ -144,7 +144,7 @@ export class Sequencer implements History {
     return at
   }
 
-  /** What sounds and what is planned, by start. Allocates: meant for control surfaces. */
+  /** The sounding and the planned notes, by start. Allocates: meant for control surfaces. */
   ahead(): PlannedNote[] {
     return plannedNotes(this.plan, this.output, this.controls)
   }

@@ -27,23 +27,23 @@ const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output
 
 /** Steers the plan's draws: joins the controls with what the ensemble asks for. Allocates only after the ensemble has changed. */
 export class Steering implements DrawPolicy {
-  /** Whether the model can be told what the tide aims at. */
+  /** Whether the model's conditioning can express the tide's aims. */
   readonly canFlow: boolean
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
   readonly #canGuide: boolean
   readonly #request = emptyRequest()
-  /** Pitch classes as the controls have them, as they sound, [12]; meant where `hasOwnWeights`. */
+  /** Weights of the sounding pitch classes by the controls, [12]; valid only while `#hasOwnWeights`. */
   readonly #ownWeights = new Float64Array(12)
   #hasOwnWeights = false
   readonly #tideWeights = new Float64Array(12)
   readonly #pitchLean = new Float64Array(12)
   /** The revision of the ensemble for which note-ons, own weights and settings have been worked out. */
   #settledFor = Number.NaN
-  /** What `draw` returns where the controls don't hold as they are. */
+  /** The settings that `draw` returns while the music asks for others than the controls. */
   #momentSettings: MomentSettings
-  /** The event clock at which the bar began that a model with beats is in. */
+  /** The event clock at which the current bar began, for a model whose steps are fractions of a beat. */
   #bar: Steps = 0
 
   /**
@@ -61,7 +61,7 @@ export class Steering implements DrawPolicy {
     this.#settle()
   }
 
-  /** 1 where a note of history may be struck as far as key lock, register and mode say, [128]. */
+  /** 1 where key lock, register and mode allow a pitch of history to be struck, [128]. */
   get noteOns(): Uint8Array {
     this.#settle()
     return this.#noteOns
@@ -75,7 +75,7 @@ export class Steering implements DrawPolicy {
     return this.#ensemble.notes.others
   }
 
-  /** Works out what doesn't depend on the moment, if the ensemble has changed since it was done last. */
+  /** Computes everything that doesn't depend on the moment, if the ensemble has changed since the last time. */
   #settle(): void {
     if (this.#settledFor === this.#ensemble.revision) return
     this.#settledFor = this.#ensemble.revision
@@ -96,7 +96,10 @@ export class Steering implements DrawPolicy {
     this.#mode.limitNoteOns?.(this.#noteOns, this.#ensemble)
   }
 
-  /** Puts the ensemble's controls in force, which were `before`. @returns whether the plan must be drawn again for them */
+  /**
+   * Puts the ensemble's controls in force; `before` are the controls until now. @returns whether the plan must be drawn
+   * again for them
+   */
   update(before: Controls): boolean {
     const noteOnsBefore = this.#noteOns.slice()
     const { noteOns } = this
@@ -159,12 +162,15 @@ export class Steering implements DrawPolicy {
       strikeNow(allowed, moment)
       return
     }
-    // A silence is meant where few notes are asked for, or where the player fills it.
+    // Silence is intended where few notes are asked for, or where the player fills it.
     const isAlone = controls.density === null && lead.share(moment.clock * STEP_MS) === 0
     if (controls.tide && isAlone && ensemble.floor === 'both') guardSilence(allowed, moment)
   }
 
-  /** The mode that the controls name. While it changes, the mode of the turns is one step ahead: they pass under the old controls. */
+  /**
+   * The mode that the controls name. During a change the mode of the turns is one step ahead, as turns pass under the old
+   * controls.
+   */
   get #mode(): Mode {
     return this.#ensemble.modes[this.#ensemble.controls.mode]
   }
@@ -178,8 +184,8 @@ export class Steering implements DrawPolicy {
   }
 
   /**
-   * Asks for one histogram of what shall sound: the player's by its share; the rest as the controls have it, or else as the tide
-   * has it, or else as lately played.
+   * Asks for one histogram of the pitch classes that shall sound: by the lead's share the player's weights; for the rest
+   * the weights of the controls, or else those of the tide, or else those played recently.
    */
   #blendWeights({ weights }: Lead, leadShare: number, moment: Moment): void {
     const request = this.#request
@@ -221,14 +227,17 @@ function urged(density: number | null, { hasEnds, recentDensity }: Moment): numb
   return density * Math.min(MOST_URGE, Math.max(1 / MOST_URGE, ratio))
 }
 
-/** Leaves only waits of at most `longest`, whole ones where that is the longest there is: so history is written. */
+/**
+ * Allows only waits of at most `longest` steps. From the longest shift on it allows that shift alone, as history splits
+ * long waits.
+ */
 function allowOnlyWaits(allowed: Uint8Array, longest: Steps): void {
   allowed.fill(0)
   if (longest < MAX_SHIFT) allowed.fill(1, TIME_SHIFT, TIME_SHIFT + longest)
   else allowed[TIME_SHIFT + MAX_SHIFT - 1] = 1
 }
 
-/** Leaves nothing but a note, or the velocity before it, where a note may be struck at all. */
+/** Allows only a note-on, or the velocity before it, if any note may be struck. */
 function strikeNow(allowed: Uint8Array, moment: Moment): void {
   const open = allowed.indexOf(1)
   if (open < 0 || open >= PITCH_COUNT) return
@@ -236,14 +245,14 @@ function strikeNow(allowed: Uint8Array, moment: Moment): void {
   if (isVelocity(moment.previous)) allowed.fill(0, VELOCITY)
 }
 
-/** The part of the register that the lead leaves open; the whole register where they have nothing in common. */
+/** The part of the register that the lead leaves open; the whole register where lead and register have no pitch in common. */
 function overlap([low, high]: readonly [number, number], range: Lead['range']): readonly [number, number] {
   if (!range) return [low, high]
   const both = [Math.max(low, range[0]), Math.min(high, range[1])] as const
   return both[0] <= both[1] ? both : [low, high]
 }
 
-/** The control's own value (or what is realised, where that is auto) and the heard one, by its share. */
+/** The player's value by its share, and for the rest the control's own value, or the realised one where the control is auto. */
 function blend(own: number | null, share: number, heard: number, realised: number): number | null {
   if (share === 0 || heard === 0) return own
   return share * heard + (1 - share) * (own ?? realised)

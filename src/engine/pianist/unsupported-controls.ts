@@ -9,7 +9,7 @@ const OF_GROUPS: Readonly<Record<ConditioningGroup, readonly ControlName[]>> = {
   velocity: ['dynamics'],
 }
 
-/** What a group tells the model, as the object of "this model isn't told ...". */
+/** What each group tells a model, as the object of "this model isn't told ...". */
 const TOLD: Readonly<Record<ConditioningGroup, string>> = {
   density: 'how densely to play',
   pitches: 'which pitch classes to play',
@@ -21,8 +21,8 @@ const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation']
 
 /**
  * The controls that do nothing with a model, and why.
- * @param layout the model's conditioning layout; for an unknown one nothing is said
- * @param hasEnds whether the model's notes have lengths, as percussion's have not
+ * @param layout the model's conditioning layout; for an unknown layout the result is empty
+ * @param hasEnds whether the model's notes have lengths, which strokes of percussion don't have
  */
 export function unsupportedControls(layout: string, hasEnds: boolean): UnsupportedControls {
   const found = CONDITIONING_LAYOUTS.get(layout)
@@ -37,8 +37,8 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
       reasons[name] = 'with this model it acts through key lock alone'
   }
   if (!found.groups.includes('density') || !found.groups.includes('pitches'))
-    reasons.tide = "this model isn't told what the tide would tell it"
-  if (!found.canGuide) reasons.guidance = "this model doesn't know music of which nothing is told"
+    reasons.tide = "this model isn't told the tide's density and key"
+  if (!found.canGuide) reasons.guidance = "this model can't play without conditioning, which guidance needs"
   if (!hasEnds) for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
   return reasons
 }

@@ -24,7 +24,7 @@ interface RecordedEvent {
  */
 const CHECKPOINT_EVERY: Steps = 2000 / STEP_MS
 
-/** Number of checkpoints: they reach 5 minutes back. */
+/** Number of checkpoints, which reach 5 minutes back: fewer limit how often *again* can be repeated, more cost 25 KB each. */
 const CHECKPOINTS = 150
 
 /** The last minutes of history: checkpoints, and the events between them. The event lists grow; all else is allocated at once. */
@@ -73,8 +73,8 @@ export class Checkpoints {
   }
 
   /**
-   * Goes back `steps` of what was played and forgets all that came after. It goes back to the end of an event, at least as
-   * far as asked.
+   * Goes back `steps` in history and forgets all that came after. Goes back to the end of an event, at least as far as
+   * asked.
    * @returns the checkpoint to start from, whose events lead up to that point, valid until the next call; undefined (and
    * nothing is forgotten) if the checkpoints don't reach so far back
    */

@@ -44,7 +44,7 @@ export class EventBuffer {
   #run = 0
   #firstPlanned = 0
   #end = 0
-  /** The first event since which every event of history has an entry. */
+  /** Number of the first event from which on every event of history has an entry. */
   #unbrokenFrom = 0
   /** Number of the event that the network would step towards next: its state is the one before that event's step. */
   #networkAt = 0
@@ -76,7 +76,7 @@ export class EventBuffer {
     return this.#end
   }
 
-  /** Network steps so far, without those that only fed an event. */
+  /** Number of network steps so far, not counting those that only fed an event. */
   get steps(): number {
     return this.#steps
   }
@@ -105,8 +105,8 @@ export class EventBuffer {
   }
 
   /**
-   * Draws planned event `index` again. It is a wait whose first `passed` - 1 steps have gone by, or (`passed` 0 or less)
-   * nothing of it has.
+   * Draws planned event `index` again. It is a wait whose first `passed` - 1 steps have gone by, or, with `passed` 0 or
+   * less, an event of which nothing has gone by.
    * @returns whether the events after it are no longer valid
    */
   redraw(index: number, passed: Steps): boolean {

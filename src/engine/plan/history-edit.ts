@@ -11,21 +11,21 @@ import type { Checkpoints } from './checkpoints.js'
 import type { Entry, EventBuffer } from './event-buffer.js'
 import { type Edge, feedEdges } from './merge.js'
 
-/** How history has changed: its last `retracted` events are replaced by `events`. */
+/** A change of history: its last `retracted` events are replaced by `events`. */
 export interface Merged {
   readonly retracted: number
   readonly events: readonly EventIndex[]
 }
 
 /**
- * How far back an edit reaches. A player's note that comes later than this was delayed by something worse. A longer reach
- * feeds more events again, at some 0.3 ms each.
+ * How far back an edit reaches. A player's note that comes even later was delayed by some fault. A shorter reach would put
+ * more notes into history too late; a longer one feeds more events again, at some 0.3 ms each.
  */
 const EDIT_REACH: Steps = 250 / STEP_MS
 
 /**
- * One change of the latest history: takes its last events back and then appends others in their place, which are fed or
- * drawn. Drops what is planned. Allocates.
+ * One change of the latest history: takes back the last events and then appends others in their place, fed or drawn. Drops
+ * the planned events. Allocates.
  */
 export class HistoryEdit {
   /** Starts and ends of the notes in the events that were taken back. */
@@ -93,7 +93,7 @@ export class HistoryEdit {
 
 /**
  * The first event in the buffer that isn't over before step `first`. An edit can't begin at a moment in which a note-on
- * waits for room; then it is the event before it.
+ * waits for room; then the result is the event before that moment.
  */
 function editPoint(buffer: EventBuffer, first: Steps): number {
   const { oldest } = buffer

@@ -6,8 +6,9 @@ import { type Ms, type NoteId, type Pitch, STEP_MS, type Velocity } from '../uni
 import type { PlannedEvent } from './plan.js'
 
 /**
- * Turns events of the plan into messages for the port, in plan time. It applies what leaves history as it is: transposition,
- * velocity limits and range, articulation, delay and channel. Pitches are those in history, unless said otherwise.
+ * Turns events of the plan into messages for the port, in plan time. It applies the controls that leave history as it is:
+ * transposition, velocity limits and range, articulation, delay and channel. Pitches are those in history, unless said
+ * otherwise.
  */
 export interface NoteOutput {
   /** Sends the message of an event, if it has one. */
@@ -20,7 +21,7 @@ export interface NoteOutput {
   endAll(at: Ms, controls: Controls): void
   /** Gives the notes that sound at plan time `at` an earlier end, where a shorter articulation asks for it. */
   shorten(at: Ms, controls: Controls): void
-  /** Forgets the sounding notes without sending anything, because somebody else has ended them. */
+  /** Forgets the sounding notes without sending anything, because they have been ended elsewhere. */
   clear(): void
   /** Pitches whose notes have been sent and not ended, ascending. Allocates. */
   sounding(): Pitch[]
@@ -40,7 +41,10 @@ interface SoundingNote {
   readonly due: Ms
 }
 
-/** Strokes of percussion end by themselves. A note-off follows after this time for instruments that need one. */
+/**
+ * Strokes of percussion end by themselves, but some instruments need a note-off, which follows after this time: a shorter
+ * time may be lost in an instrument, a longer one overlaps the next stroke.
+ */
 const STROKE_MS: Ms = 100
 
 /** The longest that a note may sound; percussion has no `hasEnds`. */

@@ -35,7 +35,7 @@ export type DrawPitch = (noteOns: Uint8Array, number: number) => Pitch
  * comment doesn't say otherwise allocate nothing; none of them throws.
  */
 export interface Plan {
-  /** Everything up to this time is sampled. */
+  /** Plan time up to which everything is sampled. */
   readonly plannedTo: Ms
   /** Network steps so far. */
   readonly steps: number
@@ -56,11 +56,11 @@ export interface Plan {
   nextDue(): Ms
   /** Draws everything after `horizon` again, under the policy as it is now. Everything due by then must have been committed. */
   rewind(horizon: Ms): void
-  /** Drops what is planned after the open event. It is sampled again as it was, so that nobody can hear that it was dropped. */
+  /** Drops the events planned after the open event. Sampling gives the same events again, so that nobody can hear the drop. */
   drop(): void
   /**
-   * Ends the open wait at `horizon` and releases all sounding notes, as history. For going on after a pause: to the network
-   * it is a breath whose silence lasts no longer than it did before the pause.
+   * Ends the open wait at `horizon` and releases all sounding notes, as history. Used to go on after a pause: the network
+   * receives a breath whose silence is no longer than the silence before the pause.
    */
   breathe(horizon: Ms): void
   /** Appends `event` to history without a draw. Nothing may be planned (at the start, or after `restart`). */

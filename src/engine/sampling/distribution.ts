@@ -8,7 +8,7 @@ import {
 } from '../language/events.js'
 import type { Steps } from '../units.js'
 
-/** How the logits become a distribution. */
+/** The settings with which logits become a distribution. */
 export interface DrawSettings {
   /** Temperature of all events, 0.1-2. */
   readonly temperature: number

@@ -2,9 +2,9 @@ import type { Pitch } from '../units.js'
 import type { DrawSettings } from './distribution.js'
 import type { Moment } from './moment.js'
 
-/** What steers the draws: the controls and the player, as the plan sees them. It may change only just before a rewind. */
+/** The steering of the draws by the controls and the player, as the plan uses it. It may change only just before a rewind. */
 export interface DrawPolicy {
-  /** How the event after `moment` is drawn. The object is valid until the next call. */
+  /** The settings for the draw of the event after `moment`. The object is valid until the next call. */
   draw(moment: Moment): DrawSettings
   /** Most notes that may sound at once, 1-32, not counting the `others`. */
   readonly polyphony: number

@@ -15,7 +15,10 @@ import { type Moment, oldestSounding, SILENT } from './moment.js'
 /** A note isn't cut for polyphony before it has sounded this long: a shorter note is a click, a longer limit blocks fast runs. */
 const LEAST_SOUNDING: Steps = 40 / STEP_MS
 
-/** A note held this long in history is ended: no piano sounds longer, and the network has never seen a longer note. */
+/**
+ * A note held this long in history is ended. No piano sounds longer and the network has never seen a longer note, so a
+ * higher limit would leave what the network knows; a lower one would cut real notes.
+ */
 export const LONGEST_HELD: Steps = 12_000 / STEP_MS
 
 /**
@@ -26,11 +29,15 @@ const MOST_AT_ONCE = 128
 
 /**
  * Once a silence has lasted this long, the next waits may not prolong it beyond LONGEST_SILENCE. A smaller value would
- * spoil the ends of phrases and would act more than a few times an hour.
+ * spoil the ends of phrases and would act more than a few times an hour; a larger one would let a single wait of 1 s go
+ * beyond LONGEST_SILENCE.
  */
 const GUARDED_SILENCE: Steps = 2500 / STEP_MS
 
-/** Listeners take a silence longer than this for the end of the music. */
+/**
+ * The longest silence. Listeners would take a longer one for the end of the music; a lower limit would cut off rests that
+ * belong to the music.
+ */
 const LONGEST_SILENCE: Steps = 3500 / STEP_MS
 
 /** Whether so many events have come at one instant that only a wait may follow, whatever else asks for an event. */

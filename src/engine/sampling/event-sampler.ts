@@ -27,7 +27,7 @@ export interface Draw {
   readonly masses: Float64Array
   /** The random number that chose the event. */
   number: number
-  /** How many fresh random numbers have replaced the event's own. */
+  /** Number of fresh random numbers that have replaced the event's own. */
   fresh: number
   /** Above 0: shifts of fewer steps were masked before the nucleus was cut, because nothing else was left. */
   floor: Steps

@@ -16,9 +16,9 @@ import { type Pitch, STEP_MS, type Steps, type Velocity } from '../units.js'
 import { copyTide, firstTide, type Tide } from './tide.js'
 
 /**
- * Where a performance stands before an event: everything that the draw of the event depends on, apart from the network's
- * state, the controls and chance. All times are on the event clock, so that going back to a moment and on from it gives the
- * same music whenever that happens.
+ * The state of a performance before an event: everything that the draw of the event depends on, apart from the network's
+ * state, the controls and chance. All times are on the event clock, so that going back to a moment and on from there gives
+ * the same music whenever that happens.
  */
 export interface Moment {
   /** The event before this moment: the network's next input. */
@@ -46,15 +46,15 @@ export interface Moment {
   /** Note-ons per second, fading with {@link FADE_MS}, as of `recentAt`. */
   recentDensity: number
   recentAt: Steps
-  /** If no note sounds: when the last one ended. */
+  /** The event clock at which the last note ended; meaningful only if no note sounds. */
   silentFrom: Steps
   /** When a note was last struck, by the pianist or the player; {@link SILENT} before the first. */
   lastStrike: Steps
-  /** What the music aims at as long as nobody steers it. */
+  /** The aims of the music as long as nobody steers it. */
   readonly tide: Tide
 }
 
-/** Stands for the time at which a silent pitch was struck. */
+/** The value of `struckAt` for a pitch that doesn't sound. */
 export const SILENT: Steps = -1
 
 /** Velocity bin before the first velocity event; it plays at 61, about the mean velocity of MAESTRO. */

@@ -12,7 +12,7 @@ import { CENTRES, findCentre, LEAST_FIT, neighbourOf, PROFILES } from './key-fin
 export interface Tide {
   /** Seed of the choices, 0 to 2^32 - 1. */
   seed: number
-  /** What the density is chosen from. */
+  /** The distribution that the density is chosen from. */
   densities: Densities
   /** Number of stretches begun so far; 0 means that there are no aims yet. */
   stretch: number
@@ -24,7 +24,7 @@ export interface Tide {
   centre: number
 }
 
-/** What has been played up to a moment, from which the tide goes on. */
+/** The recent music before a moment, from which the tide goes on. */
 export interface Played {
   readonly clock: Steps
   /** Fading counts of the pitch classes struck, [12]. */
@@ -50,8 +50,8 @@ const LONGEST_OVERTIME: Steps = 20_000 / STEP_MS
 const MEDIAN = 3
 
 /**
- * Factor on the temperature of the choice of notes at a sparse density, where a wrong note stands out. Without it sparse
- * minutes were less predictable (to the network) than 99 of 100 minutes that people play.
+ * Factor on the temperature of the choice of notes at a sparse density, where a wrong note stands out. Without this factor
+ * sparse minutes were less predictable (to the network) than 99 of 100 minutes that people play.
  */
 const SPARSE_TEMPERATURE = 0.8
 

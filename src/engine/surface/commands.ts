@@ -2,16 +2,16 @@ import type { ControlChanges, ControlName, ControlValue } from '../controls/cont
 import { type PartName, untouchedOf } from '../controls/parts.js'
 import type { Ms } from '../units.js'
 
-/** What a control surface may ask of the pianist. */
+/** A command that a control surface may give to the pianist. */
 export type Command =
   | { readonly type: 'set'; readonly control: ControlName; readonly value: ControlValue }
   /** Sets several controls at once: a preset, a step of a glide towards it, or a reset. */
   | { readonly type: 'set-some'; readonly controls: ControlChanges }
-  /** Sets the controls back to what they were before the last change, whoever made it. */
+  /** Undoes the last change of controls, no matter who made it. */
   | { readonly type: 'undo' }
   /** Begins to play, or goes on after a pause. */
   | { readonly type: 'play' }
-  /** Plays no new notes; those that sound end as planned, within 1 s. */
+  /** Plays no new notes; sounding notes end as planned, within 1 s. */
   | { readonly type: 'pause' }
   /** Plays to the next breath of the music, at most 4 s, then pauses. */
   | { readonly type: 'end' }
@@ -19,7 +19,10 @@ export type Command =
   | { readonly type: 'panic' }
   /** Goes back 4 s, or `back` ms (with a clock: to the last bar), and plays on from there differently. */
   | { readonly type: 'again'; readonly back?: Ms }
-  /** In a mode of turns, gives the floor to the pianist, who plays from what it has heard; or back to the player. */
+  /**
+   * In a mode of turns, gives the floor to the pianist, who goes on from what the player has played; or gives it back
+   * to the player.
+   */
   | { readonly type: 'take-over' }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
@@ -27,11 +30,15 @@ export type Command =
 /** The number of a preset, which is also the key that recalls it. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
-/** What a control surface may ask of the drummer alone. Every other command is for pianist and drummer together. */
+/**
+ * The commands that a control surface may give to the drummer alone. Every other command is for pianist and drummer
+ * together.
+ */
 export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' }>
 
 /**
- * What a control surface may ask of the program: a command to the pianist, or something that the program does itself.
+ * A request that a control surface may make of the program: a command to the pianist, or an action of the program
+ * itself.
  */
 export type Request =
   | Command
@@ -42,7 +49,7 @@ export type Request =
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
   /** A command to the drummer alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
-  /** Stores the controls as they stand now as this preset. */
+  /** Stores the current controls as this preset. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
 /** The request that brings `command` to a part. */
@@ -50,7 +57,7 @@ export function requestTo(part: PartName, command: DrumsCommand): Request {
   return part === 'drums' ? { type: 'drums', command } : command
 }
 
-/** The request that sets the controls of `part` back to what they are when nobody has touched them. */
+/** The request that sets the controls of `part` back to the values that they have before anybody touches them. */
 export function resetOf(part: PartName): Request {
   return requestTo(part, { type: 'set-some', controls: untouchedOf(part) })
 }
@@ -58,7 +65,7 @@ export function resetOf(part: PartName): Request {
 /** Why a request to the drummer is refused where none plays along. */
 export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
 
-/** What became of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
+/** The outcome of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
 export type Answer =
   | { readonly ok: true; readonly sentence: string | null }
   | { readonly ok: false; readonly reason: string }

@@ -33,7 +33,7 @@ export interface TakenInput extends LoggedInput {
   readonly rate?: number | undefined
 }
 
-/** A command or heard message on its way to a performer; `at` is the process time of its arrival. */
+/** A command or heard message on its way to a performer; `at` is the process time at which it arrived. */
 export type Arrival =
   | {
       readonly kind: 'command'

@@ -1,13 +1,16 @@
 import type { UnsupportedControls } from '../controls/controls.js'
 import type { Ms } from '../units.js'
 
-/** How late planned messages left lately: the time of the send call minus the time at which the message was due. */
+/**
+ * Figures on the lateness of recent planned messages: the time of the send call minus the time at which the message
+ * was due.
+ */
 export interface LatenessFigures {
   readonly p50: Ms
   readonly p99: Ms
-  /** The latest since the start. */
+  /** Greatest lateness since the start. */
   readonly max: Ms
-  /** The latest in each of the last 60 seconds, oldest first; 0 for a second without notes. */
+  /** Greatest lateness in each of the last 60 seconds, oldest first; 0 for a second without notes. */
   readonly seconds: readonly Ms[]
 }
 
@@ -25,13 +28,13 @@ export interface IncomingController {
   readonly channel: number
   readonly controller: number
   readonly value: number
-  /** Process time. */
+  /** Process time at which the value arrived. */
   readonly at: Ms
 }
 
-/** What control surfaces are shown of the program around the pianist. */
+/** The figures on the program around the pianist that control surfaces show. */
 export interface Meters {
-  /** Where the music goes: `on Rubato` (the port's name), or `in silence`. */
+  /** The destination of the music: `on Rubato` (the port's name), or `in silence`. */
   readonly output: string
   /** Names of the input ports. */
   readonly inputs: readonly string[]
@@ -49,7 +52,7 @@ export interface Meters {
   readonly recording: string | null
   /** Whether the process has real-time priority, and why or why not. */
   readonly realtime: { readonly on: boolean; readonly reason: string }
-  /** What computes the network: `wasm int16`, `tfjs-node`. */
+  /** The engine that computes the network: `wasm int16`, `tfjs-node`. */
   readonly backend: string
   readonly model: string
   /** Controls that do nothing with this model, each with the reason. */
@@ -66,8 +69,10 @@ export interface Meters {
   readonly lost: number
   /** Notes of Rubato that came back in at an input and were ignored. */
   readonly echoes: number
-  /** How often the performer's thread died and was started again. */
+  /** How often the performer's thread has died and been started again. */
   readonly restarts: number
-  /** What is wrong, and what to do about it, in a sentence; null while all is well. */
+  /**
+   * The last notice to the player, such as a problem and what to do about it, in a sentence; null before the first.
+   */
   readonly problem: string | null
 }

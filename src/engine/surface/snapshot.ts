@@ -34,7 +34,7 @@ export interface Beat {
   readonly source: 'heard' | 'ours'
 }
 
-/** What control surfaces are shown of the pianist: a copy, made anew a few times a second, for reading only. */
+/** The state of the pianist that control surfaces show: a copy, made anew a few times a second, for reading only. */
 export interface Snapshot {
   readonly paused: boolean
   /** The pianist plays on to the next breath of the music and pauses there. */
@@ -49,7 +49,7 @@ export interface Snapshot {
   readonly tide: TideAims | null
   /** Null where there is no clock. */
   readonly beat: Beat | null
-  /** How far ahead of now the music is planned. */
+  /** How far ahead of now the music is planned, in ms. */
   readonly planned: Ms
   /** The plan time up to which every message has been sent. */
   readonly position: Ms
@@ -62,7 +62,7 @@ export interface Snapshot {
   /** How often the music was moved later because the performer fell behind, and by how many ms in all. */
   readonly slips: number
   readonly slippedMs: Ms
-  /** How often the plan was taken back and drawn anew, because a control or the player changed what comes. */
+  /** How often the plan was rewound and drawn anew, because a control or the player's playing changed. */
   readonly rewinds: number
   /** How many steps the network has computed. */
   readonly steps: number

@@ -7,7 +7,9 @@ import type { Answer, PresetNumber, Request } from './commands.js'
 import type { Meters } from './meters.js'
 import type { Snapshot } from './snapshot.js'
 
-/** A named set of values of controls. Recalling it leaves the controls alone that it doesn't hold. */
+/**
+ * A named set of values of controls. Recalling a preset leaves the controls alone that the preset doesn't contain.
+ */
 export interface Preset {
   readonly name: string
   readonly controls: ControlChanges
@@ -17,8 +19,8 @@ export interface Preset {
 export type Unwatch = () => void
 
 /**
- * Everything that the dashboard, the WebSocket and MIDI controllers can ask of the running program, and what they are
- * shown of it. Nothing here blocks or throws. Times are process time in ms, the same that `now` reads.
+ * Everything that the dashboard, the WebSocket and MIDI controllers can ask of the running program, and everything
+ * that they can see of it. Nothing here blocks or throws. Times are process time in ms, as `now` returns it.
  */
 export interface ControlSurface {
   ask(request: Request, by: Origin): Answer
@@ -28,16 +30,18 @@ export interface ControlSurface {
    */
   snapshot(part?: PartName): Snapshot | undefined
   meters(): Meters
-  /** Takes in the bytes of one MIDI message as if they had come from a keyboard. */
+  /** Handles the bytes of one MIDI message as if they had come from a keyboard. */
   receive(bytes: readonly number[]): void
-  /** The last 2 minutes as a Standard MIDI File; null while nothing has been played. */
+  /** The music of the last 2 minutes as a Standard MIDI File; null while nothing has been played. */
   captured(): Uint8Array | null
   presets(): Readonly<Partial<Record<PresetNumber, Preset>>>
   now(): Ms
-  /** `see` gets every message that was sent or dropped, some 20 ms afterwards. */
+  /** Calls `see` with every message that was sent or dropped, some 20 ms afterwards. */
   onSent(see: (message: SentMessage) => void): Unwatch
-  /** `see` gets everything that the player does (keys, pedals, controllers, transport), some 20 ms afterwards. */
+  /**
+   * Calls `see` with everything that the player does (keys, pedals, controllers, transport), some 20 ms afterwards.
+   */
   onHeard(see: (message: HeardMessage) => void): Unwatch
-  /** `see` gets sentences that a player should read. */
+  /** Calls `see` with each sentence that a player should read. */
   onNotice(see: (sentence: string) => void): Unwatch
 }

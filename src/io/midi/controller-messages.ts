@@ -37,7 +37,7 @@ const LENGTHS: Readonly<Record<number, number>> = {
 }
 
 /**
- * Loads easymidi, which names the messages of controllers, as `docs/decisions/easymidi.md` tells. No port is opened. easymidi
+ * Loads easymidi, which names the messages of controllers, as `docs/decisions/0010-easymidi.md` tells. No port is opened. easymidi
  * neither checks bytes nor reads a note-on of velocity 0 as a note-off; this reader does both, as MIDI 1.0 requires. Rejects
  * with the error of the MIDI addon where that can't be loaded.
  */

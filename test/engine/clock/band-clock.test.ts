@@ -146,7 +146,7 @@ describe('a clock that comes in', () => {
     }
   })
 
-  test('counts as later by the offset', () => {
+  test('the clock counts as later by the control offset', () => {
     const band = startBand('clock', { quantise: 'bar', clockOffset: 30 })
     band.transport('start')
     band.run(START + 2100)
@@ -155,7 +155,7 @@ describe('a clock that comes in', () => {
     expect(lastApplied(band.inputs)).toBeCloseTo(START + 4030, 0)
   })
 
-  test('without a clock nothing waits', () => {
+  test('changes do not wait where no clock runs', () => {
     const band = startBand('clock', { quantise: 'bar' })
     band.command({ type: 'play' })
     band.run(START + 500, false)
@@ -178,7 +178,7 @@ describe('a clock that comes in', () => {
     expect(stalled('clock')).toBe(0)
   })
 
-  test('again goes back to the last bar', () => {
+  test('the command again goes back to the last bar', () => {
     const band = startBand('clock')
     band.transport('start')
     band.run(START + 9100)
@@ -208,7 +208,7 @@ describe('a clock that comes in', () => {
   })
 })
 
-describe('as master', () => {
+describe('Rubato as master', () => {
   test('sends ticks from the beginning on, 24 a quarter note, each handed over before it is due', () => {
     const band = startBand('master', { tempo: 120 })
     band.run(START + 10_000)
@@ -235,7 +235,7 @@ describe('as master', () => {
     )
   })
 
-  test('lets changes wait for its own bar, and its tempo is a control', () => {
+  test('changes wait for the bar of its own clock, and its tempo is a control', () => {
     const band = startBand('master', { quantise: 'bar' })
     band.command({ type: 'play' })
     band.run(START + 300)

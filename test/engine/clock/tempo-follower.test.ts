@@ -82,7 +82,7 @@ describe('outliers', () => {
     expect(follower.positionAt(4780)).toBeCloseTo(239 / 24, 2)
   })
 
-  test('lost ticks are counted all the same', () => {
+  test('lost ticks count for the place in the song', () => {
     const follower = new TempoFollower()
     follower.start()
     for (const [n, at] of exact(0, 300, 20).entries()) if (n < 200 || n > 201) follower.tick(at)

@@ -18,7 +18,7 @@ import { keyDown, keyUp, pedal, randomPlaying } from '../../helpers/player.js'
 const UNASKED: Partial<Controls> = { mode: 'duet', tide: false, balance: 0 }
 const HORIZON = 20
 
-/** Has the performance hear `messages` as they would come in: the horizon is 20 ms ahead of each. */
+/** Plays `messages` to the performance as they would come in: the horizon is 20 ms ahead of each. */
 function hearAll(
   performance: Performance,
   messages: ReturnType<typeof randomPlaying>,
@@ -32,7 +32,7 @@ function hearAll(
 }
 
 describe('the player in history', () => {
-  test('every note stands there at its own step', () => {
+  test('every note of the player is in history at its own step', () => {
     const performance = startPerformance(shippedNetwork('rubato-piano'), 5, UNASKED)
     const playing = randomPlaying(1, 20_000)
     hearAll(performance, playing)
@@ -97,7 +97,7 @@ describe('the player in history', () => {
     expect(notes.find(({ pitch }) => pitch === 36)?.start).toBe(475)
   })
 
-  test('a pitch that the player holds is neither ended nor struck by the pianist, also under the pedal', () => {
+  test('the pianist neither ends nor strikes a pitch that the player holds by key or pedal', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 8, { ...UNASKED, temperature: 1.5, topP: 1 })
     performance.pianist.advance(2000)
     const held = Array.from({ length: 24 }, (_, i) => 50 + i)
@@ -105,7 +105,7 @@ describe('the player in history', () => {
     for (const pitch of held) performance.hear(keyDown(1990, pitch))
     for (const pitch of held.slice(12)) performance.hear(keyUp(1995, pitch))
     const from = performance.events.length
-    // Longer than anything of the pianist's own would be held.
+    // 20 s is longer than the pianist would hold any note of its own.
     performance.pianist.advance(20_000)
     const touched = performance.events
       .slice(from)
@@ -137,7 +137,7 @@ describe('the player in history', () => {
     expect(struck).toBeGreaterThan(20)
   })
 
-  test('is as it sounds less the transposition, and leaves as it came when that is turned meanwhile', () => {
+  test('a note enters history at its sounding pitch less the transposition, and ends at that pitch even if the transposition has changed', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 4, { ...UNASKED, transpose: 12 })
     performance.pianist.advance(1000)
     performance.hear(keyDown(990, 72))
@@ -150,7 +150,7 @@ describe('the player in history', () => {
 })
 
 describe('the pianist in a duet', () => {
-  test('leaves the register of the hands alone when asked to', () => {
+  test("the pianist avoids the register of the player's hands when asked to", () => {
     const performance = startPerformance(shippedNetwork('rubato-piano'), 6, { ...UNASKED, avoid: true })
     const playing = randomPlaying(3, 30_000, 60, 76)
     const played = new Set<number>()
@@ -165,7 +165,7 @@ describe('the pianist in a duet', () => {
     expect(played.size).toBeGreaterThan(10)
   })
 
-  test('plays less beside a busy player than in their pauses, and the other way round below 0', () => {
+  test("above balance 0 the pianist plays less beside a busy player than in the player's pauses, below 0 the reverse", () => {
     const share = (balance: number) => {
       const performance = startPerformance(shippedNetwork('rubato-piano'), 11, {
         ...UNASKED,

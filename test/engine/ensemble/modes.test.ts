@@ -18,7 +18,7 @@ describe.each(Object.entries(MODE_OF))('%s', (name, mode) => {
     expect(mode.listens || !mode.sharesHistory).toBe(true)
   })
 
-  test('asks for nothing before anything is heard', () => {
+  test('the lead asks for nothing before the player has played', () => {
     const controls = { ...defaultControls(), mode: name as keyof typeof MODE_OF }
     const { lead } = new EnsembleState(MODE_OF, controls, 1)
     expect(lead.share(1000)).toBe(0)
@@ -26,7 +26,7 @@ describe.each(Object.entries(MODE_OF))('%s', (name, mode) => {
   })
 })
 
-/** Where the player's phrase would be an octave higher, from when the pianist took the floor. */
+/** The player's phrase an octave higher, from the time on at which the pianist took the floor. */
 function echoed({ player, phrase, tookAt }: Ensemble) {
   return player.strikes
     .filter(({ at }) => at >= phrase.start)
@@ -47,7 +47,7 @@ function onlyEcho(allowed: Uint8Array, moment: Moment, ensemble: Ensemble): void
   else allowed[timeShift(Math.min(MAX_SHIFT, (next?.clock ?? Number.POSITIVE_INFINITY) - moment.clock))] = 1
 }
 
-test('a mode of its own can dictate what the pianist plays: an echo an octave higher', () => {
+test('a mode that a program adds can dictate what the pianist plays: an echo an octave higher', () => {
   const echo: Mode = { ...MODE_OF.answer, mask: onlyEcho }
   const messages: TimedMessage[] = []
   const pianist = createPianist({

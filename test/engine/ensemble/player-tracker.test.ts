@@ -35,12 +35,12 @@ function trackerAfter(...messages: HeardMessage[]) {
 }
 
 describe('held keys', () => {
-  test('become pitch weights by pitch class', () => {
+  test('held keys become weights by pitch class', () => {
     const { weights } = trackerAfter(on(60, 0), on(64, 1), on(72, 2))
     expect([...weights]).toEqual([2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
   })
 
-  test('the sustain pedal keeps released keys until it lifts', () => {
+  test('the sustain pedal holds released keys until it lifts', () => {
     const tracker = trackerAfter(on(60, 0), cc(64, 127, 1), off(60, 2))
     expect(tracker.held()).toEqual([60])
     tracker.receive(cc(64, 0, 3))
@@ -58,7 +58,7 @@ describe('held keys', () => {
     expect(tracker.held()).toEqual([62])
   })
 
-  test('their share is whole while they are held and gone 8 s after the last', () => {
+  test('the share of held keys is 1 while any are held, and 0 from 8 s after the last release', () => {
     const tracker = trackerAfter(on(60, 0))
     expect(tracker.share(100_000, FADE_MS)).toBe(1)
     tracker.receive(off(60, 1000))
@@ -69,13 +69,13 @@ describe('held keys', () => {
   })
 })
 
-describe('how it is played', () => {
+describe('loudness and density', () => {
   test('loudness is the mean of the last strikes', () => {
     expect(trackerAfter(on(60, 0, 40), on(62, 100, 60)).loudness).toBe(50)
     expect(trackerAfter(on(60, 0, 40), on(62, 4000, 60)).loudness).toBe(60)
   })
 
-  test('density counts strikes by the second, and a chord alone says nothing of it', () => {
+  test('density counts strikes a second, and a single chord gives no density', () => {
     expect(trackerAfter(on(60, 0), on(64, 5), on(67, 10)).density).toBe(0)
     const scale = Array.from({ length: 20 }, (_, i) => on(60 + i, i * 125))
     expect(trackerAfter(...scale).density).toBeCloseTo(8, 5)
@@ -118,7 +118,7 @@ describe('playing steers', () => {
     expect(performance.pianist.paused).toBe(true)
   })
 
-  test('play overrides a pedal that never came up; panic lets go of all that was held', () => {
+  test('play overrides a pedal that was never lifted; panic releases everything that was held', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 4)
     performance.pianist.advance(2000)
     performance.hear(on(60, 1990))

@@ -10,7 +10,7 @@ import {
   transition,
 } from '../../../src/engine/ensemble/turns.js'
 
-/** When every event of the table comes, plan time; the player's phrase lasted 3 s. */
+/** Plan time of every event of the table; the player's phrase lasted 3 s. */
 const POSITION = 20_000
 const PHRASE_MS = 3000
 
@@ -54,21 +54,28 @@ const key: TurnEvent = { type: 'key', at: 19_970 }
 
 const COMMANDS: readonly Row[] = [
   ['play begins', 'follow', STOPPED, { type: 'play' }, PLAYING, [RESUME]],
-  ['play lets go of a pedal too', 'follow', BOTH_HELD, { type: 'play' }, PLAYING, [RESUME]],
+  ['play releases a pedal too', 'follow', BOTH_HELD, { type: 'play' }, PLAYING, [RESUME]],
   ['play while it plays does nothing', 'follow', PLAYING, { type: 'play' }, {}, []],
   [
-    'play calls off an ending',
+    'play cancels an ending',
     'follow',
     { ...PLAYING, ending: TO_PAUSE },
     { type: 'play' },
     { ending: null },
     [],
   ],
-  ['play leaves an answer its end', 'answer', { ...PIANIST, ending: TO_LISTENING }, { type: 'play' }, {}, []],
-  ['pause holds', 'follow', PLAYING, { type: 'pause' }, STOPPED, [HOLD]],
+  [
+    'play leaves the end of an answer as it was',
+    'answer',
+    { ...PIANIST, ending: TO_LISTENING },
+    { type: 'play' },
+    {},
+    [],
+  ],
+  ['pause holds the music', 'follow', PLAYING, { type: 'pause' }, STOPPED, [HOLD]],
   ['pause outlives the pedal', 'follow', PEDALLED, { type: 'pause' }, BOTH_HELD, []],
   [
-    'pause is the end of an ending',
+    'pause completes an ending at once',
     'duet',
     { ...PLAYING, ending: TO_PAUSE },
     { type: 'pause' },
@@ -76,7 +83,7 @@ const COMMANDS: readonly Row[] = [
     [HOLD],
   ],
   [
-    'pause leaves an answer its end',
+    'pause leaves the end of an answer as it was',
     'answer',
     { ...PIANIST, ending: TO_LISTENING },
     { type: 'pause' },
@@ -93,7 +100,7 @@ const COMMANDS: readonly Row[] = [
   ],
   ['a second end changes nothing', 'follow', { ...PLAYING, ending: TO_PAUSE }, { type: 'end' }, {}, []],
   ['end while the pianist listens holds at once', 'answer', PLAYING, { type: 'end' }, STOPPED, [HOLD]],
-  ['end while the pedal holds is a pause', 'follow', PEDALLED, { type: 'end' }, BOTH_HELD, []],
+  ['end while the pedal holds the music acts as a pause', 'follow', PEDALLED, { type: 'end' }, BOTH_HELD, []],
   [
     'end in the middle of an answer leads to a pause',
     'answer',
@@ -104,18 +111,25 @@ const COMMANDS: readonly Row[] = [
   ],
   ['take-over gives the pianist the floor', 'continue', PLAYING, { type: 'take-over' }, TAKEN, [TAKE]],
   [
-    'take-over gives it an answer as long as the phrase',
+    'take-over begins an answer as long as the phrase',
     'answer',
     PLAYING,
     { type: 'take-over' },
     { ...TAKEN, ending: { from: 23_000, deadline: 24_500, leadsTo: 'listening' } },
     [TAKE],
   ],
-  ['take-over gives it back', 'continue', PIANIST, { type: 'take-over' }, GIVEN, [give(250)]],
-  ['take-over means nothing without turns', 'duet', PLAYING, { type: 'take-over' }, {}, []],
-  ['take-over means nothing while held', 'continue', STOPPED, { type: 'take-over' }, {}, []],
   [
-    'panic forgets everything but when the floor was taken',
+    'take-over gives the floor back to the player',
+    'continue',
+    PIANIST,
+    { type: 'take-over' },
+    GIVEN,
+    [give(250)],
+  ],
+  ['take-over does nothing in a mode without turns', 'duet', PLAYING, { type: 'take-over' }, {}, []],
+  ['take-over does nothing while the music is held', 'continue', STOPPED, { type: 'take-over' }, {}, []],
+  [
+    'panic forgets everything but the time at which the floor was taken',
     'answer',
     { ...PIANIST, ending: TO_LISTENING },
     { type: 'panic' },
@@ -131,9 +145,9 @@ const COMMANDS: readonly Row[] = [
 ]
 
 const PLAYERS: readonly Row[] = [
-  ['a key in a duet is heard', 'duet', PLAYING, key, { heardAt: 19_970 }, []],
-  ['a key in solo is not', 'solo', PLAYING, key, {}, []],
-  ['a key while held has no place in history', 'duet', STOPPED, key, {}, []],
+  ['a key in a duet is put into history', 'duet', PLAYING, key, { heardAt: 19_970 }, []],
+  ['a key in solo is not put into history', 'solo', PLAYING, key, {}, []],
+  ['a key while the music is held has no place in history', 'duet', STOPPED, key, {}, []],
   [
     'the first key after an answer begins a phrase',
     'answer',
@@ -143,7 +157,7 @@ const PLAYERS: readonly Row[] = [
     [CLEAR],
   ],
   [
-    'a key over an answer takes the floor',
+    'a key struck during an answer gives the floor back to the player',
     'answer',
     { ...PIANIST, ending: TO_LISTENING },
     key,
@@ -151,21 +165,56 @@ const PLAYERS: readonly Row[] = [
     [CLEAR, give(250)],
   ],
   [
-    'a key over an ending to a pause calls that off',
+    'a key struck before an ending pauses the music cancels the pause',
     'continue',
     { ...PIANIST, ending: TO_PAUSE },
     key,
     { ...GIVEN, heardAt: 19_970, isAnswered: false },
     [CLEAR, give(250)],
   ],
-  ['the pedal holds without turns', 'follow', PLAYING, pedal(true, true), PEDALLED, [HOLD]],
-  ['the pedal held goes on holding', 'follow', PEDALLED, pedal(true, false), {}, []],
-  ['the pedal lifted lets go', 'follow', PEDALLED, pedal(false, false), PLAYING, [RESUME]],
-  ['the pedal lifted leaves a pause', 'follow', BOTH_HELD, pedal(false, false), STOPPED, []],
-  ['the pedal takes over in turns', 'continue', PLAYING, pedal(true, true), TAKEN, [TAKE]],
-  ['the pedal gives back in turns', 'continue', PIANIST, pedal(true, true), GIVEN, [give(250)]],
-  ['the pedal that stays down does nothing in turns', 'continue', PLAYING, pedal(true, false), {}, []],
-  ['the pedal lifted does nothing in turns', 'continue', PIANIST, pedal(false, false), {}, []],
+  [
+    'the pedal holds the music in a mode without turns',
+    'follow',
+    PLAYING,
+    pedal(true, true),
+    PEDALLED,
+    [HOLD],
+  ],
+  ['the pedal that stays down goes on holding the music', 'follow', PEDALLED, pedal(true, false), {}, []],
+  ['the pedal lifted lets the music go on', 'follow', PEDALLED, pedal(false, false), PLAYING, [RESUME]],
+  [
+    'the pedal lifted leaves a pause by command in force',
+    'follow',
+    BOTH_HELD,
+    pedal(false, false),
+    STOPPED,
+    [],
+  ],
+  [
+    'the pedal gives the pianist the floor in a mode of turns',
+    'continue',
+    PLAYING,
+    pedal(true, true),
+    TAKEN,
+    [TAKE],
+  ],
+  [
+    'the pedal gives the floor back in a mode of turns',
+    'continue',
+    PIANIST,
+    pedal(true, true),
+    GIVEN,
+    [give(250)],
+  ],
+  [
+    'the pedal that stays down does nothing in a mode of turns',
+    'continue',
+    PLAYING,
+    pedal(true, false),
+    {},
+    [],
+  ],
+  ['the pedal lifted does nothing in a mode of turns', 'continue', PIANIST, pedal(false, false), {}, []],
 ]
 
 const TIMES: readonly Row[] = [
@@ -178,7 +227,7 @@ const TIMES: readonly Row[] = [
     [TAKE],
   ],
   [
-    'an answer gives the floor at its breath',
+    'an answer gives the floor back at its breath',
     'answer',
     { ...PIANIST, ending: TO_LISTENING },
     { type: 'breath' },
@@ -218,7 +267,7 @@ const TIMES: readonly Row[] = [
     [],
   ],
   [
-    'a band that stops leaves an answer its end',
+    'a band that stops leaves the end of an answer as it was',
     'answer',
     { ...PIANIST, ending: TO_LISTENING },
     { type: 'transport' },
@@ -231,9 +280,9 @@ const to = (mode: ModeName): TurnEvent => ({ type: 'mode', mode: MODE_OF[mode] }
 const IN = (mode: ModeName): Change => ({ mode: MODE_OF[mode] })
 
 const MODES: readonly Row[] = [
-  ['from follow to a duet nothing passes', 'follow', PLAYING, to('duet'), IN('duet'), [CLEAR]],
+  ['a change from follow to duet passes no floor', 'follow', PLAYING, to('duet'), IN('duet'), [CLEAR]],
   [
-    'from a duet to answer the pianist listens',
+    'after a change from duet to answer the pianist listens',
     'duet',
     { ...PLAYING, heardAt: 9000, ending: TO_PAUSE },
     to('answer'),
@@ -241,7 +290,7 @@ const MODES: readonly Row[] = [
     [CLEAR, give(1000)],
   ],
   [
-    'from answer to continue the player still has the floor',
+    'after a change from answer to continue the player still has the floor',
     'answer',
     { ...PLAYING, isAnswered: true },
     to('continue'),
@@ -249,7 +298,7 @@ const MODES: readonly Row[] = [
     [CLEAR],
   ],
   [
-    'in the middle of an answer the answer is over, in a duet both go on',
+    'a change to duet during an answer ends the answer, and both go on',
     'answer',
     { ...PIANIST, ending: TO_LISTENING },
     to('duet'),
@@ -257,7 +306,7 @@ const MODES: readonly Row[] = [
     [CLEAR],
   ],
   [
-    'in the middle of a continuation harmonize silences the pianist',
+    'a change to harmonize during a continuation silences the pianist',
     'continue',
     PIANIST,
     to('harmonize'),
@@ -265,7 +314,7 @@ const MODES: readonly Row[] = [
     [CLEAR, give(1000)],
   ],
   [
-    'an ending to a pause survives where nothing is given',
+    'a change that gives no floor leaves an ending to a pause in force',
     'duet',
     { ...PLAYING, ending: TO_PAUSE },
     to('follow'),

@@ -40,7 +40,7 @@ const lastEnd = ({ messages }: Performance) =>
   Math.max(...messages.filter(({ kind }) => kind === 'note-off').map(({ due }) => due))
 
 describe('answer', () => {
-  test('listens while the player plays, and answers when the pause is over: with a note, at the very step', () => {
+  test('the pianist listens while the player plays, and answers with a note at the very step at which the pause is over', () => {
     const performance = start({ mode: 'answer', pause: 0.8 })
     performance.pianist.advance(1000)
     const lifted = playPhrase(performance, 1000)
@@ -94,14 +94,14 @@ describe('answer', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(24)
   })
 
-  test('waits for the player for as long as it takes', () => {
+  test('the pianist waits for the player without limit', () => {
     const performance = start({ mode: 'answer' }, 'tiny')
     performance.pianist.advance(120_000)
     expect(strikes(performance)).toEqual([])
     expect(performance.pianist.paused).toBe(false)
   })
 
-  test('lasts about as long as the phrase, in its register, then listens again and ends its notes', () => {
+  test('an answer lasts about as long as the phrase, in its register; then the pianist ends its notes and listens again', () => {
     const performance = start({ mode: 'answer', pause: 0.5 })
     const lifted = playPhrase(performance, 1000, 60)
     const began = lifted + 500
@@ -117,7 +117,7 @@ describe('answer', () => {
     }
   })
 
-  test('is given once to each phrase, and the same however finely time goes on', () => {
+  test('each phrase gets one answer, which is the same however finely time goes on', () => {
     const coarse = start({ mode: 'answer', pause: 0.5 }, 'tiny')
     const fine = start({ mode: 'answer', pause: 0.5 }, 'tiny')
     for (const performance of [coarse, fine]) {
@@ -137,7 +137,7 @@ describe('answer', () => {
     expect(strikes(fine).filter(({ due }) => due > 28_000)).toEqual([])
   })
 
-  test('playing over it ends it: no new note, and what sounds has ended within 300 ms', () => {
+  test('a key struck during an answer ends it: no new note, and sounding notes have ended within 300 ms', () => {
     for (let delay = 100; delay < 1500; delay += 200) {
       const performance = start({ mode: 'answer', pause: 0.3, density: 12 })
       const over = playPhrase(performance, 1000) + 300 + delay
@@ -165,22 +165,25 @@ describe('answer', () => {
 })
 
 describe('continue', () => {
-  test.each(['pedal', 'command'] as const)('takes over with a note at the next step, by %s', (by) => {
-    const performance = start({ mode: 'continue' })
-    const lifted = playPhrase(performance, 1000)
-    const at = lifted + 40
-    performance.pianist.advance(at + HORIZON)
-    expect(strikes(performance)).toEqual([])
-    if (by === 'command') performance.command({ type: 'take-over' })
-    else performance.hear({ kind: 'control-change', at, channel: 0, controller: 66, value: 127 })
-    performance.pianist.advance(at + 5000)
-    const due = strikes(performance).map((message) => message.due)
-    expect(due[0]).toBeGreaterThan(at + HORIZON)
-    expect(due[0]).toBeLessThanOrEqual(at + HORIZON + 10)
-    expect(due.length).toBeGreaterThan(8)
-  })
+  test.each(['pedal', 'command'] as const)(
+    'the pianist takes over with a note at the next step, by %s',
+    (by) => {
+      const performance = start({ mode: 'continue' })
+      const lifted = playPhrase(performance, 1000)
+      const at = lifted + 40
+      performance.pianist.advance(at + HORIZON)
+      expect(strikes(performance)).toEqual([])
+      if (by === 'command') performance.command({ type: 'take-over' })
+      else performance.hear({ kind: 'control-change', at, channel: 0, controller: 66, value: 127 })
+      performance.pianist.advance(at + 5000)
+      const due = strikes(performance).map((message) => message.due)
+      expect(due[0]).toBeGreaterThan(at + HORIZON)
+      expect(due[0]).toBeLessThanOrEqual(at + HORIZON + 10)
+      expect(due.length).toBeGreaterThan(8)
+    },
+  )
 
-  test('goes on until the player plays, and gives back then', () => {
+  test('the pianist goes on until the player plays, and gives the floor back then', () => {
     const performance = start({ mode: 'continue' })
     performance.pianist.advance(playPhrase(performance, 1000) + 100)
     performance.command({ type: 'take-over' })
@@ -222,7 +225,7 @@ describe('harmonize', () => {
     },
   )
 
-  test('added notes keep to the limits of velocity and polyphony, and do not rub on each other', () => {
+  test('added notes stay within the limits of velocity and polyphony, and do not clash with each other', () => {
     const performance = start({ mode: 'harmonize', voices: 4, velocityMax: 50, polyphony: 3 })
     for (let n = 0; n < 40; n++) {
       const at = 1000 + 300 * n
@@ -241,14 +244,14 @@ describe('harmonize', () => {
     }
   })
 
-  test('keeps to the scale of the key, and plays nothing by itself', () => {
+  test('added notes are in the scale of the key, and the pianist plays nothing by itself', () => {
     const performance = start({ mode: 'harmonize', voices: 3, key: 'D', scale: 'major', keyLock: true })
     performance.pianist.advance(playPhrase(performance, 1000, 62) + 20_000)
     expect(strikes(performance).length).toBe(24)
     for (const { pitch } of strikes(performance)) expect([2, 4, 6, 7, 9, 11, 1]).toContain(pitch % 12)
   })
 
-  test('a key struck on a note that was added takes it over: nothing is left sounding', () => {
+  test('a key struck at the pitch of an added note ends that note, and nothing is left sounding', () => {
     const performance = start({ mode: 'harmonize', voices: 4, intervals: 'free' })
     performance.pianist.advance(1000)
     performance.hear(keyDown(980, 60))
@@ -263,7 +266,7 @@ describe('harmonize', () => {
 })
 
 describe('follow', () => {
-  test('with key lock nothing but the held pitch classes sounds, and their memory fades in the time set', () => {
+  test('with key lock only the held pitch classes sound, and their memory fades in the time that is set', () => {
     const performance = start({ mode: 'follow', keyLock: true, fade: 2, density: 10 })
     performance.pianist.advance(2000)
     for (const pitch of [61, 65, 68]) performance.hear(keyDown(1980, pitch))
@@ -280,7 +283,7 @@ describe('follow', () => {
     expect(new Set(classes(10_000, 20_000)).size).toBeGreaterThan(5)
   })
 
-  test('solo hears nothing: the same notes with and without a player', () => {
+  test('solo ignores the keyboard: the notes are the same with and without a player', () => {
     const alone = start({ mode: 'solo' }, 'tiny')
     alone.pianist.advance(20_000)
     const heard = start({ mode: 'solo' }, 'tiny')
@@ -291,7 +294,7 @@ describe('follow', () => {
 })
 
 describe('a change of mode', () => {
-  test("cuts nothing: the pianist's notes end as planned, the player's leave history when their keys lift", () => {
+  test("a change of mode cuts nothing: the pianist's notes end as planned, and the player's leave history when their keys lift", () => {
     const performance = start({ mode: 'duet', density: 10 })
     performance.pianist.advance(5000)
     const from = performance.events.length

@@ -24,7 +24,7 @@ test('a system message has no channel: its whole byte is its kind', () => {
   for (let status = 0xf0; status <= 0xff; status++) expect(kindOf(status)).toBe(status)
 })
 
-test('what is no status byte is of no kind', () => {
+test('a byte that is no status byte is of no kind', () => {
   const kinds: readonly number[] = Object.values(STATUS)
   for (const byte of [-112, 0, 60, 127, 256, 400, Number.NaN]) expect(kinds).not.toContain(kindOf(byte))
 })

@@ -109,7 +109,7 @@ describe('the event clock', () => {
     ])
   })
 
-  test('sees a tie through the noise of floating point', () => {
+  test('recognises a tie despite floating-point errors', () => {
     // 96 ticks of 384 a beat at 120: 125 ms, computed the long way round.
     const tick = 0.5 / 384
     const notes = [note(60, 343 * tick * 1000, 343 * tick * 1000 + 50), note(62, 439 * tick * 1000, 900)]

@@ -34,7 +34,7 @@ const only =
   (part) =>
     part === 'piano' ? controls : undefined
 
-/** A controller with one binding, and the controls as it sets them. */
+/** A controller with one binding, and the controls as the controller sets them. */
 function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver = 'pickup') {
   const controller = createController({ takeOver, bindings: [{ source, target }] })
   let controls = defaultControls()
@@ -54,7 +54,7 @@ function bound(source: Source, target: Target = TEMPERATURE, takeOver: TakeOver 
 
 const knob: Source = { kind: 'cc', channel: null, controller: 20 }
 
-/** The position 0-127 of a knob that stands where temperature does by default. */
+/** The position 0-127 at which a knob has the default of temperature. */
 const HOME = Math.round(127 * (shareOf('temperature', 1) ?? 0))
 
 describe('a knob that does not stand where its control does', () => {
@@ -160,7 +160,7 @@ describe('other sources', () => {
           tempos.push(controls().tempo)
         }
       }
-      // The very first message has no lower bits before it, so it stands at its upper bits.
+      // The very first message has no lower bits before it, so its upper bits alone are its position.
       const seen = way === places ? tempos.slice(1) : tempos.toReversed()
       expect(seen).toEqual(seen.toSorted((a, b) => a - b))
     }

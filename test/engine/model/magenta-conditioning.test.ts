@@ -39,7 +39,7 @@ describe("Magenta's layouts", () => {
     expect(filled('magenta-density', { density })).toEqual(hot(8, bin))
   })
 
-  test('what is not asked for gets the default of their own generator: 15 notes a second, even pitches', () => {
+  test("a group that is not asked for gets the default of Magenta's own generator: 15 notes a second, even pitches", () => {
     expect(filled('magenta-density', {})).toEqual(hot(8, 4))
     expect(filled('magenta-pitch', {})).toEqual(EVEN)
     expect(filled('magenta-both', { density: 2 })).toEqual([...hot(8, 2), ...EVEN])

@@ -38,7 +38,7 @@ function stateOf(network: Network): Float32Array {
 const laneOf = (state: Float32Array, lane: 0 | 1) =>
   state.slice((lane * state.length) / 2, ((lane + 1) * state.length) / 2)
 
-/** A state of two lanes that both differ from each other and from where any network here comes. */
+/** A state of two lanes that differ from each other and from every state that a network here reaches. */
 const anyState = (network: Network) =>
   Float32Array.from({ length: network.stateSize }, (_, i) => Math.sin(i * i + 1))
 

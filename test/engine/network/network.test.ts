@@ -90,7 +90,7 @@ test('a layer computes what its equations say', () => {
 })
 
 describe.each(ENGINES)('the network on %s', (backend, create) => {
-  test('says which backend it is', () => {
+  test('names its backend', () => {
     expect(create(PIANO)).toMatchObject({ backend, conditioningSize: 17, stateSize: 6144 })
   })
 

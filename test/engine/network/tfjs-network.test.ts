@@ -8,7 +8,7 @@ import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { openNetwork } from '../../../src/io/models/open-network.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
-/** The library on a backend, or the sentence that says why it can't be had. */
+/** The library on a backend, or a sentence with the reason why it can't be loaded. */
 async function probe(choice: TfjsChoice): Promise<TensorFlow | string> {
   try {
     return await loadTfjs(choice)

@@ -40,7 +40,7 @@ describe('what is to come', () => {
     expect([...coming(2).pitchWeights]).toEqual(new Array(12).fill(0))
   })
 
-  test('is the same whatever steps were asked about before', () => {
+  test('is the same whatever steps were asked for before', () => {
     const random = randomNumbers(7)
     const notes = Array.from({ length: 400 }, () =>
       note(Math.floor(random() * 128), Math.floor(random() * 4000), 1 + Math.floor(random() * 127)),

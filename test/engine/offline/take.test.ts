@@ -15,7 +15,7 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 const MINUTES = 10
 const HORIZON = 20
 
-/** What a player may do at some moment. */
+/** A random command, as a player may give it at any time. */
 function anyCommand(random: () => number): Command {
   const kind = Math.floor(random() * 14)
   const start = defaultControls()
@@ -106,7 +106,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
       panicked++
     } else performer.receive({ kind: 'command', command: anyCommand(random), at: now, by: 'keys' })
-    // If a random command has paused the music, it has to play again.
+    // *play* follows half of the inputs, because a random command may have paused the music.
     if (random() < 0.5) performer.receive({ kind: 'command', command: { type: 'play' }, at: now })
   }
   const take: Take = {

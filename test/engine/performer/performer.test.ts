@@ -215,7 +215,7 @@ describe('the performer', () => {
     }
   })
 
-  test('says who set a control last, and that held keys lead the music', () => {
+  test('a snapshot names who set a control last, and tells when held keys lead the music', () => {
     const { performer, runUntil, command, now } = startPerformer()
     command({ type: 'play' })
     performer.receive({

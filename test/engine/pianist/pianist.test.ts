@@ -106,13 +106,13 @@ describe('exact controls are exact', () => {
     expect(notes.filter(({ pitch }) => !scale.has(pitch % 12))).toEqual([])
   })
 
-  test.each(seeds)('register: every note is within (seed %i)', (seed) => {
+  test.each(seeds)('register: every note is within the register (seed %i)', (seed) => {
     const notes = play(seed, { register: [48, 72], transpose: -3 })
     expect(notes.length).toBeGreaterThan(30)
     expect(notes.filter(({ pitch }) => pitch < 48 || pitch > 72)).toEqual([])
   })
 
-  test.each(seeds)('polyphony 1: never two notes at once (seed %i)', (seed) => {
+  test.each(seeds)('polyphony 1: no two notes sound at once (seed %i)', (seed) => {
     const notes = play(seed, { polyphony: 1 })
     expect(notes.length).toBeGreaterThan(30)
     for (const [i, note] of notes.entries()) {
@@ -121,7 +121,7 @@ describe('exact controls are exact', () => {
     }
   })
 
-  test.each(seeds)('articulation 0.3: no note is longer (seed %i)', (seed) => {
+  test.each(seeds)('articulation 0.3: no note is longer than 0.3 s (seed %i)', (seed) => {
     const notes = play(seed, { articulation: 0.3 })
     expect(notes.length).toBeGreaterThan(30)
     expect(Math.max(...notes.map(({ start, end }) => end - start))).toBeLessThanOrEqual(300.000001)
@@ -129,20 +129,23 @@ describe('exact controls are exact', () => {
 })
 
 describe('polyphony', () => {
-  test.each([1, 3, 5])('never sounds more than %i, and no note is cut before 40 ms', (polyphony) => {
-    const performance = startPerformance(chords, 1, { polyphony, topP: 1 })
-    performance.pianist.advance(30_000)
-    const notes = notesOf(performance, 30_000)
-    expect(notes.length).toBeGreaterThan(100)
-    for (const note of notes) {
-      const sounding = notes.filter(({ start, end }) => start <= note.start && end > note.start)
-      expect(sounding.length).toBeLessThanOrEqual(polyphony)
-    }
-    const restruck = (note: (typeof notes)[number]) =>
-      notes.some(({ pitch, start }) => pitch === note.pitch && start === note.end)
-    const cut = notes.filter(({ start, end }) => end - start < 40 && end < 30_000)
-    expect(cut.filter((note) => !restruck(note))).toEqual([])
-  })
+  test.each([1, 3, 5])(
+    'no more than %i notes sound at once, and no note is cut before 40 ms',
+    (polyphony) => {
+      const performance = startPerformance(chords, 1, { polyphony, topP: 1 })
+      performance.pianist.advance(30_000)
+      const notes = notesOf(performance, 30_000)
+      expect(notes.length).toBeGreaterThan(100)
+      for (const note of notes) {
+        const sounding = notes.filter(({ start, end }) => start <= note.start && end > note.start)
+        expect(sounding.length).toBeLessThanOrEqual(polyphony)
+      }
+      const restruck = (note: (typeof notes)[number]) =>
+        notes.some(({ pitch, start }) => pitch === note.pitch && start === note.end)
+      const cut = notes.filter(({ start, end }) => end - start < 40 && end < 30_000)
+      expect(cut.filter((note) => !restruck(note))).toEqual([])
+    },
+  )
 })
 
 describe('history and output', () => {
@@ -175,7 +178,7 @@ describe('history and output', () => {
     )
   })
 
-  test('dynamicsRange 0 plays at the running mean, limits hold, delay moves all', () => {
+  test('dynamicsRange 0 plays at the running mean, velocity limits hold, and delay moves every note', () => {
     const velocities = (controls: object) => {
       const performance = startPerformance(shippedNetwork('tiny'), 5, controls)
       performance.pianist.advance(20_000)
@@ -221,7 +224,7 @@ describe('pause, end, panic, forget', () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(7000)
   })
 
-  test('the pause is not fed as a wait: going on, history holds no longer silence than was played', () => {
+  test('a pause is not fed as a wait: after it, history has no longer silence than was played', () => {
     const performance = playing(1, 6000)
     performance.command({ type: 'pause' })
     const before = performance.pianist.plan.open().moment.clock
@@ -255,7 +258,7 @@ describe('pause, end, panic, forget', () => {
     expect(performance.messages.length).toBeGreaterThan(sent)
   })
 
-  test('forget: notes end, the state is zero, a new run begins that is other music', () => {
+  test("forget: notes end, the network's state is zero, and a new run with other music begins", () => {
     const performance = playing(3, 8000)
     performance.command({ type: 'forget' })
     expect(performance.pianist.plan.open().moment).toMatchObject({ previous: 355, sounding: 0, draws: 0 })

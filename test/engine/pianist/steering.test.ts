@@ -15,7 +15,7 @@ function duet() {
 const MIDDLE_C = { kind: 'note-on', at: 1000, channel: 0, pitch: 60, velocity: 80 } as const
 
 describe('the note-ons that steering allows', () => {
-  test('follow a key without being told: its register is closed in a duet that avoids it', () => {
+  test('follow a key at once: its register is closed in a duet that avoids the hands', () => {
     const { ensemble, steering } = duet()
     expect(steering.noteOns[60]).toBe(1)
     ensemble.receive(MIDDLE_C)

@@ -3,7 +3,7 @@ import { type EventIndex, FIRST_INPUT, isTimeShift, shiftSteps } from '../../../
 import { shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 
-/** The logits after a history, by a network that has heard nothing else. */
+/** The logits after a history, by a network that has received nothing else. */
 function freshLogits(history: readonly EventIndex[]): Float32Array {
   const network = shippedNetwork('tiny')
   network.condition(new Float32Array(17))
@@ -25,7 +25,9 @@ function pointBefore(events: readonly EventIndex[], ms: number): number {
   return end
 }
 
-/** Whether the network's state is that after `history`: whether a fresh network fed with it has the open event's logits. */
+/**
+ * Whether the network's state is the one after `history`: a fresh network fed with `history` has the open event's logits.
+ */
 function knows(performance: Performance, history: readonly EventIndex[]): boolean {
   const { struckAt } = performance.pianist.plan.open().moment
   expect([...struckAt].every((at) => at === -1)).toBe(true)

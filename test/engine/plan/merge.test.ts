@@ -40,7 +40,7 @@ test('two hands merged are encoded as one performance, to the last event', () =>
   }
 })
 
-test('what is put in wins over what was played of the same pitch after it', () => {
+test('an edge that is put in wins over later edges of the same pitch that were played', () => {
   const played: Edge[] = [
     { clock: 2, pitch: 60, bin: 10 },
     { clock: 5, pitch: 60, bin: 11 },

@@ -72,7 +72,7 @@ describe('a rewind under the same controls', () => {
 describe('a wait that is rewound', () => {
   const N = 100_000
 
-  test('keeps the exact distribution with fresh numbers every 3 steps', () => {
+  test('a wait redrawn with fresh numbers every 3 steps has the exact distribution', () => {
     const distribution = createDistribution()
     const masses = new Float64Array(101)
     const logits = new Float32Array(388).fill(Number.NEGATIVE_INFINITY)
@@ -215,7 +215,7 @@ describe('the first event after a change', () => {
     expect(asked.length).toBe(12)
   })
 
-  test('takes no network step when only the temperature changed and no event with it', () => {
+  test('a change of temperature that changes no event takes no network step', () => {
     const performance = startPerformance(shippedNetwork('tiny'), 2)
     performance.pianist.advance(5000)
     for (let i = 0; i < 30; i++) performance.pianist.plan.sample()

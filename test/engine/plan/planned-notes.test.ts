@@ -31,7 +31,7 @@ describe('the planned notes', () => {
     expect(ahead.map(({ start }) => start)).toEqual(ahead.map(({ start }) => start).toSorted((a, b) => a - b))
   })
 
-  test('are none while paused', () => {
+  test('there are no planned notes while paused', () => {
     const { pianist, command } = startPerformance(shippedNetwork('tiny'), 5)
     pianist.advance(10_000)
     command({ type: 'pause' })

@@ -1,6 +1,6 @@
 import type { Control } from '../control-kinds.js'
 
-/** How notes are shaped. */
+/** The controls that shape the notes. */
 export const EXPRESSION_CONTROLS = {
   dynamicsRange: {
     kind: 'number',

@@ -1,6 +1,6 @@
 import type { Control } from '../control-kinds.js'
 
-/** Which pitches the pianist leans to, and how strictly. */
+/** The controls of harmony: which pitches the pianist prefers, and how strictly. */
 export const HARMONY_CONTROLS = {
   pitchWeights: {
     kind: 'weights',

@@ -1,6 +1,6 @@
 import type { Control } from '../control-kinds.js'
 
-/** What is done to the notes on their way to the MIDI port. */
+/** Changes made to the notes on their way to the MIDI port. */
 export const OUTPUT_CONTROLS = {
   velocityMin: {
     kind: 'number',

@@ -2,7 +2,10 @@ import { KEY_ALIASES, KEY_NAMES, SCALE_NAMES } from '../../language/scales.js'
 import { type Control, choice } from '../control-kinds.js'
 import { MODES } from '../modes.js'
 
-/** What a player reaches for first: how much, how loud, where, and how it plays together. */
+/**
+ * The controls that a player needs first: how many notes, how loud, in which register, and how the pianist plays
+ * with a keyboard.
+ */
 export const PLAY_CONTROLS = {
   density: {
     kind: 'auto-number',

@@ -12,7 +12,10 @@ const FACTOR = {
   unit: 'x',
 } as const
 
-/** How events are drawn from what the network predicts, and how strictly it follows its conditioning. */
+/**
+ * The controls of sampling: how events are drawn from the network's predictions, and how strictly the network
+ * follows its conditioning.
+ */
 export const SAMPLING_CONTROLS = {
   temperature: {
     kind: 'number',

@@ -1,6 +1,6 @@
 import { type Control, choice } from '../control-kinds.js'
 
-/** The clock of the band, and when changes take effect. */
+/** The controls of the band's clock, and of the time at which changes take effect. */
 export const TIME_CONTROLS = {
   quantise: choice({
     label: 'Quantise',

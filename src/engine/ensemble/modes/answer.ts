@@ -1,8 +1,8 @@
 import type { Mode } from '../mode.js'
 
 /**
- * An answer may go this many semitones beyond the phrase's range on both sides: with none, a phrase of a single key would leave
- * the answer a single note.
+ * An answer may go this many semitones beyond the phrase's range on both sides. Without this margin, a phrase of a single
+ * key would leave the answer a single note; a wide margin would leave the phrase's register.
  */
 const ANSWER_MARGIN = 5
 

@@ -1,7 +1,10 @@
 import type { Ms } from '../../units.js'
 import { fadingShare, type Mode, NO_LEAD } from '../mode.js'
 
-/** The player's loudness and density fade within this time after the pianist has taken over: it then goes its own way. */
+/**
+ * The influence of the player's loudness and density fades within this time after the pianist has taken over. Shorter
+ * breaks with the player's music; longer holds the pianist back from going its own way.
+ */
 const HANDS_FADE_MS: Ms = 8000
 
 /** The pianist takes over from the player when asked to, and goes on until the player plays again. */

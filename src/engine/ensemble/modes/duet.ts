@@ -2,19 +2,31 @@ import { PITCH_COUNT } from '../../language/events.js'
 import type { Ms } from '../../units.js'
 import { type Ensemble, fadingShare, type Mode, NO_LEAD } from '../mode.js'
 
-/** The player's harmony holds this long after a note of theirs, and then fades within the time of the control `fade`. */
+/**
+ * The player's harmony counts in full for this long after the player's last note, and then fades within the time of the
+ * control `fade`. Shorter drops the harmony in a rest, longer still follows the chord before.
+ */
 const PRESENT_MS: Ms = 4000
 
-/** At balance 1 the pianist plays half as densely against a busy player, and twice as densely in their pauses. */
+/**
+ * The factor of the control `balance`: at balance 1 the pianist plays half as densely against a busy player, and twice as
+ * densely in the player's pauses.
+ */
 const MOST_BALANCE = 2
 
 /** A player of this many notes a second is busy: two hands in eighth notes. */
 const BUSY = 8
 
-/** Note-ons per second that the pianist itself plays where the control `density` is auto: a calm hand. */
+/**
+ * Note-ons per second that the pianist plays by itself if the control `density` is auto: a calm hand. More crowds the
+ * player; less leaves the duet to the player.
+ */
 const OWN_DENSITY = 6
 
-/** Semitones that the pianist leaves free on both sides of the player's hands. */
+/**
+ * Semitones that the pianist leaves free on both sides of the player's hands: fewer let the hands touch, more leave the
+ * pianist less room.
+ */
 const AVOID_MARGIN = 2
 
 /** The player's register is avoided only where at least this many pitches remain: with fewer the pianist would fall silent. */
@@ -39,7 +51,7 @@ export const DUET: Mode = {
   }),
   density: ({ controls: { density, balance }, player }, at) => {
     if (density === null && balance === 0) return null
-    // The network hears both hands as one, so it is asked for what both play together.
+    // The network receives both players' notes as one piece, so it is asked for the density of both together.
     const others = player.densityAt(at)
     const busy = Math.min(1, others / BUSY)
     return (density ?? OWN_DENSITY) * MOST_BALANCE ** (balance * (1 - 2 * busy)) + others

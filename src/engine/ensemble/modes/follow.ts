@@ -3,10 +3,16 @@ import type { Moment } from '../../sampling/moment.js'
 import { type Ms, STEP_MS } from '../../units.js'
 import type { Ensemble, Mode } from '../mode.js'
 
-/** A chord just struck makes notes outside it this much less likely at first, in nats: more would bend phrases under way. */
+/**
+ * A chord just struck makes notes outside it this much less likely at first, in nats. More would bend phrases under way;
+ * less would leave the chord without effect until the network follows it.
+ */
 const PUSH = 2
 
-/** The push fades with this time constant: shorter and the network hasn't followed yet, longer is no soft lead any more. */
+/**
+ * Time constant with which the push fades: with a shorter one the network hasn't followed the chord yet, with a longer one
+ * the lead is no longer soft.
+ */
 const PUSH_FADE_MS: Ms = 700
 
 /** The push ends after this many time constants, when it has fallen below 1 % of its strength. */

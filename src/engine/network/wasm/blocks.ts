@@ -55,7 +55,7 @@ export function layOut({ units, conditioningSize, layers }: Weights, precision: 
     output,
     // A layer writes its new h to where the layer above reads it: at the beginning of its inputs.
     layers: placed.map((layer, i) => ({ ...layer, hidden: placed[i + 1]?.inputs ?? output.inputs })),
-    /** The bias of layer 0 with the lane's conditioning, and that with the row of the event; [gates] each. */
+    /** The bias of layer 0 plus the lane's conditioning, and this sum plus the row of the event; [gates] each. */
     conditioned: place(gates),
     start: place(gates),
     /** The inputs of the layer that is being computed, as int16, [2 * units]. */

@@ -1,8 +1,8 @@
-/** What makes an LSTM's new state of the sums of its gates, in SIMD128; part of kernel.as.ts. */
+/** Computes an LSTM's new state from the sums of its gates, in SIMD128; part of kernel.as.ts. */
 
 /**
- * tanh within 2 units in the last place or so: the rational approximation of Eigen (`ptanh_float`), an odd polynomial
- * of degree 13 over an even one of degree 6. Beyond +-7.9053 tanh is 1 in float32, and the clamp says so.
+ * tanh to about 2 units in the last place: the rational approximation of Eigen (`ptanh_float`), an odd polynomial of degree
+ * 13 over an even one of degree 6. Beyond +-7.9053 tanh is +-1 in float32, so `x` is clamped there.
  */
 @inline
 function tanh(value: v128): v128 {

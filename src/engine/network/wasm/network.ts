@@ -16,7 +16,10 @@ declare const WebAssembly: {
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
 }
 
-/** What kernel.as.ts exports. All arguments are byte addresses, apart from sizes, counts, distances between lanes, and `scale`. */
+/**
+ * The functions that kernel.as.ts exports. All arguments are byte addresses, apart from sizes, counts, distances between
+ * lanes, and `scale`.
+ */
 interface Kernel {
   lstmLayer(
     weights: number,
@@ -108,7 +111,8 @@ export function createWasmNetwork(
 
   /** Writes to `target` [gates] the bias of layer 0 with the conditioning. */
   function fold(vector: Float32Array, target: number): void {
-    // The first row is added even if its factor is 0, because that copies the bias. Without rows the bias stands in, times 0.
+    // The first row is added even if its factor is 0, because that copies the bias. A network without rows adds the bias,
+    // times 0, instead.
     kernel.addScaled(target, bias, conditioningSize > 0 ? conditioning : bias, vector[0] ?? 0, gates)
     for (let i = 1; i < conditioningSize; i++) {
       if (vector[i] !== 0) kernel.addScaled(target, target, conditioning + 4 * gates * i, vector[i]!, gates)
@@ -180,7 +184,7 @@ function instantiate(bytes: Uint8Array, memory: object): Kernel {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
     if (isKernel(exports)) return exports
   } catch {
-    // The engine's own message would be of no use to a musician.
+    // The message of the WebAssembly engine would be of no use to a musician.
   }
   throw new Refused('The kernel.wasm is damaged or of another version; install Rubato again.')
 }

@@ -62,14 +62,14 @@ describe('the greatest sums do not overflow', () => {
   })
 })
 
-test('columns of nothing but zeros stay zero', () => {
+test('columns of zeros stay zero', () => {
   const network = createWasmNetwork(uniformModel(0), KERNEL, 'int16')
   network.restore(new Float32Array(network.stateSize).fill(0.5))
   network.step(0)
   expect([...network.logits].every((logit) => logit === 0)).toBe(true)
 })
 
-test('a state that is not a number makes no trap', () => {
+test('a state of NaN causes no trap', () => {
   const network = createWasmNetwork(TINY, KERNEL, 'int16')
   network.restore(new Float32Array(network.stateSize).fill(Number.NaN))
   expect(() => network.step(0)).not.toThrow()
