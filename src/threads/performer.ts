@@ -122,7 +122,7 @@ function drainInboxes(): boolean {
 }
 
 /**
- * Applies a panic if there was one. Until then the performer's messages carry the old epoch, and the stage drops them:
+ * Applies a panic if there was one. During this the performer's messages carry the old epoch, and the stage drops them:
  * only what is played after the panic may sound. @returns whether there was one
  */
 function applyPanic(): boolean {

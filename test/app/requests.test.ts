@@ -65,7 +65,7 @@ test('a preset is reached in the time of the control glide, and a control that i
   expect(controls.piano.dynamics).toBe(75)
 })
 
-test('a client on the WebSocket that sets a control without effect is told why', () => {
+test('a client on the WebSocket that sets a control without effect receives the reason', () => {
   const { requests } = setUp()
   const set = { type: 'set', control: 'balance', value: 0.2 } as const
   expect(requests.ask(set, 'web')).toEqual({

@@ -80,7 +80,7 @@ test.each(['off', 'stop'] as const)(
   },
 )
 
-test('followers of our clock are told to stop, even if play and pause come in one tick; a pedal stops nobody', () => {
+test('followers of Rubato’s clock receive a stop even if play and pause come in one tick; a pedal sends no stop', () => {
   const band = startBand('master')
   const said = () => band.realtime.map(({ message }) => message).filter((message) => message !== 'clock')
   band.command({ type: 'play' })

@@ -303,7 +303,7 @@ describe('MIDI learn', () => {
     expect(controller.map.bindings[0]?.target).toEqual({ kind: 'control', control: 'density' })
   })
 
-  test('says why a source does not fit the control, and goes on', () => {
+  test('reports why a source does not fit the control, and goes on', () => {
     const controller = createController({ takeOver: 'pickup', bindings: [] })
     controller.learn(TEMPERATURE)
     const note: ControllerMessage = { kind: 'note-on', channel: 0, pitch: 60, velocity: 9 }

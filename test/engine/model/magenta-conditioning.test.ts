@@ -56,7 +56,7 @@ describe("Magenta's layouts", () => {
   })
 })
 
-test('the drums are always told the place in the bar', () => {
+test('the drums always receive the place in the bar', () => {
   const atBar = filled('beat-14', {})
   expect(atBar).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
   const onSecondBeat = filled('beat-14', { density: 3 }, 48)

@@ -16,7 +16,7 @@ describe('the controls as they will stand', () => {
     expect(new PendingControls(PATIENCE).expected('piano', TOLD, 0)).toEqual(TOLD)
   })
 
-  test('have the value asked for last while the snapshot tells of the one before, or of one asked for', () => {
+  test('have the value asked for last while the snapshot has the value before, or one asked for', () => {
     const pending = pendingAfter(1.1, 1.2)
     for (const told of [1, 1.1, 1.2]) {
       const controls = withControl(TOLD, 'temperature', told)
@@ -24,7 +24,7 @@ describe('the controls as they will stand', () => {
     }
   })
 
-  test('are those of the snapshot once it tells of somebody else’s value, and stay so', () => {
+  test('are those of the snapshot once it has somebody else’s value, and stay so', () => {
     const pending = pendingAfter(1.1)
     const theirs = withControl(TOLD, 'temperature', 0.7)
     expect(pending.expected('piano', theirs, 10)).toEqual(theirs)
@@ -46,7 +46,7 @@ describe('the controls as they will stand', () => {
     expect(pending.expected('piano', told, 2 * fourBeatsAt20Bpm)).toEqual(told)
   })
 
-  test('know a range again in another snapshot, which is a copy', () => {
+  test('recognise a range in another snapshot, where it is a copy', () => {
     const told: Controls = { ...TOLD, register: [40, 80] }
     const pending = new PendingControls(PATIENCE)
     pending.record('piano', told, 'register', [41, 80], 0)
