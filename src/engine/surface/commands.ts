@@ -52,7 +52,7 @@ export type Request =
   /** Stores the current controls as this preset. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
-/** The request that brings `command` to a part. */
+/** The request by which a control surface has `command` carried out by `part`: the pianist's commands are requests as they are, the drummer's are wrapped. */
 export function requestTo(part: PartName, command: DrumsCommand): Request {
   return part === 'drums' ? { type: 'drums', command } : command
 }

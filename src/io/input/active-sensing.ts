@@ -19,7 +19,10 @@ export interface ActiveSensing {
   isGone(now: Ms): boolean
 }
 
-/** Active sensing of a device that hasn't sent anything yet. */
+/**
+ * The watch over one device from which nothing has arrived yet. It never finds the device gone before the device's first
+ * active-sensing message: many keyboards send none, and are silent for hours while nobody plays.
+ */
 export function createActiveSensing(): ActiveSensing {
   let senses = false
   let last: Ms = 0

@@ -76,8 +76,9 @@ export function createCaptureBuffer(): CaptureBuffer {
 }
 
 /**
- * Applies the message in `word` to `sounding`, the notes that sound and pedals that are down, by everything in the word but
- * its last data byte.
+ * Brings `sounding`, the keys and pedals that are down, up to date with a message. `word` is the message packed into an
+ * integer; without its last data byte (velocity or value) it names the key or pedal, and so is its place in the map. A
+ * capture begins with what is down at its start.
  */
 function follow(sounding: Map<number, number>, word: number): void {
   const isControl = (word & KINDS) === CONTROL_CHANGE

@@ -1,7 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { checkControl } from '../../engine/controls/control-values.js'
-import { CONTROL_NAMES, type ControlName, type Controls } from '../../engine/controls/controls.js'
+import {
+  CONTROL_NAMES,
+  type ControlName,
+  type Controls,
+  defaultControls,
+} from '../../engine/controls/controls.js'
 import { EVENT_COUNT } from '../../engine/language/events.js'
 import type { Take } from '../../engine/offline/take.js'
 import { Refused } from '../../engine/refused.js'
@@ -26,12 +31,8 @@ const set = z
     ({ control, value }) => checkControl(control, value).ok,
     'a control has a value that it does not take',
   )
-const table = z.strictObject(Object.fromEntries(CONTROL_NAMES.map((name) => [name, z.unknown()])))
-const controls = table.refine(
-  (given) => CONTROL_NAMES.every((name) => checkControl(name, given[name]).ok),
-  'a control has a value that it does not take',
-)
-const changes = table
+const changes = z
+  .strictObject(Object.fromEntries(CONTROL_NAMES.map((name) => [name, z.unknown()])))
   .partial()
   .refine(
     (given) => CONTROL_NAMES.every((name) => !(name in given) || checkControl(name, given[name]).ok),
@@ -67,7 +68,7 @@ const take = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 32 - 1),
-  controls,
+  controls: changes,
   prompt: z
     .array(
       z
@@ -103,7 +104,8 @@ export function parseTake(bytes: Uint8Array): Take {
   }
   return {
     ...parsed,
-    controls: parsed.controls as unknown as Controls,
+    // A take that was made before a control existed doesn't name it; the default of a new control changes nothing.
+    controls: { ...defaultControls(), ...(parsed.controls as Partial<Controls>) },
     inputs: parsed.inputs as TakenInput[],
   }
 }

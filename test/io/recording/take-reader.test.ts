@@ -103,11 +103,18 @@ describe('a take', () => {
     return new TextEncoder().encode(JSON.stringify(take))
   }
 
+  it('that was made before a control existed has the default of that control', () => {
+    const { glide, ...older } = HEADER.controls
+    expect(glide).toBe(0)
+    const read = parseTake(text((take) => Object.assign(take, { controls: older })))
+    expect(read.controls).toEqual(HEADER.controls)
+  })
+
   it.each<[string, (take: Record<string, unknown>) => void]>([
     ['another format', (take) => Object.assign(take, { format: 'x' })],
     ['a later version', (take) => Object.assign(take, { version: 2 })],
     ['a seed out of range', (take) => Object.assign(take, { seed: 2 ** 32 })],
-    ['a control that is missing', (take) => Object.assign(take, { controls: {} })],
+    ['a control that is unknown', (take) => Object.assign(take, { controls: { mood: 1 } })],
     [
       'a control out of range',
       (take) => Object.assign(take, { controls: { ...HEADER.controls, density: 400 } }),
