@@ -58,7 +58,7 @@ export type TurnEvent =
   /** The breath or the deadline of the ending is reached. */
   | { readonly type: 'breath' }
 
-/** An event, with the figures of the moment that decide its effect. */
+/** Something that may change who plays, with the two numbers, at that time, on which its effect depends. */
 export type TurnInput = TurnEvent & {
   /** Plan time up to which the music is history. */
   readonly position: Ms
@@ -180,7 +180,7 @@ export function transition(state: TurnState, input: TurnInput): Transition {
       return input.isDown ? hold(state, 'pedal') : release(state, { ...state.holds, pedal: false })
     case 'transport':
       if (state.ending?.leadsTo !== 'pause') return [state, NONE]
-      // A band that has stopped doesn't wait for the end of a phrase.
+      // The band's clock has stopped or started while the music is on its way to a pause: it pauses within a second.
       return [{ ...state, ending: { ...state.ending, deadline: input.position + LONGEST_STOP_MS } }, NONE]
     case 'pause-elapsed':
       return takeFloor(state, input)

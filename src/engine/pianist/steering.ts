@@ -22,7 +22,10 @@ type MomentSettings = { -readonly [Name in keyof (Controls & DrawSettings)]: (Co
  */
 const MOST_URGE = 4
 
-/** Controls whose change changes what is drawn; all others only change the output, or act through the mask. */
+/**
+ * After a change of one of these controls the plan is rewound. The other controls change how notes leave, not what is drawn,
+ * except where they open or close a pitch, as transpose and the register do; `update` rewinds for that by itself.
+ */
 const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output')
 
 /** Steers the plan's draws: joins the controls with what the ensemble asks for. Allocates only after the ensemble has changed. */

@@ -58,7 +58,7 @@ const NOTE_OFFS: EventClass = [NOTE_OFF, TIME_SHIFT]
 const SHIFTS: EventClass = [TIME_SHIFT, VELOCITY]
 const DRAW_ORDER = [VELOCITIES, NOTE_ONS, NOTE_OFFS, SHIFTS] as const
 
-/** A distribution with its own buffers. */
+/** A distribution. Its buffers are allocated once and filled anew for each draw, so that two of them can be used at a time. */
 export function createDistribution(): Distribution {
   return new EventDistribution()
 }

@@ -11,7 +11,7 @@ export interface ServerClock {
   toServer(local: Ms): Ms
   /** Our time at a time of the server's. */
   toLocal(server: Ms): Ms
-  /** The shortest of the last round trips; undefined before the first. */
+  /** The shortest of the remembered round trips: it was delayed least, so the estimate rests on it. Undefined before the first. */
   readonly roundTrip: Ms | undefined
 }
 
