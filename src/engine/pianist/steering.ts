@@ -23,8 +23,8 @@ type MomentSettings = { -readonly [Name in keyof (Controls & DrawSettings)]: (Co
 const MOST_URGE = 4
 
 /**
- * After a change of one of these controls the plan is rewound. The other controls change how notes leave, not what is drawn,
- * except where they open or close a pitch, as transpose and the register do; `update` rewinds for that by itself.
+ * After a change of one of these controls the plan is rewound. The other controls change how notes leave, not what is drawn.
+ * Transpose can also open or close pitches, where key lock or register hold at what sounds; `update` rewinds for that as well.
  */
 const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output')
 
