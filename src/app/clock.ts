@@ -5,6 +5,8 @@ import { now } from '../io/clock.js'
 export interface Clock {
   /** Process time. */
   now(): Ms
+  /** The date and time of day, for the names of files. */
+  date(): Date
   /** Calls `tick` every `period` ms. @returns a function that ends the calls */
   every(period: Ms, tick: () => void): () => void
 }
@@ -12,6 +14,7 @@ export interface Clock {
 /** The process's own time and timers. */
 export const PROCESS_CLOCK: Clock = {
   now,
+  date: () => new Date(),
   every: (period, tick) => {
     const timer = setInterval(tick, period)
     return () => clearInterval(timer)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  CONTROLS,
   type ControlName,
   type Controls,
   MUSIC_CONTROLS,
@@ -88,17 +89,18 @@ export class Requests {
     if (command.type === 'set') this.#glide.leave(command.control)
     else if (command.type === 'set-some' || command.type === 'undo') this.#glide.stop()
     this.#options.performers.send(command, by)
-    return this.#explainIdle(command, by)
+    return this.#explainUnsupported(command, by)
   }
 
   /**
    * Tells a client on the WebSocket why a control does nothing with this model; the dashboard shows the reason by
    * itself.
    */
-  #explainIdle(command: Command, by: Origin): Answer {
-    const reason =
-      command.type === 'set' && by === 'web' ? this.#options.unsupported[command.control] : undefined
-    return reason === undefined ? DONE : { ok: true, sentence: `It does nothing now: ${reason}.` }
+  #explainUnsupported(command: Command, by: Origin): Answer {
+    if (command.type !== 'set' || by !== 'web') return DONE
+    const reason = this.#options.unsupported[command.control]
+    const { label } = CONTROLS[command.control]
+    return reason === undefined ? DONE : { ok: true, sentence: `${label} does nothing now: ${reason}.` }
   }
 
   #writeCapture(): string {
@@ -106,7 +108,7 @@ export class Requests {
     const at = clock.now()
     const bytes = capture.captured(at - CAPTURE_MS, at)
     if (bytes === null) return 'Nothing has been played in the last 2 minutes: there is nothing to capture.'
-    const path = join(captures, captureName(new Date()))
+    const path = join(captures, captureName(clock.date()))
     writeWhole(path, bytes)
     return `The last 2 minutes are in ${path}.`
   }

@@ -157,6 +157,6 @@ function choosePort({ port, to, toIsRemembered }: AppOptions, hasMidi: boolean, 
 /** The sentence for the player when the port that was asked for can't be opened. */
 function describeMissing({ to, toIsRemembered }: AppOptions, missing: string, portName: string): string {
   return toIsRemembered
-    ? `The remembered port "${to}" can't be had now; playing on ${portName} until it is there.`
+    ? `The remembered port "${to}" is missing; playing to ${portName} until it is there.`
     : `${missing} Waiting for it.`
 }

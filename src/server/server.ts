@@ -143,7 +143,7 @@ async function listen(http: Server, { host, port }: Address): Promise<void> {
     })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
-    const what = code === 'EADDRINUSE' ? 'is taken' : `can't be had (${code})`
+    const what = code === 'EADDRINUSE' ? 'is taken' : `can't be opened (${code})`
     throw new Refused(`The web address ${host}:${port} ${what}; --web PORT names another.`)
   }
 }

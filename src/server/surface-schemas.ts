@@ -133,7 +133,10 @@ export const METERS = objectOf<Meters>({
   lost: count.describe('Messages that the output port refused.'),
   echoes: count.describe('Notes of Rubato that came back in and were ignored.'),
   restarts: count.describe("How often the performer's thread was started again."),
-  problem: z.string().nullable().describe('What is wrong and what to do about it; null while all is well.'),
+  problem: z
+    .string()
+    .nullable()
+    .describe('The last notice: what happened, and what to do about it; null before the first.'),
 }).meta({ id: 'Meters' })
 
 const PRESET = objectOf<Preset>({

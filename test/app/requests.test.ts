@@ -70,7 +70,7 @@ test('a client on the WebSocket that sets a control without effect receives the 
   const set = { type: 'set', control: 'balance', value: 0.2 } as const
   expect(requests.ask(set, 'web')).toEqual({
     ok: true,
-    sentence: 'It does nothing now: strokes have no length.',
+    sentence: 'Balance does nothing now: strokes have no length.',
   })
   expect(requests.ask(set, 'keys')).toEqual({ ok: true, sentence: null })
 })

@@ -55,7 +55,7 @@ describe('rubato import', () => {
       /^An address with a user's name or password \(host\) isn't accepted; .*\.\n$/,
     ],
     [['ftp://host/x', 'x'], /^ftp:\/\/host\/x is neither an http nor an https address; .*\.\n$/],
-    [['http://127.0.0.1:6000/', 'x'], / can't be had \(bad port\); look at the address\.\n$/],
+    [['http://127.0.0.1:6000/', 'x'], / can't be fetched \(bad port\); look at the address\.\n$/],
     [['/nowhere', 'x'], /^\/nowhere doesn't exist\.\n$/],
     [['/dev/null', 'x'], /^\/dev\/null isn't a file\.\n$/],
     [[modelFolder('tiny'), '/dev/null/x'], /^\/dev\/null can't be made \(\w+\); choose another place\.\n$/],

@@ -12,12 +12,13 @@ interface Timer {
   next: Ms
 }
 
-/** A clock at time 0. */
+/** A clock at time 0, on 2 January 2026 at 03:04:05. */
 export function handClock(): HandClock {
   let time = 0
   const timers = new Set<Timer>()
   return {
     now: () => time,
+    date: () => new Date(2026, 0, 2, 3, 4, 5),
     every: (period, tick) => {
       const timer: Timer = { period, tick, next: time + period }
       timers.add(timer)

@@ -178,7 +178,7 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     const { child, gone, lines, errors } = await startPlaying(plain, settings)
     expect(errors.filter((line) => line.includes('No Such Port'))).toEqual([
       'Remembered: to "No Such Port" (--fresh forgets).',
-      'The remembered port "No Such Port" can\'t be had now; playing on Rubato until it is there.',
+      'The remembered port "No Such Port" is missing; playing to Rubato until it is there.',
     ])
     child.kill('SIGTERM')
     await gone

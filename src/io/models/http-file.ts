@@ -136,11 +136,16 @@ function readRange({ headers }: Response): {
 }
 
 function unreachable(address: URL, error: unknown, signal: AbortSignal): Unavailable {
-  if (signal.aborted) return failing(address, `can't be had (${messageOf(signal.reason)})`)
+  if (signal.aborted) return failing(address, `can't be fetched (${messageOf(signal.reason)})`)
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   // Failures of the network have a code. Without one the address itself is wrong, and a later try fails too.
-  if (cause instanceof Error && 'code' in cause) return failing(address, `can't be had (${codeOf(cause)})`)
-  return new Unavailable(`${address.href} can't be had (${messageOf(cause)})`, 'look at the address', false)
+  if (cause instanceof Error && 'code' in cause)
+    return failing(address, `can't be fetched (${codeOf(cause)})`)
+  return new Unavailable(
+    `${address.href} can't be fetched (${messageOf(cause)})`,
+    'look at the address',
+    false,
+  )
 }
 
 function failing(address: URL, how: string): Unavailable {

@@ -236,7 +236,7 @@ describe('an interrupted download', () => {
   test.each([
     ['/nowhere', /^\/nowhere doesn't exist\.$/],
     ['http://[', /^http:\/\/\[ isn't a web address/],
-    ['http://nowhere.invalid/', /can't be had \(\w+\); look at the address and the connection\.$/],
+    ['http://nowhere.invalid/', /can't be fetched \(\w+\); look at the address and the connection\.$/],
     ['NOTHING', /answers 404; look at the address\.$/],
   ])('stays as it is when a source can’t be had (%s)', async (source, sentence) => {
     const before = contents(part())
