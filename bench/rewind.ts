@@ -68,5 +68,5 @@ export async function rewind(): Promise<readonly Row[]> {
 }
 
 function sampleTo({ plan, position }: Pianist, ahead: Ms): void {
-  while (plan.plannedTo <= position + ahead && plan.sample());
+  plan.sampleBeyond(position + ahead)
 }

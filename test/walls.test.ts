@@ -259,14 +259,13 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))
   .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.as.ts'))
 
-/** The code of a file, without block comments, which may hold examples. */
-function codeOf(file: string): string {
-  return readFileSync(join(SRC, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '')
+function textOf(file: string): string {
+  return readFileSync(join(SRC, file), 'utf8')
 }
 
 /** The modules that a file imports: files of src, and names of packages. */
 function importsOf(file: string): { readonly inside: string[]; readonly outside: string[] } {
-  const names = [...codeOf(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+  const names = [...textOf(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
     (match) => match[1] ?? '',
   )
   const inside = names
@@ -331,7 +330,7 @@ describe('the walls of the house', () => {
   test.each(files.filter((file) => file.startsWith('engine/')))(
     '%s reads no clock and draws no chance',
     (file) => {
-      expect(codeOf(file)).not.toMatch(
+      expect(textOf(file)).not.toMatch(
         /Math\.random|Date\.now|new Date\(|performance\.now|\bprocess\.|\bconsole\./,
       )
     },
@@ -340,7 +339,7 @@ describe('the walls of the house', () => {
   test.each(files.filter((file) => !file.startsWith('engine/ensemble/')))(
     '%s asks for no mode by its name',
     (file) => {
-      expect(codeOf(file)).not.toMatch(/\bmode\s*[!=]==\s*'(?:solo|follow|duet|answer|continue|harmonize)'/)
+      expect(textOf(file)).not.toMatch(/\bmode\s*[!=]==\s*'(?:solo|follow|duet|answer|continue|harmonize)'/)
     },
   )
 })

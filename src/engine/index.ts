@@ -1,24 +1,7 @@
 /**
  * `rubato/engine`: the pianist without a program around it, for games, pieces, batch jobs and research. Nothing in here
  * reads a clock, a file or a port: you hand over the bytes of a model and ask for the music up to a time.
- *
- * ```ts
- * import { readFileSync } from 'node:fs'
- * import { fileURLToPath } from 'node:url'
- * import { openPianist } from 'rubato/engine'
- *
- * const bytesOf = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`rubato/${path}`)))
- * const pianist = openPianist({
- *   description: bytesOf('models/rubato-piano/model.json').toString(),
- *   weights: bytesOf('models/rubato-piano/weights.safetensors'),
- *   kernel: bytesOf('kernel.wasm'),
- *   seed: 7,
- *   controls: { density: 6 },
- * })
- * for (const message of pianist.playUntil(5000)) console.log(message)
- * pianist.command({ type: 'set', control: 'density', value: 14 })
- * for (const message of pianist.playUntil(10_000)) console.log(message)
- * ```
+ * `examples/headless.ts` plays ten seconds of music this way, `examples/your-own-mode.ts` with a mode of its own.
  *
  * To play in real time, ask for a little more than the clock says (20 ms, say), again and again, and send each message at
  * its `due`; what is asked for later still follows the player and the controls. Where you need a network, a clock or an

@@ -7,7 +7,7 @@ export const MOST_MESSAGES = 200
 const MOST_IGNORED = 2000
 
 /** What becomes of a message; `ignored-first` is the first ignored one of its second, of which the client is told. */
-export type Verdict = 'taken' | 'ignored-first' | 'ignored' | 'too-many'
+type Verdict = 'taken' | 'ignored-first' | 'ignored' | 'too-many'
 
 /** Counts the messages of one client in each second. */
 export class MessageRate {

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Admission, Refusal } from './admission.js'
 import { type StaticFiles, sendFile } from './static-files.js'
 
-export interface PageRequestsOptions {
+interface PageRequestsOptions {
   readonly admission: Admission
   readonly files: StaticFiles
   /** Makes a Standard MIDI File of the last 2 minutes; null while nothing has been played. */

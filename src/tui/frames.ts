@@ -58,7 +58,7 @@ interface FrameCache {
   /** Size and look, as text. */
   readonly key: string
   readonly layout: Layout
-  readonly surface: PanelSurface
+  readonly panelSurface: PanelSurface
   readonly roll: PianoRoll | null
   /** The lowest key that the roll showed last. */
   lowestKey: number | null
@@ -121,7 +121,7 @@ class DashboardFrames implements Frames {
   }
 
   close(): void {
-    this.#cache?.surface.close()
+    this.#cache?.panelSurface.close()
   }
 
   /** The cache for the present size and look; a new one, on an empty screen, where either has changed. */
@@ -132,13 +132,13 @@ class DashboardFrames implements Frames {
     const [columns, rows] = [given.columns || DEFAULT_COLUMNS, given.rows || DEFAULT_ROWS]
     const key = `${columns} ${rows} ${view} ${showsKeys}`
     if (this.#cache?.key === key) return this.#cache
-    this.#cache?.surface.close()
+    this.#cache?.panelSurface.close()
     screen.forget()
     const layout = layOut(columns, rows, view, showsKeys)
     this.#cache = {
       key,
       layout,
-      surface: createPanelSurface(layout, { theme, octave }),
+      panelSurface: createPanelSurface(layout, { theme, octave }),
       roll: layout.roll && createPianoRoll(layout.roll.columns, layout.roll.rows, theme, octave),
       lowestKey: null,
       panel: null,
@@ -164,7 +164,7 @@ class DashboardFrames implements Frames {
     // Views are plain data, so that their text tells whether they differ: far cheaper than laying the panel out.
     const text = JSON.stringify(view)
     if (cache.panel?.drawnFrom !== text) {
-      cache.panel = { drawnFrom: text, lines: cache.surface.draw(view) }
+      cache.panel = { drawnFrom: text, lines: cache.panelSurface.draw(view) }
     }
     return { area: cache.layout.panel, lines: cache.panel.lines, isFull: false }
   }
@@ -210,7 +210,7 @@ function playState(snapshot: Snapshot | undefined): PlayState {
 /**
  * Tempo, bar and beat as `120.0 BPM 12.3`; bars and beats are counted from 1. Only the tempo while the song is stopped.
  */
-export function beatText({ tempo, position }: Beat, beatsPerBar: number): string {
+function beatText({ tempo, position }: Beat, beatsPerBar: number): string {
   if (position === null) return `${tempo.toFixed(1)} BPM`
   const bar = Math.floor(position / beatsPerBar) + 1
   const beat = Math.floor(position - (bar - 1) * beatsPerBar) + 1

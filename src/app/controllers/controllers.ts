@@ -13,7 +13,13 @@ import {
   type ControlsOf,
   createController,
 } from '../../engine/mapping/controller.js'
-import { type Answer, type PresetNumber, type Request, requestTo } from '../../engine/surface/commands.js'
+import {
+  type Answer,
+  type PresetNumber,
+  type Request,
+  requestTo,
+  sentenceOf,
+} from '../../engine/surface/commands.js'
 import { PendingControls } from '../../engine/surface/pending-controls.js'
 import type { Ms } from '../../engine/units.js'
 import { messageOf } from '../../io/error-text.js'
@@ -141,8 +147,7 @@ export class Controllers {
   }
 
   #ask(request: Request): void {
-    const answer = this.#options.ask(request, 'controller')
-    const sentence = answer.ok ? answer.sentence : answer.reason
+    const sentence = sentenceOf(this.#options.ask(request, 'controller'))
     if (sentence !== null) this.#options.notice(sentence)
   }
 

@@ -1,6 +1,6 @@
-import { eventPitch, isNoteOff, isNoteOn } from '../language/events.js'
+import { eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from '../language/events.js'
 import type { Plan } from '../plan/plan.js'
-import { type Moment, SILENT } from '../sampling/moment.js'
+import { type Moment, soundsAsOwn } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
 import { clockAfter } from './turns.js'
 
@@ -19,16 +19,16 @@ export function plannedEnds(plan: Plan, others: Uint8Array, position: Ms, longes
   const first = clockAfter(position)
   const last = first + Math.floor(longest / STEP_MS)
   const ends = new Map<Pitch, Steps>()
-  const { struckAt } = plan.open().moment
-  const isOwn = (pitch: Pitch) => struckAt[pitch] !== SILENT && others[pitch] === 0
-  while (plan.plannedTo <= last * STEP_MS && plan.sample());
+  const { moment } = plan.open()
+  plan.sampleBeyond(last * STEP_MS)
   plan.forEachPlanned(({ event, moment: { clock } }) => {
     if (!isNoteOff(event) && !isNoteOn(event)) return
     const pitch = eventPitch(event)
-    if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, Math.min(Math.max(clock, first), last))
+    if (soundsAsOwn(moment, others, pitch) && !ends.has(pitch))
+      ends.set(pitch, Math.min(Math.max(clock, first), last))
   })
-  for (let pitch = 0; pitch < struckAt.length; pitch++) {
-    if (isOwn(pitch) && !ends.has(pitch)) ends.set(pitch, last)
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+    if (soundsAsOwn(moment, others, pitch) && !ends.has(pitch)) ends.set(pitch, last)
   }
   return ends
 }
@@ -36,7 +36,7 @@ export function plannedEnds(plan: Plan, others: Uint8Array, position: Ms, longes
 /** The note that must end at `moment`, or -1. Allocates nothing. */
 export function endDueAt(ends: AgreedEnds, moment: Moment, others: Uint8Array): Pitch {
   for (const [pitch, end] of ends) {
-    if (end <= moment.clock && moment.struckAt[pitch] !== SILENT && others[pitch] === 0) return pitch
+    if (end <= moment.clock && soundsAsOwn(moment, others, pitch)) return pitch
   }
   return -1
 }
@@ -45,7 +45,7 @@ export function endDueAt(ends: AgreedEnds, moment: Moment, others: Uint8Array): 
 export function nextEnd(ends: AgreedEnds, moment: Moment, others: Uint8Array): Steps {
   let next = Number.POSITIVE_INFINITY
   for (const [pitch, end] of ends) {
-    if (moment.struckAt[pitch] !== SILENT && others[pitch] === 0) next = Math.min(next, end)
+    if (soundsAsOwn(moment, others, pitch)) next = Math.min(next, end)
   }
   return next
 }

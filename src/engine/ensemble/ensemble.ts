@@ -7,7 +7,7 @@ import { type AgreedEnds, endDueAt, nextEnd } from './agreed-ends.js'
 import { type Ensemble, type Lead, NO_LEAD } from './mode.js'
 import type { Modes } from './modes.js'
 import { Phrase } from './phrase.js'
-import { PlayerNotes } from './player-notes.js'
+import { type KeyStrike, PlayerNotes } from './player-notes.js'
 import { PlayerTracker } from './player-tracker.js'
 import { firstTurns, type TurnState } from './turns.js'
 
@@ -103,7 +103,7 @@ export class EnsembleState implements Ensemble {
   }
 
   /** Adds a struck key to the player's phrase. */
-  extendPhrase({ at, pitch, velocity }: Extract<HeardMessage, { kind: 'note-on' }>): void {
+  extendPhrase({ at, pitch, velocity }: KeyStrike): void {
     this.phrase.strike(at, pitch, velocity)
     this.#revision++
   }

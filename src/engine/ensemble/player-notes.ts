@@ -2,7 +2,7 @@ import type { Controls } from '../controls/controls.js'
 import { PITCH_COUNT, velocityBin } from '../language/events.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Edge } from '../plan/merge.js'
-import type { NoteOutput } from '../plan/note-output.js'
+import { limitVelocity, type NoteOutput } from '../plan/note-output.js'
 import type { DrawPitch, Merged, Plan } from '../plan/plan.js'
 import { chance } from '../sampling/chance.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
@@ -143,7 +143,7 @@ export class PlayerNotes {
     noteOns: Uint8Array,
     { output, controls }: History,
   ): void {
-    const limited = Math.max(controls.velocityMin, Math.min(controls.velocityMax, velocity))
+    const limited = limitVelocity(velocity, controls)
     while (voices.length < Math.min(controls.voices, controls.polyphony)) {
       openVoices(this.#open, root, controls.intervals, noteOns, this.others, voices)
       const pitch = draw(this.#open, chance(this.#seed, HARMONY_RUN, this.#harmonies++, 0))

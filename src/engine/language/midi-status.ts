@@ -50,6 +50,11 @@ export function channelOf(status: number): Channel {
   return status & 0x0f
 }
 
+/** One number for a key or controller on its channel: channel * 128 + pitch or controller. */
+export function channelKey(channel: Channel, number: number): number {
+  return (channel << 7) | number
+}
+
 /** Whether a number is a data byte, 0 to 127. */
 export function isDataByte(byte: number): boolean {
   return Number.isInteger(byte) && byte >= 0 && byte <= 0x7f

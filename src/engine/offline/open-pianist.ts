@@ -6,7 +6,7 @@ import { type BackendChoice, createNetwork, type PrecisionChoice } from '../netw
 import { createPianist } from '../pianist/pianist.js'
 import type { Command } from '../surface/commands.js'
 import type { Ms } from '../units.js'
-import { FIRST_NOTE_SEARCH_MS } from './rendering.js'
+import { beginMusic } from './rendering.js'
 
 /** The arguments of an {@link OpenPianist}. Its music is a function of these and of the inputs that it receives. */
 export interface OpenPianistOptions {
@@ -63,8 +63,7 @@ export function openPianist(options: OpenPianistOptions): OpenPianist {
     ...(modes ? { modes } : {}),
     emit: (message) => waiting.push(message),
   })
-  const origin = spec.step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
-  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  const origin = beginMusic(pianist, spec.step)
 
   return {
     spec,

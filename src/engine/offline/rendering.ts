@@ -1,5 +1,5 @@
 import type { ModelSpec } from '../model/model.js'
-import { createPianist, type PianistOptions } from '../pianist/pianist.js'
+import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
 import type { LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
@@ -11,14 +11,24 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
 }
 
 /**
- * Longest silence before the first note that a rendering searches through. A longer silence stays in the rendering; a
- * longer search would occupy the network if no note may be played.
+ * Longest silence before the first note that is searched through. A longer silence stays in the music; a longer search
+ * would occupy the network if no note may be played.
  */
-export const FIRST_NOTE_SEARCH_MS: Ms = 30_000
+const FIRST_NOTE_SEARCH_MS: Ms = 30_000
 
 /**
- * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is the first note-on, without the
- * silence before it; if steps are fractions of a beat, time 0 is the beginning of the first bar.
+ * Has a pianist that hasn't begun yet play. @returns plan time of its first note-on, without the silence before it; if its
+ * steps are fractions of a beat, the beginning of the first bar
+ */
+export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined): Ms {
+  const start = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
+  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  return start
+}
+
+/**
+ * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is where {@link beginMusic} has the
+ * music begin.
  * @param onProgress receives, after every second of music, the share that is done, 0-1
  */
 export function render(
@@ -26,12 +36,10 @@ export function render(
   duration: Ms,
   onProgress?: (share: number) => void,
 ): CollectedNote[] {
-  const goesWithBeat = options.step === 'beat'
-  const rate = goesWithBeat ? BEAT_TEMPO / options.controls.tempo : 1
+  const rate = options.step === 'beat' ? BEAT_TEMPO / options.controls.tempo : 1
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
-  const start = goesWithBeat ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
-  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  const start = beginMusic(pianist, options.step)
   for (let done = 0; done < duration; done += 1000) {
     pianist.advance(start + Math.min(duration, done + 1000) / rate)
     onProgress?.(Math.min(1, (done + 1000) / duration))

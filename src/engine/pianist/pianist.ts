@@ -133,8 +133,7 @@ export class Pianist {
     // Needed between two inputs of one moment too, because a replay advances to this position with each of them.
     this.advance(this.position)
     // Notes that will end as planned must be planned under the turns in force until now, however far the plan reaches.
-    if (maySilence(input, this.ensemble.floor))
-      this.#sequencer.sampleBeyond(this.position + LONGEST_PLANNED_MS)
+    if (maySilence(input, this.ensemble.floor)) this.plan.sampleBeyond(this.position + LONGEST_PLANNED_MS)
     this.#options.onInput?.({ horizon: this.position, input })
     switch (input.kind) {
       case 'command':

@@ -87,15 +87,10 @@ export class Sequencer implements History {
     return hasCome
   }
 
-  /** Samples the plan beyond `last`, as far as it has room. */
-  sampleBeyond(last: Ms): void {
-    while (this.plan.plannedTo <= last && this.plan.sample());
-  }
-
   /** Ends the sounding notes as planned, and at the latest `longest` ms after the position. */
   release(longest: Ms): void {
     const last = this.#position + longest
-    this.sampleBeyond(last)
+    this.plan.sampleBeyond(last)
     this.plan.forEachPlanned(({ event, moment }) => {
       const at = moment.clock * STEP_MS
       if (at > last) return

@@ -120,11 +120,12 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
   }
 }
 
-/**
- * Scales a velocity's distance from the running mean by dynamicsRange and then clamps it to velocityMin and velocityMax. If
- * velocityMin is above velocityMax, velocityMin wins.
- */
+/** Clamps a velocity to velocityMin and velocityMax. If velocityMin is above velocityMax, velocityMin wins. */
+export function limitVelocity(velocity: Velocity, controls: Controls): Velocity {
+  return Math.min(127, Math.max(controls.velocityMin, Math.min(controls.velocityMax, velocity)))
+}
+
+/** Scales a velocity's distance from the running mean by dynamicsRange, and then limits it. */
 export function shapeVelocity(velocity: Velocity, mean: Velocity, controls: Controls): Velocity {
-  const spread = Math.round(mean + (velocity - mean) * controls.dynamicsRange)
-  return Math.min(127, Math.max(controls.velocityMin, Math.min(controls.velocityMax, spread)))
+  return limitVelocity(Math.round(mean + (velocity - mean) * controls.dynamicsRange), controls)
 }

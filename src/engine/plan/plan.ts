@@ -43,6 +43,8 @@ export interface Plan {
   readonly openLogits: Float32Array
   /** Samples one more event; false if the plan is full and an event must be committed first. */
   sample(): boolean
+  /** Samples until everything up to and including `last` is planned, or the plan is full. */
+  sampleBeyond(last: Ms): void
   /**
    * The first planned event if it is over at `horizon`: events without length at `horizon` or before it, and waits that end
    * by then. Samples if nothing is planned.
@@ -124,6 +126,10 @@ class BufferedPlan implements Plan {
 
   sample(): boolean {
     return this.#buffer.sample()
+  }
+
+  sampleBeyond(last: Ms): void {
+    while (this.plannedTo <= last && this.sample());
   }
 
   open(): PlannedEvent {

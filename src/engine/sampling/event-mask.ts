@@ -10,7 +10,7 @@ import {
 } from '../language/events.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import type { DrawPolicy } from './draw-policy.js'
-import { type Moment, oldestSounding, SILENT } from './moment.js'
+import { type Moment, oldestSounding, SILENT, soundsAsOwn } from './moment.js'
 
 /** A note isn't cut for polyphony before it has sounded this long: a shorter note is a click, a longer limit blocks fast runs. */
 const LEAST_SOUNDING: Steps = 40 / STEP_MS
@@ -105,8 +105,7 @@ export function guardSilence(allowed: Uint8Array, moment: Moment): void {
 
 /** Whether the note of `pitch` may be ended to make room for another. */
 function mayYield(moment: Moment, others: Uint8Array, pitch: Pitch): boolean {
-  const struckAt = moment.struckAt[pitch]!
-  return struckAt !== SILENT && others[pitch] === 0 && moment.clock - struckAt >= LEAST_SOUNDING
+  return soundsAsOwn(moment, others, pitch) && moment.clock - moment.struckAt[pitch]! >= LEAST_SOUNDING
 }
 
 /** How many other notes must end before `pitch` may be struck. */

@@ -142,6 +142,11 @@ export function oldestSounding(moment: Moment, age: Steps, others: Uint8Array, e
   return oldest
 }
 
+/** Whether a note of `pitch` sounds that isn't the others', which `others` [128] marks. Allocates nothing. */
+export function soundsAsOwn(moment: Moment, others: Uint8Array, pitch: Pitch): boolean {
+  return moment.struckAt[pitch] !== SILENT && others[pitch] === 0
+}
+
 /** Moves `moment` past `event`. A note-off of a silent pitch changes only `previous` and `sinceShift`. Allocates nothing. */
 export function passEvent(moment: Moment, event: EventIndex): void {
   moment.previous = event

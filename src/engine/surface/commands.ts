@@ -69,3 +69,8 @@ export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
 export type Answer =
   | { readonly ok: true; readonly sentence: string | null }
   | { readonly ok: false; readonly reason: string }
+
+/** The sentence for the user that an answer carries: the reason where the request was refused; null for nothing to tell. */
+export function sentenceOf(answer: Answer): string | null {
+  return answer.ok ? answer.sentence : answer.reason
+}

@@ -1,3 +1,4 @@
+import { channelKey } from '../../engine/language/midi-status.js'
 import type { Channel, Ms, Pitch, Velocity } from '../../engine/units.js'
 import { LastSent } from '../shared/last-sent.js'
 import { ECHOES, type SharedMemory } from '../shared/shared-memory.js'
@@ -24,7 +25,7 @@ export class EchoFilter {
   /** Whether a note-on that arrived `at` is an echo. If it is, the note-off that follows it is taken for an echo too. */
   isNoteOnEcho(channel: Channel, pitch: Pitch, velocity: Velocity, at: Ms): boolean {
     if (!this.#lastSent.isNoteOnEcho(pitch, velocity, at)) return false
-    const key = (channel << 7) | pitch
+    const key = channelKey(channel, pitch)
     this.#open[key] = Math.min(255, this.#open[key]! + 1)
     this.#count()
     return true
@@ -35,7 +36,7 @@ export class EchoFilter {
    * note-off that repeats one of ours belongs to an echo.
    */
   isNoteOffEcho(channel: Channel, pitch: Pitch, at: Ms, isHeld: boolean): boolean {
-    const key = (channel << 7) | pitch
+    const key = channelKey(channel, pitch)
     if (this.#open[key] === 0 || (isHeld && !this.#lastSent.isNoteOffEcho(pitch, at))) return false
     this.#open[key]!--
     return true
@@ -50,7 +51,7 @@ export class EchoFilter {
 
   /** Forgets the note-offs of echoes that are still awaited on the channel, because all its notes have ended. */
   forgetChannel(channel: Channel): void {
-    this.#open.fill(0, channel << 7, (channel + 1) << 7)
+    this.#open.fill(0, channelKey(channel, 0), channelKey(channel + 1, 0))
   }
 
   #count(): void {

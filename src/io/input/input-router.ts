@@ -7,6 +7,7 @@ import {
   SUSTAIN,
   SWITCH_ON,
 } from '../../engine/language/messages.js'
+import { channelKey } from '../../engine/language/midi-status.js'
 import type { Channel, Ms, Pitch } from '../../engine/units.js'
 import { wake } from '../clock.js'
 import { parseMidi } from '../midi/midi-messages.js'
@@ -119,7 +120,7 @@ export class InputRouter {
     for (let channel = 0; channel < 16; channel++) {
       this.#releaseChannel(channel, at)
       for (const controller of [SUSTAIN, SOSTENUTO]) {
-        if (!this.#steeringPedals.delete((channel << 7) | controller)) continue
+        if (!this.#steeringPedals.delete(channelKey(channel, controller))) continue
         const lift: HeardMessage = { kind: 'control-change', at, channel, controller, value: 0 }
         pushHeard(this.#toMain, lift)
         this.#steer(lift)
@@ -138,7 +139,7 @@ export class InputRouter {
   #receiveNoteOn(message: HeardMessage & { kind: 'note-on' }): void {
     const { channel, pitch, velocity, at } = message
     if (this.#echoes.isNoteOnEcho(channel, pitch, velocity, at)) return
-    const key = (channel << 7) | pitch
+    const key = channelKey(channel, pitch)
     this.#down[key] = 1
     pushHeard(this.#toMain, message)
     const { split, thru } = this.#settings
@@ -152,7 +153,7 @@ export class InputRouter {
 
   #receiveNoteOff(message: HeardMessage & { kind: 'note-off' }): void {
     const { channel, pitch, at } = message
-    const key = (channel << 7) | pitch
+    const key = channelKey(channel, pitch)
     if (!this.#echoes.isNoteOffEcho(channel, pitch, at, this.#down[key] === 1)) this.#endKey(key, message)
   }
 
@@ -181,24 +182,24 @@ export class InputRouter {
   }
 
   #recordPedal({ channel, controller, value }: HeardMessage & { kind: 'control-change' }): void {
-    const pedal = (channel << 7) | controller
+    const pedal = channelKey(channel, controller)
     if (controller === SUSTAIN || controller === SOSTENUTO) {
       if (value >= SWITCH_ON) this.#steeringPedals.add(pedal)
       else this.#steeringPedals.delete(pedal)
     } else if (controller === RESET_ALL_CONTROLLERS) {
-      for (const reset of [SUSTAIN, SOSTENUTO]) this.#steeringPedals.delete((channel << 7) | reset)
+      for (const reset of [SUSTAIN, SOSTENUTO]) this.#steeringPedals.delete(channelKey(channel, reset))
     }
   }
 
   #isPedalDown({ channel, controller }: HeardMessage & { kind: 'control-change' }): boolean {
-    const key = (channel << 7) | controller
+    const key = channelKey(channel, controller)
     return this.#steeringPedals.has(key) || this.#thru.valueOf(channel, controller) >= SWITCH_ON
   }
 
   #releaseChannel(channel: Channel, at: Ms): void {
     this.#echoes.forgetChannel(channel)
     for (let pitch = 0; pitch < 128; pitch++)
-      this.#endKey((channel << 7) | pitch, { kind: 'note-off', at, channel, pitch, velocity: 0 })
+      this.#endKey(channelKey(channel, pitch), { kind: 'note-off', at, channel, pitch, velocity: 0 })
   }
 
   #steer(message: HeardMessage | ClockMessage): void {

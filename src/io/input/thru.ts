@@ -1,4 +1,5 @@
 import type { HeardMessage } from '../../engine/language/messages.js'
+import { channelKey } from '../../engine/language/midi-status.js'
 import type { Channel, Ms, NoteId } from '../../engine/units.js'
 import { wake } from '../clock.js'
 import { pushTimed } from '../shared/ring-messages.js'
@@ -54,7 +55,7 @@ export class Thru {
 
   /** Passes a note-on on to the channel `out`. */
   begin({ channel, pitch, velocity, at }: HeardMessage & { kind: 'note-on' }, out: Channel): void {
-    const key = (channel << 7) | pitch
+    const key = channelKey(channel, pitch)
     // If a key is struck twice without a note-off, the stage ends the first note on the same channel, but `out` may have
     // changed.
     this.end(key, at)
@@ -76,7 +77,7 @@ export class Thru {
     if (controller >= FIRST_MODE) return
     const rest = RESTS.get(controller)
     if (rest !== undefined) {
-      const key = (channel << 7) | controller
+      const key = channelKey(channel, controller)
       if (value === rest) this.#passed.delete(key)
       else this.#passed.set(key, { out, controller, rest, value })
     }
@@ -85,7 +86,7 @@ export class Thru {
 
   /** The value of a controller as it was passed on last; 0 if it rests or never was. */
   valueOf(channel: Channel, controller: number): number {
-    return this.#passed.get((channel << 7) | controller)?.value ?? 0
+    return this.#passed.get(channelKey(channel, controller))?.value ?? 0
   }
 
   /** Puts controllers back to rest where they were passed on to: those played on channel `only`, or all. */

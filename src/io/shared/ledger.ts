@@ -1,3 +1,4 @@
+import { channelKey } from '../../engine/language/midi-status.js'
 import type { Channel, NoteId, Pitch } from '../../engine/units.js'
 
 /**
@@ -30,7 +31,7 @@ export class Ledger {
 
   /** Slot of a key: channel * 128 + pitch. */
   static slot(channel: Channel, pitch: Pitch): number {
-    return (channel << 7) | pitch
+    return channelKey(channel, pitch)
   }
 
   /** Slot in which note `id` sounds, -1 if it doesn't. */

@@ -19,9 +19,9 @@ import { blankRecord, type Ring, type RingRecord } from './rings.js'
 export const NOTE_ON = 1
 export const NOTE_OFF = 2
 export const CONTROL_CHANGE = 3
-export const TRANSPORT = 4
-export const CLOCK = 5
-export const SONG_POSITION = 6
+const TRANSPORT = 4
+const CLOCK = 5
+const SONG_POSITION = 6
 export const REALTIME = 7
 
 /** A record names the thread that asked for a message, and the fate of the message, by an index into these lists. */

@@ -9,13 +9,13 @@ import {
 } from '../../engine/controls/controls.js'
 import { controlsOf, type PartName, untouchedOf } from '../../engine/controls/parts.js'
 import {
-  type Answer,
   type DrumsCommand,
   NO_DRUMMER,
   type PresetNumber,
   type Request,
   requestTo,
   resetOf,
+  sentenceOf,
 } from '../../engine/surface/commands.js'
 import { PendingControls } from '../../engine/surface/pending-controls.js'
 import type { Snapshot } from '../../engine/surface/snapshot.js'
@@ -136,8 +136,7 @@ export class InputHandler {
   }
 
   #ask(request: Request): void {
-    const answer: Answer = this.#options.surface.ask(request, 'keys')
-    const sentence = answer.ok ? answer.sentence : answer.reason
+    const sentence = sentenceOf(this.#options.surface.ask(request, 'keys'))
     if (sentence !== null) this.#options.notice(sentence)
   }
 

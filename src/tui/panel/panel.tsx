@@ -12,7 +12,7 @@ import type { PanelStyle, PanelView } from './panel-view.js'
 import { statusLine } from './status-line.js'
 
 /** The props of every part of the panel. */
-export interface PartProps extends PanelStyle {
+interface PartProps extends PanelStyle {
   readonly view: PanelView
   readonly columns: number
   /** The greatest number of lines that the part may take. */
@@ -20,12 +20,12 @@ export interface PartProps extends PanelStyle {
 }
 
 /** The state of the pianist, in one line. */
-export function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
+function StatusBar({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
   return <Lines columns={columns} lines={[statusLine(view, columns, { theme, octave })]} />
 }
 
 /** Every control with its bar and value. */
-export function ControlsPanel({
+function ControlsPanel({
   view,
   columns,
   grid,
@@ -45,18 +45,18 @@ export function ControlsPanel({
 }
 
 /** The chosen control, or what is being typed or asked. Always `most` lines, so that nothing below it jumps. */
-export function DetailPanel({ view, columns, most, theme, octave }: PartProps) {
+function DetailPanel({ view, columns, most, theme, octave }: PartProps) {
   const lines = detailLines(view, columns, most, { theme, octave })
   return <Lines columns={columns} lines={filled(lines, most)} />
 }
 
 /** All meters. */
-export function MetersPanel({ view, columns, most, theme, octave }: PartProps) {
+function MetersPanel({ view, columns, most, theme, octave }: PartProps) {
   return <Lines columns={columns} lines={meterLines(view.meters, columns, most, theme, octave)} />
 }
 
 /** The meters in two lines. */
-export function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
+function MeterSummary({ view, columns, theme, octave }: Omit<PartProps, 'most'>) {
   return <Lines columns={columns} lines={meterSummary(view.meters, columns, theme, octave)} />
 }
 
@@ -81,7 +81,7 @@ function noticeLines(said: readonly string[], { view, columns, most, theme }: Pa
 }
 
 /** The keys and what they do. */
-export function KeysPage({ columns, most, theme }: Omit<PartProps, 'view'>) {
+function KeysPage({ columns, most, theme }: Omit<PartProps, 'view'>) {
   return <Lines columns={columns} lines={keyLines(columns, most, theme)} />
 }
 

@@ -1,4 +1,9 @@
-import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
+import {
+  ALL_NOTES_OFF,
+  ALL_SOUND_OFF,
+  type HeardMessage,
+  type SentMessage,
+} from '../../engine/language/messages.js'
 import type { Ms, Pitch, Velocity } from '../../engine/units.js'
 
 /** A note that sounded. Times are process time. */
@@ -32,7 +37,7 @@ const MOST = 4000
  */
 const LONGEST_MS: Ms = 30_000
 /** Controllers that end every note: all sound off, all notes off. */
-const SILENCING = [120, 123]
+const SILENCING: readonly number[] = [ALL_SOUND_OFF, ALL_NOTES_OFF]
 
 export function createPlayedNotes(): PlayedNotes {
   let notes: OpenNote[] = []
