@@ -1,6 +1,6 @@
+import { chance } from '../src/engine/chance.js'
 import { defaultControls } from '../src/engine/controls/controls.js'
 import { createNetwork } from '../src/engine/network/create-network.js'
-import { chance } from '../src/engine/sampling/chance.js'
 import { createDistribution } from '../src/engine/sampling/distribution.js'
 import { createMask } from '../src/engine/sampling/event-mask.js'
 import { percentile } from '../src/io/meters/lateness.js'

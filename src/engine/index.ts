@@ -54,7 +54,8 @@ export type { Network } from './network/network.js'
 export { type CollectedNote, createNoteCollector, type NoteCollector } from './offline/note-collector.js'
 export { type OpenPianist, type OpenPianistOptions, openPianist } from './offline/open-pianist.js'
 /** The pianist itself, over any network. */
-export { createPianist, type Pianist, type PianistOptions } from './pianist/pianist.js'
+export { createPianist, type Pianist } from './pianist/pianist.js'
+export type { PianistOptions } from './pianist/pianist-options.js'
 /** The error for input that can't be used; its message is a sentence for the user. */
 export { Refused } from './refused.js'
 /** Where the music stands before an event, as a mode sees it. */

@@ -1,4 +1,4 @@
-import { chance } from '../../src/engine/sampling/chance.js'
+import { chance } from '../../src/engine/chance.js'
 
 /** Reproducible numbers in [0, 1): the same seed, the same test. */
 export function randomNumbers(seed: number): () => number {

@@ -20,6 +20,11 @@ export interface Described {
   readonly help: string
   /** The MIDI controller (0-119) that sets the control without any mapping. */
   readonly cc?: number
+  /**
+   * The value in takes and files of settings that were made before the control existed, where the default would change what
+   * they sound like. Missing: the default.
+   */
+  readonly earlier?: number
   /** The control belongs to the rig (cables, clock, the room), not to the music: presets and a reset leave it alone. */
   readonly isRig?: true
 }

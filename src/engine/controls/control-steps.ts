@@ -1,7 +1,7 @@
 import type { Control } from './control-kinds.js'
-import { checkControl } from './control-values.js'
+import { checkControl, controlOfController } from './control-values.js'
 import type { ControlName, Controls, ControlValue } from './controls.js'
-import { CONTROLS } from './controls.js'
+import { CONTROLS, withControl } from './controls.js'
 
 /** The ends of a scale of numbers. */
 interface Ends {
@@ -144,4 +144,11 @@ export function pressed(name: ControlName, controls: Controls): ControlValue | u
 function valid(name: ControlName, value: unknown): ControlValue | undefined {
   const result = checkControl(name, value)
   return result.ok ? result.value : undefined
+}
+
+/** The controls after a MIDI controller moved to `position`, if the control table gives it a control; else undefined. */
+export function adjusted(controls: Controls, controller: number, position: number): Controls | undefined {
+  const name = controlOfController(controller)
+  const value = name && controlAtPosition(name, position)
+  return name && value !== undefined ? withControl(controls, name, value) : undefined
 }

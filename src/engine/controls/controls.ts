@@ -1,5 +1,6 @@
 import type { Control } from './control-kinds.js'
 import { EXPRESSION_CONTROLS } from './table/expression.js'
+import { FORM_CONTROLS } from './table/form.js'
 import { HARMONY_CONTROLS } from './table/harmony.js'
 import { OUTPUT_CONTROLS } from './table/output.js'
 import { PLAY_CONTROLS } from './table/play.js'
@@ -39,6 +40,8 @@ export const CONTROLS = {
   tide: HARMONY_CONTROLS.tide,
   keyLock: HARMONY_CONTROLS.keyLock,
   register: PLAY_CONTROLS.register,
+  memory: FORM_CONTROLS.memory,
+  form: FORM_CONTROLS.form,
   polyphony: EXPRESSION_CONTROLS.polyphony,
   quantise: TIME_CONTROLS.quantise,
   beatsPerBar: TIME_CONTROLS.beatsPerBar,
@@ -85,6 +88,15 @@ export type ControlChanges = Partial<Controls>
 /** Every control at its default. */
 export function defaultControls(): Controls {
   return Object.fromEntries(CONTROL_NAMES.map((name) => [name, CONTROLS[name].default])) as Controls
+}
+
+/** The values of all controls in a record that names none of them: a control that is newer than the record acts as if it weren't there. */
+export function earlierControls(): Controls {
+  const earlier = CONTROL_NAMES.flatMap((name) => {
+    const control: Control = CONTROLS[name]
+    return control.earlier === undefined ? [] : [[name, control.earlier]]
+  })
+  return { ...defaultControls(), ...Object.fromEntries(earlier) }
 }
 
 /** The values to which a reset sets the controls of the music. */

@@ -1,10 +1,10 @@
+import { chance } from '../chance.js'
 import type { Controls } from '../controls/controls.js'
 import { PITCH_COUNT, velocityBin } from '../language/events.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Edge } from '../plan/merge.js'
 import { limitVelocity, type NoteOutput } from '../plan/note-output.js'
 import type { DrawPitch, Merged, Plan } from '../plan/plan.js'
-import { chance } from '../sampling/chance.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
 import { openVoices } from './harmony.js'
 

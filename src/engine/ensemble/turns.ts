@@ -12,6 +12,8 @@ export interface Ending {
   /** Plan time at which the ending is reached if no breath comes. */
   readonly deadline: Ms
   readonly leadsTo: 'pause' | 'listening'
+  /** Whether no breath before the last chord of a cadence ends the music. */
+  readonly withCadence?: boolean
 }
 
 /**
@@ -41,8 +43,8 @@ export interface TurnState {
 export type TurnEvent =
   | { readonly type: 'play' }
   | { readonly type: 'pause' }
-  /** Play to the next breath, then pause. */
-  | { readonly type: 'end' }
+  /** Play to the next breath, or through a cadence, then pause. */
+  | { readonly type: 'end'; readonly withCadence?: boolean }
   /** Passes the floor: from the player to the pianist, or back. */
   | { readonly type: 'take-over' }
   | { readonly type: 'panic' }
@@ -100,6 +102,9 @@ const INTERRUPTED_RELEASE_MS: Ms = 250
  * ignore the command.
  */
 const LONGEST_ENDING_MS: Ms = 4000
+
+/** A cadence that has not come to its end by then is broken off: shorter breaks off slow ones, longer seems to ignore the command. */
+const LONGEST_CADENCE_MS: Ms = 8000
 
 /** An ending during which the band starts or stops ends within this: longer is heard as not having stopped, shorter breaks off. */
 const LONGEST_STOP_MS: Ms = 1000
@@ -166,7 +171,7 @@ export function transition(state: TurnState, input: TurnInput): Transition {
       // pause.
       return hold(withoutPause(state), 'command')
     case 'end':
-      return end(state, input.position)
+      return end(state, input.position, input.withCadence ?? false)
     case 'take-over':
       return passFloor(state, input)
     case 'panic':
@@ -203,10 +208,11 @@ function release(state: TurnState, holds: TurnState['holds']): Transition {
   return [next, isHeld(state) && !isHeld(next) ? [{ type: 'resume' }] : NONE]
 }
 
-function end(state: TurnState, position: Ms): Transition {
+function end(state: TurnState, position: Ms, withCadence: boolean): Transition {
   if (isHeld(state) || state.floor === 'player') return hold(state, 'command')
   if (state.ending?.leadsTo === 'pause') return [state, NONE]
-  const ending: Ending = { from: position, deadline: position + LONGEST_ENDING_MS, leadsTo: 'pause' }
+  const deadline = position + (withCadence ? LONGEST_CADENCE_MS : LONGEST_ENDING_MS)
+  const ending: Ending = { from: position, deadline, leadsTo: 'pause', withCadence }
   return [{ ...state, ending }, NONE]
 }
 

@@ -44,3 +44,9 @@ export function scaleMask(key: KeyName, scale: ScaleName): number {
   for (const degree of SCALES[scale]) mask |= 1 << ((tonic + degree) % 12)
   return mask
 }
+
+/** Whether a scale has a minor third and no major one. */
+export function isMinorScale(scale: ScaleName): boolean {
+  const degrees: readonly number[] = SCALES[scale]
+  return degrees.includes(3) && !degrees.includes(4)
+}

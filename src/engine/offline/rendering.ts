@@ -1,5 +1,6 @@
 import type { ModelSpec } from '../model/model.js'
-import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
+import { createPianist, type Pianist } from '../pianist/pianist.js'
+import type { PianistOptions } from '../pianist/pianist-options.js'
 import type { LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'

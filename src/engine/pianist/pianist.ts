@@ -1,13 +1,13 @@
-import { controlAtPosition } from '../controls/control-steps.js'
+import { adjusted } from '../controls/control-steps.js'
 import { type ControlUndo, createControlUndo } from '../controls/control-undo.js'
-import { controlOfController } from '../controls/control-values.js'
 import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { plannedEnds } from '../ensemble/agreed-ends.js'
 import { EnsembleState } from '../ensemble/ensemble.js'
-import { MODE_OF, type Modes } from '../ensemble/modes.js'
+import { MODE_OF } from '../ensemble/modes.js'
 import { pressesSostenuto } from '../ensemble/player-tracker.js'
 import {
+  clockAfter,
   isHeld,
   LONGEST_RELEASE_MS,
   maySilence,
@@ -16,32 +16,15 @@ import {
   type TurnEvent,
   transition,
 } from '../ensemble/turns.js'
-import type { Idiom } from '../language/idiom.js'
 import type { HeardMessage } from '../language/messages.js'
-import type { Network } from '../network/network.js'
 import { createPlan, type Plan } from '../plan/plan.js'
 import type { Command } from '../surface/commands.js'
-import type { Input, LoggedInput } from '../surface/inputs.js'
+import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
-import { Sequencer, type SequencerOptions } from './sequencer.js'
+import type { PianistOptions } from './pianist-options.js'
+import { Sequencer } from './sequencer.js'
 import { Steering } from './steering.js'
-
-/** The options of a pianist. */
-export interface PianistOptions extends Idiom, SequencerOptions {
-  readonly network: Network
-  /** The model's conditioning layout. */
-  readonly layout: string
-  /** 0 to 2^32 - 1. */
-  readonly seed: number
-  readonly controls: Controls
-  /** The ways of playing together, if not those of the program. */
-  readonly modes?: Modes
-  /** Called with each input as it is applied: the music is a function of these, the seed and the first controls alone. */
-  readonly onInput?: (logged: LoggedInput) => void
-  /** Whether a MIDI start or continue plays, and a stop ends. Default false. */
-  readonly followTransport?: boolean
-}
 
 /** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
 const AGAIN_MS: Ms = 4000
@@ -172,7 +155,7 @@ export class Pianist {
   #advanceTo(horizon: Ms): void {
     const { ending } = this.ensemble.turns
     const deadline = Math.min(horizon, ending?.deadline ?? horizon)
-    const isBreath = this.#sequencer.send(deadline, ending?.from ?? Number.POSITIVE_INFINITY)
+    const isBreath = this.#sequencer.send(deadline, ending)
     // A deadline at `horizon` itself counts too, because a replay advances just as far as the live music did.
     if (isBreath || deadline === ending?.deadline) this.#pass({ type: 'breath' })
   }
@@ -194,6 +177,7 @@ export class Pianist {
     switch (effect) {
       case 'hold':
         sequencer.release(LONGEST_RELEASE_MS)
+        if (this.#steering.form.end(Number.POSITIVE_INFINITY)) plan.drop()
         break
       case 'resume':
         if (plan.open().moment.sounding > 0) {
@@ -212,6 +196,7 @@ export class Pianist {
       case 'silence':
         ensemble.forget()
         sequencer.output.clear()
+        this.#steering.form.end(Number.POSITIVE_INFINITY)
         plan.drop()
         break
     }
@@ -235,9 +220,27 @@ export class Pianist {
         this.#sequencer.restart()
         this.ensemble.notes.clear()
         break
+      case 'mark-theme':
+      case 'give-theme':
+        if (this.#steering.form.learn(command, this.plan.open().moment)) this.#planAnew()
+        break
+      case 'end': {
+        const withCadence = !this.paused && this.#steering.form.canEnd(this.plan.open().moment)
+        this.#pass({ type: 'end', withCadence })
+        if (!withCadence) break
+        this.#steering.form.end(clockAfter(this.position))
+        this.#planAnew()
+        break
+      }
       default:
         this.#pass(command)
     }
+  }
+
+  /** Draws everything after the position again, and passes the form through it anew. */
+  #planAnew(): void {
+    this.plan.rewind(this.position)
+    this.plan.drop()
   }
 
   #setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
@@ -252,7 +255,9 @@ export class Pianist {
     // steps; a single step would place its random number differently, and replays of older takes would sound different.
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
+    const isFormed = this.#steering.form.update()
     if (this.#steering.update(before)) this.plan.rewind(this.position)
+    if (isFormed) this.#planAnew()
   }
 
   #receive(message: HeardMessage): void {
@@ -287,11 +292,4 @@ export class Pianist {
 /** A pianist before its first note, paused. */
 export function createPianist(options: PianistOptions): Pianist {
   return new Pianist(options)
-}
-
-/** The controls after a MIDI controller moved to `position`, if the control table gives it a control; else undefined. */
-function adjusted(controls: Controls, controller: number, position: number): Controls | undefined {
-  const name = controlOfController(controller)
-  const value = name && controlAtPosition(name, position)
-  return name && value !== undefined ? withControl(controls, name, value) : undefined
 }

@@ -1,6 +1,6 @@
 import type { Controls } from '../controls/controls.js'
 import type { History } from '../ensemble/player-notes.js'
-import { clockAfter } from '../ensemble/turns.js'
+import { clockAfter, type Ending } from '../ensemble/turns.js'
 import {
   type EventIndex,
   eventPitch,
@@ -68,13 +68,13 @@ export class Sequencer implements History {
   }
 
   /**
-   * Sends the messages due up to and including `horizon`, but stops at the first breath that begins at `breathFrom` or
-   * later. @returns whether the music has come to such a breath
+   * Sends the messages due up to and including `horizon`, but stops at the first breath with which `ending` is reached.
+   * @returns whether the music has come to such a breath
    */
-  send(horizon: Ms, breathFrom: Ms): boolean {
+  send(horizon: Ms, ending: Ending | null): boolean {
     const { plan } = this
     for (let planned = plan.due(horizon); planned; planned = plan.due(horizon)) {
-      if (isBreath(planned, breathFrom)) break
+      if (isEnd(planned, ending)) break
       this.#moveTo(planned.moment.clock * STEP_MS)
       this.output.send(planned, this.controls)
       this.#options.onEvent?.(planned.event)
@@ -82,7 +82,7 @@ export class Sequencer implements History {
       plan.commit()
     }
     const open = plan.open()
-    const hasCome = isBreath(open, breathFrom)
+    const hasCome = isEnd(open, ending)
     this.#moveTo(hasCome ? open.moment.clock * STEP_MS : horizon)
     return hasCome
   }
@@ -149,7 +149,8 @@ export class Sequencer implements History {
   }
 }
 
-function isBreath({ event, moment }: PlannedEvent, from: Ms): boolean {
-  if (moment.clock * STEP_MS < from) return false
+function isEnd({ event, moment }: PlannedEvent, ending: Ending | null): boolean {
+  if (!ending || moment.clock * STEP_MS < ending.from) return false
+  if (ending.withCadence && (moment.form.cadence !== 'rings' || moment.sounding > 0)) return false
   return isTimeShift(event) && shiftSteps(event) * STEP_MS >= BREATH_MS
 }

@@ -1,7 +1,15 @@
 import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import type { Lead, Mode } from '../ensemble/mode.js'
-import { isVelocity, MAX_SHIFT, PITCH_COUNT, TIME_SHIFT, VELOCITY } from '../language/events.js'
+import { leanToCentre, tideTemperature } from '../form/tide.js'
+import {
+  type EventIndex,
+  isVelocity,
+  MAX_SHIFT,
+  PITCH_COUNT,
+  TIME_SHIFT,
+  VELOCITY,
+} from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
 import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
 import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
@@ -10,8 +18,8 @@ import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { guardSilence, maskMoment, mustWait } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
-import { leanToCentre, tideTemperature } from '../sampling/tide.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
+import { FormSteering } from './form-steering.js'
 
 /** The controls as draw settings, some of them changed for a moment. */
 type MomentSettings = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
@@ -32,6 +40,7 @@ const REWINDING = CONTROL_NAMES.filter((name) => CONTROLS[name].acts !== 'output
 export class Steering implements DrawPolicy {
   /** Whether the model's conditioning can express the tide's aims. */
   readonly canFlow: boolean
+  readonly form: FormSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
@@ -60,6 +69,7 @@ export class Steering implements DrawPolicy {
     this.#canGuide = found.canGuide
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
+    this.form = new FormSteering(ensemble, this.canFlow)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -121,7 +131,12 @@ export class Steering implements DrawPolicy {
   }
 
   mustEnd(moment: Moment): Pitch {
-    return this.#ensemble.mustEnd(moment)
+    const agreed = this.#ensemble.mustEnd(moment)
+    return agreed < 0 && this.form.leads(moment) ? this.form.mustEnd(moment) : agreed
+  }
+
+  pass(moment: Moment, event: EventIndex): void {
+    this.form.pass(moment, event)
   }
 
   condition(target: Float32Array, moment: Moment): number {
@@ -145,10 +160,12 @@ export class Steering implements DrawPolicy {
     const { controls, lead } = this.#ensemble
     const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
     const isTidal = controls.density === null && this.#hasTide(moment)
-    if (push === 0 && !isTidal) return controls
+    const eventWeights = this.form.leads(moment) ? this.form.weights(moment) : undefined
+    if (push === 0 && !isTidal && !eventWeights) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
     settings.pitchLean = push > 0 ? this.#leanTo(lead, push) : undefined
+    settings.eventWeights = eventWeights
     return settings
   }
 
@@ -165,6 +182,7 @@ export class Steering implements DrawPolicy {
       strikeNow(allowed, moment)
       return
     }
+    if (this.form.leads(moment) && !mustWait(moment)) this.form.limit(allowed, moment)
     // Silence is intended where few notes are asked for, or where the player fills it.
     const isAlone = controls.density === null && lead.share(moment.clock * STEP_MS) === 0
     if (controls.tide && isAlone && ensemble.floor === 'both') guardSilence(allowed, moment)

@@ -1,10 +1,9 @@
-import { type EventIndex, isTimeShift, noteOn, shiftSteps } from '../language/events.js'
+import { type EventIndex, noteOn } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
 import type { Network } from '../network/network.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { createDraw, createEventSampler, type Draw, type EventSampler } from '../sampling/event-sampler.js'
 import { copyMoment, firstMoment, type Moment, passEvent } from '../sampling/moment.js'
-import { passTide } from '../sampling/tide.js'
 import type { Steps } from '../units.js'
 
 /** An event with everything that its draw depended on. */
@@ -261,7 +260,7 @@ export class EventBuffer {
   #passLive(entry: Entry): void {
     const { live } = this
     passEvent(live, entry.event)
-    passTide(live.tide, live, isTimeShift(entry.event) ? shiftSteps(entry.event) : 0)
+    this.#policy.pass(live, entry.event)
     if (!entry.fed) live.draws++
     if (entry.waiting >= 0) live.waiting = entry.waiting
   }

@@ -20,6 +20,8 @@ export interface DrawSettings {
   readonly topP: number
   /** Factors by pitch class on the shares of note-ons among each other, [12], or none. */
   readonly pitchLean?: Float64Array | undefined
+  /** Factors on the probabilities of all events, [388], or none. Unlike `pitchLean` they change how likely each class is. */
+  readonly eventWeights?: Float64Array | undefined
 }
 
 /** The distribution of one draw. Its buffers are overwritten by the next `shape`. */
@@ -76,7 +78,9 @@ class EventDistribution implements Distribution {
     if (settings.pitchLean) leanNotes(probabilities, settings.pitchLean)
     reshapeClass(probabilities, logits, SHIFTS, settings.temperature, settings.timingTemperature)
     reshapeClass(probabilities, logits, VELOCITIES, settings.temperature, settings.dynamicsTemperature)
-    scale(probabilities, 1 / sum)
+    if (settings.eventWeights) {
+      if (!weigh(probabilities, settings.eventWeights)) return false
+    } else scale(probabilities, 1 / sum)
     if (settings.topP < 1) reduceToNucleus(probabilities, settings.topP, this.#likely)
     return true
   }
@@ -194,6 +198,18 @@ function leanNotes(probabilities: Float64Array, lean: Float64Array): void {
   for (let event = first; event < end; event++) {
     probabilities[event] = (probabilities[event]! * before) / after
   }
+}
+
+/** Multiplies `probabilities` by `weights`, both [388], and makes their sum 1. @returns false if nothing is left */
+function weigh(probabilities: Float64Array, weights: Float64Array): boolean {
+  let sum = 0
+  for (let event = 0; event < EVENT_COUNT; event++) {
+    probabilities[event] = probabilities[event]! * weights[event]!
+    sum += probabilities[event]!
+  }
+  if (sum === 0) return false
+  scale(probabilities, 1 / sum)
+  return true
 }
 
 function scale(probabilities: Float64Array, factor: number): void {

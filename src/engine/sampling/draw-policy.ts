@@ -1,3 +1,4 @@
+import type { EventIndex } from '../language/events.js'
 import type { Pitch } from '../units.js'
 import type { DrawSettings } from './distribution.js'
 import type { Moment } from './moment.js'
@@ -16,4 +17,9 @@ export interface DrawPolicy {
   condition(target: Float32Array, moment: Moment): number
   /** Writes to `allowed` [388] which events may follow `moment`. No control masks a note-off; percussion has no note-offs. */
   mask(allowed: Uint8Array, moment: Moment): void
+  /**
+   * Moves the aims of `moment` (its tide, its form, what it expects) past `event`, which the moment itself has passed already. May
+   * depend on nothing but `moment` and on what can't change without everything planned being dropped.
+   */
+  pass(moment: Moment, event: EventIndex): void
 }

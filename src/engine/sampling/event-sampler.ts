@@ -1,3 +1,4 @@
+import { chance } from '../chance.js'
 import {
   EVENT_COUNT,
   type EventIndex,
@@ -10,7 +11,6 @@ import {
   timeShift,
 } from '../language/events.js'
 import type { Pitch, Steps } from '../units.js'
-import { chance } from './chance.js'
 import { createDistribution, MASS_COUNT } from './distribution.js'
 import type { DrawPolicy } from './draw-policy.js'
 import { createMask, forcedEvent, offBeforeStrike } from './event-mask.js'

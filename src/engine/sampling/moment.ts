@@ -1,3 +1,6 @@
+import { copyExpecting, type Expecting, expectNothing, passExpected } from '../form/expected-notes.js'
+import { copyForm, type FormState, firstForm, shiftForm } from '../form/form-state.js'
+import { copyTide, firstTide, type Tide } from '../form/tide.js'
 import {
   binVelocity,
   type EventIndex,
@@ -13,7 +16,6 @@ import {
 } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
 import { type Pitch, STEP_MS, type Steps, type Velocity } from '../units.js'
-import { copyTide, firstTide, type Tide } from './tide.js'
 
 /**
  * The state of a performance before an event: everything that the draw of the event depends on, apart from the network's
@@ -52,6 +54,10 @@ export interface Moment {
   lastStrike: Steps
   /** The aims of the music as long as nobody steers it. */
   readonly tide: Tide
+  /** The place in the form of the music, and what is remembered of it. */
+  readonly form: FormState
+  /** The notes that the music is drawn towards. */
+  readonly expecting: Expecting
 }
 
 /** The value of `struckAt` for a pitch that doesn't sound. */
@@ -88,6 +94,8 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     silentFrom: clock,
     lastStrike: SILENT,
     tide: firstTide(seed, densities),
+    form: firstForm(clock),
+    expecting: expectNothing(),
   }
 }
 
@@ -109,6 +117,8 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.silentFrom = from.silentFrom
   to.lastStrike = from.lastStrike
   copyTide(from.tide, to.tide)
+  copyForm(from.form, to.form)
+  copyExpecting(from.expecting, to.expecting)
 }
 
 /** Moves the moment, and every time that it remembers, later by `by` steps (below 0: earlier). Allocates nothing. */
@@ -118,6 +128,8 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.silentFrom += by
   if (moment.lastStrike !== SILENT) moment.lastStrike += by
   moment.tide.until += by
+  shiftForm(moment.form, by)
+  moment.expecting.from += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }
@@ -157,6 +169,7 @@ export function passEvent(moment: Moment, event: EventIndex): void {
     moment.clock += shiftSteps(event)
     moment.sinceShift = 0
   } else moment.bin = eventBin(event)
+  passExpected(moment.expecting, event, moment.clock)
 }
 
 function strike(moment: Moment, pitch: Pitch): void {

@@ -1,6 +1,6 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import { type PartName, untouchedOf } from '../controls/parts.js'
-import type { Ms } from '../units.js'
+import type { Ms, Pitch, Steps } from '../units.js'
 
 /** A command that a control surface may give to the pianist. */
 export type Command =
@@ -24,8 +24,20 @@ export type Command =
    * to the player.
    */
   | { readonly type: 'take-over' }
+  /** Remembers the passage just played as the theme of the section, so that it returns. */
+  | { readonly type: 'mark-theme' }
+  /** Gives the music a theme, as from a MIDI file: notes by onset. */
+  | { readonly type: 'give-theme'; readonly notes: readonly GivenNote[] }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
+
+/** A note of a theme that is given to the music. */
+export interface GivenNote {
+  /** Steps of the event clock since the theme's beginning. */
+  readonly onset: Steps
+  /** The pitch that shall sound. */
+  readonly pitch: Pitch
+}
 
 /** The number of a preset, which is also the key that recalls it. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9

@@ -5,7 +5,7 @@ import {
   CONTROL_NAMES,
   type ControlName,
   type Controls,
-  defaultControls,
+  earlierControls,
 } from '../../engine/controls/controls.js'
 import { EVENT_COUNT } from '../../engine/language/events.js'
 import type { Take } from '../../engine/offline/take.js'
@@ -104,8 +104,8 @@ export function parseTake(bytes: Uint8Array): Take {
   }
   return {
     ...parsed,
-    // A take that was made before a control existed doesn't name it; the default of a new control changes nothing.
-    controls: { ...defaultControls(), ...(parsed.controls as Partial<Controls>) },
+    // A take that was made before a control existed doesn't name it.
+    controls: { ...earlierControls(), ...(parsed.controls as Partial<Controls>) },
     inputs: parsed.inputs as TakenInput[],
   }
 }

@@ -59,6 +59,7 @@ describe('the player in history', () => {
       polyphony: 32,
       others: new Uint8Array(128),
       mustEnd: () => -1,
+      pass: () => {},
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { chance } from '../../../src/engine/chance.js'
 import { defaultControls } from '../../../src/engine/controls/controls.js'
 import {
   FIRST_INPUT,
@@ -8,7 +9,6 @@ import {
   timeShift,
 } from '../../../src/engine/language/events.js'
 import { createPlan } from '../../../src/engine/plan/plan.js'
-import { chance } from '../../../src/engine/sampling/chance.js'
 import { createDistribution } from '../../../src/engine/sampling/distribution.js'
 import type { DrawPolicy } from '../../../src/engine/sampling/draw-policy.js'
 import { createMask } from '../../../src/engine/sampling/event-mask.js'
@@ -106,6 +106,7 @@ describe('a wait that is rewound', () => {
       polyphony: 32,
       others: new Uint8Array(128),
       mustEnd: () => -1,
+      pass: () => {},
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }
@@ -152,6 +153,7 @@ describe('a wait that is rewound', () => {
       polyphony: 32,
       others: new Uint8Array(128),
       mustEnd: () => -1,
+      pass: () => {},
       condition: () => 1,
       mask: (allowed) => allowed.fill(1),
     }

@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { defaultControls } from '../../../src/engine/controls/controls.js'
-import { noteOn, timeShift } from '../../../src/engine/language/events.js'
-import type { Densities } from '../../../src/engine/language/idiom.js'
-import { render } from '../../../src/engine/offline/rendering.js'
-import { createPianist } from '../../../src/engine/pianist/pianist.js'
-import { createMask, guardSilence } from '../../../src/engine/sampling/event-mask.js'
 import {
   copyTide,
   firstTide,
@@ -13,7 +8,12 @@ import {
   passTide,
   type Tide,
   tideTemperature,
-} from '../../../src/engine/sampling/tide.js'
+} from '../../../src/engine/form/tide.js'
+import { noteOn, timeShift } from '../../../src/engine/language/events.js'
+import type { Densities } from '../../../src/engine/language/idiom.js'
+import { render } from '../../../src/engine/offline/rendering.js'
+import { createPianist } from '../../../src/engine/pianist/pianist.js'
+import { createMask, guardSilence } from '../../../src/engine/sampling/event-mask.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { startPerformance } from '../../helpers/performances.js'
 

@@ -1,6 +1,6 @@
+import { chance } from '../chance.js'
 import { BREATH_MS, DENSITY_SHARES, type Densities, PIANO_DENSITIES } from '../language/idiom.js'
 import { STEP_MS, type Steps } from '../units.js'
-import { chance } from './chance.js'
 import { CENTRES, findCentre, LEAST_FIT, neighbourOf, PROFILES } from './key-finding.js'
 
 /**
@@ -114,7 +114,7 @@ export function tideTemperature({ density, densities }: Tide): number {
 }
 
 /** The density below which `share` (0-1) of the minutes lie, interpolated between the percentiles and clamped to them. */
-function densityAt({ densities }: Tide, share: number): number {
+export function densityAt({ densities }: Tide, share: number): number {
   let fromShare: number = DENSITY_SHARES[0]
   let from = densities[0]!
   if (share <= fromShare) return from

@@ -1,0 +1,150 @@
+import type { EnsembleState } from '../ensemble/ensemble.js'
+import { isAnyDue } from '../form/expected-notes.js'
+import { passForm } from '../form/form.js'
+import type { FormAims } from '../form/formed-music.js'
+import { type Theme, themeOf, themeOfPassage } from '../form/themes.js'
+import { passTide } from '../form/tide.js'
+import {
+  EVENT_COUNT,
+  type EventIndex,
+  isTimeShift,
+  isVelocity,
+  MAX_SHIFT,
+  NOTE_OFF,
+  shiftSteps,
+  TIME_SHIFT,
+  VELOCITY,
+} from '../language/events.js'
+import { isMinorScale, KEY_NAMES } from '../language/scales.js'
+import { limitToExpected } from '../sampling/expected-mask.js'
+import { type Moment, oldestSounding } from '../sampling/moment.js'
+import type { Command, GivenNote } from '../surface/commands.js'
+import { type Pitch, STEP_MS, type Steps } from '../units.js'
+
+type LearnTheme = Extract<Command, { type: 'mark-theme' | 'give-theme' }>
+
+/** A passage that has lasted for less when it is marked has only begun: the one before it is meant. */
+const SHORTEST_MARKED: Steps = 4000 / STEP_MS
+
+/** Steers the music's form: joins the controls with what the player asks for, and draws the music towards what it expects. */
+export class FormSteering {
+  readonly #ensemble: EnsembleState
+  /** Whether the model's conditioning can express the tide's aims. */
+  readonly #canFlow: boolean
+  #given: readonly Theme[] = []
+  #endFrom: Steps = Number.POSITIVE_INFINITY
+  #aims: FormAims
+  readonly #weights = new Float64Array(EVENT_COUNT)
+
+  constructor(ensemble: EnsembleState, canFlow: boolean) {
+    this.#ensemble = ensemble
+    this.#canFlow = canFlow
+    this.#aims = this.#read()
+  }
+
+  /** The music is asked to end with a cadence from step `clock` on; Infinity takes that back. @returns whether that is new */
+  end(clock: Steps): boolean {
+    const isNew = clock !== this.#endFrom
+    this.#endFrom = clock
+    this.#aims = this.#read()
+    return isNew
+  }
+
+  /** Whether the music can end with a cadence at `moment`. */
+  canEnd(moment: Moment): boolean {
+    return this.leads(moment)
+  }
+
+  /** Takes over a theme: the passage before `moment`, or notes from outside. @returns whether they make a theme */
+  learn(command: LearnTheme, moment: Moment): boolean {
+    const theme = command.type === 'mark-theme' ? this.#marked(moment) : this.#givenAs(command.notes)
+    if (!theme) return false
+    this.#given = [...this.#given, theme]
+    this.#aims = this.#read()
+    return true
+  }
+
+  /** The passage that is being played, or the one before it where that has only begun. */
+  #marked({ form, clock }: Moment): Theme | undefined {
+    const length = clock - form.passageFrom
+    const current = form.strikes && length > SHORTEST_MARKED ? { last: form.strikes, length } : form.last
+    return current ? themeOfPassage(current) : undefined
+  }
+
+  #givenAs(notes: readonly GivenNote[]): Theme | undefined {
+    const { transpose } = this.#ensemble.controls
+    const inHistory = notes.map(({ onset, pitch }) => ({ onset, pitch: pitch - transpose }))
+    return themeOf(inHistory, (inHistory.at(-1)?.onset ?? 0) + 1)
+  }
+
+  /** Reads the controls again. @returns whether the form changes with them, so that everything planned must be dropped */
+  update(): boolean {
+    const before = this.#aims
+    this.#aims = this.#read()
+    if (before.memory === 0 && this.#aims.memory === 0) return false
+    return (Object.keys(before) as (keyof FormAims)[]).some((name) => before[name] !== this.#aims[name])
+  }
+
+  /** Whether the music after `moment` has a form that nobody else overrides. */
+  leads({ clock, hasEnds }: Moment): boolean {
+    const { lead, floor } = this.#ensemble
+    return this.#aims.memory > 0 && hasEnds && floor === 'both' && lead.share(clock * STEP_MS) === 0
+  }
+
+  /** Moves the aims of `moment` past `event`. */
+  pass(moment: Moment, event: EventIndex): void {
+    if (this.#aims.memory > 0 && moment.hasEnds) passForm(moment, event, this.#aims)
+    else {
+      moment.expecting.list = null
+      passTide(moment.tide, moment, isTimeShift(event) ? shiftSteps(event) : 0)
+    }
+  }
+
+  /** Reduces `allowed` [388] to what the form has room for after `moment`. */
+  limit(allowed: Uint8Array, moment: Moment): void {
+    if (moment.form.cadence === 'rings') letRing(allowed, moment)
+    else limitToExpected(allowed, moment)
+  }
+
+  /** Factors on the probabilities of the events after `moment`, [388], or none. Valid until the next call. */
+  weights({ expecting, previous, clock }: Moment): Float64Array | undefined {
+    const { list } = expecting
+    // After a velocity its note must follow; and where an expected note is due, no other may be struck anyway.
+    if (list === null || list.others === 1 || isVelocity(previous) || isAnyDue(expecting, clock))
+      return undefined
+    this.#weights.fill(1)
+    this.#weights.fill(list.others, 0, NOTE_OFF)
+    this.#weights.fill(list.others, VELOCITY)
+    return this.#weights
+  }
+
+  /** The note that must end at `moment`, because the last chord has rung long enough; or -1. */
+  mustEnd(moment: Moment): Pitch {
+    const { cadence, ringsUntil } = moment.form
+    if (cadence !== 'rings' || moment.clock < ringsUntil) return -1
+    return oldestSounding(moment, 0, this.#ensemble.notes.others)
+  }
+
+  #read(): FormAims {
+    const { controls } = this.#ensemble
+    const { memory, form, key, scale, transpose, pitchWeights, tide } = controls
+    const tonic = KEY_NAMES.indexOf(key) - 1
+    return {
+      memory,
+      form,
+      centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
+      hasTide: this.#canFlow && tide && key === 'off' && pitchWeights === null,
+      given: this.#given,
+      endFrom: this.#endFrom,
+    }
+  }
+}
+
+/** While the last chord rings, time passes and nothing else. */
+function letRing(allowed: Uint8Array, { clock, form }: Moment): void {
+  allowed.fill(0, 0, NOTE_OFF)
+  allowed.fill(0, VELOCITY)
+  if (clock >= form.ringsUntil) return
+  allowed.fill(0, NOTE_OFF, TIME_SHIFT)
+  allowed.fill(0, TIME_SHIFT + Math.min(MAX_SHIFT, form.ringsUntil - clock), VELOCITY)
+}

@@ -1,0 +1,101 @@
+import { earliestOf, isOutstanding, latestOf, reachOf } from '../form/expected-notes.js'
+import {
+  isNoteOn,
+  isVelocity,
+  MAX_SHIFT,
+  NOTE_OFF,
+  noteOn,
+  PITCH_COUNT,
+  TIME_SHIFT,
+  VELOCITY,
+} from '../language/events.js'
+import type { Pitch, Steps } from '../units.js'
+import type { Moment } from './moment.js'
+
+/** Notes before the next one among which the last note of the melody is sought: a bar's accompaniment has no more. */
+const MELODY_REACH = 16
+
+/**
+ * Reduces `allowed` [388] to what may follow `moment` on the way through its expected notes. A wait may end within the time
+ * of the next expected note but not pass over it, and at its end, after note-offs, the note must be struck; so velocity and
+ * timing are still the network's own. A chord may be spread over waits for as long as its notes' tolerance lasts. Between
+ * expected notes others may be struck, if the list allows them, below the melody. Expected notes that `allowed` has ruled out
+ * already are ignored. Leaves at least one event wherever one was allowed. Allocates nothing.
+ */
+export function limitToExpected(allowed: Uint8Array, moment: Moment): void {
+  const { expecting, clock, previous } = moment
+  const { list } = expecting
+  if (list === null) return
+  const deadline = deadlineAt(allowed, moment)
+  if (!isAnyOpen(allowed, moment)) {
+    // Velocities go with the notes that they are for.
+    if (list.others === 0) {
+      allowed.fill(0, 0, NOTE_OFF)
+      allowed.fill(0, VELOCITY)
+    } else allowed.fill(0, Math.min(melodyFloor(moment), NOTE_OFF), NOTE_OFF)
+    limitWaits(allowed, deadline - clock)
+    return
+  }
+  closeUnexpected(allowed, moment)
+  if (isVelocity(previous)) allowed.fill(0, NOTE_OFF)
+  else if (isNoteOn(previous)) {
+    allowed.fill(0, NOTE_OFF, TIME_SHIFT)
+    limitWaits(allowed, deadline - clock)
+  } else allowed.fill(0, TIME_SHIFT, VELOCITY)
+}
+
+/** Whether a note of the list may be struck at `moment`, as far as `allowed` [388] allows it. Allocates nothing. */
+function isAnyOpen(allowed: Uint8Array, moment: Moment): boolean {
+  const { expecting, clock } = moment
+  const { list } = expecting
+  if (list === null) return false
+  const end = reachOf(expecting)
+  for (let n = expecting.next; n < end && earliestOf(expecting, n) <= clock; n++) {
+    if (isOutstanding(expecting, n) && allowed[noteOn(list.notes[n]!.pitch)] === 1) return true
+  }
+  return false
+}
+
+/** The step at which the next of the outstanding notes must be struck; a wait may not pass over it. */
+function deadlineAt(allowed: Uint8Array, { expecting, clock }: Moment): Steps {
+  const { list } = expecting
+  let deadline = clock + MAX_SHIFT
+  const end = reachOf(expecting)
+  for (let n = expecting.next; n < end; n++) {
+    if (!isOutstanding(expecting, n) || allowed[noteOn(list!.notes[n]!.pitch)] === 0) continue
+    if (earliestOf(expecting, n) > deadline) break
+    deadline = Math.min(deadline, latestOf(expecting, n))
+  }
+  return deadline
+}
+
+function limitWaits(allowed: Uint8Array, longest: Steps): void {
+  allowed.fill(0, TIME_SHIFT + Math.min(Math.max(longest, 0), MAX_SHIFT), VELOCITY)
+}
+
+/** Closes all note-ons but those of expected notes that may be struck now. */
+function closeUnexpected(allowed: Uint8Array, { expecting, clock }: Moment): void {
+  const { list } = expecting
+  const end = reachOf(expecting)
+  const OPEN = 2
+  for (let n = expecting.next; n < end && earliestOf(expecting, n) <= clock; n++) {
+    const on = noteOn(list!.notes[n]!.pitch)
+    if (isOutstanding(expecting, n) && allowed[on] === 1) allowed[on] = OPEN
+  }
+  for (let pitch = 0; pitch < PITCH_COUNT; pitch++) allowed[pitch] = allowed[pitch] === OPEN ? 1 : 0
+}
+
+/** The lowest pitch that would cover the melody: its last note or its next one, whichever is lower. */
+function melodyFloor({ expecting }: Moment): Pitch {
+  const { list, next } = expecting
+  let floor = PITCH_COUNT
+  for (let n = next; n < reachOf(expecting); n++) {
+    if (!list!.notes[n]!.isMelody) continue
+    floor = list!.notes[n]!.pitch
+    break
+  }
+  for (let n = next - 1; n >= Math.max(0, next - MELODY_REACH); n--) {
+    if (list!.notes[n]!.isMelody) return Math.min(floor, list!.notes[n]!.pitch)
+  }
+  return floor
+}
