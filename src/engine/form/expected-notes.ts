@@ -41,6 +41,8 @@ export interface Expecting {
   next: number
   /** Bit k is set if note `next` + k was struck. */
   struck: number
+  /** When one of the list's notes was last struck; the beginning of the list before. */
+  struckAt: Steps
   /** Number of notes struck as expected since the beginning of the performance, for display and measuring. */
   kept: number
 }
@@ -50,7 +52,7 @@ const REACH = 24
 
 /** An {@link Expecting} that expects nothing. */
 export function expectNothing(): Expecting {
-  return { list: null, from: 0, next: 0, struck: 0, kept: 0 }
+  return { list: null, from: 0, next: 0, struck: 0, struckAt: 0, kept: 0 }
 }
 
 /** Copies all of `from` into `to`. Allocates nothing. */
@@ -59,6 +61,7 @@ export function copyExpecting(from: Expecting, to: Expecting): void {
   to.from = from.from
   to.next = from.next
   to.struck = from.struck
+  to.struckAt = from.struckAt
   to.kept = from.kept
 }
 
@@ -68,6 +71,7 @@ export function beginExpecting(expecting: Expecting, list: Expectation, from: St
   expecting.from = from
   expecting.next = 0
   expecting.struck = 0
+  expecting.struckAt = from
 }
 
 /**
@@ -148,6 +152,7 @@ function strikeExpected(expecting: Expecting, list: Expectation, pitch: Pitch, c
     if (!isOutstanding(expecting, n) || list.notes[n]!.pitch !== pitch) continue
     if (earliestOf(expecting, n) > clock) return
     expecting.struck |= 1 << (n - expecting.next)
+    expecting.struckAt = clock
     expecting.kept++
     expecting.from += list.give * (clock - expecting.from - list.notes[n]!.onset)
     return

@@ -19,7 +19,7 @@ const MELODY = [0.9, 1] as const
 const ACCOMPANIMENT = [0.2, 0.7] as const
 
 /** Factor on other notes beside a theme, at memory 0 and at memory 1. */
-const OTHERS = [0.3, 0.1] as const
+const OTHERS = [0.9, 0.5] as const
 
 /** How far the tempo of a returning theme may drift: see {@link Expectation.give}. */
 const GIVE = 0.8

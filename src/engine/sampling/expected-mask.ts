@@ -16,6 +16,12 @@ import type { Moment } from './moment.js'
 const MELODY_REACH = 16
 
 /**
+ * Other notes may be struck up to this long after an expected one, as part of its chord. Later they would be heard as notes of
+ * the melody's figures; sooner, chords could not be spread.
+ */
+const TOGETHER: Steps = 3
+
+/**
  * Reduces `allowed` [388] to what may follow `moment` on the way through its expected notes. A wait may end within the time
  * of the next expected note but not pass over it, and at its end, after note-offs, the note must be struck; so velocity and
  * timing are still the network's own. A chord may be spread over waits for as long as its notes' tolerance lasts. Between
@@ -29,7 +35,7 @@ export function limitToExpected(allowed: Uint8Array, moment: Moment): void {
   const deadline = deadlineAt(allowed, moment)
   if (!isAnyOpen(allowed, moment)) {
     // Velocities go with the notes that they are for.
-    if (list.others === 0) {
+    if (list.others === 0 || clock - expecting.struckAt > TOGETHER) {
       allowed.fill(0, 0, NOTE_OFF)
       allowed.fill(0, VELOCITY)
     } else allowed.fill(0, Math.min(melodyFloor(moment), NOTE_OFF), NOTE_OFF)

@@ -130,6 +130,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.tide.until += by
   shiftForm(moment.form, by)
   moment.expecting.from += by
+  moment.expecting.struckAt += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }
