@@ -1,5 +1,5 @@
-import type { Note } from '../src/engine/language/performance.js'
 import { findCentre } from '../src/engine/form/key-finding.js'
+import type { Note } from '../src/engine/language/performance.js'
 import type { Ms } from '../src/engine/units.js'
 import { mean } from './minute-measures.js'
 

@@ -11,8 +11,8 @@ import { countReturns, figuresOf } from '../../bench/returning-figures.js'
 import { selfSimilarity } from '../../bench/self-similarity.js'
 import { similarityPicture } from '../../bench/similarity-picture.js'
 import { topVoice } from '../../bench/top-voice.js'
-import type { Note } from '../../src/engine/language/performance.js'
 import { chance } from '../../src/engine/chance.js'
+import type { Note } from '../../src/engine/language/performance.js'
 
 const note = (pitch: number, start: number, end = start + 100): Note => ({ pitch, velocity: 64, start, end })
 
