@@ -4,13 +4,14 @@ import {
   isVelocity,
   MAX_SHIFT,
   NOTE_OFF,
+  noteOff,
   noteOn,
   PITCH_COUNT,
   TIME_SHIFT,
   VELOCITY,
 } from '../language/events.js'
 import type { Pitch, Steps } from '../units.js'
-import type { Moment } from './moment.js'
+import { type Moment, SILENT } from './moment.js'
 
 /** Notes before the next one among which the last note of the melody is sought: a bar's accompaniment has no more. */
 const MELODY_REACH = 16
@@ -47,7 +48,13 @@ export function limitToExpected(allowed: Uint8Array, moment: Moment): void {
   else if (isNoteOn(previous)) {
     allowed.fill(0, NOTE_OFF, TIME_SHIFT)
     limitWaits(allowed, deadline - clock)
-  } else allowed.fill(0, TIME_SHIFT, VELOCITY)
+  } else {
+    // Ends of silent notes would let events pass without end before the note that is due.
+    for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+      if (moment.struckAt[pitch] === SILENT) allowed[noteOff(pitch)] = 0
+    }
+    allowed.fill(0, TIME_SHIFT, VELOCITY)
+  }
 }
 
 /** Whether a note of the list may be struck at `moment`, as far as `allowed` [388] allows it. Allocates nothing. */
