@@ -13,12 +13,12 @@ const SPREAD: Steps = 5
 /** How long the last chord sounds: shorter breaks off, longer keeps whoever asked for the end waiting. */
 export const RING: Steps = 220
 
-/** Lowest and highest pitch on which a cadence's melody ends. */
+/** Lowest and highest pitch near which the melody of a cadence ends: lower the chords are muddy, higher they part from the bass. */
 const LOWEST_TOP: Pitch = 60
 const HIGHEST_TOP: Pitch = 79
 
-/** Lowest pitch of the tonic in the bass. */
-const LOWEST_BASS: Pitch = 33
+/** Lowest pitch of the tonic in the bass: a higher one meets the upper voices, a lower one growls. */
+const LOWEST_BASS: Pitch = 28
 
 /**
  * The chords of a full cadence in key `centre` (0-11 major, 12-23 minor), a dominant seventh and the tonic, in five voices.
