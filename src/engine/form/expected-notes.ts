@@ -29,6 +29,10 @@ export interface Expectation {
    * due relative to the note struck last, so that the tempo can drift.
    */
   readonly give: number
+  /** Of a theme that returns: the key in which it does. Where another is asked for meanwhile, it is not followed any more. */
+  readonly centre?: number
+  /** Of a theme that returns: its notes per second. Where more or fewer are asked for, it is followed less strictly. */
+  readonly density?: number
 }
 
 /** How far the music has come in a list of expected notes. A part of the moment, so that going back brings it back. */

@@ -46,17 +46,15 @@ export function recall(music: FormedMusic, aims: FormAims): void {
   const { memory } = aims
   const pace = (theme.density / Math.max(recentDensity, 1)) ** TEMPO_FOLLOWS
   const stretch = Math.min(Math.max(pace, SHORTEST_STRETCH), LONGEST_STRETCH)
+  const centre = centreInForce(music, aims)
   const notes = varied(theme, {
-    centre: centreInForce(music, aims),
+    centre,
     stretch,
     melody: between(MELODY, memory),
     accompaniment: between(ACCOMPANIMENT, memory),
   })
-  beginExpecting(
-    expecting,
-    expect(notes, between(OTHERS, memory), GIVE, decisions(tide.seed, form.recalls)),
-    clock,
-  )
+  const list = expect(notes, between(OTHERS, memory), GIVE, decisions(tide.seed, form.recalls))
+  beginExpecting(expecting, { ...list, centre, density: theme.density / stretch }, clock)
   form.nextRecall += Math.round(theme.length * stretch)
 }
 

@@ -1,5 +1,5 @@
 import type { EnsembleState } from '../ensemble/ensemble.js'
-import { isAnyDue } from '../form/expected-notes.js'
+import { type Expectation, isAnyDue } from '../form/expected-notes.js'
 import { passForm } from '../form/form.js'
 import type { FormAims } from '../form/formed-music.js'
 import { type Theme, themeOf, themeOfPassage } from '../form/themes.js'
@@ -16,7 +16,7 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import { isMinorScale, KEY_NAMES } from '../language/scales.js'
-import { limitToExpected } from '../sampling/expected-mask.js'
+import { limitToExpected, STRICTLY, type Strictness } from '../sampling/expected-mask.js'
 import { type Moment, oldestSounding } from '../sampling/moment.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
@@ -25,6 +25,14 @@ type LearnTheme = Extract<Command, { type: 'mark-theme' | 'give-theme' }>
 
 /** A passage that has lasted for less when it is marked has only begun: the one before it is meant. */
 const SHORTEST_MARKED: Steps = 4000 / STEP_MS
+
+/**
+ * A theme is not followed at all where a density below this share of its own is asked for; below the next, its melody alone;
+ * above the last, other notes may be struck between its own. So that the density asked for is reached beside a theme too.
+ */
+const SPARSEST = 0.4
+const SPARSE = 0.8
+const DENSE = 1.2
 
 /** Steers the music's form: joins the controls with what the player asks for, and draws the music towards what it expects. */
 export class FormSteering {
@@ -86,9 +94,24 @@ export class FormSteering {
   }
 
   /** Whether the music after `moment` has a form that nobody else overrides. */
-  leads({ clock, hasEnds }: Moment): boolean {
+  leads({ clock, hasEnds, expecting }: Moment): boolean {
     const { lead, floor } = this.#ensemble
-    return this.#aims.memory > 0 && hasEnds && floor === 'both' && lead.share(clock * STEP_MS) === 0
+    const isAlone = floor === 'both' && lead.share(clock * STEP_MS) === 0
+    return this.#aims.memory > 0 && hasEnds && isAlone && this.#suits(expecting.list)
+  }
+
+  /** Whether a list of notes can be followed under the key and density that are asked for by hand. */
+  #suits(list: Expectation | null): boolean {
+    const { density } = this.#ensemble.controls
+    const { centre } = this.#aims
+    if (list?.centre !== undefined && centre !== null && list.centre !== centre) return false
+    return list?.density === undefined || density === null || density > SPARSEST * list.density
+  }
+
+  #strictness({ expecting: { list } }: Moment): Strictness {
+    const { density } = this.#ensemble.controls
+    if (list?.density === undefined || density === null) return STRICTLY
+    return { melodyOnly: density < SPARSE * list.density, othersBetween: density > DENSE * list.density }
   }
 
   /** Moves the aims of `moment` past `event`. */
@@ -103,15 +126,17 @@ export class FormSteering {
   /** Reduces `allowed` [388] to what the form has room for after `moment`. */
   limit(allowed: Uint8Array, moment: Moment): void {
     if (moment.form.cadence === 'rings') letRing(allowed, moment)
-    else limitToExpected(allowed, moment)
+    else limitToExpected(allowed, moment, this.#strictness(moment))
   }
 
   /** Factors on the probabilities of the events after `moment`, [388], or none. Valid until the next call. */
-  weights({ expecting, previous, clock }: Moment): Float64Array | undefined {
+  weights(moment: Moment): Float64Array | undefined {
+    const { expecting, previous, clock } = moment
     const { list } = expecting
     // After a velocity its note must follow; and where an expected note is due, no other may be struck anyway.
     if (list === null || list.others === 1 || isVelocity(previous) || isAnyDue(expecting, clock))
       return undefined
+    if (this.#strictness(moment).othersBetween) return undefined
     this.#weights.fill(1)
     this.#weights.fill(list.others, 0, NOTE_OFF)
     this.#weights.fill(list.others, VELOCITY)

@@ -1,4 +1,4 @@
-import { earliestOf, isOutstanding, latestOf, reachOf } from '../form/expected-notes.js'
+import { type Expecting, earliestOf, isOutstanding, latestOf, reachOf } from '../form/expected-notes.js'
 import {
   isNoteOn,
   isVelocity,
@@ -12,6 +12,17 @@ import {
 } from '../language/events.js'
 import type { Pitch, Steps } from '../units.js'
 import { type Moment, SILENT } from './moment.js'
+
+/** How strictly the music follows a list. */
+export interface Strictness {
+  /** Whether only the notes of the melody are expected. */
+  readonly melodyOnly: boolean
+  /** Whether other notes may be struck at any time, not only together with an expected one. */
+  readonly othersBetween: boolean
+}
+
+/** Every note is expected, and others are struck together with them alone. */
+export const STRICTLY: Strictness = { melodyOnly: false, othersBetween: false }
 
 /** Notes before the next one among which the last note of the melody is sought: a bar's accompaniment has no more. */
 const MELODY_REACH = 16
@@ -29,14 +40,19 @@ const TOGETHER: Steps = 3
  * expected notes others may be struck, if the list allows them, below the melody. Expected notes that `allowed` has ruled out
  * already are ignored. Leaves at least one event wherever one was allowed. Allocates nothing.
  */
-export function limitToExpected(allowed: Uint8Array, moment: Moment): void {
+export function limitToExpected(
+  allowed: Uint8Array,
+  moment: Moment,
+  { melodyOnly, othersBetween }: Strictness = STRICTLY,
+): void {
   const { expecting, clock, previous } = moment
   const { list } = expecting
   if (list === null) return
+  if (melodyOnly) closeAccompaniment(allowed, expecting)
   const deadline = deadlineAt(allowed, moment)
   if (!isAnyOpen(allowed, moment)) {
     // Velocities go with the notes that they are for.
-    if (list.others === 0 || clock - expecting.struckAt > TOGETHER) {
+    if (list.others === 0 || (!othersBetween && clock - expecting.struckAt > TOGETHER)) {
       allowed.fill(0, 0, NOTE_OFF)
       allowed.fill(0, VELOCITY)
     } else allowed.fill(0, Math.min(melodyFloor(moment), NOTE_OFF), NOTE_OFF)
@@ -80,6 +96,14 @@ function deadlineAt(allowed: Uint8Array, { expecting, clock }: Moment): Steps {
     deadline = Math.min(deadline, latestOf(expecting, n))
   }
   return deadline
+}
+
+/** Rules out the outstanding notes that don't belong to the melody. */
+function closeAccompaniment(allowed: Uint8Array, expecting: Expecting): void {
+  for (let n = expecting.next; n < reachOf(expecting); n++) {
+    const { isMelody, pitch } = expecting.list!.notes[n]!
+    if (!isMelody) allowed[noteOn(pitch)] = 0
+  }
 }
 
 function limitWaits(allowed: Uint8Array, longest: Steps): void {
