@@ -22,9 +22,9 @@ const BREATH: Steps = BREATH_MS / STEP_MS
  * LONGEST_PASSAGE at any wait. Shorter passages are motifs rather than themes; longer ones leave a section no time for
  * anything else.
  */
-const SHORT_PASSAGE: Steps = 8000 / STEP_MS
-const LONG_PASSAGE: Steps = 12_000 / STEP_MS
-const LONGEST_PASSAGE: Steps = 15_000 / STEP_MS
+const SHORT_PASSAGE: Steps = 11_000 / STEP_MS
+const LONG_PASSAGE: Steps = 15_000 / STEP_MS
+const LONGEST_PASSAGE: Steps = 19_000 / STEP_MS
 const SHORT_BREATH: Steps = 12
 
 /** Silence after the last chord of a movement, before the next begins: shorter runs on, longer is the end of the music. */

@@ -6,8 +6,8 @@ import { centreInForce, FORM_RUN, type FormAims, type FormedMusic } from './form
 import { type Theme, varied } from './themes.js'
 
 /** Time from the end of a theme to its next return, at memory 0 and at memory 1: shorter is a loop, longer is no form. */
-const LONGEST_GAP: Steps = 50_000 / STEP_MS
-const SHORTEST_GAP: Steps = 12_000 / STEP_MS
+const LONGEST_GAP: Steps = 40_000 / STEP_MS
+const SHORTEST_GAP: Steps = 10_000 / STEP_MS
 
 /** How far a theme's tempo follows the density of the moment: 0 not at all, 1 in proportion, which is a caricature. */
 const TEMPO_FOLLOWS = 0.25
@@ -15,8 +15,8 @@ const SHORTEST_STRETCH = 0.85
 const LONGEST_STRETCH = 1.2
 
 /** Strength of the notes of the melody and of the accompaniment at memory 0 and at memory 1. */
-const MELODY = [0.9, 1] as const
-const ACCOMPANIMENT = [0.2, 0.7] as const
+const MELODY = [0.95, 1] as const
+const ACCOMPANIMENT = [0.2, 0.8] as const
 
 /** Factor on other notes beside a theme, at memory 0 and at memory 1. */
 const OTHERS = [0.9, 0.5] as const
