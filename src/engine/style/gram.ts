@@ -1,6 +1,6 @@
+import { chance } from '../chance.js'
 import { type EventIndex, FIRST_INPUT, isNoteOn } from '../language/events.js'
 import type { Network } from '../network/network.js'
-import { chance } from '../sampling/chance.js'
 
 /**
  * Numbers to which the h of a layer is reduced before it is multiplied with itself. With 32, the right one of ten references

@@ -1,6 +1,6 @@
+import { findCentre } from '../form/key-finding.js'
 import { eventPitch, isNoteOn, isTimeShift, PITCH_COUNT, shiftSteps } from '../language/events.js'
 import { encodeSteps, type StepNote } from '../language/performance.js'
-import { findCentre } from '../sampling/key-finding.js'
 import { firstMoment, type Moment, passEvent } from '../sampling/moment.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { NEUTRAL_PROFILE } from './neutral-profile.js'

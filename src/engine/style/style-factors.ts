@@ -1,3 +1,4 @@
+import { findCentre } from '../form/key-finding.js'
 import {
   EVENT_COUNT,
   MAX_SHIFT,
@@ -9,7 +10,6 @@ import {
   velocityEvent,
 } from '../language/events.js'
 import type { ConditioningRequest } from '../model/conditioning-request.js'
-import { findCentre } from '../sampling/key-finding.js'
 import type { Moment } from '../sampling/moment.js'
 import { isInChord, lastStruck } from './measure.js'
 import { NEUTRAL_PROFILE } from './neutral-profile.js'
