@@ -13,6 +13,17 @@ export const SNAPSHOT: Snapshot = {
   setBy: { temperature: 'controller', register: 'web', keyLock: 'keys' },
   undoable: 3,
   tide: { density: 7.25, tonic: 9, mode: 'minor' },
+  form: {
+    movement: 1,
+    sections: ['A', 'B', "A'", 'C', "A''"],
+    current: 2,
+    hears: 'theme',
+    themes: [
+      { letter: 'A', seconds: 8.42, notes: 53, tonic: 2, mode: 'minor' },
+      { letter: 'B', seconds: 11.6, notes: 71, tonic: 5, mode: 'major' },
+    ],
+    canMark: true,
+  },
   planned: 412.4,
   position: 9000,
   held: [67, 60],
