@@ -81,6 +81,7 @@ export const VIEW: PanelView = {
     slippedMs: SNAPSHOT.slippedMs,
     rewinds: SNAPSHOT.rewinds,
     held: SNAPSHOT.held,
+    form: SNAPSHOT.form,
     presets: ['1 Untouched', '3 Toccata'],
   },
   undoable: 3,

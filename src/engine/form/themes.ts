@@ -1,6 +1,6 @@
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import type { ExpectedNote } from './expected-notes.js'
-import type { Passage } from './form-state.js'
+import type { Passage } from './passage.js'
 import { findCentre } from './key-finding.js'
 
 /** A note of a theme. */
