@@ -35,7 +35,7 @@ const HELP = helpText(
 const AFTER = 200
 
 /** How much of the music before the gap the judging network hears. Less, and it doesn't know the piece. */
-const CONTEXT: Ms = 60_000
+const CONTEXT: Ms = 30_000
 
 /** How likely the music of a gap and after it is. */
 interface Joined {

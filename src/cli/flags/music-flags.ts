@@ -50,16 +50,15 @@ const PROMPT_FLAGS: readonly Flag[] = [
 /** How many seconds of a prompt's end the network receives if `--prompt-seconds` isn't given. */
 const PROMPT_SECONDS = 30
 
+/** The flag of every command that draws. */
+export const SEED_FLAG: Flag = {
+  name: 'seed',
+  value: 'N',
+  help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
+}
+
 /** The flags of every command that makes music, besides those of the controls. */
-export const MUSIC_FLAGS: readonly Flag[] = [
-  ...PROMPT_FLAGS,
-  {
-    name: 'seed',
-    value: 'N',
-    help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
-  },
-  ...NETWORK_FLAGS,
-]
+export const MUSIC_FLAGS: readonly Flag[] = [...PROMPT_FLAGS, SEED_FLAG, ...NETWORK_FLAGS]
 
 /** The network that the flags ask for. Opening the network shows whether it can run on this machine. */
 export interface NetworkChoice {
@@ -104,10 +103,15 @@ function modelPlace(name: string): string {
  * @param mostNotes how many notes of a prompt the network receives at most if `--prompt-seconds` isn't given
  */
 export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
-  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
-  const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
+  const seed = seedFrom(given)
   const network = networkFrom(given)
   return { seed, prompt: await promptFrom(given, network.model, mostNotes), ...network }
+}
+
+/** The seed that {@link SEED_FLAG} gives, or one by chance. Throws Refused. */
+export function seedFrom(given: Given): number {
+  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
+  return numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
 }
 
 async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number): Promise<Prompt | null> {

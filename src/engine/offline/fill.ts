@@ -28,9 +28,9 @@ export interface FillOptions {
   readonly seed: number
   /** How many ways through the gap are tried, 1 or more. */
   readonly candidates: number
-  /** The whole performance, the sustain pedal applied; one note at least starts at `to` or later. */
+  /** The whole performance, the sustain pedal applied. */
   readonly notes: readonly Note[]
-  /** Notes that start at `from` <= start < `to` are played anew, in ms of `notes`; `to` is 100 ms or more after `from`. */
+  /** Notes that start at `from` <= start < `to` are played anew, in ms of `notes`. */
   readonly from: Ms
   readonly to: Ms
 }
@@ -41,7 +41,10 @@ export interface Filling {
   readonly notes: readonly Note[]
   /** Number of notes played anew. */
   readonly played: number
-  /** Mean of -ln p in nats over the events of the gap and the first after it: of the chosen way, and of the median one. */
+  /**
+   * Mean of -ln p in nats over the events of the gap and the first after it, as the ways are compared: of the chosen way, and of
+   * the median one.
+   */
   readonly nats: number
   readonly medianNats: number
 }
@@ -70,9 +73,9 @@ const SETTINGS = {
   topP: 0.98,
 }
 
-/** A way through the gap, judged. */
-interface Judged {
-  readonly way: Continuation
+/** A way through the gap, as far as it has come. */
+interface Way {
+  readonly going: Continuation
   /** Number of events in the gap. */
   readonly count: number
   /** Nats per event in the gap, and after it. */
@@ -85,7 +88,7 @@ interface Judged {
  * is to come after, and the likeliest joined one is kept. A long gap is filled in pieces; after each the likeliest ways go on.
  *
  * Notes that start outside the gap stay as they are; only one that sounds far into the gap may end sooner. Deterministic.
- * Allocates; throws Refused for a conditioning layout that isn't known.
+ * Allocates; throws Refused for a gap that can't be filled and for an unknown conditioning layout.
  * @param onProgress receives the share that is done, 0-1
  */
 export function fillGap(options: FillOptions, onProgress?: (share: number) => void): Filling {
@@ -98,31 +101,30 @@ export function fillGap(options: FillOptions, onProgress?: (share: number) => vo
   const probe = start.fork(candidates + 1)
   const length = gap.joint - gap.from
   const pieces = Math.max(1, Math.ceil(length / PIECE))
-  let judged: Judged[] = []
+  let best: RankedWay[] = []
   for (let piece = 1; piece <= pieces; piece++) {
     const end = gap.from + Math.round((length * piece) / pieces)
-    judged = ways.map((way, n) => {
-      while (way.moment.clock < end) way.sample()
-      const count = way.count - start.count
-      const within = (way.nats - start.nats) / count
-      const heir = piece === pieces ? way : probe
-      heir.become(way)
-      onProgress?.((piece - 1 + (n + 1) / candidates) / pieces)
-      return { way, count, within, after: judgeAfter(heir, policy, gap) }
-    })
-    judged = ranked(judged)
+    best = ranked(
+      ways.map((going, n) => {
+        while (going.moment.clock < end) going.sample()
+        const count = going.count - start.count
+        const within = (going.nats - start.nats) / count
+        const heir = piece === pieces ? going : probe
+        heir.become(going)
+        const after = judgeAfter(heir, policy, gap)
+        onProgress?.((piece - 1 + (n + 1) / candidates) / pieces)
+        return { going, count, within, after }
+      }),
+    )
     const heirs = Math.max(1, Math.round(candidates * GO_ON))
-    if (piece < pieces) for (let n = heirs; n < candidates; n++) judged[n]!.way.become(judged[n % heirs]!.way)
+    if (piece < pieces) for (let n = heirs; n < candidates; n++) best[n]!.going.become(best[n % heirs]!.going)
   }
-  const joined = judged.map(
-    ({ count, within, after }) => (count * within + JUDGED * after) / (count + JUDGED),
-  )
-  const played = playedNotes(judged[0]!.way.events(start.count), gap, start.moment)
+  const played = playedNotes(best[0]!.going.events(start.count), gap, start.moment)
   return {
     notes: joinNotes(options, played, gap),
     played: played.notes.length,
-    nats: joined[0]!,
-    medianNats: joined.toSorted((a, b) => a - b)[joined.length >> 1]!,
+    nats: best[0]!.nats,
+    medianNats: best[best.length >> 1]!.nats,
   }
 }
 
@@ -141,14 +143,24 @@ function judgeAfter(going: Continuation, policy: GapPolicy, { joint }: Gap): num
   return judged
 }
 
+/** A way and its nats per event. */
+interface RankedWay {
+  readonly going: Continuation
+  readonly nats: number
+}
+
 /**
  * The likeliest way first. The sums of different numbers of events can't be compared, or ways of few events would win: the gap's
- * mean counts as often as the median way has events, and that of the music after it as often as it has.
+ * mean counts for each as often as the median way has events there.
  */
-function ranked(judged: readonly Judged[]): Judged[] {
-  const typical = judged.map(({ count }) => count).sort((a, b) => a - b)[judged.length >> 1]!
-  const cost = ({ within, after }: Judged) => typical * within + JUDGED * after
-  return judged.toSorted((a, b) => cost(a) - cost(b))
+function ranked(ways: readonly Way[]): RankedWay[] {
+  const typical = ways.map(({ count }) => count).sort((a, b) => a - b)[ways.length >> 1]!
+  return ways
+    .map(({ going, within, after }) => ({
+      going,
+      nats: (typical * within + JUDGED * after) / (typical + JUDGED),
+    }))
+    .sort((a, b) => a.nats - b.nats)
 }
 
 /** What was played in the gap: its notes, and where notes from before it were ended. */

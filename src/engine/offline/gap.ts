@@ -1,11 +1,12 @@
 import { type EventIndex, MAX_SHIFT, PITCH_COUNT, type VelocityBin, velocityBin } from '../language/events.js'
 import { encodeSteps, type Note, quantize, type StepNote } from '../language/performance.js'
+import { Refused } from '../refused.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
 
 /**
  * How much of either side of a gap the network hears. Less, and it doesn't know the piece; more takes time and is forgotten.
  */
-const CONTEXT_MS: Ms = 60_000
+const CONTEXT_MS: Ms = 30_000
 
 /**
  * A note that sounds into the gap for up to this long ends where it did. Longer ones were held by a pedal for music that isn't
@@ -13,6 +14,15 @@ const CONTEXT_MS: Ms = 60_000
  * would cut notes that were only finishing.
  */
 const RINGS_ON: Steps = 3000 / STEP_MS
+
+/** A shorter gap has no room for an event; and it would be hidden by the joint. */
+const SHORTEST_MS: Ms = 100
+
+/**
+ * The longest gap. Both sides are forgotten long before, so that the music only passes by on its way; a longer one would also
+ * take minutes.
+ */
+const LONGEST_MS: Ms = 120_000
 
 /** A note to be struck at a known time. */
 export interface KnownStrike {
@@ -49,10 +59,12 @@ export interface Gap {
 }
 
 /**
- * Cuts the notes that start at `from` <= start < `to` (ms) out of a performance. `notes` has one that starts at `to` or later,
- * and `to` is some steps after `from`. Allocates; never throws.
+ * Cuts the notes that start at `from` <= start < `to` (ms) out of a performance. Allocates.
+ * @param notes in any order
+ * @throws Refused for a gap that can't be filled
  */
 export function cutGap(notes: readonly Note[], from: Ms, to: Ms): Gap {
+  refuseGap(notes, from, to)
   const near = notes.filter(
     ({ start }) => start >= from - CONTEXT_MS && start < to + CONTEXT_MS && (start < from || start >= to),
   )
@@ -68,7 +80,7 @@ export function cutGap(notes: readonly Note[], from: Ms, to: Ms): Gap {
   const begins = stepUp(from - origin)
   const left = steps.filter(({ start }) => start <= begins && begins > 0)
   const right = steps.slice(left.length)
-  const joint = right[0]?.start ?? stepUp(to - origin)
+  const joint = right[0]!.start
   const ringing = left.filter(({ end }) => end >= begins)
   const held = ringing.filter(({ end }) => end - begins <= RINGS_ON)
   const loose = ringing.filter(({ end }) => end - begins > RINGS_ON)
@@ -91,6 +103,28 @@ export function cutGap(notes: readonly Note[], from: Ms, to: Ms): Gap {
     heldUntil: endsByPitch(held),
     endsBy: endsByPitch(loose),
   }
+}
+
+function refuseGap(notes: readonly Note[], from: Ms, to: Ms): void {
+  if (notes.length === 0) throw new Refused('There are no notes in the file, so there is nothing to fit.')
+  const [begin, end, length] = [from, to, to - from].map((ms) => Number((ms / 1000).toFixed(2)))
+  if (from >= to)
+    throw new Refused(`The gap ends (${end} s) before it begins (${begin} s): give a later --to.`)
+  if (to - from < SHORTEST_MS)
+    throw new Refused(
+      `A gap of ${length} s is too short for a note: make it ${SHORTEST_MS / 1000} s or more.`,
+    )
+  if (to - from > LONGEST_MS)
+    throw new Refused(`A gap of ${length} s is too long: up to ${LONGEST_MS / 1000} s can be filled.`)
+  const lastStrike = notes.reduce((last, { start }) => Math.max(last, start), 0)
+  if (from < 0 || from > lastStrike)
+    throw new Refused(
+      `There is no music at ${begin} s: the last note is struck at ${(lastStrike / 1000).toFixed(2)} s.`,
+    )
+  if (to > lastStrike)
+    throw new Refused(
+      `No note is struck after ${end} s, so nothing follows the gap: to play on from there, use rubato generate --prompt FILE.`,
+    )
 }
 
 /** The first step at or after a time in ms. Times computed from ticks and tempo are off by some 1e-12. */
