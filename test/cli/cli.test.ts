@@ -100,6 +100,17 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       ['generate', '-o', '/nowhere/x.mid', '--seconds', '1', ...tiny],
       /^\/nowhere\/x\.mid can't be written \(ENOENT\).*\.\n$/,
     ],
+    [['fill', noNotes, '-o', join(folder, 'x.mid')], /^Which gap\?.*\.\n$/],
+    [['fill', noNotes, '--from', '1', '--to', '2'], /^Where to\?.*\.\n$/],
+    [['fill', '-o', join(folder, 'x.mid')], /^Which file\?.*\.\n$/],
+    [
+      ['fill', noNotes, '--from', '1', '--to', '2', '-o', join(folder, 'x.mid'), ...tiny],
+      /^There are no notes in the file.*\.\n$/,
+    ],
+    [
+      ['fill', noNotes, '--from', '1', '--to', '2', '-o', join(folder, 'x.mid'), '--model', 'drums'],
+      /^Drums have no gaps.*\.\n$/,
+    ],
     [['eval', '/nowhere.mid'], /^\/nowhere\.mid .*\.\n$/],
     [['eval'], /^Which files\?.*\.\n$/],
     [['--prompt', '/nowhere.mid'], /^\/nowhere\.mid doesn't exist\.\n$/],
@@ -125,7 +136,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(code).toBe(2)
   })
 
-  test.each(['play', 'generate', 'eval', 'ports', 'doctor', 'panic'])(
+  test.each(['play', 'generate', 'fill', 'eval', 'ports', 'doctor', 'panic'])(
     '%s --help shows its flags',
     async (command) => {
       const { code, stdout } = await rubato(command, '--help')
@@ -147,6 +158,32 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(await write('5', 'b.mid')).toEqual(first)
     expect(await write('6', 'c.mid')).not.toEqual(first)
     expect((await readMidiFile(join(folder, 'a.mid'))).notes[0]?.start).toBe(0)
+  })
+
+  test('fill writes the same bytes from the same seed, the notes outside the gap to the ms, and says which way it chose', async () => {
+    const piece = join(folder, 'piece.mid')
+    const notes = Array.from({ length: 60 }, (_, n) => ({
+      pitch: 48 + ((n * 7) % 24),
+      velocity: 40 + n,
+      start: n * 200,
+      end: n * 200 + 190,
+    }))
+    writeFileSync(piece, writeMidi([{ name: 'piece', channel: 0, notes }]))
+    const write = async (seed: string, name: string) => {
+      const file = join(folder, name)
+      const args = ['--from', '4', '--to', '6', '--candidates', '2', '--seed', seed, '-o', file]
+      const { code, stdout } = await rubato('fill', piece, ...args, ...tiny)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/\d+ notes from 4 to 6 s, the likeliest of 2 ways \(.* nats per event, .*seed/)
+      return readFileSync(file)
+    }
+    const first = await write('5', 'f.mid')
+    expect(await write('5', 'g.mid')).toEqual(first)
+    expect(await write('6', 'h.mid')).not.toEqual(first)
+    const before = (await readMidiFile(piece)).notes
+    const after = (await readMidiFile(join(folder, 'f.mid'))).notes
+    const isOutside = ({ start }: { readonly start: number }) => start < 4000 || start >= 6000
+    expect(after.filter(isOutside)).toEqual(before.filter(isOutside))
   })
 
   test('generate writes the same bytes from the same prompt and seed, and other music from another prompt', async () => {
