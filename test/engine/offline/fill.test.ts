@@ -98,6 +98,13 @@ describe('a filled gap', () => {
     expect(filled.filter(({ start }) => start >= 5000)).toEqual(notes.filter(({ start }) => start >= 5000))
   })
 
+  test('reaches over a long silence to the note that follows it', () => {
+    const last = { pitch: 60, velocity: 64, start: 90_000, end: 91_000 }
+    const { notes } = fill({ notes: [...performanceOf(7), last], from: 29_000, to: 32_000 })
+    expect(notes.at(-1)).toEqual(last)
+    expect(notes.filter(({ start }) => start >= 32_000)).toEqual([last])
+  })
+
   test('reports all of its progress once', () => {
     const shares: number[] = []
     fillGap(
@@ -168,15 +175,15 @@ describe('what the network is told of a gap', () => {
 })
 
 describe('a gap that cannot be filled is refused', () => {
-  const notes = performanceOf(9)
+  const notes = [...performanceOf(9), { pitch: 60, velocity: 64, start: 130_000, end: 131_000 }]
   test.each([
     [14_000, 10_000, /ends \(10 s\) before it begins \(14 s\)/],
     [10_000, 10_000, /before it begins/],
     [10_000, 10_050, /too short/],
     [0, 121_000, /A gap of 121 s is too long: up to 120 s/],
-    [40_000, 50_000, /There is no music at 40 s/],
+    [140_000, 150_000, /There is no music at 140 s/],
     [-5000, 50, /There is no music at -5 s/],
-    [20_000, 40_000, /nothing follows the gap.*rubato generate --prompt FILE/],
+    [20_000, 131_000, /nothing follows the gap.*rubato generate --prompt FILE/],
   ])('from %i to %i ms', (from, to, sentence) => {
     expect(() => fill({ notes, from, to })).toThrow(sentence)
   })
