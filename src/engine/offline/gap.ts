@@ -65,8 +65,12 @@ export interface Gap {
  */
 export function cutGap(notes: readonly Note[], from: Ms, to: Ms): Gap {
   refuseGap(notes, from, to)
+  const next = notes.reduce(
+    (least, { start }) => (start < to ? least : Math.min(least, start)),
+    Number.POSITIVE_INFINITY,
+  )
   const near = notes.filter(
-    ({ start }) => start >= from - CONTEXT_MS && start < to + CONTEXT_MS && (start < from || start >= to),
+    ({ start }) => (start < from && start >= from - CONTEXT_MS) || (start >= to && start < next + CONTEXT_MS),
   )
   const first = near.reduce((least, { start }) => Math.min(least, start), from)
   // Where nothing is heard before the gap, it begins the music.
@@ -114,8 +118,6 @@ function refuseGap(notes: readonly Note[], from: Ms, to: Ms): void {
     throw new Refused(
       `A gap of ${length} s is too short for a note: make it ${SHORTEST_MS / 1000} s or more.`,
     )
-  if (to - from > LONGEST_MS)
-    throw new Refused(`A gap of ${length} s is too long: up to ${LONGEST_MS / 1000} s can be filled.`)
   const lastStrike = notes.reduce((last, { start }) => Math.max(last, start), 0)
   if (from < 0 || from > lastStrike)
     throw new Refused(
@@ -125,6 +127,8 @@ function refuseGap(notes: readonly Note[], from: Ms, to: Ms): void {
     throw new Refused(
       `No note is struck after ${end} s, so nothing follows the gap: to play on from there, use rubato generate --prompt FILE.`,
     )
+  if (to - from > LONGEST_MS)
+    throw new Refused(`A gap of ${length} s is too long: up to ${LONGEST_MS / 1000} s can be filled.`)
 }
 
 /** The first step at or after a time in ms. Times computed from ticks and tempo are off by some 1e-12. */

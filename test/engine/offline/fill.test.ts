@@ -98,6 +98,13 @@ describe('a filled gap', () => {
     expect(filled.filter(({ start }) => start >= 5000)).toEqual(notes.filter(({ start }) => start >= 5000))
   })
 
+  test('reaches over a long silence to the note that follows it', () => {
+    const last = { pitch: 60, velocity: 64, start: 90_000, end: 91_000 }
+    const { notes } = fill({ notes: [...performanceOf(7), last], from: 29_000, to: 32_000 })
+    expect(notes.at(-1)).toEqual(last)
+    expect(notes.filter(({ start }) => start >= 32_000)).toEqual([last])
+  })
+
   test('reports all of its progress once', () => {
     const shares: number[] = []
     fillGap(
@@ -135,16 +142,48 @@ describe('the rules of a gap', () => {
   })
 })
 
+describe('what the network is told of a gap', () => {
+  /** Notes of one pitch, `apart` ms from each other. */
+  const even = (pitch: number, from: number, to: number, apart: number): Note[] =>
+    Array.from({ length: Math.ceil((to - from) / apart) }, (_, n) => {
+      const start = from + n * apart
+      return { pitch, velocity: 64, start, end: start + 50 }
+    })
+  const notes = [...even(60, 0, 20_000, 500), ...even(66, 30_000, 50_000, 100)]
+  const SIZE = 17
+  const at = (table: Float32Array, index: number) =>
+    [2000, 2300, 2500, 2700, 2990].map((step) => table[step * SIZE + index]!)
+
+  test('turns little by little from what is before it to what is after it', () => {
+    const table = gapOutlook(cutGap(notes, 20_000, 30_000), LAYOUT)!
+    for (const rising of [at(table, 0), at(table, 1 + 6)]) {
+      expect(rising).toEqual([...rising].sort((a, b) => a - b))
+      expect(rising[0]).toBeLessThan(rising[4]! / 1.5)
+    }
+    const falling = at(table, 1)
+    expect(falling).toEqual([...falling].sort((a, b) => b - a))
+    // Density 2 before and 10 after, as the layout writes it.
+    expect(table[1000 * SIZE]).toBeCloseTo(Math.log2(3) / 5, 1)
+    expect(table[3000 * SIZE]).toBeCloseTo(Math.log2(11) / 5, 1)
+  })
+
+  test('is nothing where neither side has a second of music', () => {
+    const few = [...even(60, 0, 500, 500), ...even(66, 3000, 3500, 500)]
+    expect(gapOutlook(cutGap(few, 600, 2600), LAYOUT)).toBeNull()
+    expect(fill({ notes: few, from: 600, to: 2600 }).notes.length).toBeGreaterThan(1)
+  })
+})
+
 describe('a gap that cannot be filled is refused', () => {
-  const notes = performanceOf(9)
+  const notes = [...performanceOf(9), { pitch: 60, velocity: 64, start: 130_000, end: 131_000 }]
   test.each([
     [14_000, 10_000, /ends \(10 s\) before it begins \(14 s\)/],
     [10_000, 10_000, /before it begins/],
     [10_000, 10_050, /too short/],
     [0, 121_000, /A gap of 121 s is too long: up to 120 s/],
-    [40_000, 50_000, /There is no music at 40 s/],
+    [140_000, 150_000, /There is no music at 140 s/],
     [-5000, 50, /There is no music at -5 s/],
-    [20_000, 40_000, /nothing follows the gap.*rubato generate --prompt FILE/],
+    [20_000, 131_000, /nothing follows the gap.*rubato generate --prompt FILE/],
   ])('from %i to %i ms', (from, to, sentence) => {
     expect(() => fill({ notes, from, to })).toThrow(sentence)
   })
