@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags/flags.js'
-import { MUSIC_FLAGS, musicFrom } from '../../src/cli/flags/music-flags.js'
+import { describeTheme, MUSIC_FLAGS, musicFrom } from '../../src/cli/flags/music-flags.js'
 import { CONTROL_NAMES } from '../../src/engine/controls/controls.js'
 import { modelFolder } from '../../src/io/models/model-files.js'
 import { readMidiFile } from '../../src/io/recording/midi-file-reader.js'
@@ -73,6 +73,55 @@ test('--prompt-seconds sets how much of the prompt the network receives; without
   expect((await quick('--prompt-seconds', '1'))?.events).toEqual([...encodePerformance(notes.slice(3))])
 })
 
+describe('--theme', () => {
+  /** A file of `count` notes, two a second, with a rest of 3 s after the 24th. */
+  const write = (name: string, count: number) => {
+    const path = join(folder, name)
+    const notes = Array.from({ length: count }, (_, n) => {
+      const start = 1000 + 500 * n + (n >= 24 ? 3000 : 0)
+      return { pitch: 60 + (n % 12), velocity: 64, start, end: start + 400 }
+    })
+    writeFileSync(path, writeMidi([{ name: 'theme', channel: 0, notes }]))
+    return path
+  }
+  const themeOf = async (...args: string[]) =>
+    (await musicFrom(parseFlags([...tiny, ...args], MUSIC_FLAGS, false))).theme
+
+  test('gives the first passage of a file, up to a rest, from its first note on', async () => {
+    const theme = await themeOf('--theme', write('theme.mid', 40))
+    expect(theme).toMatchObject({ seconds: 11.5 })
+    expect(theme?.notes).toEqual(
+      Array.from({ length: 24 }, (_, n) => ({ onset: 50 * n, pitch: 60 + (n % 12) })),
+    )
+  })
+
+  test('is told in a sentence, with what to do where memory is at 0', async () => {
+    const theme = await themeOf('--theme', write('told.mid', 12))
+    if (!theme) throw new Error('no theme')
+    expect(describeTheme(theme, 0.5)).toMatch(
+      /^The first 5\.5 s of .*told\.mid, 12 notes, are a theme that returns\.$/,
+    )
+    expect(describeTheme(theme, 0)).toMatch(
+      /don't return while memory is at 0; give --memory, 0\.5 for example\.$/,
+    )
+  })
+
+  test('refuses a file of too few notes, and a model whose strokes make no themes', async () => {
+    const short = write('short.mid', 11)
+    await expect(themeOf('--theme', short)).rejects.toThrow(
+      /begins with 11 notes, and a theme needs at least 12\.$/,
+    )
+    const drums = musicFrom(
+      parseFlags(['--theme', write('drums.mid', 20), '--model', 'drums'], MUSIC_FLAGS, false),
+    )
+    await expect(drums).rejects.toThrow("--theme can't be used: strokes make no themes.")
+  })
+
+  test('is null where it is not given', async () => {
+    expect(await themeOf()).toBeNull()
+  })
+})
+
 describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
   test.each([
     [['--temperature', '9'], /^--temperature takes 0\.1 to 2, not "9"\.\n$/],
@@ -127,6 +176,11 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     [
       ['generate', '-o', join(folder, 'x.mid'), '--prompt', noNotes],
       /empty\.mid has no notes to go on from\.\n$/,
+    ],
+    [['--theme', '/nowhere.mid'], /^\/nowhere\.mid doesn't exist\.\n$/],
+    [
+      ['generate', '-o', join(folder, 'x.mid'), '--theme', noNotes],
+      /empty\.mid begins with 0 notes, .*\.\n$/,
     ],
     [['panic'], /^Which port\?.*\.\n$/],
   ])('%j: one sentence and exit code 2', async (args, sentence) => {
