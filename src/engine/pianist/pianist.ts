@@ -132,7 +132,7 @@ export class Pianist {
         this.#beatMs = input.beatMs
         break
       case 'bar':
-        if (this.#steering.beginBar(input.clock)) this.plan.rewind(this.position)
+        if (this.#steering.beginBar(input.clock)) this.#replan()
         break
     }
   }
@@ -195,7 +195,7 @@ export class Pianist {
         ensemble.phrase.clear()
         break
       case 'give-floor':
-        plan.rewind(position)
+        this.#replan()
         break
       case 'take-floor':
         this.form.keepPhrase()
@@ -230,12 +230,12 @@ export class Pianist {
         break
       case 'mark-theme':
       case 'give-theme':
-        if (this.form.learn(command, this.plan.open().moment)) this.#planAnew()
+        if (this.form.learn(command, this.plan.open().moment)) this.#replan()
         break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)
         this.#pass({ type: 'end', withCadence })
-        if (withCadence && this.form.end(clockAfter(this.position))) this.#planAnew()
+        if (withCadence && this.form.end(clockAfter(this.position))) this.#replan()
         break
       }
       default:
@@ -243,10 +243,11 @@ export class Pianist {
     }
   }
 
-  /** Draws everything after the position again, and passes the form through it anew. */
-  #planAnew(): void {
+  /** Draws everything after the position again. */
+  #replan(): void {
     this.plan.rewind(this.position)
-    this.plan.drop()
+    // The form of the planned moments depends on all that may have changed, though their events may be as they were.
+    if (this.controls.memory > 0) this.plan.drop()
   }
 
   #setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
@@ -262,8 +263,8 @@ export class Pianist {
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     const isFormed = this.form.update()
-    if (this.#steering.update(before)) this.plan.rewind(this.position)
-    if (isFormed) this.#planAnew()
+    if (this.#steering.update(before) || isFormed) this.#replan()
+    if (isFormed) this.plan.drop()
   }
 
   #receive(message: HeardMessage): void {
@@ -291,7 +292,7 @@ export class Pianist {
     if (struck)
       ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#steering.noteOns : undefined)
     const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
-    if (!struck && !hasLifted && mode.listens) this.plan.rewind(this.position)
+    if (!struck && !hasLifted && mode.listens) this.#replan()
   }
 }
 
