@@ -125,14 +125,13 @@ export class FormSteering {
 
   /** Whether a list of notes can be followed under the key and density that are asked for by hand. */
   #suits(list: Expectation | null): boolean {
-    const { density } = this.#ensemble.controls
-    const { centre } = this.#aims
+    const { centre, density } = this.#aims
     if (list?.centre !== undefined && centre !== null && list.centre !== centre) return false
     return list?.density === undefined || density === null || density > SPARSEST * list.density
   }
 
   #strictness({ expecting: { list } }: Moment): Strictness {
-    const { density } = this.#ensemble.controls
+    const { density } = this.#aims
     if (list?.density === undefined || density === null) return STRICTLY
     return { melodyOnly: density < SPARSE * list.density, othersBetween: density > DENSE * list.density }
   }
@@ -175,13 +174,14 @@ export class FormSteering {
 
   #read(): FormAims {
     const { controls } = this.#ensemble
-    const { memory, form, key, scale, transpose, pitchWeights, tide } = controls
+    const { memory, form, key, scale, transpose, pitchWeights, tide, density } = controls
     const tonic = KEY_NAMES.indexOf(key) - 1
     return {
       memory,
       form,
       centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
       hasTide: this.canFlow && tide && key === 'off' && pitchWeights === null,
+      density,
       given: this.#given,
       givenCount: this.#givenCount,
       endFrom: this.#endFrom,

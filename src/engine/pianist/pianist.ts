@@ -263,7 +263,7 @@ export class Pianist {
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     const isFormed = this.form.update()
-    if (this.#steering.update(before) || isFormed) this.#replan()
+    if (this.#steering.update(before) || isFormed) this.plan.rewind(this.position)
     if (isFormed) this.plan.drop()
   }
 
