@@ -1,5 +1,5 @@
 import { languageOf } from '../../engine/model/model.js'
-import { render } from '../../engine/offline/rendering.js'
+import { renderMusic } from '../../engine/offline/rendering.js'
 import { Refused } from '../../engine/refused.js'
 import { requireWritable, writeWhole } from '../../io/atomic-file.js'
 import { openNetwork } from '../../io/models/open-network.js'
@@ -49,13 +49,13 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
-  const notes = render(
+  const { notes, controlChanges } = renderMusic(
     { network, ...language, seed, controls, ...(prompt && { memory: prompt.events }) },
     seconds * 1000,
     showProgress(seconds),
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
-  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }
+  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
   // Music whose steps are fractions of a beat lies on the file's beats.
   const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
   writeWhole(output, writeMidi([track], options))

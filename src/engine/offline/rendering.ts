@@ -2,7 +2,7 @@ import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist, type PianistOptions } from '../pianist/pianist.js'
 import type { LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
-import { type CollectedNote, createNoteCollector } from './note-collector.js'
+import { type CollectedMusic, type CollectedNote, createNoteCollector } from './note-collector.js'
 
 /** {@link PianistOptions} without `emit`, because the notes are collected. */
 export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
@@ -26,16 +26,21 @@ export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined
   return start
 }
 
+/** The notes of {@link renderMusic}; with the control `pedal` on they last as long as their keys are down. */
+export function render(options: RenderingOptions, duration: Ms): CollectedNote[] {
+  return renderMusic(options, duration).notes
+}
+
 /**
  * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is where {@link beginMusic} has the
  * music begin.
  * @param onProgress receives, after every second of music, the share that is done, 0-1
  */
-export function render(
+export function renderMusic(
   options: RenderingOptions,
   duration: Ms,
   onProgress?: (share: number) => void,
-): CollectedNote[] {
+): CollectedMusic {
   const rate = options.step === 'beat' ? BEAT_TEMPO / options.controls.tempo : 1
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
@@ -44,11 +49,12 @@ export function render(
     pianist.advance(start + Math.min(duration, done + 1000) / rate)
     onProgress?.(Math.min(1, (done + 1000) / duration))
   }
-  return collector.notes(start + duration / rate).map((note) => ({
-    ...note,
-    start: (note.start - start) * rate,
-    end: (note.end - start) * rate,
-  }))
+  const end = start + duration / rate
+  const since = (at: Ms) => (at - start) * rate
+  return {
+    notes: collector.notes(end).map((note) => ({ ...note, start: since(note.start), end: since(note.end) })),
+    controlChanges: collector.controlChanges(end).map((change) => ({ ...change, at: since(change.at) })),
+  }
 }
 
 /**

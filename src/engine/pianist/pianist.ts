@@ -116,6 +116,11 @@ export class Pianist {
     return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
   }
 
+  /** Plan time at which the pedal may have to move if no event comes before; Infinity if it won't. */
+  get nextPedal(): Ms {
+    return this.paused ? Number.POSITIVE_INFINITY : this.#sequencer.nextPedal
+  }
+
   /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
   advance(horizon: Ms): void {
     while (!this.paused) {
@@ -211,7 +216,7 @@ export class Pianist {
         break
       case 'silence':
         ensemble.forget()
-        sequencer.output.clear()
+        sequencer.forgetNotes()
         plan.drop()
         break
     }
@@ -247,6 +252,7 @@ export class Pianist {
 
   #adoptControls(next: Controls): void {
     const before = this.controls
+    if (next.pedal !== before.pedal || next.channel !== before.channel) this.#sequencer.liftPedal()
     if (next.articulation < before.articulation) this.#sequencer.output.shorten(this.position, next)
     // The floor passes under the old controls, and the new controls act after that. The open wait is drawn again in both
     // steps; a single step would place its random number differently, and replays of older takes would sound different.

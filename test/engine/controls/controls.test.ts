@@ -34,7 +34,7 @@ const NAMES_IN_ORDER = [
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'key', 'scale', 'guidance'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
   ...['tide', 'keyLock', 'register', 'polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
-  ...['articulation', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
+  ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 
 describe('the table of controls', () => {
