@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defaultControls, MODES } from '../../../src/engine/controls/controls.js'
+import { type Controls, defaultControls, MODES } from '../../../src/engine/controls/controls.js'
 import type { HeardMessage, TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
@@ -65,13 +65,13 @@ function anyHeard(random: () => number, at: number): HeardMessage {
 }
 
 /** Ten minutes on a simulated clock, 500 commands and 500 heard messages at random, a machine that stalls now and then. */
-function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
+function playLive(panics: boolean, seed = 3, minutes = MINUTES, pedal: Controls['pedal'] = 'off') {
   const random = randomNumbers(seed + 2)
   const changesModes = seed !== 3
   const inputs: TakenInput[] = []
   const live = createNoteCollector()
   const messages: TimedMessage[] = []
-  const controls = { ...defaultControls(), density: 6 }
+  const controls = { ...defaultControls(), density: 6, pedal }
   const performer = createPerformer({
     network: shippedNetwork('tiny'),
     layout: LAYOUT,
@@ -151,6 +151,16 @@ describe('a take', () => {
       expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
     },
   )
+
+  test('with the pedal is replayed byte for byte, its moves included', () => {
+    const { take, live } = playLive(false, 3, MINUTES, 'auto')
+    const again = replayTake(take, network())
+    const end = Math.max(...again.notes.map((note) => note.end))
+    const until = ({ at }: { at: number }) => at < end - 1000
+    expect(again.controlChanges.length).toBeGreaterThan(4)
+    expect(again.controlChanges.filter(until)).toEqual(live.controlChanges(end).filter(until))
+    expect(Buffer.compare(midi(again.notes), midi(live.notes(end)))).toBe(0)
+  })
 
   test('of drums is replayed at the times of every tempo that was set', () => {
     const { spec } = readModel(modelFolder('rubato-drums'))
