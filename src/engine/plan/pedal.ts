@@ -6,7 +6,9 @@ import { type Key, keysHeld } from './reach.js'
  * The sustain pedal under the pianist's notes. Keys that two hands can't hold together go up early, with the pedal down to
  * carry their notes on; it lifts when they are over. It adds key releases and control changes to the messages and leaves out
  * none: a note-off that comes when the key is up already has no effect. It looks no further ahead than the messages, and
- * acts at times that follow from them alone, however finely `advance` is called. Times are plan time, with delay.
+ * acts at times that follow from them alone, however finely `advance` is called. Keys that hands can hold stay down however
+ * long: letting them go after 2 s, say, makes half as many presses again, and the hundredth note is cut 1.5 s short instead of
+ * 0.4 s. Times are plan time, with delay.
  */
 export interface Pedal {
   /** Passes a message on, and what the pedal adds to it. */

@@ -6,7 +6,9 @@ import {
 } from '../../../src/engine/controls/controls.js'
 import { isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
-import { render, replayInputs } from '../../../src/engine/offline/rendering.js'
+import { render, renderMusic, replayInputs } from '../../../src/engine/offline/rendering.js'
+import { parseMidiFile } from '../../../src/io/recording/midi-file-reader.js'
+import { writeMidi } from '../../../src/io/recording/midi-file-writer.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
@@ -331,5 +333,22 @@ describe('the pedal', () => {
         60_000,
       ).map(({ start, pitch, velocity }) => [start, pitch, velocity])
     expect(strikes('auto')).toEqual(strikes('off'))
+  })
+
+  test('read back from a file, notes last as long as without it, and fewer keys are down', () => {
+    const play = (pedal: 'off' | 'auto') => {
+      const controls = { ...defaultControls(), pedal }
+      const music = renderMusic({ network: farApart, layout: LAYOUT, seed: 4, controls }, 30_000)
+      const file = writeMidi([{ name: 'Rubato', channel: 0, ...music }])
+      const held = music.notes.reduce((sum, { start, end }) => sum + end - start, 0)
+      return { held, read: parseMidiFile(file, 'pedal.mid').notes }
+    }
+    const off = play('off')
+    const auto = play('auto')
+    expect(auto.held).toBeLessThan(0.8 * off.held)
+    expect(auto.read).toHaveLength(off.read.length)
+    const differences = auto.read.map((note, n) => Math.abs(note.end - (off.read[n]?.end ?? 0)))
+    expect(differences.length).toBeGreaterThan(50)
+    expect(Math.max(...differences)).toBeLessThan(1)
   })
 })
