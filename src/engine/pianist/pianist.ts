@@ -111,14 +111,9 @@ export class Pianist {
     return this.#steering.canFlow
   }
 
-  /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
-  get nextTurn(): Ms {
-    return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
-  }
-
-  /** Plan time at which the pedal may have to move if no event comes before; Infinity if it won't. */
-  get nextPedal(): Ms {
-    return this.paused ? Number.POSITIVE_INFINITY : this.#sequencer.nextPedal
+  /** Plan time at which the pianist takes the floor by itself or may move the pedal between events; Infinity if it won't. */
+  get nextMove(): Ms {
+    return this.paused ? Number.POSITIVE_INFINITY : Math.min(this.#answerAt(), this.#sequencer.nextPedal)
   }
 
   /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
@@ -154,6 +149,8 @@ export class Pianist {
         if (this.#steering.beginBar(input.clock)) this.plan.rewind(this.position)
         break
     }
+    // Now rather than with the next advance: before that, the place of plan time in process time may change.
+    this.#sequencer.movePedal()
   }
 
   /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */

@@ -97,7 +97,7 @@ export class Sequencer implements History {
     const open = plan.open()
     const hasCome = isBreath(open, breathFrom)
     this.#moveTo(hasCome ? open.moment.clock * STEP_MS : horizon)
-    this.#pedal.advance(this.#position + this.controls.delay)
+    this.movePedal()
     return hasCome
   }
 
@@ -119,6 +119,11 @@ export class Sequencer implements History {
   forgetNotes(): void {
     this.output.clear()
     this.liftPedal()
+  }
+
+  /** Moves the pedal as it must by the position. */
+  movePedal(): void {
+    this.#pedal.advance(this.#position + this.controls.delay)
   }
 
   /** Lifts the pedal, if it is down: what it carries ends. */

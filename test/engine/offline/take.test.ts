@@ -16,7 +16,7 @@ const MINUTES = 10
 const HORIZON = 20
 
 /** A random command, as a player may give it at any time. */
-function anyCommand(random: () => number): Command {
+function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
   const kind = Math.floor(random() * 14)
   const start = defaultControls()
   switch (kind) {
@@ -33,7 +33,7 @@ function anyCommand(random: () => number): Command {
     case 5:
       return {
         type: 'set-some',
-        controls: { ...start, density: 12, transpose: Math.floor(random() * 9) - 4 },
+        controls: { ...start, pedal, density: 12, transpose: Math.floor(random() * 9) - 4 },
       }
     case 6:
       return { type: 'set', control: 'articulation', value: 0.1 + random() }
@@ -105,7 +105,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES, pedal: Controls[
     else if (panics && random() < 0.05) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
       panicked++
-    } else performer.receive({ kind: 'command', command: anyCommand(random), at: now, by: 'keys' })
+    } else performer.receive({ kind: 'command', command: anyCommand(random, pedal), at: now, by: 'keys' })
     // *play* follows half of the inputs, because a random command may have paused the music.
     if (random() < 0.5) performer.receive({ kind: 'command', command: { type: 'play' }, at: now })
   }
@@ -205,6 +205,21 @@ describe('a take', () => {
       if (input.kind !== 'command' || input.command.type !== 'panic') continue
       const at = origin + horizon - HORIZON
       expect(again.filter(({ start, end }) => start < at && end > at + 1e-6)).toEqual([])
+    }
+  })
+
+  test('with panics and the pedal has the pedal up at each panic', () => {
+    const { take, panicked } = playLive(true, 3, MINUTES, 'auto')
+    expect(panicked).toBeGreaterThan(5)
+    const { controlChanges } = replayTake(take, network())
+    expect(controlChanges.length).toBeGreaterThan(4)
+    expect(controlChanges.map(({ value }) => value)).toEqual(
+      controlChanges.map((_, n) => (n % 2 === 0 ? 127 : 0)),
+    )
+    for (const { horizon, origin, input } of take.inputs) {
+      if (input.kind !== 'command' || input.command.type !== 'panic') continue
+      const at = origin + horizon - HORIZON
+      expect(controlChanges.findLast((change) => change.at <= at)?.value ?? 0).toBe(0)
     }
   })
 
