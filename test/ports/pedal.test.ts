@@ -22,7 +22,7 @@ const pedalsIn = (lines: readonly string[]) =>
 
 describe.skipIf(noSequencer !== '')(`the pedal at a real port ${noSequencer}`, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('goes down and up, and is up after %s', async (signal) => {
-    const music = ['--seed', '3', '--density', '12', '--pedal', 'auto', '--headless']
+    const music = ['--seed', '9', '--density', '12', '--pedal', 'auto', '--headless']
     const child = spawn('node', [CLI, ...music], { env: withSettingsIn() })
     children.push(child)
     const gone = new Promise((resolve) => child.on('exit', resolve))
