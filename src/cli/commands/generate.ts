@@ -1,5 +1,5 @@
 import { languageOf } from '../../engine/model/model.js'
-import { render } from '../../engine/offline/rendering.js'
+import { renderMusic } from '../../engine/offline/rendering.js'
 import { Refused } from '../../engine/refused.js'
 import { requireWritable, writeWhole } from '../../io/atomic-file.js'
 import { openNetwork } from '../../io/models/open-network.js'
@@ -51,7 +51,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (theme) process.stderr.write(`${describeTheme(theme, controls.memory)}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
-  const notes = render(
+  const { notes, controlChanges } = renderMusic(
     {
       network,
       ...language,
@@ -64,7 +64,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
     showProgress(seconds),
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
-  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }
+  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
   // Music whose steps are fractions of a beat lies on the file's beats.
   const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
   writeWhole(output, writeMidi([track], options))

@@ -48,6 +48,7 @@ export const CONTROLS = {
   tempo: TIME_CONTROLS.tempo,
   clockOffset: TIME_CONTROLS.clockOffset,
   articulation: EXPRESSION_CONTROLS.articulation,
+  pedal: OUTPUT_CONTROLS.pedal,
   velocityMin: OUTPUT_CONTROLS.velocityMin,
   velocityMax: OUTPUT_CONTROLS.velocityMax,
   delay: OUTPUT_CONTROLS.delay,

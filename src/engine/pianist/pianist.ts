@@ -95,9 +95,9 @@ export class Pianist {
     return this.#steering.form
   }
 
-  /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
-  get nextTurn(): Ms {
-    return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
+  /** Plan time at which the pianist takes the floor by itself or may move the pedal between events; Infinity if it won't. */
+  get nextMove(): Ms {
+    return this.paused ? Number.POSITIVE_INFINITY : Math.min(this.#answerAt(), this.#sequencer.nextPedal)
   }
 
   /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
@@ -135,6 +135,8 @@ export class Pianist {
         if (this.#steering.beginBar(input.clock)) this.#replan()
         break
     }
+    // Now rather than with the next advance: before that, the place of plan time in process time may change.
+    this.#sequencer.movePedal()
   }
 
   /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */
@@ -203,7 +205,7 @@ export class Pianist {
         break
       case 'silence':
         ensemble.forget()
-        sequencer.output.clear()
+        sequencer.forgetNotes()
         this.form.end(Number.POSITIVE_INFINITY)
         plan.drop()
         break
@@ -257,6 +259,7 @@ export class Pianist {
 
   #adoptControls(next: Controls): void {
     const before = this.controls
+    if (next.pedal !== before.pedal || next.channel !== before.channel) this.#sequencer.liftPedal()
     if (next.articulation < before.articulation) this.#sequencer.output.shorten(this.position, next)
     // The floor passes under the old controls, and the new controls act after that. The open wait is drawn again in both
     // steps; a single step would place its random number differently, and replays of older takes would sound different.

@@ -16,8 +16,8 @@ const TOLD: Readonly<Record<ConditioningGroup, string>> = {
   velocity: 'how loudly to play',
 }
 
-/** The controls that act on how long notes last and on how many sound together. */
-const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation']
+/** The controls that act on how long notes last, how they are held, and on how many sound together. */
+const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation', 'pedal']
 
 /** The controls that act on what returns. */
 const OF_FORM: readonly ControlName[] = ['memory', 'form']

@@ -36,7 +36,7 @@ const NAMES_IN_ORDER = [
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
   ...['tide', 'keyLock', 'register', 'memory', 'form'],
   ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
-  ...['articulation', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
+  ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 
 describe('the table of controls', () => {

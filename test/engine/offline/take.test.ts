@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defaultControls, MODES } from '../../../src/engine/controls/controls.js'
+import { type Controls, defaultControls, MODES } from '../../../src/engine/controls/controls.js'
 import type { HeardMessage, TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
@@ -23,7 +23,7 @@ function anyTheme(random: () => number): GivenNote[] {
 }
 
 /** A random command, as a player may give it at any time. */
-function anyCommand(random: () => number): Command {
+function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
   const kind = Math.floor(random() * 17)
   const start = defaultControls()
   switch (kind) {
@@ -40,7 +40,7 @@ function anyCommand(random: () => number): Command {
     case 5:
       return {
         type: 'set-some',
-        controls: { ...start, density: 12, transpose: Math.floor(random() * 9) - 4 },
+        controls: { ...start, pedal, density: 12, transpose: Math.floor(random() * 9) - 4 },
       }
     case 6:
       return { type: 'set', control: 'articulation', value: 0.1 + random() }
@@ -78,13 +78,13 @@ function anyHeard(random: () => number, at: number): HeardMessage {
 }
 
 /** Ten minutes on a simulated clock, 500 commands and 500 heard messages at random, a machine that stalls now and then. */
-function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
+function playLive(panics: boolean, seed = 3, minutes = MINUTES, pedal: Controls['pedal'] = 'off') {
   const random = randomNumbers(seed + 2)
   const changesModes = seed !== 3
   const inputs: TakenInput[] = []
   const live = createNoteCollector()
   const messages: TimedMessage[] = []
-  const controls = { ...defaultControls(), density: 6 }
+  const controls = { ...defaultControls(), density: 6, pedal }
   const performer = createPerformer({
     network: shippedNetwork('tiny'),
     layout: LAYOUT,
@@ -118,7 +118,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
     else if (panics && random() < 0.05) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
       panicked++
-    } else performer.receive({ kind: 'command', command: anyCommand(random), at: now, by: 'keys' })
+    } else performer.receive({ kind: 'command', command: anyCommand(random, pedal), at: now, by: 'keys' })
     // *play* follows half of the inputs, because a random command may have paused the music.
     if (random() < 0.5) performer.receive({ kind: 'command', command: { type: 'play' }, at: now })
   }
@@ -148,7 +148,7 @@ describe('a take', () => {
     const { take, live, slips } = playLive(false)
     expect(slips).toBeGreaterThan(5)
     expect(take.inputs.filter(({ input }) => input.kind === 'command').length).toBeGreaterThan(500)
-    const again = replayTake(take, network())
+    const { notes: again } = replayTake(take, network())
     const end = Math.max(...again.map((note) => note.end))
     expect(again.length).toBeGreaterThan(500)
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
@@ -158,12 +158,22 @@ describe('a take', () => {
     'with all modes in turn, keys, stalls and pauses it is replayed byte for byte (%d)',
     (seed) => {
       const { take, live } = playLive(false, seed, 3)
-      const again = replayTake(take, network())
+      const { notes: again } = replayTake(take, network())
       const end = Math.max(...again.map((note) => note.end))
       expect(again.length).toBeGreaterThan(50)
       expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
     },
   )
+
+  test('with the pedal is replayed byte for byte, its moves included', () => {
+    const { take, live } = playLive(false, 3, MINUTES, 'auto')
+    const again = replayTake(take, network())
+    const end = Math.max(...again.notes.map((note) => note.end))
+    const until = ({ at }: { at: number }) => at < end - 1000
+    expect(again.controlChanges.length).toBeGreaterThan(4)
+    expect(again.controlChanges.filter(until)).toEqual(live.controlChanges(end).filter(until))
+    expect(Buffer.compare(midi(again.notes), midi(live.notes(end)))).toBe(0)
+  })
 
   test('of drums is replayed at the times of every tempo that was set', () => {
     const { spec } = readModel(modelFolder('rubato-drums'))
@@ -193,7 +203,7 @@ describe('a take', () => {
       ...{ program: '', weights: '', backend: '', model: 'rubato-drums', seed: 3, controls, prompt: [] },
       ...{ followTransport: false, horizon: HORIZON, inputs, position: performer.pianist.position },
     }
-    const again = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
+    const { notes: again } = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
     const end = Math.max(...again.map((note) => note.end))
     expect(again.length).toBeGreaterThan(40)
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
@@ -202,8 +212,8 @@ describe('a take', () => {
   test('with panics is the same at each replay, and no note sounds across a panic', () => {
     const { take, panicked } = playLive(true)
     expect(panicked).toBeGreaterThan(5)
-    const again = replayTake(take, network())
-    expect(Buffer.compare(midi(again), midi(replayTake(take, network())))).toBe(0)
+    const { notes: again } = replayTake(take, network())
+    expect(Buffer.compare(midi(again), midi(replayTake(take, network()).notes))).toBe(0)
     for (const { horizon, origin, input } of take.inputs) {
       if (input.kind !== 'command' || input.command.type !== 'panic') continue
       const at = origin + horizon - HORIZON
@@ -211,9 +221,24 @@ describe('a take', () => {
     }
   })
 
+  test('with panics and the pedal has the pedal up at each panic', () => {
+    const { take, panicked } = playLive(true, 3, MINUTES, 'auto')
+    expect(panicked).toBeGreaterThan(5)
+    const { controlChanges } = replayTake(take, network())
+    expect(controlChanges.length).toBeGreaterThan(4)
+    expect(controlChanges.map(({ value }) => value)).toEqual(
+      controlChanges.map((_, n) => (n % 2 === 0 ? 127 : 0)),
+    )
+    for (const { horizon, origin, input } of take.inputs) {
+      if (input.kind !== 'command' || input.command.type !== 'panic') continue
+      const at = origin + horizon - HORIZON
+      expect(controlChanges.findLast((change) => change.at <= at)?.value ?? 0).toBe(0)
+    }
+  })
+
   test('with another seed is other music', () => {
     const { take } = playLive(false)
-    const other = replayTake({ ...take, seed: 4 }, network())
-    expect(Buffer.compare(midi(other), midi(replayTake(take, network())))).not.toBe(0)
+    const { notes: other } = replayTake({ ...take, seed: 4 }, network())
+    expect(Buffer.compare(midi(other), midi(replayTake(take, network()).notes))).not.toBe(0)
   })
 })
