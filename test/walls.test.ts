@@ -92,6 +92,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine/clock',
       'engine/controls',
       'engine/ensemble',
+      'engine/form',
       'engine/language',
       'engine/model',
       'engine/network',

@@ -67,6 +67,10 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   remember()
   setInterval(remember, REMEMBER_MS)
   if (options.theme) app.ask({ type: 'give-theme', notes: options.theme.notes }, 'keys')
+  if (options.score) {
+    app.ask(options.score.command, 'keys')
+    notice(options.score.sentence)
+  }
   if (options.waitsForBand && !options.paused) notice("Waiting for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {

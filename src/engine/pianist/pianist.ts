@@ -234,6 +234,9 @@ export class Pianist {
       case 'give-theme':
         if (this.form.learn(command, this.plan.open().moment)) this.#replan()
         break
+      case 'give-score':
+        if (this.#steering.form.giveScore(command)) this.#replan()
+        break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)
         this.#pass({ type: 'end', withCadence })

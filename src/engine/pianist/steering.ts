@@ -11,15 +11,15 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
-import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
+import { layoutOf } from '../model/conditioning.js'
 import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
-import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { guardSilence, maskMoment, mustWait } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { FormSteering } from './form-steering.js'
+import { ScoreOutlook } from './score-outlook.js'
 
 /** The controls as draw settings, some of them changed for a moment. */
 type MomentSettings = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
@@ -44,6 +44,7 @@ export class Steering implements DrawPolicy {
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
+  readonly #outlook: ScoreOutlook
   readonly #canGuide: boolean
   readonly #request = emptyRequest()
   /** Weights of the sounding pitch classes by the controls, [12]; valid only while `#hasOwnWeights`. */
@@ -63,13 +64,13 @@ export class Steering implements DrawPolicy {
    * @throws Refused for a layout that the program doesn't know
    */
   constructor(layout: string, ensemble: EnsembleState) {
-    const found = CONDITIONING_LAYOUTS.get(layout)
-    if (!found) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
+    const found = layoutOf(layout)
     this.#fill = found.fill
     this.#canGuide = found.canGuide
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
     this.form = new FormSteering(ensemble, this.canFlow)
+    this.#outlook = new ScoreOutlook(found.fill)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -141,6 +142,10 @@ export class Steering implements DrawPolicy {
 
   condition(target: Float32Array, moment: Moment): number {
     this.#settle()
+    if (moment.place.score) {
+      this.#outlook.condition(target, moment)
+      return 1
+    }
     const { controls, lead } = this.#ensemble
     const at = moment.clock * STEP_MS
     const share = lead.share(at)

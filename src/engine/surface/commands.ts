@@ -29,6 +29,8 @@ export type Command =
   | { readonly type: 'mark-theme' }
   /** Gives the music a theme, as from a MIDI file. {@link GIVEN_LIMITS} are its limits. */
   | { readonly type: 'give-theme'; readonly notes: readonly GivenNote[] }
+  /** Has a score played from now on, with the timing and loudness of the pianist; then the music goes on as usual. */
+  | { readonly type: 'give-score'; readonly notes: readonly GivenScoreNote[]; readonly freedom: number }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
 
@@ -45,6 +47,15 @@ export interface GivenNote {
   /** The pitch that shall sound. */
   readonly pitch: Pitch
 }
+
+/** A note of a score that is given to the pianist. */
+export interface GivenScoreNote extends GivenNote {
+  /** How long it lasts by the score. */
+  readonly length: Steps
+}
+
+/** Most notes of a score that is given to the pianist: an hour of dense music. More would let a hostile file occupy memory. */
+export const MOST_SCORE_NOTES = 50_000
 
 /** The number of a preset, which is also the key that recalls it. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9

@@ -60,6 +60,15 @@ const INPUTS: TakenInput[] = [
     origin: 1003.375,
     input: { kind: 'command', command: { type: 'set-some', controls: { density: 8, key: 'D' } } },
   },
+  {
+    horizon: 800,
+    origin: 1003.375,
+    input: {
+      kind: 'command',
+      command: { type: 'give-score', notes: [{ onset: 0, pitch: 60, length: 50 }], freedom: 0.5 },
+      by: 'keys',
+    },
+  },
 ]
 
 const fresh = (name: string) => join(folder, name)
