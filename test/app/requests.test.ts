@@ -22,8 +22,8 @@ const PLACE: FormPlace = {
   canMark: true,
 }
 
-type State = Pick<Snapshot, 'floor' | 'form'>
-const PLAYING: State = { floor: 'both', form: PLACE }
+type State = Pick<Snapshot, 'floor' | 'form' | 'style' | 'canTakeStyle'>
+const PLAYING: State = { floor: 'both', form: PLACE, style: null, canTakeStyle: true }
 
 interface Options {
   readonly hasDrummer?: boolean
@@ -173,7 +173,7 @@ test('a theme that is given is passed on to the pianist', () => {
 })
 
 test('where player and pianist take turns, a theme is kept for later', () => {
-  const { requests } = setUp({ snapshot: { floor: 'player', form: PLACE } })
+  const { requests } = setUp({ snapshot: { ...PLAYING, floor: 'player' } })
   expect(requests.ask({ type: 'mark-theme' }, 'keys')).toEqual({
     ok: true,
     sentence: 'This passage is kept and will return in solo, follow or duet.',
@@ -183,7 +183,7 @@ test('where player and pianist take turns, a theme is kept for later', () => {
 test('a theme that can’t return is refused with the reason, and the pianist hears nothing of it', () => {
   const tooEarly = /^Too little has been played yet to keep; play on for some seconds\.$/
   const mark = { type: 'mark-theme' } as const
-  const early = setUp({ snapshot: { floor: 'both', form: { ...PLACE, canMark: false } } })
+  const early = setUp({ snapshot: { ...PLAYING, form: { ...PLACE, canMark: false } } })
   const before = setUp({ snapshot: undefined })
   const strokes = setUp({ unsupported: { memory: 'strokes make no themes' } })
   const forgetful = setUp()

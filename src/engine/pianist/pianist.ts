@@ -26,9 +26,7 @@ import type { FormSteering } from './form-steering.js'
 import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
 import { Steering } from './steering.js'
-
-/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
-const AGAIN_MS: Ms = 4000
+import type { StyleSteering } from './style-steering.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
@@ -40,6 +38,9 @@ const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 export class Pianist {
   readonly ensemble: EnsembleState
   readonly plan: Plan
+  /** The steering of the music's form, and of the manner that is borrowed. */
+  readonly form: FormSteering
+  readonly style: StyleSteering
   readonly #options: PianistOptions
   readonly #changes = createControlUndo()
   readonly #steering: Steering
@@ -52,6 +53,8 @@ export class Pianist {
     this.#options = options
     this.ensemble = new EnsembleState(options.modes ?? MODE_OF, options.controls, options.seed)
     this.#steering = new Steering(options.layout, this.ensemble)
+    this.form = this.#steering.form
+    this.style = this.#steering.style
     this.plan = createPlan(options.network, this.#steering, options.seed, options)
     this.#sequencer = new Sequencer(this.plan, this.ensemble, options)
   }
@@ -88,11 +91,6 @@ export class Pianist {
   /** Whether the music is on its way to a pause at the next breath. */
   get ending(): boolean {
     return this.ensemble.turns.ending?.leadsTo === 'pause'
-  }
-
-  /** The steering of the music's form. */
-  get form(): FormSteering {
-    return this.#steering.form
   }
 
   /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
@@ -222,7 +220,7 @@ export class Pianist {
         this.#adoptControls(this.#changes.takeBack() ?? this.controls)
         break
       case 'again':
-        if (this.#sequencer.again(command.back ?? AGAIN_MS)) this.ensemble.notes.clear()
+        if (this.#sequencer.again(command.back)) this.ensemble.notes.clear()
         break
       case 'forget':
         this.#sequencer.restart()
@@ -231,6 +229,10 @@ export class Pianist {
       case 'mark-theme':
       case 'give-theme':
         if (this.form.learn(command, this.plan.open().moment)) this.#planAnew()
+        break
+      case 'set-style':
+      case 'take-style':
+        if (this.style.learn(command, this.position)) this.plan.rewind(this.position)
         break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)

@@ -15,6 +15,8 @@ export interface MeterView {
   readonly rewinds: number
   readonly held: readonly Pitch[]
   readonly form: FormPlace | null
+  /** The style in use and its strength, as text; null for none. */
+  readonly style: string | null
   /** The number and name of each preset. */
   readonly presets: readonly string[]
 }
@@ -118,6 +120,10 @@ function formItems({ form }: MeterView): Item[] {
   ]
 }
 
+function styleItems({ style }: MeterView): Item[] {
+  return style === null ? [] : [{ label: 'style', text: style, style: 'accent' }]
+}
+
 /** Items that seldom change: ports, page, model, priority, recording. */
 function standing({ meters }: MeterView): Item[] {
   const { realtime } = meters
@@ -160,6 +166,7 @@ export function meterLines(
     beside(events, cpu),
     ...occasional(view, octave),
     ...formItems(view),
+    ...styleItems(view),
     ...standing(view),
     {
       label: 'notes',
