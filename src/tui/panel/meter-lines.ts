@@ -111,17 +111,15 @@ function portItems({ ports }: Meters): Item[] {
   }))
 }
 
-/** The place in the form, and the themes that are kept. */
 function formItems({ form }: MeterView): Item[] {
   if (form === null) return []
-  return [
-    { label: 'form', text: `movement ${form.movement}: ${formText(form)}`, style: 'accent' },
-    ...form.themes.map((theme) => ({ label: 'theme', text: themeText(theme) })),
-  ]
+  return [{ label: 'form', text: `movement ${form.movement}: ${formText(form)}`, style: 'accent' }]
 }
 
-function styleItems({ style }: MeterView): Item[] {
-  return style === null ? [] : [{ label: 'style', text: style, style: 'accent' }]
+/** The themes that are kept, and the style in use. */
+function keptItems({ form, style }: MeterView): Item[] {
+  const themes = (form?.themes ?? []).map((theme) => ({ label: 'theme', text: themeText(theme) }))
+  return style === null ? themes : [...themes, { label: 'style', text: style, style: 'accent' }]
 }
 
 /** Items that seldom change: ports, page, model, priority, recording. */
@@ -166,8 +164,8 @@ export function meterLines(
     beside(events, cpu),
     ...occasional(view, octave),
     ...formItems(view),
-    ...styleItems(view),
     ...standing(view),
+    ...keptItems(view),
     {
       label: 'notes',
       text: `${meters.notes}, ${meters.sounding} sounding, ${view.rewinds} rewinds`,
