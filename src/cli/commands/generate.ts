@@ -15,6 +15,7 @@ import {
   textFrom,
 } from '../flags/flags.js'
 import { describeTheme, HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from '../flags/music-flags.js'
+import { describeStyle } from '../flags/style-flag.js'
 import { showProgress } from '../progress.js'
 
 const FLAGS: readonly Flag[] = [
@@ -44,10 +45,11 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
-  const { model, backend, precision, seed, prompt, theme } = await musicFrom(given)
+  const { model, backend, precision, seed, prompt, theme, style } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
   const language = languageOf(model.spec)
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
+  if (style) process.stderr.write(`${describeStyle(style, controls.styleStrength)}\n`)
   if (theme) process.stderr.write(`${describeTheme(theme, controls.memory)}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
@@ -59,6 +61,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
       controls,
       ...(prompt && { memory: prompt.events }),
       ...(theme && { theme: theme.notes }),
+      ...(style && { style }),
     },
     seconds * 1000,
     showProgress(seconds),

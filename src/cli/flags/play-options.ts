@@ -6,6 +6,7 @@ import { defaultControls } from '../../engine/controls/controls.js'
 import { languageOf } from '../../engine/model/model.js'
 import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
 import { Refused } from '../../engine/refused.js'
+import type { Style } from '../../engine/style/profile.js'
 import { requireWritable } from '../../io/atomic-file.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../../io/config/settings.js'
 import { DEFAULT_WEB, parseAddress, requireToken } from '../../server/address.js'
@@ -127,6 +128,7 @@ interface PlayOptions {
   readonly theme: ThemeFile | null
   /** The score that is played first. */
   readonly score: GivenScore | null
+  readonly style: Style | null
 }
 
 /**
@@ -145,7 +147,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const record = newFileFrom(given, 'record', 'recording')
   const take = newFileFrom(given, 'take', 'take')
   const web = webFrom(given)
-  const { prompt, theme, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
+  const { prompt, theme, style, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
   const score = await scoreFrom(given, music.model)
   if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
     throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
@@ -162,6 +164,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     prompt,
     theme,
     score,
+    style,
     app: {
       ...music,
       prompt: prompt?.events ?? [],

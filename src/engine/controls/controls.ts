@@ -42,6 +42,7 @@ export const CONTROLS = {
   register: PLAY_CONTROLS.register,
   memory: FORM_CONTROLS.memory,
   form: FORM_CONTROLS.form,
+  styleStrength: EXPRESSION_CONTROLS.styleStrength,
   polyphony: EXPRESSION_CONTROLS.polyphony,
   quantise: TIME_CONTROLS.quantise,
   beatsPerBar: TIME_CONTROLS.beatsPerBar,

@@ -1,6 +1,7 @@
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist } from '../pianist/pianist.js'
 import type { PianistOptions } from '../pianist/pianist-options.js'
+import type { Style } from '../style/profile.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import type { Input, LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
@@ -12,6 +13,8 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
   readonly step?: ModelSpec['step']
   /** A theme that the music is given before its first note. */
   readonly theme?: readonly GivenNote[]
+  /** A manner that is borrowed from the first note on. */
+  readonly style?: Style
 }
 
 /**
@@ -58,6 +61,7 @@ export function renderMusic(
   const rate = options.step === 'beat' ? BEAT_TEMPO / options.controls.tempo : 1
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
+  if (options.style) pianist.apply(commandOf({ type: 'set-style', style: options.style }))
   if (options.theme) pianist.apply(commandOf({ type: 'give-theme', notes: options.theme }))
   const start = beginMusic(pianist, options.step)
   const endFrom = duration < SHORTEST_WITH_CADENCE ? Number.POSITIVE_INFINITY : duration - CADENCE_MS

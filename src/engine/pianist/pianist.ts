@@ -23,12 +23,11 @@ import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
 import type { FormSteering } from './form-steering.js'
+import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
 import { Steering } from './steering.js'
-
-/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
-const AGAIN_MS: Ms = 4000
+import type { StyleSteering } from './style-steering.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
@@ -40,6 +39,9 @@ const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 export class Pianist {
   readonly ensemble: EnsembleState
   readonly plan: Plan
+  /** The steering of the music's form, and of the manner that is borrowed. */
+  readonly form: FormSteering
+  readonly style: StyleSteering
   readonly #options: PianistOptions
   readonly #changes = createControlUndo()
   readonly #steering: Steering
@@ -52,6 +54,8 @@ export class Pianist {
     this.#options = options
     this.ensemble = new EnsembleState(options.modes ?? MODE_OF, options.controls, options.seed)
     this.#steering = new Steering(options.layout, this.ensemble)
+    this.form = this.#steering.form
+    this.style = this.#steering.style
     this.plan = createPlan(options.network, this.#steering, options.seed, options)
     this.#sequencer = new Sequencer(this.plan, this.ensemble, options)
   }
@@ -90,27 +94,28 @@ export class Pianist {
     return this.ensemble.turns.ending?.leadsTo === 'pause'
   }
 
-  /** The steering of the music's form. */
-  get form(): FormSteering {
-    return this.#steering.form
-  }
-
   /** Plan time at which the pianist takes the floor by itself or may move the pedal between events; Infinity if it won't. */
   get nextMove(): Ms {
-    return this.paused ? Number.POSITIVE_INFINITY : Math.min(this.#answerAt(), this.#sequencer.nextPedal)
+    return this.paused
+      ? Number.POSITIVE_INFINITY
+      : Math.min(Math.max(this.ensemble.answerAt(this.#beatMs), this.position), this.#sequencer.nextPedal)
   }
 
   /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
   advance(horizon: Ms): void {
     while (!this.paused) {
       const { floor } = this.ensemble
-      const answerAt = this.#answerAt()
+      const answerAt = Math.max(this.ensemble.answerAt(this.#beatMs), this.position)
       const phraseOverAt = Math.max(this.ensemble.phraseOverAt, this.position)
       this.#advanceTo(Math.min(answerAt, phraseOverAt, horizon))
       if (this.ensemble.floor !== floor) continue
       if (this.paused || Math.min(answerAt, phraseOverAt) > horizon) return
       if (phraseOverAt > horizon) this.#pass({ type: 'pause-elapsed' })
-      else this.#endPhrase()
+      else {
+        // The player has ended a phrase beside the pianist.
+        if (this.form.keepPhrase()) this.plan.drop()
+        this.ensemble.phrase.clear()
+      }
     }
   }
 
@@ -148,16 +153,6 @@ export class Pianist {
   ahead(): PlannedNote[] {
     const last = this.paused ? this.position + this.controls.delay : Number.POSITIVE_INFINITY
     return this.#sequencer.ahead().filter(({ start }) => start <= last)
-  }
-
-  /** Ends the phrase that the player has played beside the pianist. */
-  #endPhrase(): void {
-    if (this.form.keepPhrase()) this.plan.drop()
-    this.ensemble.phrase.clear()
-  }
-
-  #answerAt(): Ms {
-    return Math.max(this.ensemble.answerAt(this.#beatMs), this.position)
   }
 
   #advanceTo(horizon: Ms): void {
@@ -224,7 +219,7 @@ export class Pianist {
         this.#adoptControls(this.#changes.takeBack() ?? this.controls)
         break
       case 'again':
-        if (this.#sequencer.again(command.back ?? AGAIN_MS)) this.ensemble.notes.clear()
+        if (this.#sequencer.again(command.back)) this.ensemble.notes.clear()
         break
       case 'forget':
         this.#sequencer.restart()
@@ -232,10 +227,10 @@ export class Pianist {
         break
       case 'mark-theme':
       case 'give-theme':
-        if (this.form.learn(command, this.plan.open().moment)) this.#replan()
-        break
       case 'give-score':
-        if (this.#steering.form.giveScore(command)) this.#replan()
+      case 'set-style':
+      case 'take-style':
+        if (takeMaterial(command, this.#steering, this.plan.open().moment, this.position)) this.#replan()
         break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)

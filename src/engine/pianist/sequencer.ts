@@ -18,6 +18,9 @@ import { plannedNotes } from '../plan/planned-notes.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, type NoteId, STEP_MS } from '../units.js'
 
+/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
+const AGAIN_MS: Ms = 4000
+
 /** The receivers of a sequencer's messages and events, and the place in the music that it starts from. */
 export interface SequencerOptions {
   /** Receives each message, in plan time, in the order of the events. */
@@ -135,7 +138,7 @@ export class Sequencer implements History {
    * Goes `back` ms back in history, and goes on from there differently; sounding notes end.
    * @returns false, with nothing done, if history isn't remembered so far back
    */
-  again(back: Ms): boolean {
+  again(back: Ms = AGAIN_MS): boolean {
     const clock = clockAfter(this.#position)
     if (!this.plan.again(Math.round(back / STEP_MS), this.#run + 1, clock)) return false
     this.#run++

@@ -45,6 +45,7 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
   if (!hasEnds) {
     for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
     for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
+    reasons.styleStrength = 'the manner of a pianist says nothing about strokes'
   }
   return reasons
 }

@@ -1,6 +1,7 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import { type PartName, untouchedOf } from '../controls/parts.js'
 import { LEAST_NOTES, MOST_NOTES } from '../form/themes.js'
+import type { Style } from '../style/profile.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 
 /** A command that a control surface may give to the pianist. */
@@ -31,6 +32,10 @@ export type Command =
   | { readonly type: 'give-theme'; readonly notes: readonly GivenNote[] }
   /** Has a score played from now on, with the timing and loudness of the pianist; then the music goes on as usual. */
   | { readonly type: 'give-score'; readonly notes: readonly GivenScoreNote[]; readonly freedom: number }
+  /** Borrows a manner, as from a MIDI file; null plays in no borrowed manner any more. */
+  | { readonly type: 'set-style'; readonly style: Style | null }
+  /** Borrows the manner of what the player has played of late. */
+  | { readonly type: 'take-style' }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
 

@@ -11,6 +11,7 @@ import { EVENT_COUNT } from '../../engine/language/events.js'
 import type { Take } from '../../engine/offline/take.js'
 import { Refused } from '../../engine/refused.js'
 import { parseStrictJson } from '../../engine/strict-json.js'
+import { checkProfile, LONGEST_NAME } from '../../engine/style/profile.js'
 import { GIVEN_LIMITS, MOST_SCORE_NOTES } from '../../engine/surface/commands.js'
 import type { TakenInput } from '../../engine/surface/inputs.js'
 import type { Ms } from '../../engine/units.js'
@@ -43,7 +44,17 @@ const changes = z
     (given) => CONTROL_NAMES.every((name) => !(name in given) || checkControl(name, given[name]).ok),
     'a control has a value that it does not take',
   )
-const command = z.union([
+const profile = z.unknown().transform((given, context) => {
+  try {
+    return checkProfile(given, 'a style')
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    context.addIssue(error.message)
+    return z.NEVER
+  }
+})
+const style = z.strictObject({ name: z.string().max(LONGEST_NAME), profile })
+const command = z.discriminatedUnion('type', [
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
   z.strictObject({
@@ -61,8 +72,19 @@ const command = z.union([
   }),
   z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
   z.strictObject({ type: z.literal('give-theme'), notes: z.array(givenNote).max(GIVEN_LIMITS.most) }),
+  z.strictObject({ type: z.literal('set-style'), style: style.nullable() }),
   z.strictObject({
-    type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'mark-theme', 'forget']),
+    type: z.enum([
+      'undo',
+      'play',
+      'pause',
+      'end',
+      'panic',
+      'take-over',
+      'mark-theme',
+      'take-style',
+      'forget',
+    ]),
   }),
 ])
 const heard = z.discriminatedUnion('kind', [

@@ -5,6 +5,8 @@ import { languageOf } from '../../../src/engine/model/model.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
 import { replayTake, type Take } from '../../../src/engine/offline/take.js'
 import { createPerformer } from '../../../src/engine/performer/performer.js'
+import { profileOf } from '../../../src/engine/style/measure.js'
+import type { Style } from '../../../src/engine/style/profile.js'
 import type { Command, GivenNote } from '../../../src/engine/surface/commands.js'
 import type { TakenInput } from '../../../src/engine/surface/inputs.js'
 import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
@@ -22,9 +24,19 @@ function anyTheme(random: () => number): GivenNote[] {
   }))
 }
 
+function anyStyle(random: () => number): Style {
+  const notes = Array.from({ length: 40 }, (_, n) => ({
+    pitch: 40 + Math.floor(40 * random()),
+    velocity: 1 + Math.floor(126 * random()),
+    start: 15 * n,
+    end: 15 * n + 1 + Math.floor(60 * random()),
+  }))
+  return { name: 'any.mid', profile: profileOf(notes) }
+}
+
 /** A random command, as a player may give it at any time. */
 function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
-  const kind = Math.floor(random() * 17)
+  const kind = Math.floor(random() * 20)
   const start = defaultControls()
   switch (kind) {
     case 0:
@@ -56,6 +68,12 @@ function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
       return { type: 'mark-theme' }
     case 12:
       return { type: 'give-theme', notes: anyTheme(random) }
+    case 17:
+      return { type: 'take-style' }
+    case 18:
+      return { type: 'set-style', style: random() < 0.3 ? null : anyStyle(random) }
+    case 19:
+      return { type: 'set', control: 'styleStrength', value: random() < 0.3 ? 0 : random() }
     case 13:
       return { type: 'set', control: 'memory', value: random() < 0.3 ? 0 : random() }
     default:
