@@ -90,7 +90,17 @@ describe('controls that a model has no use for', () => {
     [
       'beat-14',
       false,
-      ['pitchWeights', 'tide', 'guidance', 'polyphony', 'articulation', 'pedal', 'memory', 'form'],
+      [
+        'pitchWeights',
+        'tide',
+        'guidance',
+        'polyphony',
+        'articulation',
+        'pedal',
+        'memory',
+        'form',
+        'styleStrength',
+      ],
     ],
   ])('%s', (layout, hasEnds, names) => {
     const unsupported = unsupportedControls(layout, hasEnds)
