@@ -7,8 +7,8 @@ export const EXCERPT: Ms = 300_000
 /** A performance shorter than an excerpt, but at least as long as this, counts as one. In a shorter one little has time to return. */
 const SHORTEST: Ms = 120_000
 
-/** How much an excerpt may lack. A performance that was rendered for 10 minutes may end with a rest, or a tick early. */
-const SLACK: Ms = 1000
+/** How much an excerpt may lack: a performance that was rendered for 10 minutes ends some seconds early, with a chord that rings out. */
+const SLACK: Ms = 6000
 
 /**
  * Cuts `notes`, ordered by start, into successive whole excerpts of 5 minutes from the first note-on to the last note's end; a

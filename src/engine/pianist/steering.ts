@@ -165,11 +165,14 @@ export class Steering implements DrawPolicy {
     const { controls, lead } = this.#ensemble
     const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
     const isTidal = controls.density === null && this.#hasTide(moment)
-    const formWeights = this.form.leads(moment) ? this.form.weights(moment) : undefined
+    const isFormed = this.form.leads(moment)
+    const formWeights = isFormed ? this.form.weights(moment) : undefined
+    const dynamicsFactor = isFormed ? this.form.dynamicsFactor(moment) : 1
     const eventWeights = this.style.weights(moment, formWeights)
-    if (push === 0 && !isTidal && !eventWeights) return controls
+    if (push === 0 && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
+    settings.dynamicsTemperature = controls.dynamicsTemperature * dynamicsFactor
     settings.pitchLean = push > 0 ? this.#leanTo(lead, push) : undefined
     settings.eventWeights = eventWeights
     return settings
