@@ -24,6 +24,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'engine/model': { imports: ['engine', 'engine/language'], outside: false },
   'engine/sampling': { imports: ['engine', 'engine/language'], outside: false },
   'engine/network': { imports: ['engine', 'engine/language', 'engine/model'], outside: false },
+  'engine/style': {
+    imports: ['engine', 'engine/language', 'engine/model', 'engine/network', 'engine/sampling'],
+    outside: false,
+  },
   'engine/surface': { imports: ['engine', 'engine/controls', 'engine/language'], outside: false },
   'engine/clock': {
     imports: ['engine', 'engine/controls', 'engine/language', 'engine/surface'],
