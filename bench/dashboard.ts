@@ -153,6 +153,17 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
     setBy: Object.fromEntries(touched.map((name) => [name, 'keys'])),
     undoable: touched.length,
     tide: { density: 6 + Math.sin(now / 20_000), tonic: 9, mode: 'minor' },
+    form: {
+      movement: 1,
+      sections: ['A', 'B', "A'", 'C', "A''"],
+      current: 2,
+      hears: 'theme',
+      themes: [
+        { letter: 'A', seconds: 8.42, notes: 53, tonic: 2, mode: 'minor' },
+        { letter: 'B', seconds: 11.6, notes: 71, tonic: 5, mode: 'major' },
+      ],
+      canMark: true,
+    },
     planned: AHEAD_MS,
     position: now,
     held: [60, 64, 67],

@@ -171,6 +171,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     },
     learning,
     controls: standing,
+    snapshot: () => performer.snapshot(),
     unsupported: machinery.unsupported,
     clock,
   })

@@ -8,7 +8,15 @@ import {
   type UnsupportedControls,
 } from '../engine/controls/controls.js'
 import type { Origin } from '../engine/controls/origin.js'
-import type { Answer, Command, PresetNumber, Request } from '../engine/surface/commands.js'
+import {
+  type Answer,
+  type Command,
+  GIVEN_LIMITS,
+  type PresetNumber,
+  type Request,
+} from '../engine/surface/commands.js'
+import { letterOf } from '../engine/surface/form-text.js'
+import type { Snapshot } from '../engine/surface/snapshot.js'
 import type { Preset } from '../engine/surface/surface.js'
 import { writeWhole } from '../io/atomic-file.js'
 import type { Presets } from '../io/config/presets.js'
@@ -31,6 +39,8 @@ interface RequestOptions {
   readonly learning: Learning
   /** The pianist's controls in the last snapshot. */
   readonly controls: () => Controls
+  /** The pianist's last snapshot; undefined before the first. */
+  readonly snapshot: () => Pick<Snapshot, 'floor' | 'form'> | undefined
   /** The pianist's controls that do nothing with the model, and why. */
   readonly unsupported: UnsupportedControls
   readonly clock: Clock
@@ -68,6 +78,9 @@ export class Requests {
         return attempt(() => this.#store(request.preset))
       case 'learn':
         return learning.ask(request.control, request.part ?? 'piano')
+      case 'mark-theme':
+      case 'give-theme':
+        return this.#learnTheme(request, by)
       case 'drums':
         return performers.sendToDrummer(request.command, by)
       default:
@@ -90,6 +103,20 @@ export class Requests {
     else if (command.type === 'set-some' || command.type === 'undo') this.#glide.stop()
     this.#options.performers.send(command, by)
     return this.#explainUnsupported(command, by)
+  }
+
+  /** Has the pianist keep a theme, if it can return. */
+  #learnTheme(command: Extract<Command, { type: 'mark-theme' | 'give-theme' }>, by: Origin): Answer {
+    const { unsupported, controls, performers, snapshot } = this.#options
+    if (unsupported.memory !== undefined) return refused(`No theme is kept: ${unsupported.memory}.`)
+    if (controls().memory === 0) return refused('Memory is at 0: nothing returns. Turn it up first.')
+    const state = snapshot()
+    if (command.type === 'mark-theme' && !state?.form?.canMark)
+      return refused('Too little has been played yet to keep; play on for some seconds.')
+    if (command.type === 'give-theme' && command.notes.length < GIVEN_LIMITS.least)
+      return refused(`A theme of fewer than ${GIVEN_LIMITS.least} notes would not be known again; give more.`)
+    performers.send(command, by)
+    return { ok: true, sentence: keptSentence(command.type, state) }
   }
 
   /**
@@ -131,6 +158,21 @@ export class Requests {
     this.#presets = next
     return `The controls are stored as preset ${number}.`
   }
+}
+
+function refused(reason: string): Answer {
+  return { ok: false, reason }
+}
+
+/** What becomes of a theme that the pianist in the state `snapshot` was told to keep. */
+function keptSentence(
+  type: 'mark-theme' | 'give-theme',
+  snapshot: Pick<Snapshot, 'floor' | 'form'> | undefined,
+): string {
+  const what = type === 'mark-theme' ? 'This passage' : 'The theme'
+  if (snapshot && snapshot.floor !== 'both') return `${what} is kept and will return in solo, follow or duet.`
+  const section = snapshot?.form?.sections[snapshot.form.current]
+  return `${what} is kept${section === undefined ? '' : ` as theme ${letterOf(section)}`} and will return.`
 }
 
 /** The answer to a request that `work` carries out: the sentence that `work` returns, or the reason if it throws. */

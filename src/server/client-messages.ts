@@ -3,7 +3,7 @@ import type { Control } from '../engine/controls/control-kinds.js'
 import { checkControl } from '../engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from '../engine/controls/controls.js'
 import { PART_NAMES } from '../engine/controls/parts.js'
-import { type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
+import { GIVEN_LIMITS, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
 
 /** The parts of client messages that several have, each with its description for the schema and the docs. */
 const id = z
@@ -23,6 +23,7 @@ export const ACTIONS = {
   end: 'Plays to the next breath of the music, at most 4 s, then pauses.',
   panic: 'Silences everything at once, drops the plan and pauses.',
   again: 'Goes back 4 s (with a clock: to the last bar) and plays on from there differently.',
+  'mark-theme': 'Keeps the passage just played as a theme, so that it returns.',
   'take-over': 'In a mode of turns, gives the floor to the pianist, or back to the player.',
   forget: 'Ends all notes, forgets the music so far and begins a new performance.',
   undo: "Takes back the last change of the pianist's controls, whoever made it.",
@@ -59,6 +60,25 @@ export const CLIENT_MESSAGES = [
       id,
     })
     .describe('MIDI learn: binds the next knob or key of a controller that is moved to a control.'),
+  z
+    .strictObject({
+      type: z.literal('give-theme'),
+      notes: z
+        .array(
+          z.strictObject({
+            onset: z
+              .int()
+              .min(0)
+              .max(GIVEN_LIMITS.onset)
+              .describe("Steps of 10 ms since the theme's beginning."),
+            pitch: pitch.describe('The MIDI pitch that shall sound.'),
+          }),
+        )
+        .max(GIVEN_LIMITS.most)
+        .describe('Its notes, 12 of them at least.'),
+      id,
+    })
+    .describe('Gives the music a theme, which returns.'),
   z
     .strictObject({
       type: z.literal('note-on'),
@@ -154,6 +174,8 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
     case 'recall':
     case 'store':
       return { type: message.type, preset: message.preset as PresetNumber }
+    case 'give-theme':
+      return { type: 'give-theme', notes: message.notes }
     case 'learn':
       return { type: 'learn', control: message.control, part: message.part ?? 'piano' }
     case 'reset':

@@ -84,6 +84,10 @@ const CONTROL_ROW = z
     help: z.string().describe('What it does, in half a sentence.'),
     unit: z.string().describe('The unit of its numbers; empty where there is none.'),
     default: z.unknown().describe('Its value until somebody sets it.'),
+    earlier: z
+      .unknown()
+      .optional()
+      .describe('Its value in takes made before the control existed, where that is not its default.'),
     min: z.number().optional().describe('The least number.'),
     max: z.number().optional().describe('The greatest number.'),
     step: z.number().optional().describe('The smallest change to offer; 1 means whole numbers only.'),

@@ -7,7 +7,14 @@ import {
   type Controls,
 } from '../engine/controls/controls.js'
 import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
-import type { Beat, PlannedNote, Snapshot, TideAims } from '../engine/surface/snapshot.js'
+import type {
+  Beat,
+  FormPlace,
+  KeptTheme,
+  PlannedNote,
+  Snapshot,
+  TideAims,
+} from '../engine/surface/snapshot.js'
 import type { Preset } from '../engine/surface/surface.js'
 import { valueSchema } from './client-messages.js'
 
@@ -49,11 +56,36 @@ const BEAT = objectOf<Beat>({
   source: z.enum(['heard', 'ours']).describe('Whether Rubato follows a clock or gives it.'),
 }).meta({ id: 'Beat' })
 
-const TIDE = objectOf<TideAims>({
-  density: z.number().describe('Note-ons per second.'),
+const soundingKey = {
   tonic: z.int().min(0).max(11).describe('The tonic of the key that sounds; C is 0.'),
   mode: z.enum(['major', 'minor']).describe('The mode of that key.'),
+}
+
+const TIDE = objectOf<TideAims>({
+  density: z.number().describe('Note-ons per second.'),
+  ...soundingKey,
 }).meta({ id: 'Tide' })
+
+const KEPT_THEME = objectOf<KeptTheme>({
+  letter: z.string().describe('The letter of the sections in which it returns.'),
+  seconds: z.number().describe('How long it is.'),
+  notes: count.describe('How many notes it has.'),
+  ...soundingKey,
+}).meta({ id: 'KeptTheme' })
+
+const FORM = objectOf<FormPlace>({
+  movement: z.int().min(1).describe('The number of the movement.'),
+  sections: z
+    .array(z.string())
+    .describe("The movement's sections, those played and those to come: `A`, `B`, `A'`."),
+  current: count.describe('Which of them is played, counted from 0.'),
+  hears: z
+    .enum(['theme', 'cadence'])
+    .nullable()
+    .describe('Whether a theme returns now, or a cadence is played; null for neither.'),
+  themes: z.array(KEPT_THEME).describe('The themes that are kept.'),
+  canMark: z.boolean().describe('Whether enough has been played for `mark-theme`.'),
+}).meta({ id: 'FormPlace' })
 
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
@@ -64,6 +96,7 @@ export const SNAPSHOT = objectOf<Snapshot>({
   setBy,
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
+  form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
   beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
   planned: ms.describe('How far ahead of now the music is planned, in ms.'),
   position: ms.describe('Ms of music, from its start, of which every message has been sent.'),

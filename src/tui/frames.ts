@@ -222,7 +222,7 @@ function readMeters(
   snapshot: Snapshot | undefined,
   all: ReturnType<ControlSurface['presets']>,
 ): MeterView {
-  const { planned = 0, slips = 0, slippedMs = 0, rewinds = 0, held = [] } = snapshot ?? {}
+  const { planned = 0, slips = 0, slippedMs = 0, rewinds = 0, held = [], form = null } = snapshot ?? {}
   const presets = Object.entries(all).map(([number, { name }]) => `${number} ${name}`)
-  return { meters, planned, slips, slippedMs, rewinds, held, presets }
+  return { meters, planned, slips, slippedMs, rewinds, held, form, presets }
 }

@@ -2,14 +2,38 @@ import { expect, test } from 'vitest'
 import { Learning } from '../../src/app/controllers/learning.js'
 import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
 import { Requests } from '../../src/app/requests.js'
-import { type Controls, defaultControls } from '../../src/engine/controls/controls.js'
+import {
+  type Controls,
+  defaultControls,
+  type UnsupportedControls,
+} from '../../src/engine/controls/controls.js'
 import { drummersControls, type PartName } from '../../src/engine/controls/parts.js'
 import type { Command } from '../../src/engine/surface/commands.js'
+import type { FormPlace, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { Presets } from '../../src/io/config/presets.js'
 import { handClock } from '../helpers/hand-clock.js'
 
+const PLACE: FormPlace = {
+  movement: 1,
+  sections: ['A', 'B', "A'"],
+  current: 2,
+  hears: null,
+  themes: [],
+  canMark: true,
+}
+
+type State = Pick<Snapshot, 'floor' | 'form'>
+const PLAYING: State = { floor: 'both', form: PLACE }
+
+interface Options {
+  readonly hasDrummer?: boolean
+  readonly snapshot?: State | undefined
+  readonly unsupported?: UnsupportedControls
+}
+
 /** Requests to a pianist, and a drummer if there is one, who carry out commands at once. */
-function setUp({ hasDrummer = true } = {}) {
+function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) {
+  const snapshot = 'snapshot' in given ? given.snapshot : PLAYING
   const controls: Record<PartName, Controls> = {
     piano: defaultControls(),
     drums: drummersControls(defaultControls()),
@@ -37,7 +61,8 @@ function setUp({ hasDrummer = true } = {}) {
     panic: () => {},
     learning: new Learning(),
     controls: () => controls.piano,
-    unsupported: { balance: 'strokes have no length' },
+    snapshot: () => snapshot,
+    unsupported: { balance: 'strokes have no length', ...unsupported },
     clock,
   })
   return { requests, performers, clock, controls, applied, saved: () => saved }
@@ -120,4 +145,59 @@ test('a request to learn is answered with what to do, and a request to stop with
     sentence: 'Move a knob, or press a key or pedal, for Density.',
   })
   expect(ask(null)).toEqual({ ok: true, sentence: 'Learning has ended.' })
+})
+
+const theme = (length: number) =>
+  ({
+    type: 'give-theme',
+    notes: Array.from({ length }, (_, n) => ({ onset: 25 * n, pitch: 60 + (n % 12) })),
+  }) as const
+
+test('mark theme tells which theme the passage is kept as', () => {
+  const { requests, applied } = setUp()
+  expect(requests.ask({ type: 'mark-theme' }, 'keys')).toEqual({
+    ok: true,
+    sentence: 'This passage is kept as theme A and will return.',
+  })
+  expect(applied.piano).toEqual([{ type: 'mark-theme' }])
+  expect(applied.drums).toEqual([])
+})
+
+test('a theme that is given is passed on to the pianist', () => {
+  const { requests, applied } = setUp()
+  expect(requests.ask(theme(12), 'web')).toEqual({
+    ok: true,
+    sentence: 'The theme is kept as theme A and will return.',
+  })
+  expect(applied.piano).toEqual([theme(12)])
+})
+
+test('where player and pianist take turns, a theme is kept for later', () => {
+  const { requests } = setUp({ snapshot: { floor: 'player', form: PLACE } })
+  expect(requests.ask({ type: 'mark-theme' }, 'keys')).toEqual({
+    ok: true,
+    sentence: 'This passage is kept and will return in solo, follow or duet.',
+  })
+})
+
+test('a theme that can’t return is refused with the reason, and the pianist hears nothing of it', () => {
+  const tooEarly = /^Too little has been played yet to keep; play on for some seconds\.$/
+  const mark = { type: 'mark-theme' } as const
+  const early = setUp({ snapshot: { floor: 'both', form: { ...PLACE, canMark: false } } })
+  const before = setUp({ snapshot: undefined })
+  const strokes = setUp({ unsupported: { memory: 'strokes make no themes' } })
+  const forgetful = setUp()
+  forgetful.controls.piano = { ...forgetful.controls.piano, memory: 0 }
+  for (const [{ requests, applied }, request, reason] of [
+    [early, mark, tooEarly],
+    [before, mark, tooEarly],
+    [strokes, mark, /^No theme is kept: strokes make no themes\.$/],
+    [forgetful, mark, /^Memory is at 0: nothing returns\. Turn it up first\.$/],
+    [forgetful, theme(20), /^Memory is at 0/],
+    [early, theme(11), /^A theme of fewer than 12 notes would not be known again; give more\.$/],
+  ] as const) {
+    const answer = requests.ask(request, 'keys')
+    expect(answer.ok ? '' : answer.reason).toMatch(reason)
+    expect(applied.piano).toEqual([])
+  }
 })

@@ -44,6 +44,7 @@ export function quietSnapshot(): Snapshot {
     setBy: {},
     undoable: 0,
     tide: null,
+    form: null,
     planned: 1000,
     position: 5000,
     held: [],

@@ -34,6 +34,8 @@ describe('a message of a client', () => {
     { type: 'reset' },
     { type: 'recall', preset: 9 },
     { type: 'store', preset: 1 },
+    { type: 'mark-theme', id: 3 },
+    { type: 'give-theme', notes: [{ onset: 10_000, pitch: 60 }] },
     { type: 'note-on', pitch: 60, velocity: 1, channel: 16 },
     { type: 'note-off', pitch: 0, channel: 1 },
     { type: 'control-change', controller: 64, value: 127, channel: 2 },
@@ -53,6 +55,11 @@ describe('a message of a client', () => {
     [{ type: 'note-on', pitch: 60, velocity: 0 }, '"velocity"'],
     [{ type: 'control-change', controller: 123, value: 0 }, '"controller"'],
     [{ type: 'panic', loudly: true }, 'loudly'],
+    [{ type: 'give-theme' }, '"notes"'],
+    [{ type: 'give-theme', notes: [{ onset: 10_001, pitch: 60 }] }, '"notes.0.onset"'],
+    [{ type: 'give-theme', notes: [{ onset: 0.5, pitch: 60 }] }, '"notes.0.onset"'],
+    [{ type: 'give-theme', notes: [{ onset: 0, pitch: 128 }] }, '"notes.0.pitch"'],
+    [{ type: 'give-theme', notes: Array(401).fill({ onset: 0, pitch: 60 }) }, '"notes"'],
     [[], 'message'],
     [null, 'message'],
     ['panic', 'message'],
@@ -77,6 +84,7 @@ describe('a message of a client', () => {
       '{"type":"recall","preset":3}',
       '{"type":"ping","t":12.5}',
       '{"type":"panic"}',
+      '{"type":"give-theme","notes":[{"onset":0,"pitch":60},{"onset":25,"pitch":64}]}',
     ]
     const junk = [
       '{',

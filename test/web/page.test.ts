@@ -112,6 +112,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     const page = await visit(server.url)
     await page.click('#play')
     await page.click('[data-ask="again"]')
+    await page.click('[data-ask="mark-theme"]')
     await page.click('#presets button:nth-child(2)')
     await page.click('#store')
     await page.click('#presets button:nth-child(7)')
@@ -125,6 +126,7 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     expect(asked.map(([request]) => request)).toEqual([
       { type: 'pause' },
       { type: 'again' },
+      { type: 'mark-theme' },
       { type: 'recall', preset: 2 },
       { type: 'store', preset: 7 },
     ])

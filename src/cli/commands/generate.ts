@@ -14,7 +14,7 @@ import {
   parseFlags,
   textFrom,
 } from '../flags/flags.js'
-import { HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from '../flags/music-flags.js'
+import { describeTheme, HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from '../flags/music-flags.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
@@ -43,14 +43,22 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
-  const { model, backend, precision, seed, prompt } = await musicFrom(given)
+  const { model, backend, precision, seed, prompt, theme } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
   const language = languageOf(model.spec)
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
+  if (theme) process.stderr.write(`${describeTheme(theme, controls.memory)}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const notes = render(
-    { network, ...language, seed, controls, ...(prompt && { memory: prompt.events }) },
+    {
+      network,
+      ...language,
+      seed,
+      controls,
+      ...(prompt && { memory: prompt.events }),
+      ...(theme && { theme: theme.notes }),
+    },
     seconds * 1000,
     showProgress(seconds),
   )

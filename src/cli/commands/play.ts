@@ -4,7 +4,7 @@ import type { Ms } from '../../engine/units.js'
 import type { Dashboard } from '../../tui/dashboard.js'
 import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from '../exits.js'
 import { parseFlags } from '../flags/flags.js'
-import type { Prompt } from '../flags/music-flags.js'
+import { describeTheme, type Prompt } from '../flags/music-flags.js'
 import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from '../flags/play-options.js'
 import { describeRemembered, openControllerMaps, openPresets, openSettings } from '../remembered.js'
 import { reportLine } from '../report-line.js'
@@ -50,6 +50,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   const remembered = store.settings && describeRemembered(given, store.settings)
   if (remembered) notice(remembered)
   if (options.prompt) notice(describePrompt(options.prompt))
+  if (options.theme) notice(describeTheme(options.theme, options.app.controls.memory))
   for (const sentence of options.unsupported) notice(sentence)
   app = await startApp({
     ...options.app,
@@ -65,6 +66,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
+  if (options.theme) app.ask({ type: 'give-theme', notes: options.theme.notes }, 'keys')
   if (options.waitsForBand && !options.paused) notice("Waiting for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {

@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { CONTROL_NAMES } from '../../engine/controls/controls.js'
+import { openingOf } from '../../engine/form/themes.js'
 import { type EventIndex, isTimeShift, shiftSteps } from '../../engine/language/events.js'
 import { stepsOf } from '../../engine/language/percussion.js'
+import { quantize } from '../../engine/language/performance.js'
 import { languageOf } from '../../engine/model/model.js'
 import type { PrecisionChoice } from '../../engine/network/create-network.js'
 import { promptEvents } from '../../engine/offline/prompt.js'
 import { unsupportedControls } from '../../engine/pianist/unsupported-controls.js'
 import { Refused } from '../../engine/refused.js'
+import { GIVEN_LIMITS, type GivenNote } from '../../engine/surface/commands.js'
 import { STEP_MS } from '../../engine/units.js'
 import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.js'
@@ -47,12 +50,19 @@ const PROMPT_FLAGS: readonly Flag[] = [
   },
 ]
 
+const THEME_FLAG: Flag = {
+  name: 'theme',
+  value: 'FILE',
+  help: 'a MIDI file whose first passage, of 8 to 16 s, is given as a theme that returns; needs memory',
+}
+
 /** How many seconds of a prompt's end the network receives if `--prompt-seconds` isn't given. */
 const PROMPT_SECONDS = 30
 
 /** The flags of every command that makes music, besides those of the controls. */
 export const MUSIC_FLAGS: readonly Flag[] = [
   ...PROMPT_FLAGS,
+  THEME_FLAG,
   {
     name: 'seed',
     value: 'N',
@@ -68,10 +78,18 @@ export interface NetworkChoice {
   readonly precision: PrecisionChoice
 }
 
-/** The network, seed and prompt that the music is made from, besides the controls. */
+/** The network, seed, prompt and theme that the music is made from, besides the controls. */
 interface MusicChoice extends NetworkChoice {
   readonly seed: number
   readonly prompt: Prompt | null
+  readonly theme: ThemeFile | null
+}
+
+/** The first passage of a performance, to be given as a theme. */
+export interface ThemeFile {
+  readonly path: string
+  readonly seconds: number
+  readonly notes: readonly GivenNote[]
 }
 
 /** The end of a performance to go on from. */
@@ -107,7 +125,31 @@ export async function musicFrom(given: Given, mostNotes?: number): Promise<Music
   const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
   const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
   const network = networkFrom(given)
-  return { seed, prompt: await promptFrom(given, network.model, mostNotes), ...network }
+  const prompt = await promptFrom(given, network.model, mostNotes)
+  return { seed, prompt, theme: await themeFrom(given, network.model), ...network }
+}
+
+/** The theme that `--theme` asks for. Throws Refused for a file that makes none, or a model that has none. */
+async function themeFrom(given: Given, { spec }: ModelFiles): Promise<ThemeFile | null> {
+  const path = textFrom(given, 'theme')
+  if (path === null) return null
+  const { layout, hasEnds, step } = languageOf(spec)
+  const { memory } = unsupportedControls(layout, hasEnds)
+  if (memory !== undefined) throw new Refused(`--theme can't be used: ${memory}.`)
+  const all = quantize((await readMidiFile(path, step)).notes)
+  const notes = openingOf(all.map(({ start, pitch }) => ({ onset: start, pitch })))
+  const { least } = GIVEN_LIMITS
+  if (notes.length < least)
+    throw new Refused(`${path} begins with ${notes.length} notes, and a theme needs at least ${least}.`)
+  return { path, seconds: ((notes.at(-1)?.onset ?? 0) * STEP_MS) / 1000, notes }
+}
+
+/** What is to be told of a theme from a file when the music begins with the control memory at `memory`. */
+export function describeTheme({ path, seconds, notes }: ThemeFile, memory: number): string {
+  const what = `The first ${seconds.toFixed(1)} s of ${path}, ${notes.length} notes,`
+  return memory > 0
+    ? `${what} are a theme that returns.`
+    : `${what} don't return while memory is at 0; give --memory, 0.5 for example.`
 }
 
 async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number): Promise<Prompt | null> {

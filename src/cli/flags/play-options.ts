@@ -22,7 +22,15 @@ import {
   numberFrom,
   textFrom,
 } from './flags.js'
-import { HELP_FLAG, JSON_FLAG, MUSIC_FLAGS, musicFrom, type Prompt, unsupportedFlags } from './music-flags.js'
+import {
+  HELP_FLAG,
+  JSON_FLAG,
+  MUSIC_FLAGS,
+  musicFrom,
+  type Prompt,
+  type ThemeFile,
+  unsupportedFlags,
+} from './music-flags.js'
 import { controllersOf, inputSettingsOf, PORT_FLAGS, portsFrom } from './port-flags.js'
 
 const OWN_FLAGS: readonly Flag[] = [
@@ -109,6 +117,7 @@ interface PlayOptions {
   readonly seconds: number | null
   readonly ports: PortSettings
   readonly prompt: Prompt | null
+  readonly theme: ThemeFile | null
 }
 
 /**
@@ -127,7 +136,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const record = newFileFrom(given, 'record', 'recording')
   const take = newFileFrom(given, 'take', 'take')
   const web = webFrom(given)
-  const { prompt, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
+  const { prompt, theme, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
   if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
     throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
@@ -141,6 +150,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     seconds,
     ports,
     prompt,
+    theme,
     app: {
       ...music,
       prompt: prompt?.events ?? [],

@@ -12,6 +12,12 @@ import { PlayerTracker } from './player-tracker.js'
 import { firstTurns, type TurnState } from './turns.js'
 
 /**
+ * A silence of the player, beside the pianist's playing, that ends the player's phrase: shorter ends it at a rest, longer
+ * joins phrases that were meant apart.
+ */
+const PHRASE_PAUSE_MS: Ms = 1000
+
+/**
  * The state of playing together: what the player does, which of the player's notes are in history, and who has the floor.
  */
 export class EnsembleState implements Ensemble {
@@ -80,11 +86,25 @@ export class EnsembleState implements Ensemble {
     return this.phrase.length === 0 ? 0 : this.player.liftedAt - this.phrase.start
   }
 
-  /** Plan time at which the pianist answers by itself, after a silence of `pause`; Infinity if it won't answer. */
-  answerAt(pause: Ms): Ms {
+  /**
+   * Plan time at which the pianist answers by itself; Infinity if it won't answer.
+   * @param beatMs a quarter note of the band's clock; null where there is none
+   */
+  answerAt(beatMs: Ms | null): Ms {
     const { mode, floor, isAnswered } = this.#turns
+    const { pause, pauseBeats } = this.#controls
+    const silence = pauseBeats === null || beatMs === null ? 1000 * pause : pauseBeats * beatMs
     const waits = mode.answersPhrases && floor === 'player' && this.phrase.length > 0 && !isAnswered
-    return waits && this.player.keysDown === 0 ? this.player.liftedAt + pause : Number.POSITIVE_INFINITY
+    return waits && this.player.keysDown === 0 ? this.player.liftedAt + silence : Number.POSITIVE_INFINITY
+  }
+
+  /** Plan time at which a phrase is over that the player plays beside the pianist; Infinity where there is none. */
+  get phraseOverAt(): Ms {
+    const { mode, floor } = this.#turns
+    const isPlayed = mode.sharesHistory && floor === 'both' && this.phrase.length > 0
+    return isPlayed && this.player.keysDown === 0
+      ? this.player.liftedAt + PHRASE_PAUSE_MS
+      : Number.POSITIVE_INFINITY
   }
 
   /** Puts another state of the turns in force. */

@@ -1,12 +1,20 @@
+import { MOST_NOTES } from '../form/themes.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
 /** A phrase shorter than this gives no density: one note more or less would change the figure too much. */
 const SHORTEST_MS: Ms = 200
 
-/** The player's phrase: its notes from the first on, reduced to the figures that an answer follows. Never throws. */
+/** A note of a phrase, struck at plan time `at`. */
+interface PhraseNote {
+  readonly at: Ms
+  readonly pitch: Pitch
+}
+
+/** The player's phrase: its first notes, of which a theme is made, and the figures that an answer follows. Never throws. */
 export class Phrase {
   /** Note-ons by pitch class, [12]. */
   readonly weights = new Float64Array(12)
+  readonly #notes: PhraseNote[] = []
   #length = 0
   #start: Ms = Number.NaN
   #velocities = 0
@@ -17,6 +25,7 @@ export class Phrase {
   strike(at: Ms, pitch: Pitch, velocity: Velocity): void {
     if (this.#length === 0) this.#start = at
     this.#length++
+    if (this.#notes.length < MOST_NOTES) this.#notes.push({ at, pitch })
     this.#velocities += velocity
     this.#low = Math.min(this.#low, pitch)
     this.#high = Math.max(this.#high, pitch)
@@ -26,11 +35,17 @@ export class Phrase {
   /** Forgets every note: the next one begins a phrase. */
   clear(): void {
     this.weights.fill(0)
+    this.#notes.length = 0
     this.#length = 0
     this.#start = Number.NaN
     this.#velocities = 0
     this.#low = 127
     this.#high = 0
+  }
+
+  /** The first notes, as many as a theme can have at most, in the order in which they were struck. */
+  get notes(): readonly PhraseNote[] {
+    return this.#notes
   }
 
   /** Number of notes so far. */

@@ -1,19 +1,6 @@
-import type { Pitch, Steps } from '../units.js'
+import type { Steps } from '../units.js'
+import type { Passage, Strike } from './passage.js'
 import type { Theme } from './themes.js'
-
-/** A struck note of a passage, with those before it: a list that shares its older part with all moments before. */
-export interface Strike {
-  readonly pitch: Pitch
-  /** Counted from the beginning of the passage. */
-  readonly at: Steps
-  readonly before: Strike | null
-}
-
-/** A stretch of music between two breaths. */
-export interface Passage {
-  readonly last: Strike
-  readonly length: Steps
-}
 
 /**
  * The place of a moment in the form of the music, and what is remembered of the music. A part of the moment: going back brings

@@ -36,8 +36,11 @@ const REST: Steps = 120
  */
 const LONGEST_DELAY: Steps = 150
 
-/** Moves the form past `event`, which `music` has passed already. Allocates only where something is remembered or begins. */
-export function passForm(music: FormedMusic, event: EventIndex, aims: FormAims): void {
+/**
+ * Moves the form past `event`, which `music` has passed already. Allocates only where something is remembered or begins.
+ * @param leads whether the music follows the form now; while it doesn't, themes wait, and so do those given from outside
+ */
+export function passForm(music: FormedMusic, event: EventIndex, aims: FormAims, leads: boolean): void {
   const { form, clock, expecting } = music
   if (form.movement === 0) beginMovement(music, aims)
   if (expecting.list !== null) form.isNew = false
@@ -52,14 +55,14 @@ export function passForm(music: FormedMusic, event: EventIndex, aims: FormAims):
   const waited = shiftSteps(event)
   if (passCadence(music, waited, aims)) return
   if (isPassageOver(form, clock, waited)) endPassage(music, aims)
-  adoptGiven(music, aims)
+  if (leads) adoptGiven(music, aims)
   if (expecting.list !== null) return
   const isBreath = waited >= BREATH
   if (isDue(form.until, clock, isBreath)) {
     if (isLastSection(music, aims)) beginCadence(music, aims)
     else beginSection(music, aims)
   }
-  if (isDue(form.nextRecall, clock, isBreath) && form.cadence === 'none') recall(music, aims)
+  if (leads && isDue(form.nextRecall, clock, isBreath) && form.cadence === 'none') recall(music, aims)
 }
 
 function isDue(at: Steps, clock: Steps, isBreath: boolean): boolean {
@@ -91,12 +94,11 @@ function endPassage(music: FormedMusic, aims: FormAims): void {
 }
 
 /** A theme that was given from outside becomes that of the current section, and is heard at the next breath. */
-function adoptGiven({ form, clock }: FormedMusic, { given }: FormAims): void {
-  if (form.adopted === given.length) return
-  form.adopted = given.length
-  const newest = given.at(-1)
-  if (!newest) return
-  form.themes = replaced(form.themes, form.letter, newest)
+function adoptGiven({ form, clock }: FormedMusic, { given, givenCount }: FormAims): void {
+  if (form.adopted === givenCount) return
+  form.adopted = givenCount
+  if (given === null) return
+  form.themes = replaced(form.themes, form.letter, given)
   form.nextRecall = clock
 }
 

@@ -16,8 +16,10 @@ export interface FormAims {
   readonly centre: number | null
   /** Whether the tide leads the key. */
   readonly hasTide: boolean
-  /** Themes given from outside: marked by the player, played by the player, or from a file; the last is the newest. */
-  readonly given: readonly Theme[]
+  /** The newest theme given from outside: marked by the player, played by the player, or from a file; null for none. */
+  readonly given: Theme | null
+  /** Number of themes given so far, so that each is adopted once. */
+  readonly givenCount: number
   /** The event clock from which the music comes to an end with a cadence; Infinity where it goes on. */
   readonly endFrom: Steps
 }

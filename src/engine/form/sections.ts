@@ -29,6 +29,11 @@ const CHANGED_MODE = 3
 /** Uses of random numbers in the choice of a section; the tide uses the same for the same choices. */
 const USE = { density: 0, centre: 1, length: 2 } as const
 
+/** The letters of a movement's sections in `form`: 0 for A, 1 for B, ... In free form they are those that take turns. */
+export function planOf(form: FormName): readonly number[] {
+  return PLANS[form]
+}
+
 /** Whether the movement's last section has begun. */
 export function isLastSection(music: FormedMusic, { form }: FormAims): boolean {
   return form !== 'free' && music.form.place >= PLANS[form].length - 1

@@ -1,6 +1,6 @@
-import type { Pitch, Steps } from '../units.js'
+import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import type { ExpectedNote } from './expected-notes.js'
-import type { Passage } from './form-state.js'
+import type { Passage } from './passage.js'
 import { findCentre } from './key-finding.js'
 
 /** A note of a theme. */
@@ -27,10 +27,17 @@ export interface Theme {
 const CHORD: Steps = 4
 
 /** Fewer notes are no theme that a listener would know again. */
-const LEAST_NOTES = 12
+export const LEAST_NOTES = 12
 
 /** Most notes of a theme: 18 s of dense music have 300. A longer one would only let a hostile file occupy memory. */
-const MOST_NOTES = 400
+export const MOST_NOTES = 400
+
+/**
+ * The first passage of a longer piece lasts from SHORT_OPENING to LONG_OPENING, and ends before the longest wait in between.
+ * Less is a motif; more leaves a section no time for anything else.
+ */
+const SHORT_OPENING: Steps = 8000 / STEP_MS
+const LONG_OPENING: Steps = 16_000 / STEP_MS
 
 /** Degrees of major that are a semitone lower in minor: third, sixth and seventh. */
 const FLAT_IN_MINOR: readonly number[] = [4, 9, 11]
@@ -60,6 +67,21 @@ export function themeOf(
     centre: findCentre(counts),
     density: (100 * used.length) / length,
   }
+}
+
+/** The first passage of `notes`, which are ordered by onset: all of them, or those up to a breath. */
+export function openingOf<Note extends { readonly onset: Steps }>(notes: readonly Note[]): readonly Note[] {
+  const first = notes[0]?.onset ?? 0
+  const within = notes.slice(0, MOST_NOTES).filter(({ onset }) => onset - first < LONG_OPENING)
+  let end = within.length
+  let longest = 0
+  for (let n = 1; n <= within.length && n < notes.length; n++) {
+    const wait = notes[n]!.onset - notes[n - 1]!.onset
+    if (notes[n]!.onset - first < SHORT_OPENING || wait <= longest) continue
+    end = n
+    longest = wait
+  }
+  return within.length === notes.length ? notes : notes.slice(0, end)
 }
 
 /** Makes a theme of a passage of the music; undefined if it has too few notes. */

@@ -47,6 +47,7 @@ export const BUTTON_REQUESTS = [
   'panic',
   'again',
   'take-over',
+  'mark-theme',
   'forget',
   'undo',
   'capture',

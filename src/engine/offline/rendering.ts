@@ -1,7 +1,8 @@
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist } from '../pianist/pianist.js'
 import type { PianistOptions } from '../pianist/pianist-options.js'
-import type { LoggedInput } from '../surface/inputs.js'
+import type { Command, GivenNote } from '../surface/commands.js'
+import type { Input, LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
 import { type CollectedNote, createNoteCollector } from './note-collector.js'
 
@@ -9,6 +10,8 @@ import { type CollectedNote, createNoteCollector } from './note-collector.js'
 export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
   /** The length of a step of the model: 10 ms (default), or a fraction of a beat at the tempo of the controls. */
   readonly step?: ModelSpec['step']
+  /** A theme that the music is given before its first note. */
+  readonly theme?: readonly GivenNote[]
 }
 
 /**
@@ -17,19 +20,29 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
  */
 const FIRST_NOTE_SEARCH_MS: Ms = 30_000
 
+function commandOf(command: Command): Input {
+  return { kind: 'command', command }
+}
+
 /**
  * Has a pianist that hasn't begun yet play. @returns plan time of its first note-on, without the silence before it; if its
  * steps are fractions of a beat, the beginning of the first bar
  */
 export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined): Ms {
   const start = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
-  pianist.apply({ kind: 'command', command: { type: 'play' } })
+  pianist.apply(commandOf({ type: 'play' }))
   return start
 }
 
+/** Shorter music is a fragment, which no cadence makes whole; nor would there be time for anything before it. */
+const SHORTEST_WITH_CADENCE: Ms = 20_000
+
+/** A cadence is asked for this long before the end: with less its last chord is cut off, with more a silence is left after it. */
+const CADENCE_MS: Ms = 6000
+
 /**
  * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is where {@link beginMusic} has the
- * music begin.
+ * music begin. Music that has a form ends with a cadence, if it is long enough.
  * @param onProgress receives, after every second of music, the share that is done, 0-1
  */
 export function render(
@@ -40,10 +53,18 @@ export function render(
   const rate = options.step === 'beat' ? BEAT_TEMPO / options.controls.tempo : 1
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
+  if (options.theme) pianist.apply(commandOf({ type: 'give-theme', notes: options.theme }))
   const start = beginMusic(pianist, options.step)
+  const endFrom = duration < SHORTEST_WITH_CADENCE ? Number.POSITIVE_INFINITY : duration - CADENCE_MS
   for (let done = 0; done < duration; done += 1000) {
-    pianist.advance(start + Math.min(duration, done + 1000) / rate)
-    onProgress?.(Math.min(1, (done + 1000) / duration))
+    const next = Math.min(duration, done + 1000)
+    if (done <= endFrom && endFrom < next) {
+      pianist.advance(start + endFrom / rate)
+      // Without a cadence an end would stop the music short of its duration.
+      if (pianist.form.canEnd(pianist.plan.open().moment)) pianist.apply(commandOf({ type: 'end' }))
+    }
+    pianist.advance(start + next / rate)
+    onProgress?.(next / duration)
   }
   return collector.notes(start + duration / rate).map((note) => ({
     ...note,

@@ -1,8 +1,9 @@
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import { type Expectation, isAnyDue } from '../form/expected-notes.js'
 import { passForm } from '../form/form.js'
+import type { Passage } from '../form/passage.js'
 import type { FormAims } from '../form/formed-music.js'
-import { type Theme, themeOf, themeOfPassage } from '../form/themes.js'
+import { LEAST_NOTES, openingOf, type Theme, themeOf, themeOfPassage } from '../form/themes.js'
 import { passTide } from '../form/tide.js'
 import {
   EVENT_COUNT,
@@ -11,6 +12,7 @@ import {
   isVelocity,
   MAX_SHIFT,
   NOTE_OFF,
+  PITCH_COUNT,
   shiftSteps,
   TIME_SHIFT,
   VELOCITY,
@@ -38,15 +40,16 @@ const DENSE = 1.2
 export class FormSteering {
   readonly #ensemble: EnsembleState
   /** Whether the model's conditioning can express the tide's aims. */
-  readonly #canFlow: boolean
-  #given: readonly Theme[] = []
+  readonly canFlow: boolean
+  #given: Theme | null = null
+  #givenCount = 0
   #endFrom: Steps = Number.POSITIVE_INFINITY
   #aims: FormAims
   readonly #weights = new Float64Array(EVENT_COUNT)
 
   constructor(ensemble: EnsembleState, canFlow: boolean) {
     this.#ensemble = ensemble
-    this.#canFlow = canFlow
+    this.canFlow = canFlow
     this.#aims = this.#read()
   }
 
@@ -63,26 +66,46 @@ export class FormSteering {
     return this.leads(moment)
   }
 
-  /** Takes over a theme: the passage before `moment`, or notes from outside. @returns whether they make a theme */
+  /** Takes over a theme: the passage before `moment`, or notes from outside. @returns whether the music changes with it */
   learn(command: LearnTheme, moment: Moment): boolean {
-    const theme = command.type === 'mark-theme' ? this.#marked(moment) : this.#givenAs(command.notes)
-    if (!theme) return false
-    this.#given = [...this.#given, theme]
-    this.#aims = this.#read()
-    return true
+    const passage = command.type === 'mark-theme' ? passageToMark(moment) : null
+    const theme =
+      command.type === 'mark-theme' ? passage && themeOfPassage(passage) : this.#givenAs(command.notes)
+    return this.#give(theme ?? undefined)
   }
 
-  /** The passage that is being played, or the one before it where that has only begun. */
-  #marked({ form, clock }: Moment): Theme | undefined {
-    const length = clock - form.passageFrom
-    const current = form.strikes && length > SHORTEST_MARKED ? { last: form.strikes, length } : form.last
-    return current ? themeOfPassage(current) : undefined
+  /** Takes over the player's phrase as a theme, if it is long enough to be one. @returns whether the music changes with it */
+  keepPhrase(): boolean {
+    const notes = this.#ensemble.phrase.notes.map(({ at, pitch }) => ({
+      onset: Math.round(at / STEP_MS),
+      pitch,
+    }))
+    return this.#give(this.#givenAs(openingOf(notes)))
+  }
+
+  /** Whether the passage before `moment` has enough notes for a theme. */
+  canMark(moment: Moment): boolean {
+    let count = 0
+    for (let strike = passageToMark(moment)?.last ?? null; strike !== null; strike = strike.before) count++
+    return count >= LEAST_NOTES
+  }
+
+  #give(theme: Theme | undefined): boolean {
+    if (!theme) return false
+    this.#given = theme
+    this.#givenCount++
+    this.#aims = this.#read()
+    return this.#aims.memory > 0
   }
 
   #givenAs(notes: readonly GivenNote[]): Theme | undefined {
     const { transpose } = this.#ensemble.controls
-    const inHistory = notes.map(({ onset, pitch }) => ({ onset, pitch: pitch - transpose }))
-    return themeOf(inHistory, (inHistory.at(-1)?.onset ?? 0) + 1)
+    const inHistory = notes
+      .map(({ onset, pitch }) => ({ onset, pitch: pitch - transpose }))
+      .filter(({ pitch }) => pitch >= 0 && pitch < PITCH_COUNT)
+      .toSorted((a, b) => a.onset - b.onset)
+    const [first, last] = [inHistory.at(0), inHistory.at(-1)]
+    return first && last && themeOf(inHistory, last.onset - first.onset + 1)
   }
 
   /** Reads the controls again. @returns whether the form changes with them, so that everything planned must be dropped */
@@ -116,7 +139,7 @@ export class FormSteering {
 
   /** Moves the aims of `moment` past `event`. */
   pass(moment: Moment, event: EventIndex): void {
-    if (this.#aims.memory > 0 && moment.hasEnds) passForm(moment, event, this.#aims)
+    if (this.#aims.memory > 0 && moment.hasEnds) passForm(moment, event, this.#aims, this.leads(moment))
     else {
       moment.expecting.list = null
       passTide(moment.tide, moment, isTimeShift(event) ? shiftSteps(event) : 0)
@@ -158,11 +181,18 @@ export class FormSteering {
       memory,
       form,
       centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
-      hasTide: this.#canFlow && tide && key === 'off' && pitchWeights === null,
+      hasTide: this.canFlow && tide && key === 'off' && pitchWeights === null,
       given: this.#given,
+      givenCount: this.#givenCount,
       endFrom: this.#endFrom,
     }
   }
+}
+
+/** The passage that is being played at `moment`, or the one before it where that has only begun. */
+function passageToMark({ form, clock }: Moment): Passage | null {
+  const length = clock - form.passageFrom
+  return form.strikes && length > SHORTEST_MARKED ? { last: form.strikes, length } : form.last
 }
 
 /** While the last chord rings, time passes and nothing else. */

@@ -1,6 +1,8 @@
-import type { ControlName } from '../controls/controls.js'
+import type { ControlName, Controls } from '../controls/controls.js'
 import type { SetBy } from '../controls/origin.js'
-import type { Snapshot, TideAims } from '../surface/snapshot.js'
+import { letterName, namedSections } from '../form/section-names.js'
+import type { FormPlace, Snapshot, SoundingKey, TideAims } from '../surface/snapshot.js'
+import { STEP_MS } from '../units.js'
 import type { Pianist } from './pianist.js'
 
 /** The part of a snapshot that the pianist alone can fill, without a clock. Allocates: meant for control surfaces. */
@@ -15,6 +17,7 @@ export function viewOf(
   | 'setBy'
   | 'undoable'
   | 'tide'
+  | 'form'
   | 'position'
   | 'held'
   | 'heardWeights'
@@ -28,6 +31,7 @@ export function viewOf(
     setBy: settersOf(pianist),
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
+    form: formPlace(pianist),
     position: pianist.position,
     held: pianist.ensemble.player.held(),
     heardWeights: heardWeights(pianist),
@@ -47,13 +51,45 @@ function settersOf({ changes, ensemble, position }: Pianist): Snapshot['setBy'] 
   return { ...changes.setters, ...Object.fromEntries(byKeyboard) }
 }
 
-function tideAims({ controls, plan, canFlow }: Pianist): TideAims | null {
+function tideAims({ controls, plan, form }: Pianist): TideAims | null {
   const { tide } = plan.open().moment
   const leavesKey = controls.key === 'off' && controls.pitchWeights === null
-  if (!canFlow || !controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null))
+  if (!form.canFlow || !controls.tide || tide.stretch === 0 || !(leavesKey || controls.density === null))
     return null
-  const tonic = (tide.centre + controls.transpose + 24) % 12
-  return { density: tide.density, tonic, mode: tide.centre < 12 ? 'major' : 'minor' }
+  return { density: tide.density, ...soundingKey(tide.centre, controls) }
+}
+
+function formPlace(pianist: Pianist): FormPlace | null {
+  const { controls } = pianist
+  const { moment } = pianist.plan.open()
+  const { form, expecting } = moment
+  if (controls.memory === 0 || !moment.hasEnds || form.movement === 0) return null
+  const { names, current } = namedSections(controls.form, form.place, form.letter)
+  const cadence = form.cadence === 'none' ? null : 'cadence'
+  return {
+    movement: form.movement,
+    sections: names,
+    current,
+    hears: cadence ?? (expecting.list === null ? null : 'theme'),
+    themes: form.themes.flatMap((theme, letter) =>
+      theme
+        ? [
+            {
+              letter: letterName(letter),
+              seconds: (theme.length * STEP_MS) / 1000,
+              notes: theme.notes.length,
+              ...soundingKey(theme.centre, controls),
+            },
+          ]
+        : [],
+    ),
+    canMark: pianist.form.canMark(moment),
+  }
+}
+
+/** A centre of history as the key that sounds, after transposing. */
+function soundingKey(centre: number, { transpose }: Controls): SoundingKey {
+  return { tonic: (centre + transpose + 24) % 12, mode: centre < 12 ? 'major' : 'minor' }
 }
 
 function heardWeights({ ensemble, position }: Pianist): readonly number[] | null {

@@ -22,6 +22,7 @@ import type { Command } from '../surface/commands.js'
 import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
+import type { FormSteering } from './form-steering.js'
 import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
 import { Steering } from './steering.js'
@@ -89,9 +90,9 @@ export class Pianist {
     return this.ensemble.turns.ending?.leadsTo === 'pause'
   }
 
-  /** Whether the tide can lead the music. */
-  get canFlow(): boolean {
-    return this.#steering.canFlow
+  /** The steering of the music's form. */
+  get form(): FormSteering {
+    return this.#steering.form
   }
 
   /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
@@ -104,10 +105,12 @@ export class Pianist {
     while (!this.paused) {
       const { floor } = this.ensemble
       const answerAt = this.#answerAt()
-      this.#advanceTo(Math.min(answerAt, horizon))
+      const phraseOverAt = Math.max(this.ensemble.phraseOverAt, this.position)
+      this.#advanceTo(Math.min(answerAt, phraseOverAt, horizon))
       if (this.ensemble.floor !== floor) continue
-      if (this.paused || answerAt > horizon) return
-      this.#pass({ type: 'pause-elapsed' })
+      if (this.paused || Math.min(answerAt, phraseOverAt) > horizon) return
+      if (phraseOverAt > horizon) this.#pass({ type: 'pause-elapsed' })
+      else this.#endPhrase()
     }
   }
 
@@ -145,11 +148,14 @@ export class Pianist {
     return this.#sequencer.ahead().filter(({ start }) => start <= last)
   }
 
+  /** Ends the phrase that the player has played beside the pianist. */
+  #endPhrase(): void {
+    if (this.form.keepPhrase()) this.plan.drop()
+    this.ensemble.phrase.clear()
+  }
+
   #answerAt(): Ms {
-    const { pause, pauseBeats } = this.controls
-    const beatMs = this.#beatMs
-    const silence = pauseBeats === null || beatMs === null ? 1000 * pause : pauseBeats * beatMs
-    return Math.max(this.ensemble.answerAt(silence), this.position)
+    return Math.max(this.ensemble.answerAt(this.#beatMs), this.position)
   }
 
   #advanceTo(horizon: Ms): void {
@@ -177,7 +183,7 @@ export class Pianist {
     switch (effect) {
       case 'hold':
         sequencer.release(LONGEST_RELEASE_MS)
-        if (this.#steering.form.end(Number.POSITIVE_INFINITY)) plan.drop()
+        if (this.form.end(Number.POSITIVE_INFINITY)) plan.drop()
         break
       case 'resume':
         if (plan.open().moment.sounding > 0) {
@@ -189,14 +195,16 @@ export class Pianist {
         ensemble.phrase.clear()
         break
       case 'give-floor':
+        plan.rewind(position)
+        break
       case 'take-floor':
-        if (effect === 'give-floor') plan.rewind(position)
-        else sequencer.onMerged(plan.endWait(position))
+        this.form.keepPhrase()
+        sequencer.onMerged(plan.endWait(position))
         break
       case 'silence':
         ensemble.forget()
         sequencer.output.clear()
-        this.#steering.form.end(Number.POSITIVE_INFINITY)
+        this.form.end(Number.POSITIVE_INFINITY)
         plan.drop()
         break
     }
@@ -222,14 +230,12 @@ export class Pianist {
         break
       case 'mark-theme':
       case 'give-theme':
-        if (this.#steering.form.learn(command, this.plan.open().moment)) this.#planAnew()
+        if (this.form.learn(command, this.plan.open().moment)) this.#planAnew()
         break
       case 'end': {
-        const withCadence = !this.paused && this.#steering.form.canEnd(this.plan.open().moment)
+        const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)
         this.#pass({ type: 'end', withCadence })
-        if (!withCadence) break
-        this.#steering.form.end(clockAfter(this.position))
-        this.#planAnew()
+        if (withCadence && this.form.end(clockAfter(this.position))) this.#planAnew()
         break
       }
       default:
@@ -255,7 +261,7 @@ export class Pianist {
     // steps; a single step would place its random number differently, and replays of older takes would sound different.
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
-    const isFormed = this.#steering.form.update()
+    const isFormed = this.form.update()
     if (this.#steering.update(before)) this.plan.rewind(this.position)
     if (isFormed) this.#planAnew()
   }

@@ -19,6 +19,9 @@ const TOLD: Readonly<Record<ConditioningGroup, string>> = {
 /** The controls that act on how long notes last and on how many sound together. */
 const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation']
 
+/** The controls that act on what returns. */
+const OF_FORM: readonly ControlName[] = ['memory', 'form']
+
 /**
  * The controls that do nothing with a model, and why.
  * @param layout the model's conditioning layout; for an unknown layout the result is empty
@@ -39,6 +42,9 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
   if (!found.groups.includes('density') || !found.groups.includes('pitches'))
     reasons.tide = "this model isn't told the tide's density and key"
   if (!found.canGuide) reasons.guidance = "this model can't play without conditioning, which guidance needs"
-  if (!hasEnds) for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
+  if (!hasEnds) {
+    for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
+    for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
+  }
   return reasons
 }

@@ -1,5 +1,6 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import { type PartName, untouchedOf } from '../controls/parts.js'
+import { LEAST_NOTES, MOST_NOTES } from '../form/themes.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 
 /** A command that a control surface may give to the pianist. */
@@ -26,10 +27,16 @@ export type Command =
   | { readonly type: 'take-over' }
   /** Remembers the passage just played as the theme of the section, so that it returns. */
   | { readonly type: 'mark-theme' }
-  /** Gives the music a theme, as from a MIDI file: notes by onset. */
+  /** Gives the music a theme, as from a MIDI file. {@link GIVEN_LIMITS} are its limits. */
   | { readonly type: 'give-theme'; readonly notes: readonly GivenNote[] }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
+
+/**
+ * Limits of a theme that is given: its least and most notes, and its latest onset, 100 s. Larger themes would only let a
+ * hostile file or client occupy memory.
+ */
+export const GIVEN_LIMITS = { least: LEAST_NOTES, most: MOST_NOTES, onset: 10_000 } as const
 
 /** A note of a theme that is given to the music. */
 export interface GivenNote {

@@ -15,13 +15,41 @@ export interface PlannedNote {
 /** Whose turn it is: both play; the player, while the pianist listens; or the pianist, until the player begins. */
 export type Floor = 'both' | 'player' | 'pianist'
 
-/** The slowly changing aims of the pianist where density and key are auto. */
-export interface TideAims {
-  /** Note-ons per second. */
-  readonly density: number
-  /** The tonic of the key that sounds, after transposing, 0-11 (C is 0). */
+/** A key as it sounds, after transposing. */
+export interface SoundingKey {
+  /** The tonic, 0-11 (C is 0). */
   readonly tonic: number
   readonly mode: 'major' | 'minor'
+}
+
+/** The slowly changing aims of the pianist where density and key are auto. */
+export interface TideAims extends SoundingKey {
+  /** Note-ons per second. */
+  readonly density: number
+}
+
+/** A theme that is kept in order to return, with its key. */
+export interface KeptTheme extends SoundingKey {
+  /** The letter of the sections in which it returns: `A`, `B`, ... */
+  readonly letter: string
+  readonly seconds: number
+  /** Number of its notes. */
+  readonly notes: number
+}
+
+/** The place of the music in its form. */
+export interface FormPlace {
+  /** Number of the movement, from 1. */
+  readonly movement: number
+  /** The movement's sections, those played and those to come: A, B, A', C, A''; in free form the current one alone. */
+  readonly sections: readonly string[]
+  /** Index of the current section among `sections`. */
+  readonly current: number
+  /** What the music is led through now: a theme that returns, or a cadence; null for neither. */
+  readonly hears: 'theme' | 'cadence' | null
+  readonly themes: readonly KeptTheme[]
+  /** Whether enough has been played for *mark theme*. */
+  readonly canMark: boolean
 }
 
 /** The beat that the band shares. */
@@ -47,6 +75,8 @@ export interface Snapshot {
   readonly undoable: number
   /** Null where the tide is off or leads nothing, and before it has begun. */
   readonly tide: TideAims | null
+  /** Null where nothing returns (memory 0, or a model of strokes), and before the first note. */
+  readonly form: FormPlace | null
   /** Null where there is no clock. */
   readonly beat: Beat | null
   /** How far ahead of now the music is planned, in ms. */

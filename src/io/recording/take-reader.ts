@@ -11,6 +11,7 @@ import { EVENT_COUNT } from '../../engine/language/events.js'
 import type { Take } from '../../engine/offline/take.js'
 import { Refused } from '../../engine/refused.js'
 import { parseStrictJson } from '../../engine/strict-json.js'
+import { GIVEN_LIMITS } from '../../engine/surface/commands.js'
 import type { TakenInput } from '../../engine/surface/inputs.js'
 import type { Ms } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
@@ -24,6 +25,8 @@ const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
 const data = z.int().min(0).max(127)
 const channel = z.int().min(0).max(15)
 const at = z.number()
+
+const givenNote = z.strictObject({ onset: z.int().min(0).max(GIVEN_LIMITS.onset), pitch: data })
 
 const set = z
   .strictObject({ type: z.literal('set'), control: controlName, value: z.unknown() })
@@ -42,7 +45,10 @@ const command = z.union([
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
   z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
-  z.strictObject({ type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'forget']) }),
+  z.strictObject({ type: z.literal('give-theme'), notes: z.array(givenNote).max(GIVEN_LIMITS.most) }),
+  z.strictObject({
+    type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'mark-theme', 'forget']),
+  }),
 ])
 const heard = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('note-on'), at, channel, pitch: data, velocity: data }),

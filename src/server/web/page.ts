@@ -1,6 +1,7 @@
 import type { PresetNumber } from '../../engine/surface/commands.js'
+import { formText, themeText } from '../../engine/surface/form-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
-import type { PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
+import type { FormPlace, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import type { ServerMessage } from '../server-messages.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'
@@ -104,7 +105,13 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   byId('meters', HTMLElement).textContent =
     `${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
     `${meters.eventsPerSecond.toFixed(0)} events/s · ${meters.cpu.toFixed(0)} % CPU · ${meters.model}, ${meters.backend}`
+  byId('form', HTMLElement).textContent = next.form ? describeForm(next.form) : ''
   byId('problem', HTMLElement).textContent = meters.problem ?? ''
+}
+
+function describeForm(form: FormPlace): string {
+  const place = `Movement ${form.movement}: ${formText(form)}`
+  return [place, ...form.themes.map((theme) => `theme ${themeText(theme)}`)].join(' · ')
 }
 
 let shownPresets = ''

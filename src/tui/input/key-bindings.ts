@@ -74,6 +74,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     action: just({ type: 'again' }),
   },
   {
+    key: ['k'],
+    name: 'k',
+    help: 'keep the passage just played as a theme that returns',
+    action: just({ type: 'mark-theme' }),
+  },
+  {
     key: ['m', 'M'],
     name: 'm, M',
     help: 'the next, the last way of playing together (mode)',

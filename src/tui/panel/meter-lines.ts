@@ -1,4 +1,6 @@
+import { formText, themeText } from '../../engine/surface/form-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
+import type { FormPlace } from '../../engine/surface/snapshot.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { type Octave, pitchName } from '../terminal/note-names.js'
 import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js'
@@ -12,6 +14,7 @@ export interface MeterView {
   readonly slippedMs: Ms
   readonly rewinds: number
   readonly held: readonly Pitch[]
+  readonly form: FormPlace | null
   /** The number and name of each preset. */
   readonly presets: readonly string[]
 }
@@ -106,6 +109,15 @@ function portItems({ ports }: Meters): Item[] {
   }))
 }
 
+/** The place in the form, and the themes that are kept. */
+function formItems({ form }: MeterView): Item[] {
+  if (form === null) return []
+  return [
+    { label: 'form', text: `movement ${form.movement}: ${formText(form)}`, style: 'accent' },
+    ...form.themes.map((theme) => ({ label: 'theme', text: themeText(theme) })),
+  ]
+}
+
 /** Items that seldom change: ports, page, model, priority, recording. */
 function standing({ meters }: MeterView): Item[] {
   const { realtime } = meters
@@ -147,6 +159,7 @@ export function meterLines(
     beside(plan, slips),
     beside(events, cpu),
     ...occasional(view, octave),
+    ...formItems(view),
     ...standing(view),
     {
       label: 'notes',

@@ -1,4 +1,5 @@
 import { CONTROLS } from '../../engine/controls/controls.js'
+import { formText, themesInShort } from '../../engine/surface/form-text.js'
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
 import type { PanelStyle, PanelView, PlayState } from './panel-view.js'
@@ -15,7 +16,7 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
  * What the pianist does and where, in one line of at most `columns` cells. What doesn't fit is left out from the end.
  */
 export function statusLine(view: PanelView, columns: number, { theme }: PanelStyle): string {
-  const { meters } = view.meters
+  const { meters, form } = view.meters
   const { text, style } = STATES[view.state]
   const sign = view.state === 'waking' ? '' : `${theme.sign(view.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
@@ -25,7 +26,9 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
+    ...(form === null ? [] : [[formText(form), 'aim'] as const]),
     ['? keys', 'accent'],
+    ...(form === null || form.themes.length === 0 ? [] : [[themesInShort(form.themes), 'dim'] as const]),
     [`${meters.sounding} sounding`, 'dim'],
     [`${meters.notes} notes`, 'dim'],
     ['Tab view', 'dim'],

@@ -21,6 +21,7 @@ import {
   defaultControls,
 } from '../../../src/engine/controls/controls.js'
 import { EXPRESSION_CONTROLS } from '../../../src/engine/controls/table/expression.js'
+import { FORM_CONTROLS } from '../../../src/engine/controls/table/form.js'
 import { HARMONY_CONTROLS } from '../../../src/engine/controls/table/harmony.js'
 import { OUTPUT_CONTROLS } from '../../../src/engine/controls/table/output.js'
 import { PLAY_CONTROLS } from '../../../src/engine/controls/table/play.js'
@@ -28,12 +29,13 @@ import { SAMPLING_CONTROLS } from '../../../src/engine/controls/table/sampling.j
 import { TIME_CONTROLS } from '../../../src/engine/controls/table/time.js'
 import { TOGETHER_CONTROLS } from '../../../src/engine/controls/table/together.js'
 
-/** The names in the order that flags, takes, presets and all control surfaces have shown since 0.1. */
+/** The names in the order that flags, takes, presets and all control surfaces show. */
 const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
-  ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'key', 'scale', 'guidance'],
+  ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
-  ...['tide', 'keyLock', 'register', 'polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
+  ...['tide', 'keyLock', 'register', 'memory', 'form'],
+  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
   ...['articulation', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 
@@ -44,7 +46,7 @@ describe('the table of controls', () => {
 
   test('every control of every group file is in the table once, with the group of its file', () => {
     const files = {
-      Play: PLAY_CONTROLS,
+      Play: { ...PLAY_CONTROLS, ...FORM_CONTROLS },
       Harmony: HARMONY_CONTROLS,
       Together: TOGETHER_CONTROLS,
       Time: TIME_CONTROLS,

@@ -5,7 +5,7 @@ import { languageOf } from '../../../src/engine/model/model.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
 import { replayTake, type Take } from '../../../src/engine/offline/take.js'
 import { createPerformer } from '../../../src/engine/performer/performer.js'
-import type { Command } from '../../../src/engine/surface/commands.js'
+import type { Command, GivenNote } from '../../../src/engine/surface/commands.js'
 import type { TakenInput } from '../../../src/engine/surface/inputs.js'
 import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { writeMidi } from '../../../src/io/recording/midi-file-writer.js'
@@ -15,9 +15,16 @@ import { randomNumbers } from '../../helpers/random-numbers.js'
 const MINUTES = 10
 const HORIZON = 20
 
+function anyTheme(random: () => number): GivenNote[] {
+  return Array.from({ length: 10 + Math.floor(40 * random()) }, (_, n) => ({
+    onset: 20 * n,
+    pitch: 48 + Math.floor(36 * random()),
+  }))
+}
+
 /** A random command, as a player may give it at any time. */
 function anyCommand(random: () => number): Command {
-  const kind = Math.floor(random() * 14)
+  const kind = Math.floor(random() * 17)
   const start = defaultControls()
   switch (kind) {
     case 0:
@@ -45,6 +52,12 @@ function anyCommand(random: () => number): Command {
       return { type: 'set', control: 'guidance', value: random() < 0.5 ? 1 : 2 }
     case 10:
       return { type: 'set', control: 'density', value: random() < 0.3 ? null : 2 + Math.floor(16 * random()) }
+    case 11:
+      return { type: 'mark-theme' }
+    case 12:
+      return { type: 'give-theme', notes: anyTheme(random) }
+    case 13:
+      return { type: 'set', control: 'memory', value: random() < 0.3 ? 0 : random() }
     default:
       return { type: 'set', control: 'temperature', value: 0.7 + 0.6 * random() }
   }

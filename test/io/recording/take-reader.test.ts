@@ -35,6 +35,21 @@ const INPUTS: TakenInput[] = [
       message: { kind: 'note-on', at: 650.1, channel: 2, pitch: 60, velocity: 90 },
     },
   },
+  { horizon: 700, origin: 1003.375, input: { kind: 'command', command: { type: 'mark-theme' }, by: 'keys' } },
+  {
+    horizon: 700,
+    origin: 1003.375,
+    input: {
+      kind: 'command',
+      command: {
+        type: 'give-theme',
+        notes: [
+          { onset: 0, pitch: 60 },
+          { onset: 10_000, pitch: 127 },
+        ],
+      },
+    },
+  },
   {
     horizon: 800,
     origin: 1003.375,
@@ -110,6 +125,11 @@ describe('a take', () => {
     expect(read.controls).toEqual(HEADER.controls)
   })
 
+  const withTheme = (notes: unknown) => (take: Record<string, unknown>) =>
+    Object.assign(take, {
+      inputs: [{ horizon: 0, origin: 0, input: { kind: 'command', command: { type: 'give-theme', notes } } }],
+    })
+
   it.each<[string, (take: Record<string, unknown>) => void]>([
     ['another format', (take) => Object.assign(take, { format: 'x' })],
     ['a later version', (take) => Object.assign(take, { version: 2 })],
@@ -130,6 +150,13 @@ describe('a take', () => {
           inputs: [{ horizon: 0, origin: 0, input: { kind: 'command', command: { type: 'dance' } } }],
         }),
     ],
+    ['a theme of too many notes', withTheme(Array.from({ length: 401 }, () => ({ onset: 0, pitch: 60 })))],
+    ['a theme that lasts too long', withTheme([{ onset: 10_001, pitch: 60 }])],
+    ['a theme that begins before its beginning', withTheme([{ onset: -1, pitch: 60 }])],
+    ['a theme between two steps', withTheme([{ onset: 0.5, pitch: 60 }])],
+    ['a theme of a pitch that is none', withTheme([{ onset: 0, pitch: 128 }])],
+    ['a theme of a note that has more to it', withTheme([{ onset: 0, pitch: 60, velocity: 80 }])],
+    ['a theme without notes', withTheme(undefined)],
   ])('with %s is refused with a reason', (_what, change) => {
     expect(() => parseTake(text(change))).toThrow(Refused)
   })

@@ -57,6 +57,7 @@ describe('the table of keys', () => {
     ['!', { type: 'panic' }],
     ['e', { type: 'end' }],
     ['b', { type: 'again' }],
+    ['k', { type: 'mark-theme' }],
     ['x', { type: 'forget' }],
     ['c', { type: 'capture' }],
     ['u', { type: 'undo' }],

@@ -30,6 +30,33 @@ const withInput = (input: Partial<PanelView['input']>): PanelView => ({
   input: { ...VIEW.input, ...input },
 })
 
+describe('the place in the form', () => {
+  const withForm = (form: PanelView['meters']['form']): PanelView => ({
+    ...VIEW,
+    meters: { ...VIEW.meters, form },
+  })
+
+  test('stands in the first line, with the kept themes where there is room', () => {
+    const [first] = plain(frame(120, 24)).split('\n')
+    expect(first).toMatch(/A B \[A'\] C A'' {2}theme A returns {2}\? keys {2}kept A 8 s, B 12 s/)
+  })
+
+  test('stands among the meters in full, with length and key of every theme', () => {
+    const text = plain(frame(100, 40, withInput({ view: 'meters' })))
+    expect(text).toMatch(/form +movement 1: A B \[A'\] C A'' {2}theme A returns/)
+    expect(text).toMatch(/theme +A 8\.4 s, 53 notes, D minor/)
+    expect(text).toMatch(/theme +B 11\.6 s, 71 notes, F major/)
+  })
+
+  test('is left out where nothing returns', () => {
+    const [first] = plain(frame(80, 24, withForm(null))).split('\n')
+    expect(first).toMatch(/^▶ playing {2}on Rubato {2}\? keys/)
+    expect(
+      plain(frame(100, 40, { ...withForm(null), input: { ...VIEW.input, view: 'meters' } })),
+    ).not.toContain('movement')
+  })
+})
+
 describe('the panel at 80x24', () => {
   const lines = plain(frame(80, 24)).split('\n')
 
@@ -53,7 +80,7 @@ describe('the panel at 80x24', () => {
   })
 
   test('describes the chosen control, and shows the meters in two lines and what is wrong', () => {
-    expect(lines[0]).toMatch(/^▶ playing {2}on Rubato {2}\? keys/)
+    expect(lines[0]).toMatch(/^▶ playing {2}on Rubato {2}A B \[A'\] C A'' {2}theme A returns {2}\? keys/)
     expect(lines[7]).toMatch(/^Temperature: 0\.9, set by a controller/)
     expect(lines[8]).toMatch(/late p50 0\.04 p99 0\.31 ms.*plan 412 ms {2}slips 2, 34 ms/)
     expect(lines[9]).toMatch(/CC74=93 \(2\) {2}out Rubato: 1 connected {2}in Keystation: gone/)
