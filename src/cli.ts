@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { DOCTOR_HELP, doctorCommand } from './cli/commands/doctor.js'
 import { EVAL_HELP, evalCommand } from './cli/commands/eval.js'
+import { FILL_HELP, fillCommand } from './cli/commands/fill.js'
 import { GENERATE_HELP, generateCommand } from './cli/commands/generate.js'
 import { IMPORT_HELP, importCommand } from './cli/commands/import.js'
 import { playCommand } from './cli/commands/play.js'
@@ -16,6 +17,7 @@ type Run = (args: readonly string[]) => number | Promise<number>
 const COMMANDS: Readonly<Record<string, Run>> = {
   play: playCommand,
   generate: generateCommand,
+  fill: fillCommand,
   replay: replayCommand,
   eval: evalCommand,
   import: importCommand,
@@ -26,7 +28,17 @@ const COMMANDS: Readonly<Record<string, Run>> = {
 
 const HELP = `Rubato, a pianist that lives in a terminal.
 
-${[PLAY_HELP, GENERATE_HELP, REPLAY_HELP, EVAL_HELP, IMPORT_HELP, PORTS_HELP, DOCTOR_HELP, PANIC_HELP]
+${[
+  PLAY_HELP,
+  GENERATE_HELP,
+  FILL_HELP,
+  REPLAY_HELP,
+  EVAL_HELP,
+  IMPORT_HELP,
+  PORTS_HELP,
+  DOCTOR_HELP,
+  PANIC_HELP,
+]
   .map((help) => help.split('\n').slice(0, 3).join('\n').replace('Usage: ', '').replace('\n\n', '\n    '))
   .join('\n')}
 

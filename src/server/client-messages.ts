@@ -20,7 +20,7 @@ const control = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]).describ
 export const ACTIONS = {
   play: 'Begins to play, or goes on after a pause.',
   pause: 'Plays no new notes; those that sound end as planned, within 1 s.',
-  end: 'Plays to the next breath of the music, at most 4 s, then pauses.',
+  end: 'Ends with a cadence, or, where nothing returns, at the next breath, within 4 s; then pauses.',
   panic: 'Silences everything at once, drops the plan and pauses.',
   again: 'Goes back 4 s (with a clock: to the last bar) and plays on from there differently.',
   'mark-theme': 'Keeps the passage just played as a theme, so that it returns.',

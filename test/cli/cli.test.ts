@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags/flags.js'
-import { MUSIC_FLAGS, musicFrom } from '../../src/cli/flags/music-flags.js'
+import { describeTheme, MUSIC_FLAGS, musicFrom } from '../../src/cli/flags/music-flags.js'
 import { CONTROL_NAMES } from '../../src/engine/controls/controls.js'
 import { modelFolder } from '../../src/io/models/model-files.js'
 import { readMidiFile } from '../../src/io/recording/midi-file-reader.js'
@@ -73,6 +73,55 @@ test('--prompt-seconds sets how much of the prompt the network receives; without
   expect((await quick('--prompt-seconds', '1'))?.events).toEqual([...encodePerformance(notes.slice(3))])
 })
 
+describe('--theme', () => {
+  /** A file of `count` notes, two a second, with a rest of 3 s after the 24th. */
+  const write = (name: string, count: number) => {
+    const path = join(folder, name)
+    const notes = Array.from({ length: count }, (_, n) => {
+      const start = 1000 + 500 * n + (n >= 24 ? 3000 : 0)
+      return { pitch: 60 + (n % 12), velocity: 64, start, end: start + 400 }
+    })
+    writeFileSync(path, writeMidi([{ name: 'theme', channel: 0, notes }]))
+    return path
+  }
+  const themeOf = async (...args: string[]) =>
+    (await musicFrom(parseFlags([...tiny, ...args], MUSIC_FLAGS, false))).theme
+
+  test('gives the first passage of a file, up to a rest, from its first note on', async () => {
+    const theme = await themeOf('--theme', write('theme.mid', 40))
+    expect(theme).toMatchObject({ seconds: 11.5 })
+    expect(theme?.notes).toEqual(
+      Array.from({ length: 24 }, (_, n) => ({ onset: 50 * n, pitch: 60 + (n % 12) })),
+    )
+  })
+
+  test('is told in a sentence, with what to do where memory is at 0', async () => {
+    const theme = await themeOf('--theme', write('told.mid', 12))
+    if (!theme) throw new Error('no theme')
+    expect(describeTheme(theme, 0.5)).toMatch(
+      /^The first 5\.5 s of .*told\.mid, 12 notes, are a theme that returns\.$/,
+    )
+    expect(describeTheme(theme, 0)).toMatch(
+      /don't return while memory is at 0; give --memory, 0\.5 for example\.$/,
+    )
+  })
+
+  test('refuses a file of too few notes, and a model whose strokes make no themes', async () => {
+    const short = write('short.mid', 11)
+    await expect(themeOf('--theme', short)).rejects.toThrow(
+      /begins with 11 notes, and a theme needs at least 12\.$/,
+    )
+    const drums = musicFrom(
+      parseFlags(['--theme', write('drums.mid', 20), '--model', 'drums'], MUSIC_FLAGS, false),
+    )
+    await expect(drums).rejects.toThrow("--theme can't be used: strokes make no themes.")
+  })
+
+  test('is null where it is not given', async () => {
+    expect(await themeOf()).toBeNull()
+  })
+})
+
 describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
   test.each([
     [['--temperature', '9'], /^--temperature takes 0\.1 to 2, not "9"\.\n$/],
@@ -100,6 +149,17 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       ['generate', '-o', '/nowhere/x.mid', '--seconds', '1', ...tiny],
       /^\/nowhere\/x\.mid can't be written \(ENOENT\).*\.\n$/,
     ],
+    [['fill', noNotes, '-o', join(folder, 'x.mid')], /^Which gap\?.*\.\n$/],
+    [['fill', noNotes, '--from', '1', '--to', '2'], /^Where to\?.*\.\n$/],
+    [['fill', '-o', join(folder, 'x.mid')], /^Which file\?.*\.\n$/],
+    [
+      ['fill', noNotes, '--from', '1', '--to', '2', '-o', join(folder, 'x.mid'), ...tiny],
+      /^There are no notes in the file.*\.\n$/,
+    ],
+    [
+      ['fill', noNotes, '--from', '1', '--to', '2', '-o', join(folder, 'x.mid'), '--model', 'drums'],
+      /^Drums have no gaps.*\.\n$/,
+    ],
     [['eval', '/nowhere.mid'], /^\/nowhere\.mid .*\.\n$/],
     [['eval'], /^Which files\?.*\.\n$/],
     [['--prompt', '/nowhere.mid'], /^\/nowhere\.mid doesn't exist\.\n$/],
@@ -117,6 +177,11 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       ['generate', '-o', join(folder, 'x.mid'), '--prompt', noNotes],
       /empty\.mid has no notes to go on from\.\n$/,
     ],
+    [['--theme', '/nowhere.mid'], /^\/nowhere\.mid doesn't exist\.\n$/],
+    [
+      ['generate', '-o', join(folder, 'x.mid'), '--theme', noNotes],
+      /empty\.mid begins with 0 notes, .*\.\n$/,
+    ],
     [['panic'], /^Which port\?.*\.\n$/],
   ])('%j: one sentence and exit code 2', async (args, sentence) => {
     const { code, stdout, stderr } = await rubato(...args)
@@ -125,7 +190,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(code).toBe(2)
   })
 
-  test.each(['play', 'generate', 'eval', 'ports', 'doctor', 'panic'])(
+  test.each(['play', 'generate', 'fill', 'eval', 'ports', 'doctor', 'panic'])(
     '%s --help shows its flags',
     async (command) => {
       const { code, stdout } = await rubato(command, '--help')
@@ -147,6 +212,32 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(await write('5', 'b.mid')).toEqual(first)
     expect(await write('6', 'c.mid')).not.toEqual(first)
     expect((await readMidiFile(join(folder, 'a.mid'))).notes[0]?.start).toBe(0)
+  })
+
+  test('fill writes the same bytes from the same seed, the notes outside the gap to the ms, and says which way it chose', async () => {
+    const piece = join(folder, 'piece.mid')
+    const notes = Array.from({ length: 60 }, (_, n) => ({
+      pitch: 48 + ((n * 7) % 24),
+      velocity: 40 + n,
+      start: n * 200,
+      end: n * 200 + 190,
+    }))
+    writeFileSync(piece, writeMidi([{ name: 'piece', channel: 0, notes }]))
+    const write = async (seed: string, name: string) => {
+      const file = join(folder, name)
+      const args = ['--from', '4', '--to', '6', '--candidates', '2', '--seed', seed, '-o', file]
+      const { code, stdout } = await rubato('fill', piece, ...args, ...tiny)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/\d+ notes from 4 to 6 s, the likeliest of 2 ways \(.* nats per event, .*seed/)
+      return readFileSync(file)
+    }
+    const first = await write('5', 'f.mid')
+    expect(await write('5', 'g.mid')).toEqual(first)
+    expect(await write('6', 'h.mid')).not.toEqual(first)
+    const before = (await readMidiFile(piece)).notes
+    const after = (await readMidiFile(join(folder, 'f.mid'))).notes
+    const isOutside = ({ start }: { readonly start: number }) => start < 4000 || start >= 6000
+    expect(after.filter(isOutside)).toEqual(before.filter(isOutside))
   })
 
   test('generate writes the same bytes from the same prompt and seed, and other music from another prompt', async () => {

@@ -15,6 +15,7 @@ import {
   textFrom,
 } from '../flags/flags.js'
 import { describeTheme, HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from '../flags/music-flags.js'
+import { showProgress } from '../progress.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
@@ -70,12 +71,4 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const took = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)
   return 0
-}
-
-/** Shows on stderr, if it is a terminal, how many seconds of music have been made. */
-function showProgress(seconds: number): (share: number) => void {
-  if (!process.stderr.isTTY) return () => {}
-  return (share) => {
-    process.stderr.write(share < 1 ? `\r${Math.floor(share * seconds)} of ${seconds} s` : '\r\x1b[K')
-  }
 }

@@ -59,17 +59,15 @@ const THEME_FLAG: Flag = {
 /** How many seconds of a prompt's end the network receives if `--prompt-seconds` isn't given. */
 const PROMPT_SECONDS = 30
 
+/** The flag of every command that draws. */
+export const SEED_FLAG: Flag = {
+  name: 'seed',
+  value: 'N',
+  help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
+}
+
 /** The flags of every command that makes music, besides those of the controls. */
-export const MUSIC_FLAGS: readonly Flag[] = [
-  ...PROMPT_FLAGS,
-  THEME_FLAG,
-  {
-    name: 'seed',
-    value: 'N',
-    help: 'the same seed and input give the same music (0 to 4294967295; chosen at random)',
-  },
-  ...NETWORK_FLAGS,
-]
+export const MUSIC_FLAGS: readonly Flag[] = [...PROMPT_FLAGS, THEME_FLAG, SEED_FLAG, ...NETWORK_FLAGS]
 
 /** The network that the flags ask for. Opening the network shows whether it can run on this machine. */
 export interface NetworkChoice {
@@ -122,8 +120,7 @@ function modelPlace(name: string): string {
  * @param mostNotes how many notes of a prompt the network receives at most if `--prompt-seconds` isn't given
  */
 export async function musicFrom(given: Given, mostNotes?: number): Promise<MusicChoice> {
-  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
-  const seed = numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
+  const seed = seedFrom(given)
   const network = networkFrom(given)
   const prompt = await promptFrom(given, network.model, mostNotes)
   return { seed, prompt, theme: await themeFrom(given, network.model), ...network }
@@ -150,6 +147,12 @@ export function describeTheme({ path, seconds, notes }: ThemeFile, memory: numbe
   return memory > 0
     ? `${what} are a theme that returns.`
     : `${what} don't return while memory is at 0; give --memory, 0.5 for example.`
+}
+
+/** The seed that {@link SEED_FLAG} gives, or one by chance. Throws Refused. */
+export function seedFrom(given: Given): number {
+  const limits = { min: 0, max: 2 ** 32 - 1, whole: true }
+  return numberFrom(given, 'seed', limits, undefined) ?? randomInt(2 ** 32)
 }
 
 async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number): Promise<Prompt | null> {

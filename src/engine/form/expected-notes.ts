@@ -41,6 +41,8 @@ export interface Expecting {
   list: Expectation | null
   /** The event clock at which onset 0 of the list is due. */
   from: Steps
+  /** The onset of the note that the list's time was last set by; -1 before the first. */
+  anchor: Steps
   /** Number of the first note that was neither struck nor missed. */
   next: number
   /** Bit k is set if note `next` + k was struck. */
@@ -56,13 +58,14 @@ const REACH = 24
 
 /** An {@link Expecting} that expects nothing. */
 export function expectNothing(): Expecting {
-  return { list: null, from: 0, next: 0, struck: 0, struckAt: 0, kept: 0 }
+  return { list: null, from: 0, anchor: -1, next: 0, struck: 0, struckAt: 0, kept: 0 }
 }
 
 /** Copies all of `from` into `to`. Allocates nothing. */
 export function copyExpecting(from: Expecting, to: Expecting): void {
   to.list = from.list
   to.from = from.from
+  to.anchor = from.anchor
   to.next = from.next
   to.struck = from.struck
   to.struckAt = from.struckAt
@@ -73,6 +76,7 @@ export function copyExpecting(from: Expecting, to: Expecting): void {
 export function beginExpecting(expecting: Expecting, list: Expectation, from: Steps): void {
   expecting.list = list.notes.length > 0 ? list : null
   expecting.from = from
+  expecting.anchor = -1
   expecting.next = 0
   expecting.struck = 0
   expecting.struckAt = from
@@ -158,7 +162,10 @@ function strikeExpected(expecting: Expecting, list: Expectation, pitch: Pitch, c
     expecting.struck |= 1 << (n - expecting.next)
     expecting.struckAt = clock
     expecting.kept++
-    expecting.from += list.give * (clock - expecting.from - list.notes[n]!.onset)
+    // The first note of a chord sets the time; if each of its notes did, the chord would be spread further and further.
+    const { onset } = list.notes[n]!
+    if (onset > expecting.anchor) expecting.from += list.give * (clock - expecting.from - onset)
+    expecting.anchor = Math.max(expecting.anchor, onset)
     return
   }
 }

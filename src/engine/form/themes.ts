@@ -1,7 +1,7 @@
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import type { ExpectedNote } from './expected-notes.js'
-import type { Passage } from './passage.js'
 import { findCentre } from './key-finding.js'
+import type { Passage } from './passage.js'
 
 /** A note of a theme. */
 export interface ThemeNote {

@@ -1,8 +1,8 @@
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import { type Expectation, isAnyDue } from '../form/expected-notes.js'
 import { passForm } from '../form/form.js'
-import type { Passage } from '../form/passage.js'
 import type { FormAims } from '../form/formed-music.js'
+import type { Passage } from '../form/passage.js'
 import { LEAST_NOTES, openingOf, type Theme, themeOf, themeOfPassage } from '../form/themes.js'
 import { passTide } from '../form/tide.js'
 import {

@@ -14,7 +14,7 @@ export type Command =
   | { readonly type: 'play' }
   /** Plays no new notes; sounding notes end as planned, within 1 s. */
   | { readonly type: 'pause' }
-  /** Plays to the next breath of the music, at most 4 s, then pauses. */
+  /** Ends with a cadence, or, where nothing returns, plays to the next breath of the music, at most 4 s; then pauses. */
   | { readonly type: 'end' }
   /** Silences everything at once, drops the plan and pauses. */
   | { readonly type: 'panic' }

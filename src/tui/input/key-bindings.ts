@@ -66,7 +66,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     help: 'panic: silence at once, then paused (space goes on)',
     action: just({ type: 'panic' }),
   },
-  { key: ['e'], name: 'e', help: 'end: play to the next breath', action: just({ type: 'end' }) },
+  {
+    key: ['e'],
+    name: 'e',
+    help: 'end: with a cadence, or at the next breath',
+    action: just({ type: 'end' }),
+  },
   {
     key: ['b'],
     name: 'b',

@@ -5,8 +5,8 @@ import { render } from '../../../src/engine/offline/rendering.js'
 import type { GivenNote } from '../../../src/engine/surface/commands.js'
 import { LAYOUT, shippedNetwork } from '../../helpers/networks.js'
 
-const SEEDS = [1, 2, 3, 4, 5, 6]
-const DURATION = 24_000
+const SEEDS = [1, 2, 3, 4]
+const DURATION = 21_000
 
 /** The notes of a chord are spread by 100 ms at most. */
 const SPREAD_MS = 110
@@ -46,22 +46,18 @@ describe('music that is rendered with memory', () => {
   test.each(SEEDS)(
     'ends with the tonic chord of the key asked for, which rings out in time (seed %i)',
     (seed) => {
-      for (const [scale, third] of [
-        ['major', 4],
-        ['minor', 3],
-      ] as const) {
-        const notes = rendered(seed, { key: 'D', scale })
-        const chord = lastChord(notes)
-        expect(degrees(chord, 2)).toEqual([0, third, 7])
-        expect(chord[0]! % 12).toBe(2)
-        expect(chord.length).toBeGreaterThanOrEqual(4)
-        const [end, last] = [notes.map((note) => note.end), notes.map((note) => note.start)].map((times) =>
-          Math.max(...times),
-        )
-        expect(end).toBeLessThan(DURATION)
-        expect(end! - last!).toBeGreaterThan(1500)
-        expect(DURATION - end!).toBeLessThan(3500)
-      }
+      const [scale, third] = seed % 2 === 0 ? (['major', 4] as const) : (['minor', 3] as const)
+      const notes = rendered(seed, { key: 'D', scale })
+      const chord = lastChord(notes)
+      expect(degrees(chord, 2)).toEqual([0, third, 7])
+      expect(chord[0]! % 12).toBe(2)
+      expect(chord.length).toBeGreaterThanOrEqual(4)
+      const [end, last] = [notes.map((note) => note.end), notes.map((note) => note.start)].map((times) =>
+        Math.max(...times),
+      )
+      expect(end).toBeLessThan(DURATION)
+      expect(end! - last!).toBeGreaterThan(1500)
+      expect(DURATION - end!).toBeLessThan(3500)
     },
   )
 
