@@ -7,6 +7,7 @@ import { IMPORT_HELP, importCommand } from './cli/commands/import.js'
 import { playCommand } from './cli/commands/play.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/commands/ports.js'
 import { REPLAY_HELP, replayCommand } from './cli/commands/replay.js'
+import { RESTYLE_HELP, restyleCommand } from './cli/commands/restyle.js'
 import { PLAY_HELP } from './cli/flags/play-options.js'
 import { Refused } from './engine/refused.js'
 import { messageOf } from './io/error-text.js'
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   play: playCommand,
   generate: generateCommand,
   fill: fillCommand,
+  restyle: restyleCommand,
   replay: replayCommand,
   eval: evalCommand,
   import: importCommand,
@@ -32,6 +34,7 @@ ${[
   PLAY_HELP,
   GENERATE_HELP,
   FILL_HELP,
+  RESTYLE_HELP,
   REPLAY_HELP,
   EVAL_HELP,
   IMPORT_HELP,

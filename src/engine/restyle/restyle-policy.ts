@@ -10,7 +10,14 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import type { StepNote } from '../language/performance.js'
-import { type ConditioningRequest, emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
+import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
+import {
+  type ConditioningRequest,
+  emptyRequest,
+  type FillConditioning,
+} from '../model/conditioning-request.js'
+import type { ModelSpec } from '../model/model.js'
+import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { maskMoment } from '../sampling/event-mask.js'
@@ -36,7 +43,13 @@ const LEAST_OTHERS = 0.02
 const REACH = 16
 
 const FREELY: Strictness = { melodyOnly: false, othersBetween: true }
-const SETTINGS = { temperature: 1, pitchTemperature: 1, timingTemperature: 1, dynamicsTemperature: 1, topP: 0.98 }
+const SETTINGS = {
+  temperature: 1,
+  pitchTemperature: 1,
+  timingTemperature: 1,
+  dynamicsTemperature: 1,
+  topP: 0.98,
+}
 
 /** A manner that music is drawn towards, and how far. */
 interface Lean {
@@ -51,8 +64,8 @@ export class RestylePolicy implements DrawPolicy {
   readonly others = new Uint8Array(PITCH_COUNT)
   /** Which of the leans holds for the events that follow. */
   lean = 0
-  /** Whether anything is asked of the network; not while it hears what came before. */
-  isAsking = true
+  /** Whether the content has begun. Nothing is asked of the network while it hears what came before. */
+  #hasBegun = false
   readonly #content: Content
   readonly #fill: FillConditioning
   readonly #profile: StyleProfile
@@ -70,8 +83,10 @@ export class RestylePolicy implements DrawPolicy {
     profile: StyleProfile,
     balance: number,
     strengths: readonly number[],
-    fill: FillConditioning,
+    layout: ModelSpec['conditioning'],
   ) {
+    const fill = CONDITIONING_LAYOUTS.get(layout)?.fill
+    if (!fill) throw new Refused(`The conditioning layout ${layout} isn't known here.`)
     this.#content = content
     this.#profile = profile
     this.#fill = fill
@@ -81,7 +96,13 @@ export class RestylePolicy implements DrawPolicy {
       factors: new StyleFactors(profile, strength),
     }))
     this.#settings = { ...SETTINGS, eventWeights: this.#weights }
+    for (const { pitch } of content.notes) this.#keyboard[pitch] = 1
     this.#holdOf = holdsOf(content.melody)
+  }
+
+  /** The content begins. */
+  begin(): void {
+    this.#hasBegun = true
   }
 
   draw(moment: Moment): DrawSettings {
@@ -94,7 +115,7 @@ export class RestylePolicy implements DrawPolicy {
   }
 
   condition(target: Float32Array, moment: Moment): number {
-    if (!this.isAsking) {
+    if (!this.#hasBegun) {
       target.fill(0)
       return 1
     }

@@ -1,6 +1,13 @@
 import { type EventIndex, eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from '../language/events.js'
 import type { StepNote } from '../language/performance.js'
-import { copyMoment, firstMoment, type Moment, momentVelocity, passEvent, SILENT } from '../sampling/moment.js'
+import {
+  copyMoment,
+  firstMoment,
+  type Moment,
+  momentVelocity,
+  passEvent,
+  SILENT,
+} from '../sampling/moment.js'
 import type { Pitch, Steps, Velocity } from '../units.js'
 
 interface SoundingNote extends StepNote {

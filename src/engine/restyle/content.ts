@@ -2,9 +2,8 @@ import type { ExpectedNote } from '../form/expected-notes.js'
 import { bassOf, melodyOf } from '../form/voices.js'
 import type { StepNote } from '../language/performance.js'
 import type { ConditioningRequest } from '../model/conditioning-request.js'
+import { comingNotes } from '../offline/performance-conditioning.js'
 import type { Steps } from '../units.js'
-import { comingNotes } from './performance-conditioning.js'
-
 
 /**
  * Steps before and after a moment whose notes make its harmony. With less, an accompaniment can't be ahead or late; with more, two
