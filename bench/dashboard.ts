@@ -164,6 +164,8 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
       ],
       canMark: true,
     },
+    style: null,
+    canTakeStyle: false,
     planned: AHEAD_MS,
     position: now,
     held: [60, 64, 67],

@@ -1,16 +1,29 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Flag, helpText, numberFrom, parseFlags, textFrom } from '../src/cli/flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
-import { encodeSteps, quantize, type StepNote } from '../src/engine/language/performance.js'
+import { encodeSteps, type StepNote } from '../src/engine/language/performance.js'
 import { Refused } from '../src/engine/refused.js'
-import { type Gram, gramOf } from '../src/engine/style/gram.js'
+import { gramOf } from '../src/engine/style/gram.js'
 import { profileOf } from '../src/engine/style/measure.js'
-import { FIGURE_NAMES, SHARE_NAMES, SHARES, type StyleProfile } from '../src/engine/style/profile.js'
+import {
+  FIGURE_NAMES,
+  LEAST_STYLE_NOTES,
+  SHARE_NAMES,
+  SHARES,
+  type StyleProfile,
+} from '../src/engine/style/profile.js'
 import { STEP_MS, type Steps } from '../src/engine/units.js'
 import { messageOf } from '../src/io/error-text.js'
 import { openNetwork } from '../src/io/models/open-network.js'
-import { readMidiFile } from '../src/io/recording/midi-file-reader.js'
+import {
+  beginOf,
+  cut,
+  MEASURES,
+  notesOf,
+  piecesByPianist,
+  type Recording,
+  recordingsOf,
+  type Style,
+} from './style-recordings.js'
 import { printTable, round } from './table.js'
 
 const FLAGS: readonly Flag[] = [
@@ -32,28 +45,8 @@ const HELP = helpText(
 
 /** References among which the right one must be found. */
 const REFERENCES = 10
-/** An excerpt begins at this share of a performance, because beginnings are often unlike the rest. */
-const BEGINS_AT = 0.3
-/** A half with fewer notes is no style. */
-const FEWEST_NOTES = 20
 /** Semitones by which halves are transposed, one after another, so that the key tells nothing. */
 const TRANSPOSITIONS = [-5, 3, -2, 6, 1, -4, 5, -1, 4, -3, 2]
-const LOWEST = 21
-const HIGHEST = 108
-
-/** A file of the data set. MAESTRO names no pianists, but the competition's year and the pianist's number in it. */
-interface Recording {
-  readonly file: string
-  readonly composer: string
-  readonly pianist: string | null
-}
-
-/** A style by both measures. */
-interface Style {
-  readonly gram: Gram
-  readonly profile: StyleProfile
-}
-
 /** The styles of a pianist's excerpts; null where there are too few notes or no second piece. */
 interface Pianist {
   readonly reference: Style
@@ -67,56 +60,6 @@ const CANDIDATES = {
 } as const
 type Candidate = keyof typeof CANDIDATES
 const CANDIDATE_NAMES = Object.keys(CANDIDATES) as Candidate[]
-
-const MEASURES: Readonly<Record<string, (a: Style, b: Style) => number>> = {
-  'Gram matrices': (a, b) => a.gram.distance(b.gram),
-  'shares of the profile': (a, b) => shareDistance(a.profile, b.profile),
-}
-
-/** The sum over the lists of shares of the squared Hellinger distances, each 0-2. */
-function shareDistance(a: StyleProfile, b: StyleProfile): number {
-  let sum = 0
-  for (const name of SHARE_NAMES)
-    for (const [n, share] of a[name].entries()) sum += (Math.sqrt(share) - Math.sqrt(b[name][n] ?? 0)) ** 2
-  return sum
-}
-
-function recordingsOf(folder: string, split: string): Recording[] {
-  const table = readFileSync(join(folder, 'maestro-v2.0.0.csv'), 'utf8')
-  return table.split('\n').flatMap((line) => {
-    const [, year, file] = new RegExp(`,${split},(\\d{4}),([^,]+\\.midi),`).exec(line) ?? []
-    if (file === undefined) return []
-    const number = /AUDIO_(\d+)_R\d/.exec(file)?.[1]
-    return [
-      {
-        file,
-        composer: line.split(',')[0] ?? '',
-        pianist: number === undefined ? null : `${year} ${number}`,
-      },
-    ]
-  })
-}
-
-async function notesOf(folder: string, file: string): Promise<StepNote[]> {
-  return quantize((await readMidiFile(join(folder, file))).notes)
-}
-
-function beginOf(notes: readonly StepNote[]): Steps {
-  return Math.floor((notes.at(-1)?.start ?? 0) * BEGINS_AT)
-}
-
-/** The notes struck from `from` on within `length` steps, transposed; notes that leave the keyboard move to its end. */
-function cut(notes: readonly StepNote[], from: Steps, length: Steps, transpose = 0): StepNote[] {
-  const within = notes.filter(({ start }) => start >= from && start < from + length)
-  return quantize(
-    within.map(({ pitch, velocity, start, end }) => ({
-      pitch: Math.min(HIGHEST, Math.max(LOWEST, pitch + transpose)),
-      velocity,
-      start: start * STEP_MS,
-      end: Math.min(end, from + length) * STEP_MS,
-    })),
-  )
-}
 
 /**
  * The share of all choices of nine wrong references that leave the right one nearest, in the mean of the pianists, in percent.
@@ -136,21 +79,6 @@ function percentRight(
     sum += right
   }
   return round((100 * sum) / asked.length, 1)
-}
-
-/** The first recording of each pianist, and one of another composer or at least another one, if there is any. */
-function piecesByPianist(recordings: readonly Recording[]): (readonly [Recording, Recording | undefined])[] {
-  const byPianist = new Map<string, Recording[]>()
-  for (const recording of recordings) {
-    const { pianist } = recording
-    if (pianist !== null) byPianist.set(pianist, [...(byPianist.get(pianist) ?? []), recording])
-  }
-  return [...byPianist.entries()]
-    .toSorted(([a], [b]) => a.localeCompare(b))
-    .map(([, pieces]) => {
-      const [first, ...others] = pieces
-      return [first!, others.find(({ composer }) => composer !== first!.composer) ?? others[0]] as const
-    })
 }
 
 /** The styles of the first `most` pianists whose excerpts of `half` steps have enough notes. */
@@ -213,7 +141,7 @@ async function main(): Promise<void> {
   const { model, backend, precision } = networkFrom(given)
   const network = await openNetwork(model.weights, backend, precision)
   const styleOf = (notes: readonly StepNote[]): Style | null =>
-    notes.length < FEWEST_NOTES
+    notes.length < LEAST_STYLE_NOTES
       ? null
       : { gram: gramOf(network, model.spec.network, encodeSteps(notes)), profile: profileOf(notes) }
   const pianists = await pianistsOf(folder, recordings, most, half, styleOf)

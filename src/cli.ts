@@ -4,6 +4,7 @@ import { EVAL_HELP, evalCommand } from './cli/commands/eval.js'
 import { FILL_HELP, fillCommand } from './cli/commands/fill.js'
 import { GENERATE_HELP, generateCommand } from './cli/commands/generate.js'
 import { IMPORT_HELP, importCommand } from './cli/commands/import.js'
+import { PERFORM_HELP, performCommand } from './cli/commands/perform.js'
 import { playCommand } from './cli/commands/play.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/commands/ports.js'
 import { REPLAY_HELP, replayCommand } from './cli/commands/replay.js'
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   play: playCommand,
   generate: generateCommand,
   fill: fillCommand,
+  perform: performCommand,
   restyle: restyleCommand,
   replay: replayCommand,
   eval: evalCommand,
@@ -34,6 +36,7 @@ ${[
   PLAY_HELP,
   GENERATE_HELP,
   FILL_HELP,
+  PERFORM_HELP,
   RESTYLE_HELP,
   REPLAY_HELP,
   EVAL_HELP,

@@ -40,7 +40,7 @@ interface RequestOptions {
   /** The pianist's controls in the last snapshot. */
   readonly controls: () => Controls
   /** The pianist's last snapshot; undefined before the first. */
-  readonly snapshot: () => Pick<Snapshot, 'floor' | 'form'> | undefined
+  readonly snapshot: () => Pick<Snapshot, 'floor' | 'form' | 'style' | 'canTakeStyle'> | undefined
   /** The pianist's controls that do nothing with the model, and why. */
   readonly unsupported: UnsupportedControls
   readonly clock: Clock
@@ -81,6 +81,9 @@ export class Requests {
       case 'mark-theme':
       case 'give-theme':
         return this.#learnTheme(request, by)
+      case 'set-style':
+      case 'take-style':
+        return this.#borrow(request, by)
       case 'drums':
         return performers.sendToDrummer(request.command, by)
       default:
@@ -117,6 +120,26 @@ export class Requests {
       return refused(`A theme of fewer than ${GIVEN_LIMITS.least} notes would not be known again; give more.`)
     performers.send(command, by)
     return { ok: true, sentence: keptSentence(command.type, state) }
+  }
+
+  /** Has the pianist borrow a manner, or no manner any more. */
+  #borrow(command: Extract<Command, { type: 'set-style' | 'take-style' }>, by: Origin): Answer {
+    const { unsupported, controls, performers, snapshot } = this.#options
+    const isForgotten = command.type === 'set-style' && command.style === null
+    const state = snapshot()
+    if (isForgotten && state && state.style === null) return refused('No manner is borrowed.')
+    if (unsupported.styleStrength !== undefined)
+      return refused(`No manner is borrowed: ${unsupported.styleStrength}.`)
+    if (command.type === 'take-style' && !state?.canTakeStyle)
+      return refused(
+        'You have played too little yet for a manner: play on for some seconds, in any mode but solo.',
+      )
+    if (!isForgotten && controls().styleStrength === 0)
+      return refused('Style is at 0: no manner is borrowed. Turn it up first.')
+    performers.send(command, by)
+    if (isForgotten) return { ok: true, sentence: 'No manner is borrowed any more.' }
+    const whose = command.type === 'take-style' ? 'what you played' : command.style?.name
+    return { ok: true, sentence: `The manner of ${whose} is borrowed.` }
   }
 
   /**

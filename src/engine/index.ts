@@ -51,7 +51,12 @@ export { languageOf, type ModelSpec, parseModelSpec, parseWeights, type Weights 
 export { type BackendChoice, createNetwork, type PrecisionChoice } from './network/create-network.js'
 export type { Network } from './network/network.js'
 /** Messages as notes with a start and an end. */
-export { type CollectedNote, createNoteCollector, type NoteCollector } from './offline/note-collector.js'
+export {
+  type CollectedChange,
+  type CollectedNote,
+  createNoteCollector,
+  type NoteCollector,
+} from './offline/note-collector.js'
 export { type OpenPianist, type OpenPianistOptions, openPianist } from './offline/open-pianist.js'
 /** The pianist itself, over any network. */
 export { createPianist, type Pianist } from './pianist/pianist.js'

@@ -24,6 +24,8 @@ export const ACTIONS = {
   panic: 'Silences everything at once, drops the plan and pauses.',
   again: 'Goes back 4 s (with a clock: to the last bar) and plays on from there differently.',
   'mark-theme': 'Keeps the passage just played as a theme, so that it returns.',
+  'take-style': 'Borrows the manner of what you have played of late.',
+  'forget-style': 'Borrows no manner any more.',
   'take-over': 'In a mode of turns, gives the floor to the pianist, or back to the player.',
   forget: 'Ends all notes, forgets the music so far and begins a new performance.',
   undo: "Takes back the last change of the pianist's controls, whoever made it.",
@@ -180,6 +182,8 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
       return { type: 'learn', control: message.control, part: message.part ?? 'piano' }
     case 'reset':
       return reset
+    case 'forget-style':
+      return { type: 'set-style', style: null }
     case 'note-on':
     case 'note-off':
     case 'control-change':

@@ -97,6 +97,11 @@ export const SNAPSHOT = objectOf<Snapshot>({
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
   form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
+  style: z
+    .string()
+    .nullable()
+    .describe('What the manner that is borrowed was taken from; null where none is.'),
+  canTakeStyle: z.boolean().describe('Whether enough was played on the keyboard for `take-style`.'),
   beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
   planned: ms.describe('How far ahead of now the music is planned, in ms.'),
   position: ms.describe('Ms of music, from its start, of which every message has been sent.'),

@@ -32,7 +32,7 @@ const history = new RecentEvents(data.history)
 /** The number of panics applied so far. Messages carry it, so that the stage drops what was planned before a panic. */
 let epoch = data.epoch
 
-/** Note-offs that found the ring full, to be sent before anything else. (A note-on that finds it full is lost.) */
+/** Note-offs and pedal moves that found the ring full, to be sent before anything else. (A note-on that finds it full is lost.) */
 let unsent: TimedMessage[] = []
 
 /** Inputs applied since main last got them. */
@@ -48,7 +48,7 @@ function post(message: PerformerMessage): void {
 function emit(message: TimedMessage): void {
   pushed = true
   if (unsent.length > 0 || !pushTimed(toStage, message, epoch)) {
-    if (message.kind === 'note-off') unsent.push(message)
+    if (message.kind !== 'note-on') unsent.push(message)
   }
 }
 
@@ -58,7 +58,7 @@ function emitRealtime(message: RealtimeMessage): void {
   pushRealtime(toStage, message)
 }
 
-/** Pushes the note-offs left over, and rings the stage's bell once for all that was pushed. */
+/** Pushes what was left over, and rings the stage's bell once for all that was pushed. */
 function deliver(): void {
   const waiting = unsent
   unsent = []

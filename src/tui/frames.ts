@@ -3,6 +3,7 @@ import { CONTROLS } from '../engine/controls/controls.js'
 import { controlsOf } from '../engine/controls/parts.js'
 import type { Meters } from '../engine/surface/meters.js'
 import type { Beat, Snapshot } from '../engine/surface/snapshot.js'
+import { styleText } from '../engine/surface/style-text.js'
 import type { ControlSurface } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 import type { InputHandler } from './input/input-handler.js'
@@ -223,6 +224,8 @@ function readMeters(
   all: ReturnType<ControlSurface['presets']>,
 ): MeterView {
   const { planned = 0, slips = 0, slippedMs = 0, rewinds = 0, held = [], form = null } = snapshot ?? {}
+  const name = snapshot?.style ?? null
+  const style = name === null ? null : styleText(name, snapshot?.controls.styleStrength ?? 0)
   const presets = Object.entries(all).map(([number, { name }]) => `${number} ${name}`)
-  return { meters, planned, slips, slippedMs, rewinds, held, form, presets }
+  return { meters, planned, slips, slippedMs, rewinds, held, form, style, presets }
 }

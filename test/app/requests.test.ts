@@ -8,10 +8,13 @@ import {
   type UnsupportedControls,
 } from '../../src/engine/controls/controls.js'
 import { drummersControls, type PartName } from '../../src/engine/controls/parts.js'
+import { NEUTRAL_PROFILE } from '../../src/engine/style/neutral-profile.js'
 import type { Command } from '../../src/engine/surface/commands.js'
 import type { FormPlace, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { Presets } from '../../src/io/config/presets.js'
 import { handClock } from '../helpers/hand-clock.js'
+
+const FORGET_STYLE = { type: 'set-style', style: null } as const
 
 const PLACE: FormPlace = {
   movement: 1,
@@ -22,8 +25,8 @@ const PLACE: FormPlace = {
   canMark: true,
 }
 
-type State = Pick<Snapshot, 'floor' | 'form'>
-const PLAYING: State = { floor: 'both', form: PLACE }
+type State = Pick<Snapshot, 'floor' | 'form' | 'style' | 'canTakeStyle'>
+const PLAYING: State = { floor: 'both', form: PLACE, style: null, canTakeStyle: true }
 
 interface Options {
   readonly hasDrummer?: boolean
@@ -173,7 +176,7 @@ test('a theme that is given is passed on to the pianist', () => {
 })
 
 test('where player and pianist take turns, a theme is kept for later', () => {
-  const { requests } = setUp({ snapshot: { floor: 'player', form: PLACE } })
+  const { requests } = setUp({ snapshot: { ...PLAYING, floor: 'player' } })
   expect(requests.ask({ type: 'mark-theme' }, 'keys')).toEqual({
     ok: true,
     sentence: 'This passage is kept and will return in solo, follow or duet.',
@@ -183,7 +186,7 @@ test('where player and pianist take turns, a theme is kept for later', () => {
 test('a theme that can’t return is refused with the reason, and the pianist hears nothing of it', () => {
   const tooEarly = /^Too little has been played yet to keep; play on for some seconds\.$/
   const mark = { type: 'mark-theme' } as const
-  const early = setUp({ snapshot: { floor: 'both', form: { ...PLACE, canMark: false } } })
+  const early = setUp({ snapshot: { ...PLAYING, form: { ...PLACE, canMark: false } } })
   const before = setUp({ snapshot: undefined })
   const strokes = setUp({ unsupported: { memory: 'strokes make no themes' } })
   const forgetful = setUp()
@@ -195,6 +198,40 @@ test('a theme that can’t return is refused with the reason, and the pianist he
     [forgetful, mark, /^Memory is at 0: nothing returns\. Turn it up first\.$/],
     [forgetful, theme(20), /^Memory is at 0/],
     [early, theme(11), /^A theme of fewer than 12 notes would not be known again; give more\.$/],
+  ] as const) {
+    const answer = requests.ask(request, 'keys')
+    expect(answer.ok ? '' : answer.reason).toMatch(reason)
+    expect(applied.piano).toEqual([])
+  }
+})
+
+test('a manner is borrowed from a file or from the player, by the pianist alone, and forgotten', () => {
+  const style = { name: 'a.mid', profile: NEUTRAL_PROFILE }
+  const { requests, applied } = setUp({ snapshot: { ...PLAYING, style: 'a.mid' } })
+  const answers = [{ type: 'set-style', style } as const, { type: 'take-style' } as const, FORGET_STYLE].map(
+    (request) => requests.ask(request, 'web'),
+  )
+  expect(answers).toEqual([
+    { ok: true, sentence: 'The manner of a.mid is borrowed.' },
+    { ok: true, sentence: 'The manner of what you played is borrowed.' },
+    { ok: true, sentence: 'No manner is borrowed any more.' },
+  ])
+  expect(applied.piano).toEqual([{ type: 'set-style', style }, { type: 'take-style' }, FORGET_STYLE])
+  expect(applied.drums).toEqual([])
+})
+
+test('a manner that can’t be borrowed is refused with the reason, and the pianist hears nothing of it', () => {
+  const take = { type: 'take-style' } as const
+  const early = setUp({ snapshot: { ...PLAYING, canTakeStyle: false } })
+  const strokes = setUp({ unsupported: { styleStrength: 'strokes' } })
+  const unwilling = setUp()
+  unwilling.controls.piano = { ...unwilling.controls.piano, styleStrength: 0 }
+  for (const [{ requests, applied }, request, reason] of [
+    [early, take, /^You have played too little yet for a manner: play on/],
+    [setUp({ snapshot: undefined }), take, /^You have played too little yet/],
+    [strokes, take, /^No manner is borrowed: strokes\.$/],
+    [unwilling, take, /^Style is at 0: no manner is borrowed\. Turn it up first\.$/],
+    [early, FORGET_STYLE, /^No manner is borrowed\.$/],
   ] as const) {
     const answer = requests.ask(request, 'keys')
     expect(answer.ok ? '' : answer.reason).toMatch(reason)

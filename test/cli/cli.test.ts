@@ -201,6 +201,28 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       ['generate', '-o', join(folder, 'x.mid'), '--theme', noNotes],
       /empty\.mid begins with 0 notes, .*\.\n$/,
     ],
+    [['perform', '-o', join(folder, 'x.mid')], /^Which score\?.*\.\n$/],
+    [['perform', noNotes, noNotes, '-o', join(folder, 'x.mid')], /^Which score\?.*\.\n$/],
+    [['perform', noNotes], /^Where to\?.*\.\n$/],
+    [['perform', noNotes, '-o', join(folder, 'x.mid'), ...tiny], /empty\.mid has no notes to play\.\n$/],
+    [
+      ['perform', noMidi, '-o', join(folder, 'x.mid'), ...tiny],
+      /no\.mid isn't a readable MIDI file: .*\.\n$/,
+    ],
+    [
+      ['perform', noNotes, '-o', '/nowhere/x.mid', ...tiny],
+      /^\/nowhere\/x\.mid can't be written \(ENOENT\).*\.\n$/,
+    ],
+    [
+      ['perform', noNotes, '-o', join(folder, 'x.mid'), '--freedom', '-1', ...tiny],
+      /^--freedom takes a number from 0 to 1, not "-1"\.\n$/,
+    ],
+    [
+      ['perform', noNotes, '-o', join(folder, 'x.mid'), '--model', 'drums'],
+      /^The model rubato-drums plays no piano; .*\.\n$/,
+    ],
+    [['--freedom', '0.5'], /^--freedom needs --perform FILE\.\n$/],
+    [['--perform', noNotes], /empty\.mid has no notes to play\.\n$/],
     [['panic'], /^Which port\?.*\.\n$/],
   ])('%j: one sentence and exit code 2', async (args, sentence) => {
     const { code, stdout, stderr } = await rubato(...args)
@@ -209,7 +231,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(code).toBe(2)
   })
 
-  test.each(['play', 'generate', 'fill', 'restyle', 'eval', 'ports', 'doctor', 'panic'])(
+  test.each(['play', 'generate', 'fill', 'perform', 'restyle', 'eval', 'ports', 'doctor', 'panic'])(
     '%s --help shows its flags',
     async (command) => {
       const { code, stdout } = await rubato(command, '--help')
@@ -257,6 +279,31 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     const after = (await readMidiFile(join(folder, 'f.mid'))).notes
     const isOutside = ({ start }: { readonly start: number }) => start < 4000 || start >= 6000
     expect(after.filter(isOutside)).toEqual(before.filter(isOutside))
+  })
+
+  test('perform plays each note of a score once, and says which were doubled', async () => {
+    const score = join(folder, 'score.mid')
+    const notes = [60, 64, 67, 72].map((pitch, i) => ({
+      pitch,
+      velocity: 64,
+      start: i * 250,
+      end: i * 250 + 250,
+    }))
+    const tracks = [notes, notes.slice(0, 1)].map((own, channel) => ({ name: 'hand', channel, notes: own }))
+    writeFileSync(score, writeMidi(tracks))
+    const write = async (seed: string, name: string) => {
+      const file = join(folder, name)
+      const { code, stdout } = await rubato('perform', score, '--seed', seed, '-o', file, ...tiny)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(
+        /: 4 notes, 1 s, seed .*\nNotes that the score strikes twice at a time are played once: 1\.\n$/,
+      )
+      return readFileSync(file)
+    }
+    const first = await write('5', 's.mid')
+    expect(await write('5', 't.mid')).toEqual(first)
+    const played = (await readMidiFile(join(folder, 's.mid'))).notes
+    expect(played.map(({ pitch }) => pitch)).toEqual([60, 64, 67, 72])
   })
 
   test('restyle writes the same bytes from the same seed, prints both losses, and refuses a style of too few notes', async () => {

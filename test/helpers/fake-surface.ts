@@ -45,6 +45,8 @@ export function quietSnapshot(): Snapshot {
     undoable: 0,
     tide: null,
     form: null,
+    style: null,
+    canTakeStyle: false,
     planned: 1000,
     position: 5000,
     held: [],

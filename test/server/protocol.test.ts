@@ -35,6 +35,7 @@ describe('a message of a client', () => {
     { type: 'recall', preset: 9 },
     { type: 'store', preset: 1 },
     { type: 'mark-theme', id: 3 },
+    { type: 'take-style', id: 3 },
     { type: 'give-theme', notes: [{ onset: 10_000, pitch: 60 }] },
     { type: 'note-on', pitch: 60, velocity: 1, channel: 16 },
     { type: 'note-off', pitch: 0, channel: 1 },

@@ -113,6 +113,8 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
     await page.click('#play')
     await page.click('[data-ask="again"]')
     await page.click('[data-ask="mark-theme"]')
+    await page.click('[data-ask="take-style"]')
+    await page.click('[data-ask="forget-style"]')
     await page.click('#presets button:nth-child(2)')
     await page.click('#store')
     await page.click('#presets button:nth-child(7)')
@@ -127,6 +129,8 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
       { type: 'pause' },
       { type: 'again' },
       { type: 'mark-theme' },
+      { type: 'take-style' },
+      { type: 'set-style', style: null },
       { type: 'recall', preset: 2 },
       { type: 'store', preset: 7 },
     ])

@@ -1,5 +1,5 @@
 import { languageOf } from '../../engine/model/model.js'
-import { render } from '../../engine/offline/rendering.js'
+import { renderMusic } from '../../engine/offline/rendering.js'
 import { Refused } from '../../engine/refused.js'
 import { requireWritable, writeWhole } from '../../io/atomic-file.js'
 import { openNetwork } from '../../io/models/open-network.js'
@@ -15,6 +15,7 @@ import {
   textFrom,
 } from '../flags/flags.js'
 import { describeTheme, HELP_FLAG, MUSIC_FLAGS, musicFrom, unsupportedFlags } from '../flags/music-flags.js'
+import { describeStyle } from '../flags/style-flag.js'
 import { showProgress } from '../progress.js'
 
 const FLAGS: readonly Flag[] = [
@@ -44,14 +45,15 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
-  const { model, backend, precision, seed, prompt, theme } = await musicFrom(given)
+  const { model, backend, precision, seed, prompt, theme, style } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
   const language = languageOf(model.spec)
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
+  if (style) process.stderr.write(`${describeStyle(style, controls.styleStrength)}\n`)
   if (theme) process.stderr.write(`${describeTheme(theme, controls.memory)}\n`)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
-  const notes = render(
+  const { notes, controlChanges } = renderMusic(
     {
       network,
       ...language,
@@ -59,12 +61,13 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
       controls,
       ...(prompt && { memory: prompt.events }),
       ...(theme && { theme: theme.notes }),
+      ...(style && { style }),
     },
     seconds * 1000,
     showProgress(seconds),
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
-  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes }
+  const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
   // Music whose steps are fractions of a beat lies on the file's beats.
   const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
   writeWhole(output, writeMidi([track], options))

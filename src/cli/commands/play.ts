@@ -6,6 +6,7 @@ import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from '../exits.js'
 import { parseFlags } from '../flags/flags.js'
 import { describeTheme, type Prompt } from '../flags/music-flags.js'
 import { PLAY_FLAGS, PLAY_HELP, playOptionsFrom } from '../flags/play-options.js'
+import { describeStyle } from '../flags/style-flag.js'
 import { describeRemembered, openControllerMaps, openPresets, openSettings } from '../remembered.js'
 import { reportLine } from '../report-line.js'
 import { suspend } from '../suspension.js'
@@ -50,6 +51,7 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   const remembered = store.settings && describeRemembered(given, store.settings)
   if (remembered) notice(remembered)
   if (options.prompt) notice(describePrompt(options.prompt))
+  if (options.style) notice(describeStyle(options.style, options.app.controls.styleStrength))
   if (options.theme) notice(describeTheme(options.theme, options.app.controls.memory))
   for (const sentence of options.unsupported) notice(sentence)
   app = await startApp({
@@ -66,7 +68,12 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   if (options.seconds !== null) setTimeout(() => leave(0), options.seconds * 1000)
   remember()
   setInterval(remember, REMEMBER_MS)
+  if (options.style) app.ask({ type: 'set-style', style: options.style }, 'keys')
   if (options.theme) app.ask({ type: 'give-theme', notes: options.theme.notes }, 'keys')
+  if (options.score) {
+    app.ask(options.score.command, 'keys')
+    notice(options.score.sentence)
+  }
   if (options.waitsForBand && !options.paused) notice("Waiting for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {

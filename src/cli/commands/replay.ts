@@ -46,7 +46,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const network = await openNetwork(model.weights, backend, precision)
   const now: Provenance = { program: packageVersion(), weights: model.sha256, backend: network.backend }
   for (const sentence of differences(take, now)) process.stderr.write(`${sentence}\n`)
-  const notes = replayTake(take, { network, ...languageOf(model.spec) })
+  const { notes, controlChanges } = replayTake(take, { network, ...languageOf(model.spec) })
   const [first] = notes
   if (!first) throw new Refused('There is no note in this take; nothing was written.')
   const fromFirst = notes.map((note) => ({
@@ -54,7 +54,13 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     start: note.start - first.start,
     end: note.end - first.start,
   }))
-  writeWhole(output, writeMidi([{ name: 'Rubato', channel: 0, notes: fromFirst }]))
+  const track = {
+    name: 'Rubato',
+    channel: 0,
+    notes: fromFirst,
+    controlChanges: controlChanges.map((change) => ({ ...change, at: change.at - first.start })),
+  }
+  writeWhole(output, writeMidi([track]))
   // Math.max(...notes) would fail: hours have more notes than a call may have arguments.
   const seconds = Math.round(fromFirst.reduce((last, { end }) => Math.max(last, end), 0) / 1000)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, ${take.inputs.length} inputs.\n`)

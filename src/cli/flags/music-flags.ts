@@ -9,12 +9,14 @@ import type { PrecisionChoice } from '../../engine/network/create-network.js'
 import { promptEvents } from '../../engine/offline/prompt.js'
 import { unsupportedControls } from '../../engine/pianist/unsupported-controls.js'
 import { Refused } from '../../engine/refused.js'
+import type { Style } from '../../engine/style/profile.js'
 import { GIVEN_LIMITS, type GivenNote } from '../../engine/surface/commands.js'
 import { STEP_MS } from '../../engine/units.js'
 import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.js'
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
 import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } from './flags.js'
+import { STYLE_FLAG, styleFrom } from './style-flag.js'
 
 /** The models that come with Rubato, by the names that `--model` accepts. */
 const SHIPPED_MODELS = ['piano', 'melody', 'drums']
@@ -67,7 +69,13 @@ export const SEED_FLAG: Flag = {
 }
 
 /** The flags of every command that makes music, besides those of the controls. */
-export const MUSIC_FLAGS: readonly Flag[] = [...PROMPT_FLAGS, THEME_FLAG, SEED_FLAG, ...NETWORK_FLAGS]
+export const MUSIC_FLAGS: readonly Flag[] = [
+  ...PROMPT_FLAGS,
+  THEME_FLAG,
+  STYLE_FLAG,
+  SEED_FLAG,
+  ...NETWORK_FLAGS,
+]
 
 /** The network that the flags ask for. Opening the network shows whether it can run on this machine. */
 export interface NetworkChoice {
@@ -76,11 +84,12 @@ export interface NetworkChoice {
   readonly precision: PrecisionChoice
 }
 
-/** The network, seed, prompt and theme that the music is made from, besides the controls. */
+/** The network, seed, prompt, theme and style that the music is made from, besides the controls. */
 interface MusicChoice extends NetworkChoice {
   readonly seed: number
   readonly prompt: Prompt | null
   readonly theme: ThemeFile | null
+  readonly style: Style | null
 }
 
 /** The first passage of a performance, to be given as a theme. */
@@ -123,7 +132,8 @@ export async function musicFrom(given: Given, mostNotes?: number): Promise<Music
   const seed = seedFrom(given)
   const network = networkFrom(given)
   const prompt = await promptFrom(given, network.model, mostNotes)
-  return { seed, prompt, theme: await themeFrom(given, network.model), ...network }
+  const theme = await themeFrom(given, network.model)
+  return { seed, prompt, theme, style: await styleFrom(given, network.model), ...network }
 }
 
 /** The theme that `--theme` asks for. Throws Refused for a file that makes none, or a model that has none. */

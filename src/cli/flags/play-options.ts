@@ -6,6 +6,7 @@ import { defaultControls } from '../../engine/controls/controls.js'
 import { languageOf } from '../../engine/model/model.js'
 import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
 import { Refused } from '../../engine/refused.js'
+import type { Style } from '../../engine/style/profile.js'
 import { requireWritable } from '../../io/atomic-file.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../../io/config/settings.js'
 import { DEFAULT_WEB, parseAddress, requireToken } from '../../server/address.js'
@@ -32,6 +33,7 @@ import {
   unsupportedFlags,
 } from './music-flags.js'
 import { controllersOf, inputSettingsOf, PORT_FLAGS, portsFrom } from './port-flags.js'
+import { FREEDOM_FLAG, type GivenScore, scoreFrom } from './score-flags.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },
@@ -44,6 +46,12 @@ const OWN_FLAGS: readonly Flag[] = [
     help: 'write down all that went in, so that `rubato replay` plays it again',
   },
   { name: 'captures', value: 'DIR', help: 'folder for the captures of key c (the current one)' },
+  {
+    name: 'perform',
+    value: 'FILE',
+    help: 'a MIDI file whose notes are played first, as `rubato perform` does',
+  },
+  FREEDOM_FLAG,
   { name: 'fresh', help: 'forget the ports and controls of the last time' },
   ...MUSIC_FLAGS,
   ...DRUMMER_FLAGS,
@@ -118,6 +126,9 @@ interface PlayOptions {
   readonly ports: PortSettings
   readonly prompt: Prompt | null
   readonly theme: ThemeFile | null
+  /** The score that is played first. */
+  readonly score: GivenScore | null
+  readonly style: Style | null
 }
 
 /**
@@ -136,7 +147,8 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const record = newFileFrom(given, 'record', 'recording')
   const take = newFileFrom(given, 'take', 'take')
   const web = webFrom(given)
-  const { prompt, theme, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
+  const { prompt, theme, style, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
+  const score = await scoreFrom(given, music.model)
   if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
     throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
@@ -151,6 +163,8 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     ports,
     prompt,
     theme,
+    score,
+    style,
     app: {
       ...music,
       prompt: prompt?.events ?? [],

@@ -9,7 +9,8 @@ import type { Modes } from './modes.js'
 import { Phrase } from './phrase.js'
 import { type KeyStrike, PlayerNotes } from './player-notes.js'
 import { PlayerTracker } from './player-tracker.js'
-import { firstTurns, type TurnState } from './turns.js'
+import { RecentPlaying } from './recent-playing.js'
+import { firstTurns, isHeld, type TurnState } from './turns.js'
 
 /**
  * A silence of the player, beside the pianist's playing, that ends the player's phrase: shorter ends it at a rest, longer
@@ -25,6 +26,8 @@ export class EnsembleState implements Ensemble {
   readonly modes: Modes
   readonly player = new PlayerTracker()
   readonly phrase = new Phrase()
+  /** What the player has played of late while the music went on, in the modes that hear the keyboard. */
+  readonly playing = new RecentPlaying()
   readonly notes: PlayerNotes
   #controls: Controls
   #turns: TurnState
@@ -118,6 +121,10 @@ export class EnsembleState implements Ensemble {
   /** Applies a message from the keyboard. @returns whether keys or pedals have changed */
   receive(message: HeardMessage): boolean {
     if (!this.player.receive(message)) return false
+    this.playing.endAllBut(this.player.held(), message.at)
+    // In a pause plan time stands still, so that no note would have a place.
+    if (message.kind === 'note-on' && this.#turns.mode.listens && !isHeld(this.#turns))
+      this.playing.strike(message)
     this.#revision++
     return true
   }
@@ -137,6 +144,7 @@ export class EnsembleState implements Ensemble {
   forget(): void {
     this.player.forget()
     this.phrase.clear()
+    this.playing.forget()
     this.notes.disown()
     this.#ends = new Map()
     this.#revision++

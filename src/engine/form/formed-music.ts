@@ -14,6 +14,8 @@ export interface FormAims {
   readonly form: FormName
   /** The key asked for by hand, as a centre in pitches of history; null where the music chooses. */
   readonly centre: number | null
+  /** The density asked for by hand, in note-ons per second; null where the music chooses. */
+  readonly density: number | null
   /** Whether the tide leads the key. */
   readonly hasTide: boolean
   /** The newest theme given from outside: marked by the player, played by the player, or from a file; null for none. */

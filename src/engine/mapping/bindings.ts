@@ -48,6 +48,7 @@ export const BUTTON_REQUESTS = [
   'again',
   'take-over',
   'mark-theme',
+  'take-style',
   'forget',
   'undo',
   'capture',

@@ -1,4 +1,14 @@
-import type { Steps } from '../units.js'
+import { STEP_MS, type Steps } from '../units.js'
+
+/**
+ * Windows ahead of the current step, as on rubato-piano's model card: density and loudness are taken from the next 3 s,
+ * pitch classes from the next 5 s. The windows have to be those of the training, so they aren't tunable.
+ */
+export const SOON_SECONDS = 3
+const LATER_SECONDS = 5
+const STEPS_PER_SECOND = 1000 / STEP_MS
+export const SOON: Steps = SOON_SECONDS * STEPS_PER_SECOND
+export const LATER: Steps = LATER_SECONDS * STEPS_PER_SECOND
 
 /** The properties asked of the music from a moment on. A property that is null is left to the network. */
 export interface ConditioningRequest {

@@ -1,3 +1,4 @@
+import { Refused } from '../refused.js'
 import { STEPS_PER_BEAT, type Steps } from '../units.js'
 import type { ConditioningGroup, ConditioningRequest, FillConditioning } from './conditioning-request.js'
 import { MAGENTA_LAYOUTS } from './magenta-conditioning.js'
@@ -70,3 +71,10 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
   ['beat-14', { size: 14, groups: ['density', 'velocity'], canGuide: false, fill: fillBeat14 }],
   ...MAGENTA_LAYOUTS,
 ])
+
+/** The layout of a name in a model.json. Throws Refused for one that the program doesn't know. */
+export function layoutOf(name: string): ConditioningLayout {
+  const found = CONDITIONING_LAYOUTS.get(name)
+  if (!found) throw new Refused(`The model's conditioning layout ${name} is unknown to this version.`)
+  return found
+}

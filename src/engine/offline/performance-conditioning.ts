@@ -1,16 +1,12 @@
 import type { StepNote } from '../language/performance.js'
-import { type ConditioningRequest, emptyRequest } from '../model/conditioning-request.js'
-import { STEP_MS, type Steps } from '../units.js'
-
-/**
- * Windows ahead of the current step, as on rubato-piano's model card: density and loudness are taken from the next 3 s,
- * pitch classes from the next 5 s. The windows have to be those of the training, so they aren't tunable.
- */
-const SOON_SECONDS = 3
-const LATER_SECONDS = 5
-const STEPS_PER_SECOND = 1000 / STEP_MS
-const SOON: Steps = SOON_SECONDS * STEPS_PER_SECOND
-const LATER: Steps = LATER_SECONDS * STEPS_PER_SECOND
+import {
+  type ConditioningRequest,
+  emptyRequest,
+  LATER,
+  SOON,
+  SOON_SECONDS,
+} from '../model/conditioning-request.js'
+import type { Steps } from '../units.js'
 
 /**
  * Returns the notes that come from step `at` on in a known performance, as a request to the network. `at` must not decrease

@@ -1,10 +1,11 @@
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist } from '../pianist/pianist.js'
 import type { PianistOptions } from '../pianist/pianist-options.js'
+import type { Style } from '../style/profile.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import type { Input, LoggedInput } from '../surface/inputs.js'
 import { BEAT_TEMPO, type Ms } from '../units.js'
-import { type CollectedNote, createNoteCollector } from './note-collector.js'
+import { type CollectedMusic, type CollectedNote, createNoteCollector } from './note-collector.js'
 
 /** {@link PianistOptions} without `emit`, because the notes are collected. */
 export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
@@ -12,6 +13,8 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
   readonly step?: ModelSpec['step']
   /** A theme that the music is given before its first note. */
   readonly theme?: readonly GivenNote[]
+  /** A manner that is borrowed from the first note on. */
+  readonly style?: Style
 }
 
 /**
@@ -40,19 +43,25 @@ const SHORTEST_WITH_CADENCE: Ms = 20_000
 /** A cadence is asked for this long before the end: with less its last chord is cut off, with more a silence is left after it. */
 const CADENCE_MS: Ms = 6000
 
+/** The notes of {@link renderMusic}; with the control `pedal` on they last as long as their keys are down. */
+export function render(options: RenderingOptions, duration: Ms): CollectedNote[] {
+  return renderMusic(options, duration).notes
+}
+
 /**
  * Plays `duration` ms of music without a clock, as fast as the network computes. Time 0 is where {@link beginMusic} has the
  * music begin. Music that has a form ends with a cadence, if it is long enough.
  * @param onProgress receives, after every second of music, the share that is done, 0-1
  */
-export function render(
+export function renderMusic(
   options: RenderingOptions,
   duration: Ms,
   onProgress?: (share: number) => void,
-): CollectedNote[] {
+): CollectedMusic {
   const rate = options.step === 'beat' ? BEAT_TEMPO / options.controls.tempo : 1
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
+  if (options.style) pianist.apply(commandOf({ type: 'set-style', style: options.style }))
   if (options.theme) pianist.apply(commandOf({ type: 'give-theme', notes: options.theme }))
   const start = beginMusic(pianist, options.step)
   const endFrom = duration < SHORTEST_WITH_CADENCE ? Number.POSITIVE_INFINITY : duration - CADENCE_MS
@@ -66,11 +75,12 @@ export function render(
     pianist.advance(start + next / rate)
     onProgress?.(next / duration)
   }
-  return collector.notes(start + duration / rate).map((note) => ({
-    ...note,
-    start: (note.start - start) * rate,
-    end: (note.end - start) * rate,
-  }))
+  const end = start + duration / rate
+  const since = (at: Ms) => (at - start) * rate
+  return {
+    notes: collector.notes(end).map((note) => ({ ...note, start: since(note.start), end: since(note.end) })),
+    controlChanges: collector.controlChanges(end).map((change) => ({ ...change, at: since(change.at) })),
+  }
 }
 
 /**

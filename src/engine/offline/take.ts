@@ -6,8 +6,8 @@ import type { TimedMessage } from '../language/messages.js'
 import { createPianist } from '../pianist/pianist.js'
 import type { PianistOptions } from '../pianist/pianist-options.js'
 import type { TakenInput } from '../surface/inputs.js'
-import type { Ms, NoteId } from '../units.js'
-import { type CollectedNote, createNoteCollector } from './note-collector.js'
+import type { Channel, Ms, NoteId } from '../units.js'
+import { type CollectedMusic, createNoteCollector } from './note-collector.js'
 
 /** The program, model and backend that a take was played with. A replay with others may not give the same notes. */
 export interface Provenance {
@@ -47,20 +47,25 @@ export interface Take extends TakeHeader {
 export function replayTake(
   take: Take,
   options: Pick<PianistOptions, 'network' | 'layout' | keyof Idiom>,
-): CollectedNote[] {
+): CollectedMusic {
   const collector = createNoteCollector()
   /** When each note that may still sound ends. */
   const ends = new Map<NoteId, Ms>()
+  /** How the pedal moved last on each channel. */
+  const moved = new Map<Channel, Extract<TimedMessage, { kind: 'control-change' }>>()
   const clock = createPlanClock()
 
   function emit(message: TimedMessage): void {
     const due = clock.toProcess(message.due)
-    if (message.kind === 'note-on') {
+    if (message.kind === 'control-change') {
+      moved.set(message.channel, message)
+      collector.receive({ ...message, due })
+    } else if (message.kind === 'note-on') {
       const mustEnd = clock.toProcess(message.mustEnd)
       ends.set(message.id, mustEnd)
       collector.receive({ ...message, due, mustEnd })
     } else {
-      if (message.kind === 'note-off') ends.set(message.id, due)
+      ends.set(message.id, due)
       collector.receive({ ...message, due })
     }
   }
@@ -68,6 +73,7 @@ export function replayTake(
   function silence(at: Ms): void {
     for (const [id, end] of ends) if (end > at) collector.receive({ kind: 'note-off', due: at, id })
     ends.clear()
+    for (const move of moved.values()) collector.receive({ ...move, due: at, value: 0 })
   }
 
   const { seed, controls, followTransport, prompt } = take
@@ -82,5 +88,6 @@ export function replayTake(
       silence(clock.toProcess(horizon) - take.horizon)
   }
   pianist.advance(take.position)
-  return collector.notes(clock.toProcess(take.position))
+  const end = clock.toProcess(take.position)
+  return { notes: collector.notes(end), controlChanges: collector.controlChanges(end) }
 }

@@ -224,7 +224,7 @@ class PlanningPerformer implements Performer {
   #sampleAhead(now: Ms): Ms {
     const { pianist } = this
     const { plan, paused } = pianist
-    const next = Math.min(plan.nextDue(), pianist.nextTurn)
+    const next = Math.min(plan.nextDue(), pianist.nextMove)
     const commitAt = paused ? Number.POSITIVE_INFINITY : this.#clock.toProcess(next) - this.#horizon
     const rewindAt = this.#lastRewind + REWIND_EVERY_MS
     if (this.#waiting.length > 0) return Math.min(rewindAt, commitAt)

@@ -20,8 +20,10 @@ import {
 import { isMinorScale, KEY_NAMES } from '../language/scales.js'
 import { limitToExpected, STRICTLY, type Strictness } from '../sampling/expected-mask.js'
 import { type Moment, oldestSounding } from '../sampling/moment.js'
+import { overdueEnd } from '../sampling/score-mask.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
+import { type GiveScore, ScoreSteering } from './score-steering.js'
 
 type LearnTheme = Extract<Command, { type: 'mark-theme' | 'give-theme' }>
 
@@ -43,6 +45,7 @@ export class FormSteering {
   readonly canFlow: boolean
   #given: Theme | null = null
   #givenCount = 0
+  readonly #score: ScoreSteering
   #endFrom: Steps = Number.POSITIVE_INFINITY
   #aims: FormAims
   readonly #weights = new Float64Array(EVENT_COUNT)
@@ -50,6 +53,7 @@ export class FormSteering {
   constructor(ensemble: EnsembleState, canFlow: boolean) {
     this.#ensemble = ensemble
     this.canFlow = canFlow
+    this.#score = new ScoreSteering(ensemble)
     this.#aims = this.#read()
   }
 
@@ -63,7 +67,12 @@ export class FormSteering {
 
   /** Whether the music can end with a cadence at `moment`. */
   canEnd(moment: Moment): boolean {
-    return this.leads(moment)
+    return this.leads(moment) && !this.#score.leads(moment)
+  }
+
+  /** Takes over a score, which is played from the next wait on. @returns whether it has notes */
+  giveScore(command: GiveScore): boolean {
+    return this.#score.give(command)
   }
 
   /** Takes over a theme: the passage before `moment`, or notes from outside. @returns whether the music changes with it */
@@ -117,7 +126,9 @@ export class FormSteering {
   }
 
   /** Whether the music after `moment` has a form that nobody else overrides. */
-  leads({ clock, hasEnds, expecting }: Moment): boolean {
+  leads(moment: Moment): boolean {
+    if (this.#score.leads(moment)) return true
+    const { clock, hasEnds, expecting } = moment
     const { lead, floor } = this.#ensemble
     const isAlone = floor === 'both' && lead.share(clock * STEP_MS) === 0
     return this.#aims.memory > 0 && hasEnds && isAlone && this.#suits(expecting.list)
@@ -125,21 +136,22 @@ export class FormSteering {
 
   /** Whether a list of notes can be followed under the key and density that are asked for by hand. */
   #suits(list: Expectation | null): boolean {
-    const { density } = this.#ensemble.controls
-    const { centre } = this.#aims
+    const { centre, density } = this.#aims
     if (list?.centre !== undefined && centre !== null && list.centre !== centre) return false
     return list?.density === undefined || density === null || density > SPARSEST * list.density
   }
 
   #strictness({ expecting: { list } }: Moment): Strictness {
-    const { density } = this.#ensemble.controls
+    const { density } = this.#aims
     if (list?.density === undefined || density === null) return STRICTLY
     return { melodyOnly: density < SPARSE * list.density, othersBetween: density > DENSE * list.density }
   }
 
   /** Moves the aims of `moment` past `event`. */
   pass(moment: Moment, event: EventIndex): void {
-    if (this.#aims.memory > 0 && moment.hasEnds) passForm(moment, event, this.#aims, this.leads(moment))
+    this.#score.pass(moment, event)
+    if (this.#aims.memory > 0 && moment.hasEnds && !this.#score.leads(moment))
+      passForm(moment, event, this.#aims, this.leads(moment))
     else {
       moment.expecting.list = null
       passTide(moment.tide, moment, isTimeShift(event) ? shiftSteps(event) : 0)
@@ -148,12 +160,14 @@ export class FormSteering {
 
   /** Reduces `allowed` [388] to what the form has room for after `moment`. */
   limit(allowed: Uint8Array, moment: Moment): void {
-    if (moment.form.cadence === 'rings') letRing(allowed, moment)
+    if (this.#score.leads(moment)) this.#score.limit(allowed, moment)
+    else if (moment.form.cadence === 'rings') letRing(allowed, moment)
     else limitToExpected(allowed, moment, this.#strictness(moment))
   }
 
   /** Factors on the probabilities of the events after `moment`, [388], or none. Valid until the next call. */
   weights(moment: Moment): Float64Array | undefined {
+    if (moment.place.score) return this.#score.weights(moment)
     const { expecting, previous, clock } = moment
     const { list } = expecting
     // After a velocity its note must follow; and where an expected note is due, no other may be struck anyway.
@@ -168,6 +182,7 @@ export class FormSteering {
 
   /** The note that must end at `moment`, because the last chord has rung long enough; or -1. */
   mustEnd(moment: Moment): Pitch {
+    if (moment.place.score) return overdueEnd(moment, this.#ensemble.notes.others)
     const { cadence, ringsUntil } = moment.form
     if (cadence !== 'rings' || moment.clock < ringsUntil) return -1
     return oldestSounding(moment, 0, this.#ensemble.notes.others)
@@ -175,13 +190,14 @@ export class FormSteering {
 
   #read(): FormAims {
     const { controls } = this.#ensemble
-    const { memory, form, key, scale, transpose, pitchWeights, tide } = controls
+    const { memory, form, key, scale, transpose, pitchWeights, tide, density } = controls
     const tonic = KEY_NAMES.indexOf(key) - 1
     return {
       memory,
       form,
       centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
       hasTide: this.canFlow && tide && key === 'off' && pitchWeights === null,
+      density,
       given: this.#given,
       givenCount: this.#givenCount,
       endFrom: this.#endFrom,

@@ -18,6 +18,8 @@ export function viewOf(
   | 'undoable'
   | 'tide'
   | 'form'
+  | 'style'
+  | 'canTakeStyle'
   | 'position'
   | 'held'
   | 'heardWeights'
@@ -32,6 +34,8 @@ export function viewOf(
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
     form: formPlace(pianist),
+    style: pianist.style.name,
+    canTakeStyle: pianist.style.canTake,
     position: pianist.position,
     held: pianist.ensemble.player.held(),
     heardWeights: heardWeights(pianist),

@@ -23,12 +23,11 @@ import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
 import type { FormSteering } from './form-steering.js'
+import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
 import { Steering } from './steering.js'
-
-/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
-const AGAIN_MS: Ms = 4000
+import type { StyleSteering } from './style-steering.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
@@ -40,6 +39,9 @@ const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 export class Pianist {
   readonly ensemble: EnsembleState
   readonly plan: Plan
+  /** The steering of the music's form, and of the manner that is borrowed. */
+  readonly form: FormSteering
+  readonly style: StyleSteering
   readonly #options: PianistOptions
   readonly #changes = createControlUndo()
   readonly #steering: Steering
@@ -52,6 +54,8 @@ export class Pianist {
     this.#options = options
     this.ensemble = new EnsembleState(options.modes ?? MODE_OF, options.controls, options.seed)
     this.#steering = new Steering(options.layout, this.ensemble)
+    this.form = this.#steering.form
+    this.style = this.#steering.style
     this.plan = createPlan(options.network, this.#steering, options.seed, options)
     this.#sequencer = new Sequencer(this.plan, this.ensemble, options)
   }
@@ -90,27 +94,28 @@ export class Pianist {
     return this.ensemble.turns.ending?.leadsTo === 'pause'
   }
 
-  /** The steering of the music's form. */
-  get form(): FormSteering {
-    return this.#steering.form
-  }
-
-  /** Plan time at which the pianist takes the floor by itself; Infinity if it won't. */
-  get nextTurn(): Ms {
-    return this.paused ? Number.POSITIVE_INFINITY : this.#answerAt()
+  /** Plan time at which the pianist takes the floor by itself or may move the pedal between events; Infinity if it won't. */
+  get nextMove(): Ms {
+    return this.paused
+      ? Number.POSITIVE_INFINITY
+      : Math.min(Math.max(this.ensemble.answerAt(this.#beatMs), this.position), this.#sequencer.nextPedal)
   }
 
   /** Sends everything due up to and including `horizon`. In a pause plan time stands still, and nothing is sent. */
   advance(horizon: Ms): void {
     while (!this.paused) {
       const { floor } = this.ensemble
-      const answerAt = this.#answerAt()
+      const answerAt = Math.max(this.ensemble.answerAt(this.#beatMs), this.position)
       const phraseOverAt = Math.max(this.ensemble.phraseOverAt, this.position)
       this.#advanceTo(Math.min(answerAt, phraseOverAt, horizon))
       if (this.ensemble.floor !== floor) continue
       if (this.paused || Math.min(answerAt, phraseOverAt) > horizon) return
       if (phraseOverAt > horizon) this.#pass({ type: 'pause-elapsed' })
-      else this.#endPhrase()
+      else {
+        // The player has ended a phrase beside the pianist.
+        if (this.form.keepPhrase()) this.plan.drop()
+        this.ensemble.phrase.clear()
+      }
     }
   }
 
@@ -132,9 +137,11 @@ export class Pianist {
         this.#beatMs = input.beatMs
         break
       case 'bar':
-        if (this.#steering.beginBar(input.clock)) this.plan.rewind(this.position)
+        if (this.#steering.beginBar(input.clock)) this.#replan()
         break
     }
+    // Now rather than with the next advance: before that, the place of plan time in process time may change.
+    this.#sequencer.movePedal()
   }
 
   /** Plan time of the next event that sounds, sampling up to `limit` ms ahead for it; undefined if there is none. */
@@ -146,16 +153,6 @@ export class Pianist {
   ahead(): PlannedNote[] {
     const last = this.paused ? this.position + this.controls.delay : Number.POSITIVE_INFINITY
     return this.#sequencer.ahead().filter(({ start }) => start <= last)
-  }
-
-  /** Ends the phrase that the player has played beside the pianist. */
-  #endPhrase(): void {
-    if (this.form.keepPhrase()) this.plan.drop()
-    this.ensemble.phrase.clear()
-  }
-
-  #answerAt(): Ms {
-    return Math.max(this.ensemble.answerAt(this.#beatMs), this.position)
   }
 
   #advanceTo(horizon: Ms): void {
@@ -195,7 +192,7 @@ export class Pianist {
         ensemble.phrase.clear()
         break
       case 'give-floor':
-        plan.rewind(position)
+        this.#replan()
         break
       case 'take-floor':
         this.form.keepPhrase()
@@ -203,7 +200,7 @@ export class Pianist {
         break
       case 'silence':
         ensemble.forget()
-        sequencer.output.clear()
+        sequencer.forgetNotes()
         this.form.end(Number.POSITIVE_INFINITY)
         plan.drop()
         break
@@ -222,7 +219,7 @@ export class Pianist {
         this.#adoptControls(this.#changes.takeBack() ?? this.controls)
         break
       case 'again':
-        if (this.#sequencer.again(command.back ?? AGAIN_MS)) this.ensemble.notes.clear()
+        if (this.#sequencer.again(command.back)) this.ensemble.notes.clear()
         break
       case 'forget':
         this.#sequencer.restart()
@@ -230,12 +227,15 @@ export class Pianist {
         break
       case 'mark-theme':
       case 'give-theme':
-        if (this.form.learn(command, this.plan.open().moment)) this.#planAnew()
+      case 'give-score':
+      case 'set-style':
+      case 'take-style':
+        if (takeMaterial(command, this.#steering, this.plan.open().moment, this.position)) this.#replan()
         break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)
         this.#pass({ type: 'end', withCadence })
-        if (withCadence && this.form.end(clockAfter(this.position))) this.#planAnew()
+        if (withCadence && this.form.end(clockAfter(this.position))) this.#replan()
         break
       }
       default:
@@ -243,10 +243,11 @@ export class Pianist {
     }
   }
 
-  /** Draws everything after the position again, and passes the form through it anew. */
-  #planAnew(): void {
+  /** Draws everything after the position again. */
+  #replan(): void {
     this.plan.rewind(this.position)
-    this.plan.drop()
+    // The form of the planned moments depends on all that may have changed, though their events may be as they were.
+    if (this.controls.memory > 0) this.plan.drop()
   }
 
   #setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
@@ -256,14 +257,15 @@ export class Pianist {
 
   #adoptControls(next: Controls): void {
     const before = this.controls
+    if (next.pedal !== before.pedal || next.channel !== before.channel) this.#sequencer.liftPedal()
     if (next.articulation < before.articulation) this.#sequencer.output.shorten(this.position, next)
     // The floor passes under the old controls, and the new controls act after that. The open wait is drawn again in both
     // steps; a single step would place its random number differently, and replays of older takes would sound different.
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     const isFormed = this.form.update()
-    if (this.#steering.update(before)) this.plan.rewind(this.position)
-    if (isFormed) this.#planAnew()
+    if (this.#steering.update(before) || isFormed) this.plan.rewind(this.position)
+    if (isFormed) this.plan.drop()
   }
 
   #receive(message: HeardMessage): void {
@@ -291,7 +293,7 @@ export class Pianist {
     if (struck)
       ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#steering.noteOns : undefined)
     const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
-    if (!struck && !hasLifted && mode.listens) this.plan.rewind(this.position)
+    if (!struck && !hasLifted && mode.listens) this.#replan()
   }
 }
 

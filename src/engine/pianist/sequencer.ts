@@ -9,13 +9,17 @@ import {
   isTimeShift,
   shiftSteps,
 } from '../language/events.js'
-import { BREATH_MS } from '../language/idiom.js'
+import { BREATH_MS, type Idiom } from '../language/idiom.js'
 import type { TimedMessage } from '../language/messages.js'
 import { createNoteOutput, type NoteOutput } from '../plan/note-output.js'
+import { createPedal, type Pedal } from '../plan/pedal.js'
 import type { Merged, Plan, PlannedEvent } from '../plan/plan.js'
 import { plannedNotes } from '../plan/planned-notes.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, type NoteId, STEP_MS } from '../units.js'
+
+/** How far *again* goes back: shorter repeats a fragment, longer passes the music that was to be played differently. */
+const AGAIN_MS: Ms = 4000
 
 /** The receivers of a sequencer's messages and events, and the place in the music that it starts from. */
 export interface SequencerOptions {
@@ -35,6 +39,7 @@ export interface SequencerOptions {
 export class Sequencer implements History {
   readonly plan: Plan
   readonly output: NoteOutput
+  readonly #pedal: Pedal
   readonly #options: SequencerOptions
   readonly #source: { readonly controls: Controls }
   #position: Ms
@@ -43,9 +48,15 @@ export class Sequencer implements History {
   #events = 0
 
   /** @param source holds the controls that shape the output, read whenever something is sent */
-  constructor(plan: Plan, source: { readonly controls: Controls }, options: SequencerOptions) {
+  constructor(
+    plan: Plan,
+    source: { readonly controls: Controls },
+    options: SequencerOptions & Pick<Idiom, 'hasEnds'>,
+  ) {
     this.plan = plan
-    this.output = createNoteOutput(options.emit, options.firstId ?? 1)
+    const { hasEnds = true } = options
+    this.#pedal = createPedal(options.emit, () => hasEnds && source.controls.pedal === 'auto')
+    this.output = createNoteOutput(this.#pedal.receive, options.firstId ?? 1)
     this.#options = options
     this.#source = source
     for (const event of options.memory ?? []) plan.feed(event)
@@ -60,6 +71,11 @@ export class Sequencer implements History {
   /** Plan time up to which everything has been sent. */
   get position(): Ms {
     return this.#position
+  }
+
+  /** Plan time at which the pedal may have to move if no event comes before; Infinity while it is up. */
+  get nextPedal(): Ms {
+    return this.#pedal.nextDue - this.controls.delay
   }
 
   /** Number of events of the music so far. */
@@ -84,6 +100,7 @@ export class Sequencer implements History {
     const open = plan.open()
     const hasCome = isEnd(open, ending)
     this.#moveTo(hasCome ? open.moment.clock * STEP_MS : horizon)
+    this.movePedal()
     return hasCome
   }
 
@@ -97,13 +114,31 @@ export class Sequencer implements History {
       if (isNoteOff(event) || isNoteOn(event)) this.output.endNote(eventPitch(event), at, this.controls)
     })
     this.output.endAll(last, this.controls)
+    // Plan time stands still in the pause that follows, and the ends of all notes are known.
+    this.#pedal.advance(Number.POSITIVE_INFINITY)
+  }
+
+  /** Forgets the sounding notes, which have been ended elsewhere. The pedal lifts. */
+  forgetNotes(): void {
+    this.output.clear()
+    this.liftPedal()
+  }
+
+  /** Moves the pedal as it must by the position. */
+  movePedal(): void {
+    this.#pedal.advance(this.#position + this.controls.delay)
+  }
+
+  /** Lifts the pedal, if it is down: what it carries ends. */
+  liftPedal(): void {
+    this.#pedal.release(this.#position + this.controls.delay)
   }
 
   /**
    * Goes `back` ms back in history, and goes on from there differently; sounding notes end.
    * @returns false, with nothing done, if history isn't remembered so far back
    */
-  again(back: Ms): boolean {
+  again(back: Ms = AGAIN_MS): boolean {
     const clock = clockAfter(this.#position)
     if (!this.plan.again(Math.round(back / STEP_MS), this.#run + 1, clock)) return false
     this.#run++

@@ -2,24 +2,18 @@ import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import type { Lead, Mode } from '../ensemble/mode.js'
 import { leanToCentre, tideTemperature } from '../form/tide.js'
-import {
-  type EventIndex,
-  isVelocity,
-  MAX_SHIFT,
-  PITCH_COUNT,
-  TIME_SHIFT,
-  VELOCITY,
-} from '../language/events.js'
+import { type EventIndex, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
-import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
+import { layoutOf } from '../model/conditioning.js'
 import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
-import { Refused } from '../refused.js'
 import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
-import { guardSilence, maskMoment, mustWait } from '../sampling/event-mask.js'
+import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { FormSteering } from './form-steering.js'
+import { ScoreOutlook } from './score-outlook.js'
+import { StyleSteering } from './style-steering.js'
 
 /** The controls as draw settings, some of them changed for a moment. */
 type MomentSettings = { -readonly [Name in keyof (Controls & DrawSettings)]: (Controls & DrawSettings)[Name] }
@@ -41,9 +35,11 @@ export class Steering implements DrawPolicy {
   /** Whether the model's conditioning can express the tide's aims. */
   readonly canFlow: boolean
   readonly form: FormSteering
+  readonly style: StyleSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
+  readonly #outlook: ScoreOutlook
   readonly #canGuide: boolean
   readonly #request = emptyRequest()
   /** Weights of the sounding pitch classes by the controls, [12]; valid only while `#hasOwnWeights`. */
@@ -63,13 +59,14 @@ export class Steering implements DrawPolicy {
    * @throws Refused for a layout that the program doesn't know
    */
   constructor(layout: string, ensemble: EnsembleState) {
-    const found = CONDITIONING_LAYOUTS.get(layout)
-    if (!found) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
+    const found = layoutOf(layout)
     this.#fill = found.fill
     this.#canGuide = found.canGuide
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
     this.form = new FormSteering(ensemble, this.canFlow)
+    this.#outlook = new ScoreOutlook(found.fill)
+    this.style = new StyleSteering(ensemble)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -114,13 +111,14 @@ export class Steering implements DrawPolicy {
    * again for them
    */
   update(before: Controls): boolean {
+    const isStyled = this.style.update()
     const noteOnsBefore = this.#noteOns.slice()
     const { noteOns } = this
     if (noteOnsBefore.some((open, pitch) => open !== noteOns[pitch])) return true
     const { controls } = this.#ensemble
     // Weights are about what sounds, so a transposition moves them in the network's own pitches.
     if (this.#hasOwnWeights && before.transpose !== controls.transpose) return true
-    return REWINDING.some((name) => before[name] !== controls[name])
+    return isStyled || REWINDING.some((name) => before[name] !== controls[name])
   }
 
   /** A bar begins at step `clock` of the plan. @returns whether the plan must be drawn again for it */
@@ -141,14 +139,21 @@ export class Steering implements DrawPolicy {
 
   condition(target: Float32Array, moment: Moment): number {
     this.#settle()
+    if (moment.place.score) {
+      this.#outlook.condition(target, moment)
+      return 1
+    }
     const { controls, lead } = this.#ensemble
     const at = moment.clock * STEP_MS
     const share = lead.share(at)
     const mode = this.#mode
-    const density = mode.density ? mode.density(this.#ensemble, at) : this.#ownDensity(moment)
     const request = this.#request
-    request.density = urged(blend(density, share, lead.density, moment.recentDensity), moment)
-    request.velocity = blend(controls.dynamics, share, lead.loudness, moment.meanVelocity)
+    const modesDensity = mode.density?.(this.#ensemble, at)
+    request.density = mode.density ? (modesDensity ?? null) : this.#ownDensity(moment)
+    request.velocity = controls.dynamics
+    this.style.ask(request, moment, typeof modesDensity === 'number')
+    request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
+    request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
     this.#fill(target, request, moment.clock - this.#bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
@@ -160,7 +165,8 @@ export class Steering implements DrawPolicy {
     const { controls, lead } = this.#ensemble
     const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
     const isTidal = controls.density === null && this.#hasTide(moment)
-    const eventWeights = this.form.leads(moment) ? this.form.weights(moment) : undefined
+    const formWeights = this.form.leads(moment) ? this.form.weights(moment) : undefined
+    const eventWeights = this.style.weights(moment, formWeights)
     if (push === 0 && !isTidal && !eventWeights) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
@@ -246,24 +252,6 @@ function urged(density: number | null, { hasEnds, recentDensity }: Moment): numb
   if (hasEnds || density === null) return density
   const ratio = density / Math.max(recentDensity, 0.5)
   return density * Math.min(MOST_URGE, Math.max(1 / MOST_URGE, ratio))
-}
-
-/**
- * Allows only waits of at most `longest` steps. From the longest shift on it allows that shift alone, as history splits
- * long waits.
- */
-function allowOnlyWaits(allowed: Uint8Array, longest: Steps): void {
-  allowed.fill(0)
-  if (longest < MAX_SHIFT) allowed.fill(1, TIME_SHIFT, TIME_SHIFT + longest)
-  else allowed[TIME_SHIFT + MAX_SHIFT - 1] = 1
-}
-
-/** Allows only a note-on, or the velocity before it, if any note may be struck. */
-function strikeNow(allowed: Uint8Array, moment: Moment): void {
-  const open = allowed.indexOf(1)
-  if (open < 0 || open >= PITCH_COUNT) return
-  allowed.fill(0, PITCH_COUNT, VELOCITY)
-  if (isVelocity(moment.previous)) allowed.fill(0, VELOCITY)
 }
 
 /** The part of the register that the lead leaves open; the whole register where lead and register have no pitch in common. */

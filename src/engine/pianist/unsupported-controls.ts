@@ -16,8 +16,8 @@ const TOLD: Readonly<Record<ConditioningGroup, string>> = {
   velocity: 'how loudly to play',
 }
 
-/** The controls that act on how long notes last and on how many sound together. */
-const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation']
+/** The controls that act on how long notes last, how they are held, and on how many sound together. */
+const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation', 'pedal']
 
 /** The controls that act on what returns. */
 const OF_FORM: readonly ControlName[] = ['memory', 'form']
@@ -45,6 +45,7 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
   if (!hasEnds) {
     for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
     for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
+    reasons.styleStrength = 'the manner of a pianist says nothing about strokes'
   }
   return reasons
 }

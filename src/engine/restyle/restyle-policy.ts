@@ -37,7 +37,10 @@ const HIGHEST = 108
  */
 const OUTSIDE = [0.02, 0.2] as const
 
+/** The least factor on other notes where the music is too dense. With more, melodies of many notes stay too dense; with 0 none fit. */
 const LEAST_OTHERS = 0.02
+/** A density below this, in notes a second, counts as this, because silence has no ratio. */
+const SPARSEST = 0.1
 
 /** Notes of the melody after one among which a lower one is sought. */
 const REACH = 16
@@ -158,7 +161,10 @@ export class RestylePolicy implements DrawPolicy {
   #thin(moment: Moment): void {
     if (isVelocity(moment.previous)) return
     const { density } = this.#ask(moment)
-    const factor = Math.max(LEAST_OTHERS, Math.min(1, (density ?? 0) / moment.recentDensity) ** 2)
+    const factor = Math.max(
+      LEAST_OTHERS,
+      Math.min(1, (density ?? 0) / Math.max(moment.recentDensity, SPARSEST)) ** 2,
+    )
     for (let event = 0; event < NOTE_OFF; event++) this.#weights[event] = this.#weights[event]! * factor
     for (let event = VELOCITY; event < EVENT_COUNT; event++)
       this.#weights[event] = this.#weights[event]! * factor

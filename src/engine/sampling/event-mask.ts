@@ -1,6 +1,8 @@
 import {
   EVENT_COUNT,
   type EventIndex,
+  isVelocity,
+  MAX_SHIFT,
   NOTE_OFF,
   noteOff,
   noteOn,
@@ -133,4 +135,22 @@ export function forcedEvent(moment: Moment, policy: DrawPolicy): EventIndex {
   const held = oldestSounding(moment, LONGEST_HELD, policy.others)
   const ended = held >= 0 ? held : policy.mustEnd(moment)
   return ended >= 0 ? noteOff(ended) : -1
+}
+
+/**
+ * Allows only waits of at most `longest` steps. From the longest shift on it allows that shift alone, as history splits
+ * long waits.
+ */
+export function allowOnlyWaits(allowed: Uint8Array, longest: Steps): void {
+  allowed.fill(0)
+  if (longest < MAX_SHIFT) allowed.fill(1, TIME_SHIFT, TIME_SHIFT + longest)
+  else allowed[TIME_SHIFT + MAX_SHIFT - 1] = 1
+}
+
+/** Allows only a note-on, or the velocity before it, if any note may be struck. */
+export function strikeNow(allowed: Uint8Array, moment: Moment): void {
+  const open = allowed.indexOf(1)
+  if (open < 0 || open >= PITCH_COUNT) return
+  allowed.fill(0, PITCH_COUNT, VELOCITY)
+  if (isVelocity(moment.previous)) allowed.fill(0, VELOCITY)
 }

@@ -1,5 +1,6 @@
 import { copyExpecting, type Expecting, expectNothing, passExpected } from '../form/expected-notes.js'
 import { copyForm, type FormState, firstForm, shiftForm } from '../form/form-state.js'
+import { copyPlace, firstPlace, passScore, type ScorePlace, shiftPlace } from '../form/score-place.js'
 import { copyTide, firstTide, type Tide } from '../form/tide.js'
 import {
   binVelocity,
@@ -58,6 +59,8 @@ export interface Moment {
   readonly form: FormState
   /** The notes that the music is drawn towards. */
   readonly expecting: Expecting
+  /** The place in the score that is played. */
+  readonly place: ScorePlace
 }
 
 /** The value of `struckAt` for a pitch that doesn't sound. */
@@ -96,6 +99,7 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     tide: firstTide(seed, densities),
     form: firstForm(clock),
     expecting: expectNothing(),
+    place: firstPlace(),
   }
 }
 
@@ -119,6 +123,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   copyTide(from.tide, to.tide)
   copyForm(from.form, to.form)
   copyExpecting(from.expecting, to.expecting)
+  copyPlace(from.place, to.place)
 }
 
 /** Moves the moment, and every time that it remembers, later by `by` steps (below 0: earlier). Allocates nothing. */
@@ -131,6 +136,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   shiftForm(moment.form, by)
   moment.expecting.from += by
   moment.expecting.struckAt += by
+  shiftPlace(moment.place, by)
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }
@@ -171,6 +177,7 @@ export function passEvent(moment: Moment, event: EventIndex): void {
     moment.sinceShift = 0
   } else moment.bin = eventBin(event)
   passExpected(moment.expecting, event, moment.clock)
+  passScore(moment.place, event, moment.clock)
 }
 
 function strike(moment: Moment, pitch: Pitch): void {

@@ -48,6 +48,21 @@ export const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[]
 /** The manner of a performance as plain numbers. Each list of shares sums to 1. */
 export type StyleProfile = Readonly<Record<FigureName, number> & Record<ShareName, readonly number[]>>
 
+/** A manner that is borrowed, and what it was taken from: the name of a file, say. */
+export interface Style {
+  readonly name: string
+  readonly profile: StyleProfile
+}
+
+/** Characters that the name of a style may have: file systems allow no longer names of files. */
+export const LONGEST_NAME = 255
+
+/** Fewer notes are no style: what little they show of a manner is mostly chance. */
+export const LEAST_STYLE_NOTES = 20
+
+/** Digits that are kept of a profile's numbers: with fewer shares lose their sum, and more only lengthen takes. */
+const DIGITS = 6
+
 /** Notes struck within this many steps are a chord: fewer split chords that hands spread, more join fast runs. */
 export const CHORD: Steps = 3
 
@@ -55,7 +70,8 @@ export const CHORD: Steps = 3
 const WAIT_STARTS: readonly Steps[] = [1, 2, 3, 5, 7, 10, 15, 23, 36, 61]
 
 const WIDEST_INTERVAL = 12
-const HALF_OCTAVE = 6
+/** Semitones of a share of registers. */
+export const HALF_OCTAVE = 6
 
 /** Shares are written with a few digits, so their sum may be off by this much. */
 const SUM_SLACK = 0.01
@@ -83,6 +99,14 @@ export function waitShare(wait: Steps): number {
   let share = WAIT_STARTS.length - 1
   while (share > 0 && wait < WAIT_STARTS[share]!) share--
   return share
+}
+
+/** The profile with its numbers rounded, so that it is the same wherever it was measured. */
+export function roundedProfile(profile: StyleProfile): StyleProfile {
+  const rounded = (value: number) => Number(value.toPrecision(DIGITS))
+  const figures = FIGURE_NAMES.map((name) => [name, rounded(profile[name])])
+  const shares = SHARE_NAMES.map((name) => [name, profile[name].map(rounded)])
+  return Object.fromEntries([...figures, ...shares])
 }
 
 /**

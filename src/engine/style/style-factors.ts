@@ -49,11 +49,12 @@ const BINS = EVENT_COUNT - TIME_SHIFT - MAX_SHIFT
  */
 export class StyleFactors {
   readonly #factors = new Float64Array(EVENT_COUNT)
+  /** The factor of note-ons within a chord. */
+  readonly #chord: number
   /** Natural logarithms of the factors: of pitches [128], and by the indices of the profile. */
   readonly #pitches: Float64Array
   readonly #degrees: Float64Array
   readonly #intervals: Float64Array
-  readonly #chord: number
 
   /** @param strength 0 (all factors are 1) to 1 */
   constructor(profile: StyleProfile, strength: number, neutral: StyleProfile = NEUTRAL_PROFILE) {
@@ -67,7 +68,7 @@ export class StyleFactors {
       ...logs(degreesOf(profile, 12), degreesOf(neutral, 12)),
     ])
     this.#intervals = logs(profile.intervals, neutral.intervals)
-    this.#chord = strength * logRatio(profile.chordShare, neutral.chordShare)
+    this.#chord = limited(strength * logRatio(profile.chordShare, neutral.chordShare))
     const waits = logs(profile.waits, neutral.waits)
     for (let wait = 1; wait <= MAX_SHIFT; wait++)
       this.#factors[timeShift(wait)] = limited(waits[waitShare(wait)]!)
@@ -79,16 +80,20 @@ export class StyleFactors {
     this.#factors.fill(limited(release), NOTE_OFF, TIME_SHIFT)
   }
 
-  /** The factors for the event after `moment`, [388], 0.25-4; valid until the next call. Allocates nothing. */
+  /**
+   * The factors for the event after `moment`, [388], 0.25-4; those of note-ons within a chord 0.0625-16. Valid until the next
+   * call. Allocates nothing.
+   */
   at(moment: Moment): Float64Array {
     const centre = findCentre(moment.recentPitchClasses)
     const last = lastStruck(moment)
-    const chord = isInChord(moment) ? this.#chord : 0
+    // Chords have a limit of their own: where a manner has hardly any, its registers still count among the notes of one.
+    const chord = isInChord(moment) ? this.#chord : 1
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
-      let log = chord + this.#pitches[pitch]!
+      let log = this.#pitches[pitch]!
       if (centre >= 0) log += this.#degrees[degreeShare(pitch, centre)]!
       if (last >= 0) log += this.#intervals[intervalShare(pitch - last)]!
-      this.#factors[noteOn(pitch)] = limited(log)
+      this.#factors[noteOn(pitch)] = chord * limited(log)
     }
     return this.#factors
   }

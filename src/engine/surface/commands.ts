@@ -1,6 +1,7 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import { type PartName, untouchedOf } from '../controls/parts.js'
 import { LEAST_NOTES, MOST_NOTES } from '../form/themes.js'
+import type { Style } from '../style/profile.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 
 /** A command that a control surface may give to the pianist. */
@@ -29,6 +30,12 @@ export type Command =
   | { readonly type: 'mark-theme' }
   /** Gives the music a theme, as from a MIDI file. {@link GIVEN_LIMITS} are its limits. */
   | { readonly type: 'give-theme'; readonly notes: readonly GivenNote[] }
+  /** Has a score played from now on, with the timing and loudness of the pianist; then the music goes on as usual. */
+  | { readonly type: 'give-score'; readonly notes: readonly GivenScoreNote[]; readonly freedom: number }
+  /** Borrows a manner, as from a MIDI file; null plays in no borrowed manner any more. */
+  | { readonly type: 'set-style'; readonly style: Style | null }
+  /** Borrows the manner of what the player has played of late. */
+  | { readonly type: 'take-style' }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
 
@@ -45,6 +52,15 @@ export interface GivenNote {
   /** The pitch that shall sound. */
   readonly pitch: Pitch
 }
+
+/** A note of a score that is given to the pianist. */
+export interface GivenScoreNote extends GivenNote {
+  /** How long it lasts by the score. */
+  readonly length: Steps
+}
+
+/** Most notes of a score that is given to the pianist: an hour of dense music. More would let a hostile file occupy memory. */
+export const MOST_SCORE_NOTES = 50_000
 
 /** The number of a preset, which is also the key that recalls it. */
 export type PresetNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9

@@ -77,6 +77,10 @@ export interface Snapshot {
   readonly tide: TideAims | null
   /** Null where nothing returns (memory 0, or a model of strokes), and before the first note. */
   readonly form: FormPlace | null
+  /** What the manner that is borrowed was taken from: the name of a file, or `what you played`; null for none. */
+  readonly style: string | null
+  /** Whether the player has played enough for *take my style*. */
+  readonly canTakeStyle: boolean
   /** Null where there is no clock. */
   readonly beat: Beat | null
   /** How far ahead of now the music is planned, in ms. */

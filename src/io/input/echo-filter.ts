@@ -1,3 +1,4 @@
+import { SWITCH_ON } from '../../engine/language/messages.js'
 import { channelKey } from '../../engine/language/midi-status.js'
 import type { Channel, Ms, Pitch, Velocity } from '../../engine/units.js'
 import { LastSent } from '../shared/last-sent.js'
@@ -13,6 +14,8 @@ export class EchoFilter {
   readonly #warn: (warning: string) => void
   /** The number of echoed note-ons whose note-offs haven't come yet, at most 255, by channel * 128 + pitch. */
   readonly #open = new Uint8Array(2048)
+  /** Pedals and buttons whose press was echoed and whose lift wasn't yet, as channel * 128 + controller. */
+  readonly #pressed = new Set<number>()
   #warned = false
 
   /** `warn` is called at most once, with a sentence for the user. */
@@ -43,10 +46,23 @@ export class EchoFilter {
   }
 
   /** Whether a control change that arrived `at` is an echo. */
-  isControlEcho(controller: number, value: number, at: Ms): boolean {
+  isControlEcho(channel: Channel, controller: number, value: number, at: Ms): boolean {
     if (!this.#lastSent.isControlEcho(controller, value, at)) return false
+    const key = channelKey(channel, controller)
+    if (value >= SWITCH_ON) this.#pressed.add(key)
+    else this.#pressed.delete(key)
     this.#count()
     return true
+  }
+
+  /**
+   * Whether the lift of a pedal that the player holds as well is an echo: only after its press was one on the same channel.
+   * Otherwise it is the player's own, as from a keyboard layered on two channels, which lifts on both at once.
+   */
+  isLiftEcho(channel: Channel, controller: number, value: number, at: Ms): boolean {
+    return (
+      this.#pressed.has(channelKey(channel, controller)) && this.isControlEcho(channel, controller, value, at)
+    )
   }
 
   /** Forgets the note-offs of echoes that are still awaited on the channel, because all its notes have ended. */

@@ -169,9 +169,11 @@ export class InputRouter {
 
   #receiveControl(message: HeardMessage & { kind: 'control-change' }): void {
     const { channel, controller, value, at } = message
-    // The lift of a pedal that is down is never an echo: a keyboard layered on two channels lifts both at once.
     const isLift = value < SWITCH_ON && this.#isPedalDown(message)
-    if (!isLift && this.#echoes.isControlEcho(controller, value, at)) return
+    const isEcho = isLift
+      ? this.#echoes.isLiftEcho(channel, controller, value, at)
+      : this.#echoes.isControlEcho(channel, controller, value, at)
+    if (isEcho) return
     if (endsAllNotes(controller)) this.#releaseChannel(channel, at)
     if (controller === RESET_ALL_CONTROLLERS) this.#thru.reset(at, channel)
     pushHeard(this.#toMain, message)

@@ -1,4 +1,4 @@
-import type { Fate, Source } from '../../engine/language/messages.js'
+import { type Fate, type Source, SUSTAIN } from '../../engine/language/messages.js'
 import { channelOf, channelStatus, RELEASE_VELOCITY, STATUS } from '../../engine/language/midi-status.js'
 import type { Ms, NoteId } from '../../engine/units.js'
 import type { MidiSink } from '../midi/midi-out.js'
@@ -30,6 +30,7 @@ import {
   STAGE_STATE,
 } from '../shared/shared-memory.js'
 import { GuardedSink } from './guarded-sink.js'
+import { SharedPedal } from './shared-pedal.js'
 import { SILENCING_CONTROLLERS } from './silencing.js'
 import { blankPending, CANCELLED, MUST_END, type Pending, Timeline } from './timeline.js'
 
@@ -45,6 +46,7 @@ const TIMELINE_CAPACITY = 4096
 const source = (name: Source): number => SOURCES.indexOf(name)
 const fate = (name: Fate): number => FATES.indexOf(name)
 const BY_STAGE = source('stage')
+const BY_PERFORMER = source('performer')
 const SENT = fate('sent')
 const LATE = fate('late')
 const PANICKED = fate('panicked')
@@ -63,6 +65,7 @@ export class Stage {
   readonly #inboxes: readonly { ring: Ring; receive: (record: RingRecord) => void }[]
   readonly #toMain: Ring
   readonly #sink: GuardedSink
+  readonly #pedal = new SharedPedal(SOURCES.length)
   readonly #timeline = new Timeline(TIMELINE_CAPACITY)
   readonly #record = blankRecord()
   readonly #message: Pending = blankPending()
@@ -194,8 +197,10 @@ export class Stage {
         return
       case CONTROL_CHANGE: {
         this.#ledger.use(channelOf(bytes))
-        const sent = this.#sink.send(bytes)
-        if (sent) this.#lastSent.recordControl(data1Of(bytes), data2Of(bytes), at)
+        const shared = this.#pedal.move(bytes, message.source)
+        const sent = this.#sink.send(shared)
+        if (sent) this.#lastSent.recordControl(data1Of(shared), data2Of(shared), at)
+        // The report says what each asked for: in a recording each has a pedal of their own.
         this.#report(message, at, sent ? SENT : FAILED)
         return
       }
@@ -251,8 +256,12 @@ export class Stage {
         const at = now()
         const bytes = pack(channelStatus(STATUS.controlChange, channel), controller, 0)
         const sent = this.#sink.send(bytes)
-        this.#write(CONTROL_CHANGE, at, at, 0, bytes, BY_STAGE, sent ? SENT : FAILED)
+        // A recording leaves out how the stage silences a port, but the pianist's pedal must not stay down in it.
+        const isPianists = controller === SUSTAIN && this.#pedal.isDown(channel, BY_PERFORMER)
+        const by = isPianists ? BY_PERFORMER : BY_STAGE
+        this.#write(CONTROL_CHANGE, at, at, 0, bytes, by, sent ? SENT : FAILED)
       }
+      this.#pedal.lift(channel)
     }
   }
 

@@ -11,7 +11,8 @@ import { EVENT_COUNT } from '../../engine/language/events.js'
 import type { Take } from '../../engine/offline/take.js'
 import { Refused } from '../../engine/refused.js'
 import { parseStrictJson } from '../../engine/strict-json.js'
-import { GIVEN_LIMITS } from '../../engine/surface/commands.js'
+import { checkProfile, LONGEST_NAME } from '../../engine/style/profile.js'
+import { GIVEN_LIMITS, MOST_SCORE_NOTES } from '../../engine/surface/commands.js'
 import type { TakenInput } from '../../engine/surface/inputs.js'
 import type { Ms } from '../../engine/units.js'
 import { codeOf } from '../error-text.js'
@@ -20,6 +21,8 @@ import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
 
 /** Most bytes of a take that is read: ten hours in which knobs are turned all the time make less. */
 const MAX_BYTES = 256 * 1024 * 1024
+/** The latest time in a score, in steps: a day, as in a MIDI file. */
+const LONGEST_SCORE = 8_640_000
 const origin = z.enum(['keys', 'controller', 'web']).optional()
 const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
 const data = z.int().min(0).max(127)
@@ -41,13 +44,47 @@ const changes = z
     (given) => CONTROL_NAMES.every((name) => !(name in given) || checkControl(name, given[name]).ok),
     'a control has a value that it does not take',
   )
-const command = z.union([
+const profile = z.unknown().transform((given, context) => {
+  try {
+    return checkProfile(given, 'a style')
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    context.addIssue(error.message)
+    return z.NEVER
+  }
+})
+const style = z.strictObject({ name: z.string().max(LONGEST_NAME), profile })
+const command = z.discriminatedUnion('type', [
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
+  z.strictObject({
+    type: z.literal('give-score'),
+    freedom: z.number().min(0).max(1),
+    notes: z
+      .array(
+        z.strictObject({
+          onset: z.int().min(0).max(LONGEST_SCORE),
+          pitch: data,
+          length: z.int().min(1).max(LONGEST_SCORE),
+        }),
+      )
+      .max(MOST_SCORE_NOTES),
+  }),
   z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
   z.strictObject({ type: z.literal('give-theme'), notes: z.array(givenNote).max(GIVEN_LIMITS.most) }),
+  z.strictObject({ type: z.literal('set-style'), style: style.nullable() }),
   z.strictObject({
-    type: z.enum(['undo', 'play', 'pause', 'end', 'panic', 'take-over', 'mark-theme', 'forget']),
+    type: z.enum([
+      'undo',
+      'play',
+      'pause',
+      'end',
+      'panic',
+      'take-over',
+      'mark-theme',
+      'take-style',
+      'forget',
+    ]),
   }),
 ])
 const heard = z.discriminatedUnion('kind', [

@@ -1,5 +1,5 @@
 import type { SentMessage } from '../../engine/language/messages.js'
-import { ALL_NOTES_OFF } from '../../engine/language/messages.js'
+import { ALL_NOTES_OFF, SUSTAIN } from '../../engine/language/messages.js'
 import { channelStatus, RELEASE_VELOCITY, STATUS } from '../../engine/language/midi-status.js'
 import type { Channel, Ms } from '../../engine/units.js'
 import { SOUND_DELAY_MS } from './sound.js'
@@ -24,11 +24,14 @@ export function createMidiOutput(): MidiOutput {
   function silence(): void {
     // Notes already handed over may begin up to SOUND_DELAY_MS later, so they are ended a second time then.
     for (const later of [0, SOUND_DELAY_MS]) {
-      for (const channel of used)
-        output?.send(
-          [channelStatus(STATUS.controlChange, channel), ALL_NOTES_OFF, 0],
-          performance.now() + later,
-        )
+      for (const channel of used) {
+        // The pedal first: under it many instruments go on holding notes after *all notes off*.
+        for (const controller of [SUSTAIN, ALL_NOTES_OFF])
+          output?.send(
+            [channelStatus(STATUS.controlChange, channel), controller, 0],
+            performance.now() + later,
+          )
+      }
     }
   }
 

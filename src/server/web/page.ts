@@ -2,6 +2,7 @@ import type { PresetNumber } from '../../engine/surface/commands.js'
 import { formText, themeText } from '../../engine/surface/form-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
 import type { FormPlace, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
+import { styleText } from '../../engine/surface/style-text.js'
 import type { ServerMessage } from '../server-messages.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'
@@ -106,6 +107,8 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
     `${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
     `${meters.eventsPerSecond.toFixed(0)} events/s · ${meters.cpu.toFixed(0)} % CPU · ${meters.model}, ${meters.backend}`
   byId('form', HTMLElement).textContent = next.form ? describeForm(next.form) : ''
+  byId('style', HTMLElement).textContent =
+    next.style === null ? '' : `style: ${styleText(next.style, next.controls.styleStrength)}`
   byId('problem', HTMLElement).textContent = meters.problem ?? ''
 }
 

@@ -1,5 +1,5 @@
 import type * as ToneLibrary from 'tone'
-import type { SentMessage } from '../../engine/language/messages.js'
+import { type SentMessage, SUSTAIN, SWITCH_ON } from '../../engine/language/messages.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { createDrumKit, DRUM_CHANNEL, type DrumKit } from './drum-kit.js'
 
@@ -43,6 +43,10 @@ export function createSound(): Sound {
   let loudness = 0.8
   /** When each sounding note was struck, in the audio context's time. */
   const struck = new Map<Pitch, number>()
+  /** Who has the sustain pedal down: the pianist, or the player whose notes are passed on. */
+  const feet = new Set<SentMessage['source']>()
+  /** Pitches whose keys are up, but which the pedal carries on. */
+  const carried = new Set<Pitch>()
 
   function build(): void {
     meter = new Tone.Meter({ normalRange: true, smoothing: 0.8 })
@@ -69,6 +73,7 @@ export function createSound(): Sound {
 
   function strike(pitch: Pitch, velocity: number, at: number): void {
     release(pitch, at)
+    carried.delete(pitch)
     struck.set(pitch, at)
     // The exponent makes soft notes softer than a linear scale would.
     instrument?.triggerAttack(Tone.Midi(pitch).toFrequency(), at, (velocity / 127) ** 1.25)
@@ -79,6 +84,28 @@ export function createSound(): Sound {
     if (since === undefined) return
     struck.delete(pitch)
     instrument?.triggerRelease(Tone.Midi(pitch).toFrequency(), Math.max(at, since + SHORTEST_S))
+  }
+
+  function liftKey(pitch: Pitch, at: number): void {
+    if (feet.size > 0) carried.add(pitch)
+    else release(pitch, at)
+  }
+
+  function movePedal({ source }: SentMessage, isDown: boolean, at: number): void {
+    if (isDown) feet.add(source)
+    // The stage lifts the pedal for everybody.
+    else if (source === 'stage') feet.clear()
+    else feet.delete(source)
+    if (feet.size > 0) return
+    for (const pitch of carried) release(pitch, at)
+    carried.clear()
+  }
+
+  /** Forgets all keys and pedals, whose notes have ended. */
+  function forget(): void {
+    struck.clear()
+    feet.clear()
+    carried.clear()
   }
 
   function setVolume(): void {
@@ -95,20 +122,22 @@ export function createSound(): Sound {
     off: () => {
       isOn = false
       instrument?.releaseAll()
-      struck.clear()
+      forget()
     },
     play: (message, local) => {
-      if (!isOn || message.fate !== 'sent' || message.kind === 'control-change') return
+      if (!isOn || message.fate !== 'sent') return
       const now = Tone.immediate()
       const at = Math.max(now, now + (local + SOUND_DELAY_MS - performance.now()) / 1000)
-      if (message.channel === DRUM_CHANNEL) {
+      if (message.kind === 'control-change') {
+        if (message.controller === SUSTAIN) movePedal(message, message.value >= SWITCH_ON, at)
+      } else if (message.channel === DRUM_CHANNEL) {
         if (message.kind === 'note-on') drums?.strike(message.pitch, message.velocity, at)
       } else if (message.kind === 'note-on') strike(message.pitch, message.velocity, at)
-      else release(message.pitch, at)
+      else liftKey(message.pitch, at)
     },
     silence: () => {
       instrument?.releaseAll()
-      struck.clear()
+      forget()
     },
     volume: (level) => {
       loudness = level

@@ -85,6 +85,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     action: just({ type: 'mark-theme' }),
   },
   {
+    key: ['y', 'Y'],
+    name: 'y, Y',
+    help: 'borrow the manner of what you played; forget the style',
+    action: (key) => (key === 'y' ? { type: 'take-style' } : { type: 'set-style', style: null }),
+  },
+  {
     key: ['m', 'M'],
     name: 'm, M',
     help: 'the next, the last way of playing together (mode)',

@@ -15,6 +15,8 @@ export interface MeterView {
   readonly rewinds: number
   readonly held: readonly Pitch[]
   readonly form: FormPlace | null
+  /** The style in use and its strength, as text; null for none. */
+  readonly style: string | null
   /** The number and name of each preset. */
   readonly presets: readonly string[]
 }
@@ -109,13 +111,15 @@ function portItems({ ports }: Meters): Item[] {
   }))
 }
 
-/** The place in the form, and the themes that are kept. */
 function formItems({ form }: MeterView): Item[] {
   if (form === null) return []
-  return [
-    { label: 'form', text: `movement ${form.movement}: ${formText(form)}`, style: 'accent' },
-    ...form.themes.map((theme) => ({ label: 'theme', text: themeText(theme) })),
-  ]
+  return [{ label: 'form', text: `movement ${form.movement}: ${formText(form)}`, style: 'accent' }]
+}
+
+/** The themes that are kept, and the style in use. */
+function keptItems({ form, style }: MeterView): Item[] {
+  const themes = (form?.themes ?? []).map((theme) => ({ label: 'theme', text: themeText(theme) }))
+  return style === null ? themes : [...themes, { label: 'style', text: style, style: 'accent' }]
 }
 
 /** Items that seldom change: ports, page, model, priority, recording. */
@@ -161,6 +165,7 @@ export function meterLines(
     ...occasional(view, octave),
     ...formItems(view),
     ...standing(view),
+    ...keptItems(view),
     {
       label: 'notes',
       text: `${meters.notes}, ${meters.sounding} sounding, ${view.rewinds} rewinds`,

@@ -16,7 +16,7 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
  * What the pianist does and where, in one line of at most `columns` cells. What doesn't fit is left out from the end.
  */
 export function statusLine(view: PanelView, columns: number, { theme }: PanelStyle): string {
-  const { meters, form } = view.meters
+  const { meters, form, style: manner } = view.meters
   const { text, style } = STATES[view.state]
   const sign = view.state === 'waking' ? '' : `${theme.sign(view.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
@@ -28,6 +28,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),
     ['? keys', 'accent'],
+    ...(manner === null ? [] : [[`style: ${manner}`, 'aim'] as const]),
     ...(form === null || form.themes.length === 0 ? [] : [[themesInShort(form.themes), 'dim'] as const]),
     [`${meters.sounding} sounding`, 'dim'],
     [`${meters.notes} notes`, 'dim'],

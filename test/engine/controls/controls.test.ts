@@ -34,9 +34,9 @@ const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
-  ...['tide', 'keyLock', 'register', 'memory', 'form'],
+  ...['tide', 'keyLock', 'register', 'memory', 'form', 'styleStrength'],
   ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
-  ...['articulation', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
+  ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 
 describe('the table of controls', () => {

@@ -87,7 +87,11 @@ describe('controls that a model has no use for', () => {
     ['magenta-pitch', true, ['density', 'balance', 'dynamics', 'tide', 'guidance']],
     ['magenta-both', true, ['dynamics', 'guidance']],
     ['magenta-optional', true, ['dynamics', 'guidance']],
-    ['beat-14', false, ['pitchWeights', 'tide', 'guidance', 'polyphony', 'articulation', 'memory', 'form']],
+    [
+      'beat-14',
+      false,
+      ['pitchWeights', 'tide', 'guidance', 'polyphony', 'articulation', 'pedal', 'memory', 'form'],
+    ],
   ])('%s', (layout, hasEnds, names) => {
     const unsupported = unsupportedControls(layout, hasEnds)
     expect(Object.keys(unsupported).sort()).toEqual([...names].sort())

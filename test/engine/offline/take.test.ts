@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { defaultControls, MODES } from '../../../src/engine/controls/controls.js'
+import { type Controls, defaultControls, MODES } from '../../../src/engine/controls/controls.js'
 import type { HeardMessage, TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
 import { replayTake, type Take } from '../../../src/engine/offline/take.js'
 import { createPerformer } from '../../../src/engine/performer/performer.js'
+import { profileOf } from '../../../src/engine/style/measure.js'
+import type { Style } from '../../../src/engine/style/profile.js'
 import type { Command, GivenNote } from '../../../src/engine/surface/commands.js'
 import type { TakenInput } from '../../../src/engine/surface/inputs.js'
 import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
@@ -22,9 +24,19 @@ function anyTheme(random: () => number): GivenNote[] {
   }))
 }
 
+function anyStyle(random: () => number): Style {
+  const notes = Array.from({ length: 40 }, (_, n) => ({
+    pitch: 40 + Math.floor(40 * random()),
+    velocity: 1 + Math.floor(126 * random()),
+    start: 15 * n,
+    end: 15 * n + 1 + Math.floor(60 * random()),
+  }))
+  return { name: 'any.mid', profile: profileOf(notes) }
+}
+
 /** A random command, as a player may give it at any time. */
-function anyCommand(random: () => number): Command {
-  const kind = Math.floor(random() * 17)
+function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
+  const kind = Math.floor(random() * 20)
   const start = defaultControls()
   switch (kind) {
     case 0:
@@ -40,7 +52,7 @@ function anyCommand(random: () => number): Command {
     case 5:
       return {
         type: 'set-some',
-        controls: { ...start, density: 12, transpose: Math.floor(random() * 9) - 4 },
+        controls: { ...start, pedal, density: 12, transpose: Math.floor(random() * 9) - 4 },
       }
     case 6:
       return { type: 'set', control: 'articulation', value: 0.1 + random() }
@@ -56,6 +68,12 @@ function anyCommand(random: () => number): Command {
       return { type: 'mark-theme' }
     case 12:
       return { type: 'give-theme', notes: anyTheme(random) }
+    case 17:
+      return { type: 'take-style' }
+    case 18:
+      return { type: 'set-style', style: random() < 0.3 ? null : anyStyle(random) }
+    case 19:
+      return { type: 'set', control: 'styleStrength', value: random() < 0.3 ? 0 : random() }
     case 13:
       return { type: 'set', control: 'memory', value: random() < 0.3 ? 0 : random() }
     default:
@@ -78,13 +96,13 @@ function anyHeard(random: () => number, at: number): HeardMessage {
 }
 
 /** Ten minutes on a simulated clock, 500 commands and 500 heard messages at random, a machine that stalls now and then. */
-function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
+function playLive(panics: boolean, seed = 3, minutes = MINUTES, pedal: Controls['pedal'] = 'off') {
   const random = randomNumbers(seed + 2)
   const changesModes = seed !== 3
   const inputs: TakenInput[] = []
   const live = createNoteCollector()
   const messages: TimedMessage[] = []
-  const controls = { ...defaultControls(), density: 6 }
+  const controls = { ...defaultControls(), density: 6, pedal }
   const performer = createPerformer({
     network: shippedNetwork('tiny'),
     layout: LAYOUT,
@@ -118,7 +136,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES) {
     else if (panics && random() < 0.05) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
       panicked++
-    } else performer.receive({ kind: 'command', command: anyCommand(random), at: now, by: 'keys' })
+    } else performer.receive({ kind: 'command', command: anyCommand(random, pedal), at: now, by: 'keys' })
     // *play* follows half of the inputs, because a random command may have paused the music.
     if (random() < 0.5) performer.receive({ kind: 'command', command: { type: 'play' }, at: now })
   }
@@ -148,7 +166,7 @@ describe('a take', () => {
     const { take, live, slips } = playLive(false)
     expect(slips).toBeGreaterThan(5)
     expect(take.inputs.filter(({ input }) => input.kind === 'command').length).toBeGreaterThan(500)
-    const again = replayTake(take, network())
+    const { notes: again } = replayTake(take, network())
     const end = Math.max(...again.map((note) => note.end))
     expect(again.length).toBeGreaterThan(500)
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
@@ -158,12 +176,22 @@ describe('a take', () => {
     'with all modes in turn, keys, stalls and pauses it is replayed byte for byte (%d)',
     (seed) => {
       const { take, live } = playLive(false, seed, 3)
-      const again = replayTake(take, network())
+      const { notes: again } = replayTake(take, network())
       const end = Math.max(...again.map((note) => note.end))
       expect(again.length).toBeGreaterThan(50)
       expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
     },
   )
+
+  test('with the pedal is replayed byte for byte, its moves included', () => {
+    const { take, live } = playLive(false, 3, MINUTES, 'auto')
+    const again = replayTake(take, network())
+    const end = Math.max(...again.notes.map((note) => note.end))
+    const until = ({ at }: { at: number }) => at < end - 1000
+    expect(again.controlChanges.length).toBeGreaterThan(4)
+    expect(again.controlChanges.filter(until)).toEqual(live.controlChanges(end).filter(until))
+    expect(Buffer.compare(midi(again.notes), midi(live.notes(end)))).toBe(0)
+  })
 
   test('of drums is replayed at the times of every tempo that was set', () => {
     const { spec } = readModel(modelFolder('rubato-drums'))
@@ -193,7 +221,7 @@ describe('a take', () => {
       ...{ program: '', weights: '', backend: '', model: 'rubato-drums', seed: 3, controls, prompt: [] },
       ...{ followTransport: false, horizon: HORIZON, inputs, position: performer.pianist.position },
     }
-    const again = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
+    const { notes: again } = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
     const end = Math.max(...again.map((note) => note.end))
     expect(again.length).toBeGreaterThan(40)
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
@@ -202,8 +230,8 @@ describe('a take', () => {
   test('with panics is the same at each replay, and no note sounds across a panic', () => {
     const { take, panicked } = playLive(true)
     expect(panicked).toBeGreaterThan(5)
-    const again = replayTake(take, network())
-    expect(Buffer.compare(midi(again), midi(replayTake(take, network())))).toBe(0)
+    const { notes: again } = replayTake(take, network())
+    expect(Buffer.compare(midi(again), midi(replayTake(take, network()).notes))).toBe(0)
     for (const { horizon, origin, input } of take.inputs) {
       if (input.kind !== 'command' || input.command.type !== 'panic') continue
       const at = origin + horizon - HORIZON
@@ -211,9 +239,24 @@ describe('a take', () => {
     }
   })
 
+  test('with panics and the pedal has the pedal up at each panic', () => {
+    const { take, panicked } = playLive(true, 3, MINUTES, 'auto')
+    expect(panicked).toBeGreaterThan(5)
+    const { controlChanges } = replayTake(take, network())
+    expect(controlChanges.length).toBeGreaterThan(4)
+    expect(controlChanges.map(({ value }) => value)).toEqual(
+      controlChanges.map((_, n) => (n % 2 === 0 ? 127 : 0)),
+    )
+    for (const { horizon, origin, input } of take.inputs) {
+      if (input.kind !== 'command' || input.command.type !== 'panic') continue
+      const at = origin + horizon - HORIZON
+      expect(controlChanges.findLast((change) => change.at <= at)?.value ?? 0).toBe(0)
+    }
+  })
+
   test('with another seed is other music', () => {
     const { take } = playLive(false)
-    const other = replayTake({ ...take, seed: 4 }, network())
-    expect(Buffer.compare(midi(other), midi(replayTake(take, network())))).not.toBe(0)
+    const { notes: other } = replayTake({ ...take, seed: 4 }, network())
+    expect(Buffer.compare(midi(other), midi(replayTake(take, network()).notes))).not.toBe(0)
   })
 })

@@ -6,7 +6,9 @@ import {
 } from '../../../src/engine/controls/controls.js'
 import { isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
-import { render, replayInputs } from '../../../src/engine/offline/rendering.js'
+import { render, renderMusic, replayInputs } from '../../../src/engine/offline/rendering.js'
+import { parseMidiFile } from '../../../src/io/recording/midi-file-reader.js'
+import { writeMidi } from '../../../src/io/recording/midi-file-writer.js'
 import { LAYOUT, scriptedNetwork, shippedNetwork } from '../../helpers/networks.js'
 import { type Performance, startPerformance } from '../../helpers/performances.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
@@ -268,5 +270,86 @@ describe('pause, end, panic, forget', () => {
     const heard = performance.events.length
     performance.pianist.advance(16_000)
     expect(performance.events.slice(heard, heard + 20)).not.toEqual(performance.events.slice(0, 20))
+  })
+})
+
+/** Plays three keys far apart, over and over, each until it is struck again. */
+const farApart = scriptedNetwork((event) => {
+  const order = [36, 60, 84]
+  if (!isTimeShift(event)) return new Map([[256 + 29, 1]])
+  return new Map(order.map((pitch) => [pitch, 1 / 3]))
+})
+
+describe('the pedal', () => {
+  /** The moves of the pedal so far: channel, value, time. */
+  const movesOf = ({ messages }: Performance) =>
+    messages.flatMap((message) =>
+      message.kind === 'control-change' ? [[message.channel, message.value, message.due] as const] : [],
+    )
+  /** A performance that has just come to a time at which the pedal is down. */
+  function startWithPedalDown() {
+    const performance = startPerformance(farApart, 3, { pedal: 'auto' })
+    for (let at = 0; at < 20_000 && movesOf(performance).length % 2 === 0; at += 100)
+      performance.pianist.advance(at)
+    expect(movesOf(performance).at(-1)?.[1]).toBe(127)
+    return performance
+  }
+
+  test.each([
+    ['when it is switched off', (p: Performance) => p.set('pedal', 'off')],
+    ['when the channel changes', (p: Performance) => p.set('channel', 5)],
+    ['in a pause', (p: Performance) => p.command({ type: 'pause' })],
+    ['after a panic', (p: Performance) => p.command({ type: 'panic' })],
+  ])('lifts %s, on the channel on which it is down, and nothing is planned again', (_, act) => {
+    const performance = startWithPedalDown()
+    const { position, plan } = performance.pianist
+    const { steps } = plan
+    const down = movesOf(performance).length
+    act(performance)
+    const [channel, value, due] = movesOf(performance)[down] ?? []
+    expect([channel, value]).toEqual([0, 0])
+    expect(due).toBeLessThanOrEqual(position + 1100)
+    expect(movesOf(performance)).toHaveLength(down + 1)
+    expect(plan.steps - steps).toBeLessThan(60)
+  })
+
+  test('lifts soon after a new performance begins', () => {
+    const performance = startWithPedalDown()
+    const { position } = performance.pianist
+    const down = movesOf(performance).length
+    performance.command({ type: 'forget' })
+    performance.pianist.advance(position + 50)
+    expect(movesOf(performance)[down]?.slice(0, 2)).toEqual([0, 0])
+  })
+
+  test('leaves the notes as they are: with the pedal the same keys are struck at the same times', () => {
+    const strikes = (pedal: 'off' | 'auto') =>
+      render(
+        {
+          network: shippedNetwork('tiny'),
+          layout: LAYOUT,
+          seed: 4,
+          controls: { ...defaultControls(), pedal },
+        },
+        60_000,
+      ).map(({ start, pitch, velocity }) => [start, pitch, velocity])
+    expect(strikes('auto')).toEqual(strikes('off'))
+  })
+
+  test('read back from a file, notes last as long as without it, and fewer keys are down', () => {
+    const play = (pedal: 'off' | 'auto') => {
+      const controls = { ...defaultControls(), pedal }
+      const music = renderMusic({ network: farApart, layout: LAYOUT, seed: 4, controls }, 30_000)
+      const file = writeMidi([{ name: 'Rubato', channel: 0, ...music }])
+      const held = music.notes.reduce((sum, { start, end }) => sum + end - start, 0)
+      return { held, read: parseMidiFile(file, 'pedal.mid').notes }
+    }
+    const off = play('off')
+    const auto = play('auto')
+    expect(auto.held).toBeLessThan(0.8 * off.held)
+    expect(auto.read).toHaveLength(off.read.length)
+    const differences = auto.read.map((note, n) => Math.abs(note.end - (off.read[n]?.end ?? 0)))
+    expect(differences.length).toBeGreaterThan(50)
+    expect(Math.max(...differences)).toBeLessThan(1)
   })
 })

@@ -38,12 +38,22 @@ describe('the factors of a style', () => {
   })
 
   test('stay between a quarter and four', () => {
-    for (const moment of [momentAfter(), momentAfter(noteOn(36)), momentAfter(noteOn(96), timeShift(2))]) {
+    for (const moment of [
+      momentAfter(),
+      momentAfter(noteOn(36), timeShift(3)),
+      momentAfter(noteOn(96), timeShift(9)),
+    ]) {
       const factors = new StyleFactors(PROFILE, 1).at(moment)
       expect(factors).toHaveLength(388)
       expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.25)
       expect(Math.max(...factors)).toBeLessThanOrEqual(4)
     }
+  })
+
+  test('favour registers within chords too, where the style has hardly any chords', () => {
+    const factors = new StyleFactors({ ...PROFILE, chordShare: 0 }, 1).at(momentAfter(noteOn(48)))
+    expect(factors[noteOn(36)]).toBeGreaterThan(3 * factors[noteOn(72)]!)
+    expect(Math.min(...factors)).toBeGreaterThanOrEqual(1 / 16)
   })
 
   test('favour the velocities, waits, registers and note-offs of the style', () => {

@@ -159,6 +159,24 @@ describe('the input router', () => {
     },
   )
 
+  it('ignores echoes of the pianist’s pedal, even while the player holds a pedal', () => {
+    const { play, intake, heard, memory } = setting()
+    const lastSent = new LastSent(memory.lastSent)
+    play([0xb0, 64, 127], 10)
+    for (const channel of [0, 1]) {
+      const from = 100 + 1000 * channel
+      lastSent.recordControl(64, 127, from)
+      intake.receive([0xb0 | channel, 64, 127], from + 5)
+      lastSent.recordControl(64, 0, from + 100)
+      intake.receive([0xb0 | channel, 64, 0], from + 105)
+    }
+    expect(heard()).toHaveLength(1)
+    // This lift comes just after one of the pianist's, but no press on its channel was an echo.
+    intake.receive([0xb0, 64, 0], 1210)
+    expect(heard()).toHaveLength(1)
+    expect(memory.control[ECHOES]).toBe(4)
+  })
+
   it('ignores an echo of a sent note, and its note-off, and warns once', () => {
     const { play, heard, memory, warnings, port } = setting({ thru: 'same' })
     const lastSent = new LastSent(memory.lastSent)

@@ -283,6 +283,38 @@ describe('the stage', () => {
     expect(lastSent.isControlEcho(64, 90, 110)).toBe(true)
   })
 
+  it('lifts the sustain pedal when neither the pianist nor the player holds it, and no sooner', () => {
+    const { plan, thru, turn, port, memory } = setting()
+    const pedal = (due: number, value: number) =>
+      ({ kind: 'control-change', due, channel: 2, controller: 64, value }) as const
+    pushTimed(thru, pedal(10, 100), 0)
+    turn(10)
+    plan(pedal(20, 127))
+    plan(pedal(30, 0))
+    turn(30)
+    expect(new LastSent(memory.lastSent).isControlEcho(64, 100, 31)).toBe(true)
+    plan(pedal(40, 127))
+    turn(40)
+    pushTimed(thru, pedal(50, 0), 0)
+    turn(50)
+    plan(pedal(60, 0))
+    turn(60)
+    expect(port.sent.map(([, , value]) => value)).toEqual([100, 127, 100, 127, 127, 0])
+  })
+
+  it('tells of the pianist’s pedal that it lifts in a panic as of a lift by the pianist', () => {
+    const { plan, turn, told, memory } = setting()
+    plan({ kind: 'control-change', due: 10, channel: 2, controller: 64, value: 127 })
+    turn(10)
+    told()
+    for (const source of ['performer', 'stage']) {
+      panic(memory)
+      turn(20)
+      const lifts = told().filter((message) => message.kind === 'control-change' && message.controller === 64)
+      expect(lifts.map((message) => message.source)).toEqual([source])
+    }
+  })
+
   it('leaves nothing sounding after an hour of random playing, panics and re-strikes', () => {
     const { plan, turn, port, memory, stage, told } = setting()
     let state = 7

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { CONTROL_NAMES, defaultControls } from '../../../src/engine/controls/controls.js'
 import type { TakeHeader } from '../../../src/engine/offline/take.js'
 import { Refused } from '../../../src/engine/refused.js'
+import { NEUTRAL_PROFILE } from '../../../src/engine/style/neutral-profile.js'
 import type { TakenInput } from '../../../src/engine/surface/inputs.js'
 import { parseTake, readTake } from '../../../src/io/recording/take-reader.js'
 import { createTakeWriter } from '../../../src/io/recording/take-writer.js'
@@ -36,6 +37,17 @@ const INPUTS: TakenInput[] = [
     },
   },
   { horizon: 700, origin: 1003.375, input: { kind: 'command', command: { type: 'mark-theme' }, by: 'keys' } },
+  { horizon: 700, origin: 1003.375, input: { kind: 'command', command: { type: 'take-style' }, by: 'web' } },
+  {
+    horizon: 700,
+    origin: 1003.375,
+    input: {
+      kind: 'command',
+      command: { type: 'set-style', style: { name: 'a.mid', profile: NEUTRAL_PROFILE } },
+      by: 'keys',
+    },
+  },
+  { horizon: 700, origin: 1003.375, input: { kind: 'command', command: { type: 'set-style', style: null } } },
   {
     horizon: 700,
     origin: 1003.375,
@@ -59,6 +71,15 @@ const INPUTS: TakenInput[] = [
     horizon: 800,
     origin: 1003.375,
     input: { kind: 'command', command: { type: 'set-some', controls: { density: 8, key: 'D' } } },
+  },
+  {
+    horizon: 800,
+    origin: 1003.375,
+    input: {
+      kind: 'command',
+      command: { type: 'give-score', notes: [{ onset: 0, pitch: 60, length: 50 }], freedom: 0.5 },
+      by: 'keys',
+    },
   },
 ]
 
@@ -130,6 +151,16 @@ describe('a take', () => {
       inputs: [{ horizon: 0, origin: 0, input: { kind: 'command', command: { type: 'give-theme', notes } } }],
     })
 
+  const withStyle = (style: unknown) => (take: Record<string, unknown>) =>
+    Object.assign(take, {
+      inputs: [{ horizon: 0, origin: 0, input: { kind: 'command', command: { type: 'set-style', style } } }],
+    })
+
+  it('says what is wrong with a style', () => {
+    const broken = withStyle({ name: 'a', profile: { ...NEUTRAL_PROFILE, density: 1000 } })
+    expect(() => parseTake(text(broken))).toThrow(/a style has 1000 as density/)
+  })
+
   it.each<[string, (take: Record<string, unknown>) => void]>([
     ['another format', (take) => Object.assign(take, { format: 'x' })],
     ['a later version', (take) => Object.assign(take, { version: 2 })],
@@ -157,6 +188,14 @@ describe('a take', () => {
     ['a theme of a pitch that is none', withTheme([{ onset: 0, pitch: 128 }])],
     ['a theme of a note that has more to it', withTheme([{ onset: 0, pitch: 60, velocity: 80 }])],
     ['a theme without notes', withTheme(undefined)],
+    ['a style without a profile', withStyle({ name: 'a' })],
+    ['a style without a name', withStyle({ profile: NEUTRAL_PROFILE })],
+    ['a style of too long a name', withStyle({ name: 'a'.repeat(256), profile: NEUTRAL_PROFILE })],
+    ['a style that is no object', withStyle([])],
+    [
+      'a style of shares that sum to 2',
+      withStyle({ name: 'a', profile: { ...NEUTRAL_PROFILE, waits: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0] } }),
+    ],
   ])('with %s is refused with a reason', (_what, change) => {
     expect(() => parseTake(text(change))).toThrow(Refused)
   })

@@ -58,6 +58,8 @@ describe('the table of keys', () => {
     ['e', { type: 'end' }],
     ['b', { type: 'again' }],
     ['k', { type: 'mark-theme' }],
+    ['y', { type: 'take-style' }],
+    ['Y', { type: 'set-style', style: null }],
     ['x', { type: 'forget' }],
     ['c', { type: 'capture' }],
     ['u', { type: 'undo' }],

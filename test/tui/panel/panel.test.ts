@@ -38,7 +38,9 @@ describe('the place in the form', () => {
 
   test('stands in the first line, with the kept themes where there is room', () => {
     const [first] = plain(frame(120, 24)).split('\n')
-    expect(first).toMatch(/A B \[A'\] C A'' {2}theme A returns {2}\? keys {2}kept A 8 s, B 12 s/)
+    expect(first).toMatch(/A B \[A'\] C A'' {2}theme A returns {2}\? keys {2}style: nocturne\.mid 0\.7/)
+    const without = { ...VIEW, meters: { ...VIEW.meters, style: null } }
+    expect(plain(frame(120, 24, without)).split('\n')[0]).toMatch(/\? keys {2}kept A 8 s, B 12 s/)
   })
 
   test('stands among the meters in full, with length and key of every theme', () => {
@@ -46,6 +48,7 @@ describe('the place in the form', () => {
     expect(text).toMatch(/form +movement 1: A B \[A'\] C A'' {2}theme A returns/)
     expect(text).toMatch(/theme +A 8\.4 s, 53 notes, D minor/)
     expect(text).toMatch(/theme +B 11\.6 s, 71 notes, F major/)
+    expect(text).toMatch(/style +nocturne\.mid 0\.7/)
   })
 
   test('is left out where nothing returns', () => {

@@ -2,6 +2,18 @@ import type { Control } from '../control-kinds.js'
 
 /** The controls that shape the notes. */
 export const EXPRESSION_CONTROLS = {
+  styleStrength: {
+    kind: 'number',
+    label: 'Style',
+    group: 'Expression',
+    acts: 'draw',
+    min: 0,
+    max: 1,
+    default: 0.7,
+    step: 0.05,
+    unit: '',
+    help: 'how much the manner of a recording, or of your own playing, is borrowed; at 0 not at all',
+  },
   dynamicsRange: {
     kind: 'number',
     label: 'Dyn. range',

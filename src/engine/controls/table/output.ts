@@ -1,7 +1,15 @@
-import type { Control } from '../control-kinds.js'
+import { type Control, choice } from '../control-kinds.js'
 
 /** Changes made to the notes on their way to the MIDI port. */
 export const OUTPUT_CONTROLS = {
+  pedal: choice({
+    label: 'Pedal',
+    group: 'Output',
+    acts: 'output',
+    options: ['off', 'auto'],
+    default: 'off',
+    help: 'auto: the sustain pedal (CC64) carries the notes that two hands could not hold',
+  }),
   velocityMin: {
     kind: 'number',
     label: 'Velocity min',

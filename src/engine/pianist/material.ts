@@ -1,0 +1,31 @@
+import type { Moment } from '../sampling/moment.js'
+import type { Command } from '../surface/commands.js'
+import type { Ms } from '../units.js'
+import type { Steering } from './steering.js'
+
+/** A command that gives the pianist music to play from: a theme, a score, or a manner. */
+type MaterialCommand = Extract<
+  Command,
+  { type: 'mark-theme' | 'give-theme' | 'give-score' | 'set-style' | 'take-style' }
+>
+
+/**
+ * Takes over the material of `command`, given at `position`; `moment` is that of the open event.
+ * @returns whether the music changes with it, so that the plan must be drawn again
+ */
+export function takeMaterial(
+  command: MaterialCommand,
+  { form, style }: Steering,
+  moment: Moment,
+  position: Ms,
+): boolean {
+  switch (command.type) {
+    case 'mark-theme':
+    case 'give-theme':
+      return form.learn(command, moment)
+    case 'give-score':
+      return form.giveScore(command)
+    default:
+      return style.learn(command, position)
+  }
+}
