@@ -8,6 +8,7 @@ import { PERFORM_HELP, performCommand } from './cli/commands/perform.js'
 import { playCommand } from './cli/commands/play.js'
 import { PANIC_HELP, PORTS_HELP, panicCommand, portsCommand } from './cli/commands/ports.js'
 import { REPLAY_HELP, replayCommand } from './cli/commands/replay.js'
+import { RESTYLE_HELP, restyleCommand } from './cli/commands/restyle.js'
 import { PLAY_HELP } from './cli/flags/play-options.js'
 import { Refused } from './engine/refused.js'
 import { messageOf } from './io/error-text.js'
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   generate: generateCommand,
   fill: fillCommand,
   perform: performCommand,
+  restyle: restyleCommand,
   replay: replayCommand,
   eval: evalCommand,
   import: importCommand,
@@ -35,6 +37,7 @@ ${[
   GENERATE_HELP,
   FILL_HELP,
   PERFORM_HELP,
+  RESTYLE_HELP,
   REPLAY_HELP,
   EVAL_HELP,
   IMPORT_HELP,

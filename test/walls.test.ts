@@ -104,6 +104,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     outside: false,
   },
+  'engine/restyle': {
+    imports: [
+      'engine',
+      'engine/form',
+      'engine/language',
+      'engine/model',
+      'engine/network',
+      'engine/offline',
+      'engine/sampling',
+      'engine/style',
+    ],
+    outside: false,
+  },
   'engine/performer': {
     imports: [
       'engine',
@@ -250,6 +263,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine/offline',
       'engine/performer',
       'engine/pianist',
+      'engine/restyle',
       'engine/style',
       'engine/surface',
       'io',

@@ -160,6 +160,25 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       ['fill', noNotes, '--from', '1', '--to', '2', '-o', join(folder, 'x.mid'), '--model', 'drums'],
       /^Drums have no gaps.*\.\n$/,
     ],
+    [['restyle'], /^Which music\?.*\.\n$/],
+    [['restyle', noNotes, '-o', join(folder, 'x.mid')], /^In what manner\?.*\.\n$/],
+    [['restyle', noNotes, '--style', noNotes], /^Where to\?.*\.\n$/],
+    [
+      ['restyle', noNotes, '--style', noNotes, '-o', '/nowhere/x.mid', ...tiny],
+      /^\/nowhere\/x\.mid can't be written \(ENOENT\).*\.\n$/,
+    ],
+    [
+      ['restyle', noNotes, '--style', noNotes, '-o', join(folder, 'x.mid'), '--balance', '1.5'],
+      /^--balance takes a number from 0 to 1, not "1\.5"\.\n$/,
+    ],
+    [
+      ['restyle', noNotes, '--style', noNotes, '-o', join(folder, 'x.mid'), '--model', 'drums'],
+      /^Drums have no melody.*\.\n$/,
+    ],
+    [
+      ['restyle', noNotes, '--style', noNotes, '-o', join(folder, 'x.mid'), ...tiny],
+      /empty\.mid has no notes; it takes at least 4 to hold a melody\.\n$/,
+    ],
     [['eval', '/nowhere.mid'], /^\/nowhere\.mid .*\.\n$/],
     [['eval'], /^Which files\?.*\.\n$/],
     [['--prompt', '/nowhere.mid'], /^\/nowhere\.mid doesn't exist\.\n$/],
@@ -212,7 +231,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(code).toBe(2)
   })
 
-  test.each(['play', 'generate', 'fill', 'perform', 'eval', 'ports', 'doctor', 'panic'])(
+  test.each(['play', 'generate', 'fill', 'perform', 'restyle', 'eval', 'ports', 'doctor', 'panic'])(
     '%s --help shows its flags',
     async (command) => {
       const { code, stdout } = await rubato(command, '--help')
@@ -285,6 +304,37 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     expect(await write('5', 't.mid')).toEqual(first)
     const played = (await readMidiFile(join(folder, 's.mid'))).notes
     expect(played.map(({ pitch }) => pitch)).toEqual([60, 64, 67, 72])
+  })
+
+  test('restyle writes the same bytes from the same seed, prints both losses, and refuses a style of too few notes', async () => {
+    const write = (name: string, count: number, step: number) => {
+      const file = join(folder, name)
+      const notes = Array.from({ length: count }, (_, n) => ({
+        pitch: 48 + ((n * step) % 24),
+        velocity: 60,
+        start: n * 150,
+        end: n * 150 + 140,
+      }))
+      writeFileSync(file, writeMidi([{ name, channel: 0, notes }]))
+      return file
+    }
+    const content = write('content.mid', 20, 7)
+    const args = ['restyle', content, '--beam', '2', ...tiny]
+    const make = async (seed: string, name: string) => {
+      const file = join(folder, name)
+      const style = write('style.mid', 40, 5)
+      const { code, stdout } = await rubato(...args, '--style', style, '--seed', seed, '-o', file)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/\d+ notes, 3 s, .*style loss \d\.\d+, content loss \d\.\d+, seed/)
+      return readFileSync(file)
+    }
+    const first = await make('5', 's.mid')
+    expect(await make('5', 't.mid')).toEqual(first)
+    expect(await make('6', 'u.mid')).not.toEqual(first)
+    const few = write('few.mid', 19, 5)
+    const { code, stderr } = await rubato(...args, '--style', few, '-o', join(folder, 'x.mid'))
+    expect(stderr).toMatch(/few\.mid has 19 notes; it takes at least 20 to show a manner\.\n$/)
+    expect(code).toBe(2)
   })
 
   test('generate writes the same bytes from the same prompt and seed, and other music from another prompt', async () => {

@@ -15,7 +15,7 @@ const TRIANGLE = (GRAM_SIZE * (GRAM_SIZE + 1)) / 2
 const REDUCTION_SEED = 64
 
 /** The layers and units of a network whose state is looked at. */
-interface GramShape {
+export interface GramShape {
   readonly layers: number
   /** Units of each layer. */
   readonly units: number
