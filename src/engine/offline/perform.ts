@@ -31,7 +31,7 @@ export interface PerformOptions {
  * Performances side by side. Velocities of fewer follow each one's chance more than what is likely; more take as much more time and
  * gain little.
  */
-const READERS = 24
+const READERS = 8
 
 /**
  * The power of the likelihoods with which performances are weighed. At 1 the network is believed entirely, and soon one performance has all
