@@ -29,6 +29,8 @@ export interface Expectation {
    * due relative to the note struck last, so that the tempo can drift.
    */
   readonly give: number
+  /** Whether a note must have ended before the next is struck. Missing: notes may overlap. */
+  readonly isOneVoice?: boolean
   /** Of a theme that returns: the key in which it does. Where another is asked for meanwhile, it is not followed any more. */
   readonly centre?: number
   /** Of a theme that returns: its notes per second. Where more or fewer are asked for, it is followed less strictly. */

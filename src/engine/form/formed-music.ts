@@ -34,6 +34,8 @@ export interface FormedMusic {
   readonly expecting: Expecting
   readonly recentPitchClasses: Float64Array
   readonly recentDensity: number
+  /** Number of pitches that sound. */
+  readonly sounding: number
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { cadenceNotes } from './cadence.js'
 import { beginExpecting, decisions, expect } from './expected-notes.js'
 import { centreInForce, FORM_RUN, type FormAims, type FormedMusic } from './formed-music.js'
-import { type Theme, varied } from './themes.js'
+import { CHORD, type Theme, varied } from './themes.js'
 
 /** Time from the end of a theme to its next return, at memory 0 and at memory 1: shorter is a loop, longer is no form. */
 const LONGEST_GAP: Steps = 40_000 / STEP_MS
@@ -54,7 +54,16 @@ export function recall(music: FormedMusic, aims: FormAims): void {
     accompaniment: between(ACCOMPANIMENT, memory),
   })
   const list = expect(notes, between(OTHERS, memory), GIVE, decisions(tide.seed, form.recalls))
-  beginExpecting(expecting, { ...list, centre, density: theme.density / stretch }, clock)
+  beginExpecting(
+    expecting,
+    {
+      ...list,
+      isOneVoice: theme.notes.filter(({ isMelody }) => !isMelody).length < theme.notes.length / FEW,
+      centre,
+      density: theme.density / stretch,
+    },
+    clock,
+  )
   form.nextRecall += Math.round(theme.length * stretch)
 }
 
@@ -69,8 +78,23 @@ export function beginCadence(music: FormedMusic, aims: FormAims): void {
   const { form, tide, expecting, clock } = music
   form.cadence = 'coming'
   form.recalls++
-  const notes = cadenceNotes(centreInForce(music, aims), melodyAt(music))
-  beginExpecting(expecting, expect(notes, 0, 1, decisions(tide.seed, form.recalls)), clock)
+  const chords = cadenceNotes(centreInForce(music, aims), melodyAt(music))
+  const notes = hasChords(music) ? chords : chords.filter(({ isMelody }) => isMelody)
+  const list = expect(notes, 0, 1, decisions(tide.seed, form.recalls))
+  beginExpecting(expecting, { ...list, isOneVoice: notes !== chords }, clock)
+}
+
+/** Whether notes sound together, or were lately struck together; music of one voice ends with one voice too. */
+function hasChords({ form, sounding }: FormedMusic): boolean {
+  if (sounding > 1) return true
+  let together = 0
+  let count = 0
+  for (const last of [form.strikes, form.last?.last]) {
+    for (let strike = last; strike?.before && count < LATELY; strike = strike.before, count++) {
+      if (strike.at - strike.before.at <= CHORD) together++
+    }
+  }
+  return count < LATELY / 2 || together >= count / FEW
 }
 
 /** The highest of the last notes. */
@@ -82,6 +106,12 @@ function melodyAt({ form }: FormedMusic): Pitch {
   }
   return highest < 0 ? MIDDLE : highest
 }
+
+/** One note in so many that is struck together with another is an accident, and makes no chords of a single voice. */
+const FEW = 8
+
+/** So many notes tell whether there are chords: fewer may all be a run, more reach back to another section. */
+const LATELY = 64
 
 /** The melody is the highest of so many notes: fewer may all be accompaniment, more reach back to an earlier phrase. */
 const LAST_NOTES = 8

@@ -24,7 +24,7 @@ export interface Theme {
 }
 
 /** Notes within this time of the first count as struck together: shorter splits spread chords, longer joins fast runs. */
-const CHORD: Steps = 4
+export const CHORD: Steps = 4
 
 /** Fewer notes are no theme that a listener would know again. */
 export const LEAST_NOTES = 12

@@ -1,3 +1,4 @@
+import type { Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import { type Expectation, isAnyDue } from '../form/expected-notes.js'
 import { passForm } from '../form/form.js'
@@ -65,10 +66,10 @@ export class FormSteering {
 
   /** The music is asked to end with a cadence from step `clock` on; Infinity takes that back. @returns whether that is new */
   end(clock: Steps): boolean {
-    const isNew = clock !== this.#endFrom
+    if (clock === this.#endFrom) return false
     this.#endFrom = clock
     this.#aims = this.#read()
-    return isNew
+    return true
   }
 
   /** Whether the music can end with a cadence at `moment`. */
@@ -123,11 +124,17 @@ export class FormSteering {
     return first && last && themeOf(inHistory, last.onset - first.onset + 1)
   }
 
-  /** Reads the controls again. @returns whether the form changes with them, so that everything planned must be dropped */
-  update(): boolean {
+  /**
+   * Reads the controls again; `controls` are those until now. @returns whether the form changes with them, so that everything
+   * planned must be dropped
+   */
+  update({ mode, fade }: Controls): boolean {
     const before = this.#aims
     this.#aims = this.#read()
     if (before.memory === 0 && this.#aims.memory === 0) return false
+    // Mode and fade decide how long the player leads, and a form that others lead stands still.
+    const { controls } = this.#ensemble
+    if (controls.mode !== mode || controls.fade !== fade) return true
     return (Object.keys(before) as (keyof FormAims)[]).some((name) => before[name] !== this.#aims[name])
   }
 

@@ -172,6 +172,8 @@ export class Pianist {
     if (given) ensemble.agree(plannedEnds(plan, ensemble.notes.others, position, given.longest))
     ensemble.adopt(next)
     for (const { type } of effects) this.#perform(type)
+    // *play*, for example, takes an end back that was asked for.
+    if (!next.ending?.withCadence && this.form.end(Number.POSITIVE_INFINITY)) this.#replan()
   }
 
   #perform(effect: TurnEffect['type']): void {
@@ -180,7 +182,6 @@ export class Pianist {
     switch (effect) {
       case 'hold':
         sequencer.release(LONGEST_RELEASE_MS)
-        if (this.form.end(Number.POSITIVE_INFINITY)) plan.drop()
         break
       case 'resume':
         if (plan.open().moment.sounding > 0) {
@@ -201,7 +202,6 @@ export class Pianist {
       case 'silence':
         ensemble.forget()
         sequencer.forgetNotes()
-        this.form.end(Number.POSITIVE_INFINITY)
         plan.drop()
         break
     }
@@ -263,7 +263,7 @@ export class Pianist {
     // steps; a single step would place its random number differently, and replays of older takes would sound different.
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
-    const isFormed = this.form.update()
+    const isFormed = this.form.update(before)
     if (this.#steering.update(before) || isFormed) this.plan.rewind(this.position)
     if (isFormed) this.plan.drop()
   }

@@ -133,7 +133,12 @@ export function createEventSampler(policy: DrawPolicy, seed: number): EventSampl
       // Under the same distribution the number stays the same to the last bit, so that a rewind without a change is none.
       if (ruledOutNow !== ruledOut) draw.number = ruledOutNow + rest * (1 - ruledOutNow)
     } else {
-      distribution.shape(draw.logits, policy.draw(draw.moment), allowed, passed)
+      const settings = policy.draw(draw.moment)
+      if (!distribution.shape(draw.logits, settings, allowed, passed)) {
+        // The wait has lasted longer already than the policy, which has changed meanwhile, allows: it ends as soon as it can.
+        allowed[timeShift(passed)] = 1
+        distribution.shape(draw.logits, settings, allowed, passed)
+      }
       distribution.massesBefore(masses)
       draw.floor = passed
       draw.fresh++

@@ -70,7 +70,16 @@ export function limitToExpected(
       if (moment.struckAt[pitch] === SILENT) allowed[noteOff(pitch)] = 0
     }
     allowed.fill(0, TIME_SHIFT, VELOCITY)
+    if (list.isOneVoice) leaveEnds(allowed)
   }
+}
+
+/** Leaves note-offs alone, if any is allowed. */
+function leaveEnds(allowed: Uint8Array): void {
+  const firstEnd = allowed.indexOf(1, NOTE_OFF)
+  if (firstEnd < 0 || firstEnd >= TIME_SHIFT) return
+  allowed.fill(0, 0, NOTE_OFF)
+  allowed.fill(0, TIME_SHIFT)
 }
 
 /** Whether a note of the list may be struck at `moment`, as far as `allowed` [388] allows it. Allocates nothing. */

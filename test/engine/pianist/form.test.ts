@@ -140,6 +140,17 @@ describe('the form of the music', () => {
     expect(new Set(dominant.map(({ pitch }) => pitch % 12))).toEqual(new Set([9, 1, 4, 7]))
   })
 
+  test('play takes an end back that was asked for', () => {
+    const playing = play(2)
+    playing.pianist.advance(30_000)
+    give(playing, { type: 'end' })
+    give(playing, { type: 'play' })
+    const sent = playing.messages.length
+    playing.pianist.advance(60_000)
+    expect(playing.pianist.paused).toBe(false)
+    expect(playing.messages.length).toBeGreaterThan(sent + 50)
+  })
+
   test('after a cadence the music goes on with another movement', () => {
     const playing = play(2)
     playing.pianist.advance(30_000)
