@@ -59,7 +59,8 @@ async function untilQuiet(sent: readonly SentMessage[]): Promise<void> {
   await until('quiet', () => {
     if (sent.length !== count) since = performance.now()
     count = sent.length
-    return performance.now() - since > 300
+    // Notes that sound at a pause end within a second of it.
+    return performance.now() - since > 1200
   })
 }
 
