@@ -3,6 +3,7 @@ import type { Note } from '../src/engine/language/performance.js'
 import type { Network } from '../src/engine/network/network.js'
 import { beginContinuation } from '../src/engine/offline/continuation.js'
 import { cutGap } from '../src/engine/offline/gap.js'
+import { PLAIN_SETTINGS } from '../src/engine/sampling/distribution.js'
 import type { DrawPolicy } from '../src/engine/sampling/draw-policy.js'
 import { LONGEST_HELD } from '../src/engine/sampling/event-mask.js'
 import { momentVelocity } from '../src/engine/sampling/moment.js'
@@ -13,13 +14,7 @@ const TOP_P = 0.98
 
 /** A policy that leaves everything to the network, and tells it nothing. */
 export function asItComes(): DrawPolicy {
-  const settings = {
-    temperature: 1,
-    pitchTemperature: 1,
-    timingTemperature: 1,
-    dynamicsTemperature: 1,
-    topP: TOP_P,
-  }
+  const settings = { ...PLAIN_SETTINGS, topP: TOP_P }
   return {
     draw: () => settings,
     polyphony: 128,

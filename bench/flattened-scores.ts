@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Score, type ScoreNote, scoreOf } from '../src/engine/form/score.js'
 import type { StepNote } from '../src/engine/language/performance.js'
 import type { Pitch, Steps, Velocity } from '../src/engine/units.js'
+import { performancesIn } from './maestro-table.js'
 
 /** What a pianist did with a note of a score. */
 export interface PlayedNote {
@@ -22,10 +22,8 @@ export interface FlattenedScore {
 
 /** Paths of the performances of a split in MAESTRO's table, by name. */
 export function splitPaths(table: string, split: string): string[] {
-  const rows = readFileSync(table, 'utf8').matchAll(/,(train|validation|test),\d+,([^,]+\.midi),/g)
-  return [...rows]
-    .filter(([, of]) => of === split)
-    .map(([, , name]) => join(dirname(table), name!))
+  return performancesIn(table, split)
+    .map(({ file }) => join(dirname(table), file))
     .sort()
 }
 

@@ -18,7 +18,12 @@ export function chooseValidation(table: string): string[] {
  * that all years are among them. All where there are fewer. Throws Refused for a table that can't be used.
  */
 export function choosePerformances(table: string, split: string, most: number): string[] {
-  const names = namesOf(split, readText(table), table).sort((a, b) => (a < b ? -1 : 1))
+  const names = performancesIn(table, split)
+    .filter(({ seconds }) => seconds * 1000 >= EXCERPT)
+    .map(({ file }) => file)
+    .sort((a, b) => (a < b ? -1 : 1))
+  if (names.length === 0)
+    throw new Refused(`${table} names no performance of 5 minutes in the ${split} split.`)
   const count = Math.min(most, names.length)
   return Array.from({ length: count }, (_, n) =>
     join(dirname(table), names[Math.floor((n * names.length) / count)]!),
@@ -33,20 +38,35 @@ function readText(path: string): string {
   }
 }
 
-function namesOf(split: string, text: string, path: string): string[] {
-  const [head = [], ...rows] = text.split(/\r?\n/).map(cellsOf)
-  const [name, group, duration] = ['midi_filename', 'split', 'duration'].map((title) => {
+/** A performance by MAESTRO's table. */
+export interface TableRow {
+  /** Its MIDI file, by the table's own folder. */
+  readonly file: string
+  readonly composer: string
+  readonly year: string
+  readonly seconds: number
+}
+
+/** The performances of a split, in the order of the table at `path`. Throws Refused for a table that can't be used. */
+export function performancesIn(path: string, split: string): TableRow[] {
+  const [head = [], ...rows] = readText(path).split(/\r?\n/).map(cellsOf)
+  const columnOf = (title: string) => {
     const column = head.indexOf(title)
     if (column < 0)
       throw new Refused(`${path} lacks the column ${title}; give the table that comes with MAESTRO.`)
     return column
-  })
-  const names = rows
-    .filter((row) => row[group!] === split && Number(row[duration!]) * 1000 >= EXCERPT)
-    .map((row) => row[name!]!)
-  if (names.length === 0)
-    throw new Refused(`${path} names no performance of 5 minutes in the ${split} split.`)
-  return names
+  }
+  const [file, group, duration] = [columnOf('midi_filename'), columnOf('split'), columnOf('duration')]
+  // Tables that only choose performances may lack the other two.
+  const [composer, year] = [head.indexOf('canonical_composer'), head.indexOf('year')]
+  return rows
+    .filter((row) => row[group] === split)
+    .map((row) => ({
+      file: row[file]!,
+      composer: row[composer] ?? '',
+      year: row[year] ?? '',
+      seconds: Number(row[duration]),
+    }))
 }
 
 /** The cells of a line of CSV (RFC 4180, without line breaks in cells). */

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { quantize, type StepNote } from '../src/engine/language/performance.js'
 import type { Gram } from '../src/engine/style/gram.js'
 import { SHARE_NAMES, type StyleProfile } from '../src/engine/style/profile.js'
 import { STEP_MS, type Steps } from '../src/engine/units.js'
 import { readMidiFile } from '../src/io/recording/midi-file-reader.js'
+import { performancesIn } from './maestro-table.js'
 
 /** An excerpt begins at this share of a performance, because beginnings are often unlike the rest. */
 const BEGINS_AT = 0.3
@@ -38,18 +38,9 @@ function shareDistance(a: StyleProfile, b: StyleProfile): number {
 }
 
 export function recordingsOf(folder: string, split: string): Recording[] {
-  const table = readFileSync(join(folder, 'maestro-v2.0.0.csv'), 'utf8')
-  return table.split('\n').flatMap((line) => {
-    const [, year, file] = new RegExp(`,${split},(\\d{4}),([^,]+\\.midi),`).exec(line) ?? []
-    if (file === undefined) return []
+  return performancesIn(join(folder, 'maestro-v2.0.0.csv'), split).map(({ file, composer, year }) => {
     const number = /AUDIO_(\d+)_R\d/.exec(file)?.[1]
-    return [
-      {
-        file,
-        composer: line.split(',')[0] ?? '',
-        pianist: number === undefined ? null : `${year} ${number}`,
-      },
-    ]
+    return { file, composer, pianist: number === undefined ? null : `${year} ${number}` }
   })
 }
 

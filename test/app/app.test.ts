@@ -52,7 +52,7 @@ const strikes = (sent: readonly SentMessage[]) =>
 const silencings = (sent: readonly SentMessage[]) =>
   sent.filter(({ kind, source }) => kind === 'control-change' && source === 'stage').length
 
-/** Waits until nothing has been sent for 300 ms. */
+/** Waits until nothing has been sent for 1.2 s. */
 async function untilQuiet(sent: readonly SentMessage[]): Promise<void> {
   let count = -1
   let since = performance.now()

@@ -9,6 +9,7 @@ import { writeMidi } from '../../io/recording/midi-file-writer.js'
 import { type Flag, helpText, parseFlags, textFrom } from '../flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom, SEED_FLAG, seedFrom } from '../flags/music-flags.js'
 import { FREEDOM_FLAG, freedomFrom, readScore, requirePianist } from '../flags/score-flags.js'
+import { showShare } from '../progress.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
@@ -45,7 +46,8 @@ export async function performCommand(args: readonly string[]): Promise<number> {
   const score = scoreOf(file.notes, freedom)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
-  const steps = perform({ network, layout: languageOf(model.spec).layout, seed, score }, showProgress())
+  const tellProgress = showShare((share) => `${Math.floor(share * 100)} % of the score`)
+  const steps = perform({ network, layout: languageOf(model.spec).layout, seed, score }, tellProgress)
   const notes = steps.map((note) => ({ ...note, start: note.start * STEP_MS, end: note.end * STEP_MS }))
   writeWhole(output, writeMidi([{ name: `Rubato, seed ${seed}`, channel: 0, notes }]))
   const took = ((performance.now() - started) / 1000).toFixed(1)
@@ -54,12 +56,4 @@ export async function performCommand(args: readonly string[]): Promise<number> {
   if (file.doubled > 0)
     process.stdout.write(`Notes that the score strikes twice at a time are played once: ${file.doubled}.\n`)
   return 0
-}
-
-/** Shows on stderr, if it is a terminal, how much of the score has been played. */
-function showProgress(): (share: number) => void {
-  if (!process.stderr.isTTY) return () => {}
-  return (share) => {
-    process.stderr.write(share < 1 ? `\r${Math.floor(share * 100)} % of the score` : '\r\x1b[K')
-  }
 }

@@ -2,6 +2,7 @@ import { quantize, type StepNote } from '../../engine/language/performance.js'
 import { languageOf } from '../../engine/model/model.js'
 import { Refused } from '../../engine/refused.js'
 import { restyle } from '../../engine/restyle/restyle.js'
+import { LEAST_STYLE_NOTES } from '../../engine/style/profile.js'
 import { STEP_MS } from '../../engine/units.js'
 import { requireWritable, writeWhole } from '../../io/atomic-file.js'
 import { openNetwork } from '../../io/models/open-network.js'
@@ -11,15 +12,14 @@ import { type Flag, helpText, numberFrom, parseFlags, textFrom } from '../flags/
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom, SEED_FLAG, seedFrom } from '../flags/music-flags.js'
 import { showProgress } from '../progress.js'
 
-/** The balance if nobody says. With less, half of the styles aren't heard; with more, harmonies of the content go missing. */
+/** The balance if nobody says. With less, the style is heard less; with more, the content's harmony is kept less. 0.9 gained nothing. */
 const BALANCE = 0.7
 
 /** How many ways are tried if nobody says. Twice as many take twice the time. */
 const BEAM = 8
 
-/** The fewest notes of a melody, and of a manner. Fewer say nothing about either. */
+/** The fewest notes of a melody: fewer are none. */
 const LEAST_CONTENT = 4
-const LEAST_STYLE = 20
 
 /** The longest content and style, in minutes: the tables of a longer one would fill the memory. */
 const LONGEST = 30
@@ -75,7 +75,7 @@ export async function restyleCommand(args: readonly string[]): Promise<number> {
   if (!hasEnds || step === 'beat')
     throw new Refused('Drums have no melody that could stay; choose --model piano or melody.')
   const content = await readNotes(path, LEAST_CONTENT, 'hold a melody')
-  const style = await readNotes(stylePath, LEAST_STYLE, 'show a manner')
+  const style = await readNotes(stylePath, LEAST_STYLE_NOTES, 'show a manner')
   const open = () => openNetwork(model.weights, backend, precision)
   const [network, ear] = [await open(), await open()]
   const seconds = Math.ceil((lengthOf(content) * STEP_MS) / 1000)

@@ -1,5 +1,11 @@
-import type { StepNote } from '../language/performance.js'
 import type { Pitch, Steps } from '../units.js'
+
+/** What of a note decides about its voice. Times are of any unit. */
+interface VoicedNote {
+  readonly pitch: Pitch
+  readonly start: number
+  readonly end: number
+}
 
 /**
  * Notes that start within this time of the first of them are one chord, of which one note at most belongs to a voice. Shorter
@@ -16,24 +22,26 @@ export const APART: Pitch = 7
 /**
  * The melody of `notes`, which are ordered by start: of each chord the highest note, unless a note of the melody a fifth or more
  * above it still sounds. Notes last as long as the pedal holds them. Allocates; never throws.
+ * @param chord the time within which notes are one chord, in the unit of the notes; by default they are in steps
  */
-export function melodyOf(notes: readonly StepNote[]): StepNote[] {
-  return outerVoice(notes, (note, than) => note.pitch - than.pitch)
+export function melodyOf<Note extends VoicedNote>(notes: readonly Note[], chord: number = CHORD): Note[] {
+  return outerVoice(notes, chord, (note, than) => note.pitch - than.pitch)
 }
 
 /** The bass of `notes`: as {@link melodyOf}, from below. Where there is but one voice, its notes are melody as well as bass. */
-export function bassOf(notes: readonly StepNote[]): StepNote[] {
-  return outerVoice(notes, (note, than) => than.pitch - note.pitch)
+export function bassOf<Note extends VoicedNote>(notes: readonly Note[]): Note[] {
+  return outerVoice(notes, CHORD, (note, than) => than.pitch - note.pitch)
 }
 
 /** @param outside how many semitones further out a note is than another */
-function outerVoice(
-  notes: readonly StepNote[],
-  outside: (note: StepNote, than: StepNote) => number,
-): StepNote[] {
-  const voice: StepNote[] = []
-  let sounding: StepNote[] = []
-  for (const note of outermost(notes, outside)) {
+function outerVoice<Note extends VoicedNote>(
+  notes: readonly Note[],
+  chord: number,
+  outside: (note: Note, than: Note) => number,
+): Note[] {
+  const voice: Note[] = []
+  let sounding: Note[] = []
+  for (const note of outermost(notes, chord, outside)) {
     sounding = sounding.filter(({ end }) => end > note.start)
     if (sounding.some((other) => outside(other, note) >= APART)) continue
     voice.push(note)
@@ -43,14 +51,15 @@ function outerVoice(
 }
 
 /** The outermost note of each chord. */
-function outermost(
-  notes: readonly StepNote[],
-  outside: (note: StepNote, than: StepNote) => number,
-): StepNote[] {
-  const outer: StepNote[] = []
+function outermost<Note extends VoicedNote>(
+  notes: readonly Note[],
+  chord: number,
+  outside: (note: Note, than: Note) => number,
+): Note[] {
+  const outer: Note[] = []
   let chordStart = Number.NEGATIVE_INFINITY
   for (const note of notes) {
-    if (note.start - chordStart >= CHORD) {
+    if (note.start - chordStart >= chord) {
       chordStart = note.start
       outer.push(note)
     } else if (outside(note, outer.at(-1)!) > 0) outer[outer.length - 1] = note

@@ -1,17 +1,9 @@
-import {
-  binVelocity,
-  type EventIndex,
-  eventBin,
-  eventPitch,
-  isNoteOff,
-  isTimeShift,
-  isVelocity,
-  shiftSteps,
-  type VelocityBin,
-} from '../language/events.js'
+import type { EventIndex } from '../language/events.js'
 import type { Note } from '../language/performance.js'
 import type { Network } from '../network/network.js'
-import { shiftMoment } from '../sampling/moment.js'
+import { PLAIN_SETTINGS } from '../sampling/distribution.js'
+import { notesOfEvents } from '../sampling/event-notes.js'
+import { type Moment, shiftMoment } from '../sampling/moment.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
 import { beginContinuation, type Continuation } from './continuation.js'
 import { cutGap, type Gap } from './gap.js'
@@ -65,13 +57,7 @@ const JUDGED = 150
  * Temperature 1 samples what the network has learned, whose rare slips are what the choice between the ways is for. A nucleus of
  * less leaves out more slips, and colours.
  */
-const SETTINGS = {
-  temperature: 1,
-  pitchTemperature: 1,
-  timingTemperature: 1,
-  dynamicsTemperature: 1,
-  topP: 0.98,
-}
+const SETTINGS = { ...PLAIN_SETTINGS, topP: 0.98 }
 
 /** A way through the gap, as far as it has come. */
 interface Way {
@@ -169,33 +155,16 @@ interface Played {
   readonly endedAt: ReadonlyMap<Pitch, Ms>
 }
 
-function playedNotes(
-  events: readonly EventIndex[],
-  { origin, until }: Gap,
-  { clock: begin, bin: firstBin }: { readonly clock: Steps; readonly bin: VelocityBin },
-): Played {
-  const notes: { pitch: Pitch; velocity: number; start: Ms; end: Ms }[] = []
-  const endedAt = new Map<Pitch, Ms>()
-  const sounding = new Map<Pitch, (typeof notes)[number]>()
-  let clock = begin
-  let bin = firstBin
-  for (const event of events) {
-    const at = origin + clock * STEP_MS
-    const pitch = eventPitch(event)
-    if (isTimeShift(event)) clock += shiftSteps(event)
-    else if (isVelocity(event)) bin = eventBin(event)
-    else {
-      const before = sounding.get(pitch)
-      if (before) before.end = at
-      else if (!endedAt.has(pitch)) endedAt.set(pitch, at)
-      sounding.delete(pitch)
-      if (isNoteOff(event) || clock >= until) continue
-      const note = { pitch, velocity: binVelocity(bin), start: at, end: at }
-      notes.push(note)
-      sounding.set(pitch, note)
-    }
+function playedNotes(events: readonly EventIndex[], { origin, until }: Gap, before: Moment): Played {
+  const at = (step: Steps): Ms => origin + step * STEP_MS
+  const notes = notesOfEvents(events, Number.POSITIVE_INFINITY, before)
+  return {
+    notes: notes
+      .slice(before.sounding)
+      .filter(({ start }) => start < until)
+      .map((note) => ({ ...note, start: at(note.start), end: at(note.end) })),
+    endedAt: new Map(notes.slice(0, before.sounding).map(({ pitch, end }) => [pitch, at(end)])),
   }
-  return { notes, endedAt }
 }
 
 /** The performance with the notes played in the gap in place of those that were there. */

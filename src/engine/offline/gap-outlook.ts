@@ -1,6 +1,5 @@
 import type { StepNote } from '../language/performance.js'
-import { CONDITIONING_LAYOUTS } from '../model/conditioning.js'
-import { Refused } from '../refused.js'
+import { layoutOf } from '../model/conditioning.js'
 import { STEP_MS, type Steps } from '../units.js'
 import type { Gap } from './gap.js'
 import { comingNotes } from './performance-conditioning.js'
@@ -21,12 +20,10 @@ const SHORTEST_PASSAGE: Steps = 1000 / STEP_MS
  * Throws Refused for a layout that the program doesn't know. Allocates.
  */
 export function gapOutlook(gap: Gap, layout: string): Float32Array | null {
-  const found = CONDITIONING_LAYOUTS.get(layout)
-  if (!found) throw new Refused(`The model's conditioning layout ${layout} is unknown to this version.`)
+  const { size, fill } = layoutOf(layout)
   const imagined = imagine(gap)
   if (imagined.length === 0) return null
   const coming = comingNotes([...gap.left, ...imagined, ...gap.right])
-  const { size, fill } = found
   const count = gap.right.at(-1)!.start + 1
   const table = new Float32Array(count * size)
   for (let at = 0; at < count; at++) fill(table.subarray(at * size, (at + 1) * size), coming(at), at)

@@ -1,18 +1,19 @@
 import { chance } from '../chance.js'
 import type { Score } from '../form/score.js'
 import { beginScore } from '../form/score-place.js'
-import { type EventIndex, eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from '../language/events.js'
+import { type EventIndex, PITCH_COUNT } from '../language/events.js'
 import type { StepNote } from '../language/performance.js'
 import { layoutOf } from '../model/conditioning.js'
 import type { ModelSpec } from '../model/model.js'
 import type { Network } from '../network/network.js'
 import { ScoreOutlook } from '../pianist/score-outlook.js'
+import { PLAIN_SETTINGS } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
-import { firstMoment, momentVelocity, passEvent } from '../sampling/moment.js'
+import { notesOfEvents } from '../sampling/event-notes.js'
 import { limitToScore, overdueEnd } from '../sampling/score-mask.js'
-import type { Pitch, Steps, Velocity } from '../units.js'
+import type { Velocity } from '../units.js'
 import { beginContinuation } from './continuation.js'
-import { NOBODY, PLAIN, ScorePlayer, type ScoreReader } from './score-player.js'
+import { NOBODY, ScorePlayer, type ScoreReader } from './score-player.js'
 
 /** What a performance of a score is a function of. */
 export interface PerformOptions {
@@ -81,7 +82,7 @@ export function perform(options: PerformOptions, onProgress?: (share: number) =>
 function openReaders({ network, layout, seed, score, readers = READERS }: PerformOptions): ScoreReader[] {
   const outlook = new ScoreOutlook(layoutOf(layout).fill)
   const policy: DrawPolicy = {
-    draw: () => PLAIN,
+    draw: () => PLAIN_SETTINGS,
     polyphony: PITCH_COUNT,
     others: NOBODY,
     mustEnd: (moment) => overdueEnd(moment, NOBODY),
@@ -130,8 +131,8 @@ function chooseAnew(readers: readonly ScoreReader[], shares: readonly number[], 
   }
 }
 
+/** A note as one performance has it. */
 interface ReadNote extends StepNote {
-  end: Steps
   /** The mean velocity of the note in all performances. */
   readonly mean: Velocity
 }
@@ -142,28 +143,13 @@ function notesOf(
   { chords }: Score,
   means: readonly (readonly Velocity[])[],
 ): ReadNote[] {
-  const notes: ReadNote[] = []
-  const sounding = new Map<Pitch, ReadNote>()
-  const moment = firstMoment(0)
-  let n = 0
-  let left = chords[0]!.pitches.length
-  for (const event of events) {
-    passEvent(moment, event)
-    const { clock } = moment
-    const pitch = eventPitch(event)
-    if (isNoteOff(event)) {
-      const note = sounding.get(pitch)
-      if (note) note.end = clock
-    } else if (isNoteOn(event)) {
-      const mean = means[n]![chords[n]!.pitches.indexOf(pitch)]!
-      const note = { pitch, velocity: momentVelocity(moment), start: clock, end: clock + 1, mean }
-      notes.push(note)
-      sounding.set(pitch, note)
-      left--
-      if (left === 0) left = chords[++n]?.pitches.length ?? 0
-    }
-  }
-  return notes
+  const notes = notesOfEvents(events, Number.POSITIVE_INFINITY)
+  let first = 0
+  return chords.flatMap(({ pitches }, n) => {
+    const own = notes.slice(first, first + pitches.length)
+    first += pitches.length
+    return own.map((note) => ({ ...note, mean: means[n]![pitches.indexOf(note.pitch)]! }))
+  })
 }
 
 /** The notes with the means for velocities, spread about their mean as widely as the velocities of `notes` are. */

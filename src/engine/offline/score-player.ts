@@ -10,7 +10,7 @@ import {
   PITCH_COUNT,
   VELOCITY,
 } from '../language/events.js'
-import { createDistribution } from '../sampling/distribution.js'
+import { createDistribution, PLAIN_SETTINGS } from '../sampling/distribution.js'
 import { createMask } from '../sampling/event-mask.js'
 import { momentVelocity, SILENT } from '../sampling/moment.js'
 import { likeliest, massOf, pick, softmaxPlainly } from '../sampling/plain-distribution.js'
@@ -26,15 +26,6 @@ export interface ScoreReader {
   weight: number
   /** The mean of the distribution from which the velocity of each pitch's last strike was drawn, [128]. */
   readonly velocities: Float64Array
-}
-
-/** The distribution of the network as it is. */
-export const PLAIN = {
-  temperature: 1,
-  pitchTemperature: 1,
-  timingTemperature: 1,
-  dynamicsTemperature: 1,
-  topP: 1,
 }
 
 /** The pitches that others hold, [128]: none. */
@@ -58,7 +49,7 @@ export class ScorePlayer {
   readonly #distribution = createDistribution()
   readonly #allowed = createMask()
   readonly #weights = new Float64Array(EVENT_COUNT)
-  readonly #settings = { ...PLAIN, eventWeights: this.#weights }
+  readonly #settings = { ...PLAIN_SETTINGS, eventWeights: this.#weights }
   readonly #plain = new Float64Array(EVENT_COUNT)
   readonly #after = new Float64Array(EVENT_COUNT)
 

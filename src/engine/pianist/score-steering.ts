@@ -11,7 +11,10 @@ export type GiveScore = Extract<Command, { type: 'give-score' }>
 /** Has the live pianist play scores that it was given. */
 export class ScoreSteering {
   readonly #ensemble: EnsembleState
-  #scores: readonly Score[] = []
+  /** The newest score given; null for none. */
+  #score: Score | null = null
+  /** Number of scores given so far, so that each is begun once. */
+  #given = 0
   readonly #weights = new Float64Array(EVENT_COUNT)
 
   constructor(ensemble: EnsembleState) {
@@ -25,21 +28,22 @@ export class ScoreSteering {
       .map((note) => ({ ...note, pitch: note.pitch - transpose }))
       .filter(({ pitch }) => pitch >= 0 && pitch <= 127)
     if (inHistory.length === 0) return false
-    this.#scores = [...this.#scores, scoreOf(inHistory, freedom)]
+    this.#score = scoreOf(inHistory, freedom)
+    this.#given++
     return true
   }
 
   /** Whether the music after `moment` follows a score, or is to begin one. A drummer has none. */
   leads({ place, hasEnds }: Moment): boolean {
-    return hasEnds && (place.score !== null || place.begun < this.#scores.length)
+    return hasEnds && (place.score !== null || place.begun < this.#given)
   }
 
   /** Begins a score that was given, at the end of a wait. */
   pass(moment: Moment, event: EventIndex): void {
     const { place, clock, hasEnds } = moment
-    if (!hasEnds || place.begun >= this.#scores.length || !isTimeShift(event)) return
-    place.begun = this.#scores.length - 1
-    beginScore(place, this.#scores.at(-1)!, clock)
+    if (!hasEnds || this.#score === null || place.begun >= this.#given || !isTimeShift(event)) return
+    place.begun = this.#given - 1
+    beginScore(place, this.#score, clock)
   }
 
   /** Reduces `allowed` [388] to what may follow `moment`: before a score waits alone, since it begins after one. */

@@ -18,7 +18,7 @@ import {
 } from '../model/conditioning-request.js'
 import type { ModelSpec } from '../model/model.js'
 import { Refused } from '../refused.js'
-import type { DrawSettings } from '../sampling/distribution.js'
+import { type DrawSettings, PLAIN_SETTINGS } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { maskMoment } from '../sampling/event-mask.js'
 import { limitToExpected, type Strictness } from '../sampling/expected-mask.js'
@@ -46,13 +46,7 @@ const SPARSEST = 0.1
 const REACH = 16
 
 const FREELY: Strictness = { melodyOnly: false, othersBetween: true }
-const SETTINGS = {
-  temperature: 1,
-  pitchTemperature: 1,
-  timingTemperature: 1,
-  dynamicsTemperature: 1,
-  topP: 0.98,
-}
+const SETTINGS = { ...PLAIN_SETTINGS, topP: 0.98 }
 
 /** A manner that music is drawn towards, and how far. */
 interface Lean {

@@ -6,7 +6,7 @@ import type { Pitch } from '../units.js'
 /** Semitones by which a content may move: all keys. */
 const TRANSPOSITIONS = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6] as const
 
-/** Notes by which the keys are compared. Fewer are all of one harmony; more take longer and change little. */
+/** Notes by which the keys are compared. Fewer are all of one harmony; more take longer. */
 const COMPARED = 200
 
 const LOWEST: Pitch = 21

@@ -24,6 +24,15 @@ export interface DrawSettings {
   readonly eventWeights?: Float64Array | undefined
 }
 
+/** The settings that leave the network's distribution as it is. */
+export const PLAIN_SETTINGS: DrawSettings = {
+  temperature: 1,
+  pitchTemperature: 1,
+  timingTemperature: 1,
+  dynamicsTemperature: 1,
+  topP: 1,
+}
+
 /** The distribution of one draw. Its buffers are overwritten by the next `shape`. */
 export interface Distribution {
   /** Probabilities that `shape` made, [388], summing to 1. */

@@ -1,21 +1,14 @@
 import { type EventIndex, eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from '../language/events.js'
 import type { StepNote } from '../language/performance.js'
-import {
-  copyMoment,
-  firstMoment,
-  type Moment,
-  momentVelocity,
-  passEvent,
-  SILENT,
-} from '../sampling/moment.js'
 import type { Pitch, Steps, Velocity } from '../units.js'
+import { copyMoment, firstMoment, type Moment, momentVelocity, passEvent, SILENT } from './moment.js'
 
 interface SoundingNote extends StepNote {
   end: Steps
 }
 
 /**
- * The notes of the events that follow `before`, with those that sound there already, ordered by start. What sounds at step
+ * The notes of the events that follow `before`: first those that sound there already, then the others, each by start. What sounds at step
  * `end` ends there, and what is struck from then on is left out. Velocities are those of the bins. Allocates; never throws.
  */
 export function notesOfEvents(
