@@ -14,6 +14,7 @@ import { type CaptureBuffer, createCaptureBuffer } from '../io/recording/capture
 import { createRecorder, type Recorder } from '../io/recording/recorder.js'
 import { allocateSharedMemory, awaitSilence, panic, type SharedMemory } from '../io/shared/shared-memory.js'
 import { VIRTUAL_PORT } from '../threads/messages.js'
+import type { PerformerHost } from '../threads/performer-host.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
 import { Controllers } from './controllers/controllers.js'
 import { Learning } from './controllers/learning.js'
@@ -151,13 +152,22 @@ interface RequestRoom {
   readonly notice: (sentence: string) => void
 }
 
+function controlled({ send, tellBeat, snapshot }: PerformerHost): ControlledPerformer {
+  return {
+    send,
+    tellBeat,
+    controls: () => snapshot()?.controls,
+    beat: () => snapshot()?.beat ?? null,
+  }
+}
+
 /** Starts the requests, and the controllers, which make some of the requests. */
 function startRequests(options: AppOptions, room: RequestRoom) {
   const { memory, monitor, capture, machinery, clock, notice } = room
   const { ear, performer, drummer } = room.threads
   const standing = () => performer.snapshot()?.controls ?? options.controls
-  const pianist: ControlledPerformer = { send: performer.send, controls: standing }
-  const drums = drummer && { send: drummer.send, controls: () => drummer.snapshot()?.controls }
+  const pianist: ControlledPerformer = { ...controlled(performer), controls: standing }
+  const drums = drummer && controlled(drummer)
   const performers = new Performers(pianist, drums, clock.now)
   const learning = new Learning()
   const requests = new Requests({

@@ -1,7 +1,9 @@
 import { type ControlName, type Controls, pickControls } from '../engine/controls/controls.js'
 import type { Origin } from '../engine/controls/origin.js'
 import { isDrummers, SHARED_CONTROLS } from '../engine/controls/parts.js'
+import type { ClockMessage } from '../engine/language/messages.js'
 import { type Answer, type Command, type DrumsCommand, NO_DRUMMER } from '../engine/surface/commands.js'
+import type { Beat } from '../engine/surface/snapshot.js'
 import type { Ms } from '../engine/units.js'
 
 /** The part of a performer that commands need. */
@@ -10,6 +12,10 @@ export interface ControlledPerformer {
   send(command: Command, by: Origin | undefined, at: Ms): void
   /** The controls in the last snapshot; undefined before the first. */
   controls(): Controls | undefined
+  /** The beat in the last snapshot; null where there is none. */
+  beat(): Beat | null
+  /** Tells the performer about the beat that others play on. */
+  tellBeat(message: ClockMessage): void
 }
 
 /** Commands that the drummer carries out with the pianist. */
@@ -34,6 +40,8 @@ export class Performers {
    * Process time since which the drummer's tempo and meter have differed from the pianist's; null while they agree.
    */
   #apartSince: Ms | null = null
+  /** Process time of the last beat that the drummer was told; NaN before. */
+  #toldAt: Ms = Number.NaN
 
   constructor(pianist: ControlledPerformer, drummer: ControlledPerformer | null, now: () => Ms) {
     this.#pianist = pianist
@@ -58,10 +66,29 @@ export class Performers {
   }
 
   /**
-   * Gives the drummer the pianist's tempo and meter where they have differed for a while: an undo, or a controller at
-   * the pianist's keyboard, changes them without a command that passes here. Call this some times a second.
+   * Gives the drummer the pianist's beat, tempo and meter. Call this some times a second.
    */
   syncTime(): void {
+    this.#syncBeat()
+    this.#syncControls()
+  }
+
+  /** Two performers have one beat, whenever the second began to play. */
+  #syncBeat(): void {
+    const beat = this.#pianist.beat()
+    const controls = this.#pianist.controls()
+    if (!this.#drummer || !beat || !controls || beat.position === null || beat.at === this.#toldAt) return
+    this.#toldAt = beat.at
+    // The place of a beat that is heard has the offset in it, which the drummer adds again.
+    const at = beat.source === 'heard' ? beat.at - controls.clockOffset : beat.at
+    this.#drummer.tellBeat({ kind: 'timeline', at, beat: beat.position, tempo: beat.tempo })
+  }
+
+  /**
+   * Gives the drummer the pianist's tempo and meter where they have differed for a while: an undo, or a controller at
+   * the pianist's keyboard, changes them without a command that passes here.
+   */
+  #syncControls(): void {
     const pianists = this.#pianist.controls()
     const drummers = this.#drummer?.controls()
     if (!pianists || !drummers || SHARED_CONTROLS.every((name) => drummers[name] === pianists[name])) {

@@ -53,7 +53,8 @@ const PLANNED_NOTE = objectOf<PlannedNote>({
 const BEAT = objectOf<Beat>({
   tempo: z.number().describe('Quarter notes per minute.'),
   position: z.number().nullable().describe('Place in the song in quarter notes; null while it is stopped.'),
-  source: z.enum(['heard', 'ours']).describe('Whether Rubato follows a clock or gives it.'),
+  at: ms.describe('When the song is at this position.'),
+  source: z.enum(['heard', 'ours']).describe("Whether the beat is that of a band, or one of Rubato's own."),
 }).meta({ id: 'Beat' })
 
 const soundingKey = {

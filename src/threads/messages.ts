@@ -1,6 +1,7 @@
 import type { Sync } from '../engine/clock/sync.js'
 import type { Controls } from '../engine/controls/controls.js'
 import type { EventIndex } from '../engine/language/events.js'
+import type { ClockMessage } from '../engine/language/messages.js'
 import type { ModelSpec } from '../engine/model/model.js'
 import type { PrecisionChoice } from '../engine/network/create-network.js'
 import type { Arrival, TakenInput } from '../engine/surface/inputs.js'
@@ -162,6 +163,8 @@ export interface PerformerData {
 export type PerformerRequest =
   /** `epoch` counts the panics before the command: a *play* that was followed by a panic isn't applied. */
   | (Extract<Arrival, { kind: 'command' }> & { readonly epoch: number })
+  /** A message about the band's beat that reached main, not the ear. */
+  | { readonly kind: 'clock'; readonly message: ClockMessage }
   /** Makes the performer's loop throw. Only tests send it. */
   | { readonly kind: 'fault' }
 

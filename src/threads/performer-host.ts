@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Origin } from '../engine/controls/origin.js'
 import type { EventIndex } from '../engine/language/events.js'
+import type { ClockMessage } from '../engine/language/messages.js'
 import { Refused } from '../engine/refused.js'
 import type { Command } from '../engine/surface/commands.js'
 import type { TakenInput } from '../engine/surface/inputs.js'
@@ -51,6 +52,8 @@ export interface PerformerHost {
   readonly ready: Promise<string>
   /** Sends the performer a command that came in at process time `at`. */
   send(command: Command, by: Origin | undefined, at: Ms): void
+  /** Tells the performer about the band's beat. */
+  tellBeat(message: ClockMessage): void
   /** The last snapshot, up to 100 ms old; undefined before the first. */
   snapshot(): Snapshot | undefined
   /** How many times a performer died and was replaced. */
@@ -152,14 +155,16 @@ export function hostPerformer(
     onReplaced()
   }
 
+  function post(request: PerformerRequest): void {
+    worker.postMessage(request)
+    wake(memory.control, PERFORMER_BELL)
+  }
+
   return {
     worker: () => worker,
     ready,
-    send: (command, by, at) => {
-      const request: PerformerRequest = { kind: 'command', command, by, at, epoch: epochNow() }
-      worker.postMessage(request)
-      wake(memory.control, PERFORMER_BELL)
-    },
+    send: (command, by, at) => post({ kind: 'command', command, by, at, epoch: epochNow() }),
+    tellBeat: (message) => post({ kind: 'clock', message }),
     snapshot: () => snapshot,
     restarts: () => restarts,
     letGo: () => {

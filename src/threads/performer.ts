@@ -113,6 +113,10 @@ function drainInboxes(): boolean {
     const request = received.message as PerformerRequest
     if (request.kind === 'fault') throw new Error('a fault was injected')
     any = true
+    if (request.kind === 'clock') {
+      performer.receiveClock(request.message)
+      continue
+    }
     // A panic that came after this *play* has been applied already.
     if (request.command.type === 'play' && request.epoch < epoch) continue
     if (request.command.type === 'forget') history.clear()

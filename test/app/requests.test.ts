@@ -8,9 +8,10 @@ import {
   type UnsupportedControls,
 } from '../../src/engine/controls/controls.js'
 import { drummersControls, type PartName } from '../../src/engine/controls/parts.js'
+import type { ClockMessage } from '../../src/engine/language/messages.js'
 import { NEUTRAL_PROFILE } from '../../src/engine/style/neutral-profile.js'
 import type { Command } from '../../src/engine/surface/commands.js'
-import type { FormPlace, Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Beat, FormPlace, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { Presets } from '../../src/io/config/presets.js'
 import { handClock } from '../helpers/hand-clock.js'
 
@@ -42,6 +43,8 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
     drums: drummersControls(defaultControls()),
   }
   const applied: Record<PartName, Command[]> = { piano: [], drums: [] }
+  const beats: Record<PartName, Beat | null> = { piano: null, drums: null }
+  const told: Record<PartName, ClockMessage[]> = { piano: [], drums: [] }
   const member = (part: PartName): ControlledPerformer => ({
     send: (command) => {
       applied[part].push(command)
@@ -49,6 +52,8 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
       if (command.type === 'set-some') controls[part] = { ...controls[part], ...command.controls }
     },
     controls: () => controls[part],
+    beat: () => beats[part],
+    tellBeat: (message) => told[part].push(message),
   })
   const clock = handClock()
   const performers = new Performers(member('piano'), hasDrummer ? member('drums') : null, clock.now)
@@ -68,7 +73,7 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
     unsupported: { balance: 'strokes have no length', ...unsupported },
     clock,
   })
-  return { requests, performers, clock, controls, applied, saved: () => saved }
+  return { requests, performers, clock, controls, applied, beats, told, saved: () => saved }
 }
 
 test('a preset changes the controls that it contains and no others; a stored preset contains the controls of the music, not of the rig', () => {
@@ -137,6 +142,27 @@ test('where tempo or meter differ for a while, the drummer gets the pianist’s;
   clock.advance(200)
   performers.syncTime()
   expect(controls.drums.tempo).toBe(77)
+})
+
+test('the drummer is told the place of the pianist’s beat once for each snapshot, and that of a beat that is heard without the offset', () => {
+  const { performers, controls, beats, told } = setUp()
+  performers.syncTime()
+  expect(told.drums).toEqual([])
+  beats.piano = { tempo: 96, position: 7.5, at: 4000, source: 'ours' }
+  performers.syncTime()
+  performers.syncTime()
+  controls.piano = { ...controls.piano, clockOffset: 30 }
+  beats.piano = { tempo: 96, position: 8, at: 4500, source: 'heard' }
+  performers.syncTime()
+  beats.piano = { tempo: 96, position: null, at: 5000, source: 'heard' }
+  performers.syncTime()
+  expect(told).toEqual({
+    piano: [],
+    drums: [
+      { kind: 'timeline', at: 4000, beat: 7.5, tempo: 96 },
+      { kind: 'timeline', at: 4470, beat: 8, tempo: 96 },
+    ],
+  })
 })
 
 test('a request to learn is answered with what to do, and a request to stop with the news that learning has ended', () => {

@@ -18,7 +18,7 @@ describe('the schemas of what the server sends', () => {
       ...quietSnapshot(),
       setBy: { key: 'web', density: 'keyboard' },
       tide: { density: 7.5, tonic: 9, mode: 'minor' },
-      beat: { tempo: 120, position: null, source: 'heard' },
+      beat: { tempo: 120, position: null, at: 0, source: 'heard' },
       heardWeights: Array(12).fill(1 / 12),
       ahead: [{ pitch: 60, velocity: 70, start: 1, end: null }],
     },

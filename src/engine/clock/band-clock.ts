@@ -9,19 +9,19 @@ import { TempoFollower } from './tempo-follower.js'
 type TransportMessage = Extract<HeardMessage, { kind: 'transport' }>
 
 /**
- * The beat that Rubato shares with a band: Rubato follows the band's clock, or sends a clock of its own. Times are process
- * time. Never throws.
+ * The beat that Rubato shares with a band: Rubato follows the band's clock or the timeline of a Link session, or has a beat
+ * of its own, whose clock it may send. Times are process time. Never throws.
  */
 export interface BandClock {
-  /** Receives a tick, a song position, or a start, continue or stop. */
+  /** Receives a tick, a song position or a timeline, or a start, continue or stop. */
   receive(message: ClockMessage | TransportMessage): void
   /** Emits the ticks that are due up to and including `limit`; nothing unless Rubato gives the clock. Allocates. */
   emitUntil(limit: Ms): void
   /** Process time of the next tick that `emitUntil` will emit; Infinity if no tick will come. */
   readonly nextTick: Ms
-  /** Tells those who follow Rubato's clock that the music begins at `at`. */
+  /** The music begins at `at`: a beat of Rubato's own begins there, and those who follow its clock are told. */
   play(at: Ms): void
-  /** Tells those who follow Rubato's clock that the music stops at `at`. */
+  /** The music stops at `at`: a beat of Rubato's own ends there, and those who follow its clock are told. */
   stop(at: Ms): void
   /** Tempo and place in the song at `now`; null if there is no beat. */
   beat(now: Ms): Beat | null
@@ -31,24 +31,72 @@ export interface BandClock {
   follows(now: Ms): boolean
 }
 
-/**
- * @param controls returns the controls in force, for tempo, beats of a bar, and offset
- * @param emit receives each message to be sent to those who follow Rubato's clock
- */
-export function createBandClock(
-  sync: Sync,
-  controls: () => Controls,
-  emit: (message: RealtimeMessage) => void,
-): BandClock {
+/** Where a beat comes from. A place is in quarter notes since the song began; undefined while the song is stopped. */
+interface BeatSource {
+  readonly source: Beat['source']
+  /** In quarter notes a minute; undefined if there is no beat. */
+  tempo(now: Ms): number | undefined
+  positionAt(at: Ms): number | undefined
+  /** When, after `at`, the place in the song is next a multiple of `quarters`. */
+  nextMultiple(quarters: number, at: Ms): Ms | undefined
+}
+
+export interface BandClockOptions {
+  readonly sync: Sync
+  /** Returns the controls in force, for tempo, beats of a bar, and offset. */
+  readonly controls: () => Controls
+  /**
+   * Whether anything in the music follows a beat. Where nobody gives one, Rubato has a beat of its own only while something
+   * does: otherwise it would have changes wait for a beat that nobody hears.
+   */
+  readonly isFollowed: () => boolean
+  /** Receives each message to be sent to those who follow Rubato's clock. */
+  readonly emit: (message: RealtimeMessage) => void
+}
+
+export function createBandClock({ sync, controls, isFollowed, emit }: BandClockOptions): BandClock {
   const follower = new TempoFollower()
-  const generator = createClockGenerator(controls().tempo, 0)
+  /** The song of Rubato's own, or that of a Link session. */
+  const song = createClockGenerator(controls().tempo, 0)
+  const isMaster = sync === 'master'
+  const isOwn = isMaster || sync === 'off' || sync === 'transport'
   let isPlaying = false
+  /** Whether another performer, or a Link session, has told where the song is. */
+  let isPlaced = false
+  let beganAt: Ms = Number.NEGATIVE_INFINITY
   let { tempo } = controls()
 
   const offset = () => controls().clockOffset
-  const isMaster = sync === 'master'
+  const whilePlaying = <T>(value: T) => (isPlaying ? value : undefined)
+  const sources = {
+    own: {
+      source: 'ours',
+      tempo: () => (isMaster || isPlaced || isFollowed() ? tempo : undefined),
+      positionAt: (at) => whilePlaying(song.positionAt(at)),
+      nextMultiple: (quarters, at) => whilePlaying(song.nextMultiple(quarters, at)),
+    },
+    clock: {
+      source: 'heard',
+      tempo: (now) => follower.tempo(now),
+      positionAt: (at) => follower.positionAt(at - offset()),
+      nextMultiple: (quarters, at) => later(follower.nextMultiple(quarters, at - offset()), offset()),
+    },
+    link: {
+      source: 'heard',
+      tempo: () => (isPlaced ? tempo : undefined),
+      positionAt: (at) => (isPlaced ? song.positionAt(at - offset()) : undefined),
+      nextMultiple: (quarters, at) =>
+        isPlaced ? later(song.nextMultiple(quarters, at - offset()), offset()) : undefined,
+    },
+  } as const satisfies Record<string, BeatSource>
+  const from: BeatSource = isOwn ? sources.own : sources[sync]
 
   function receive(message: ClockMessage | TransportMessage): void {
+    if (message.kind === 'timeline') {
+      if (sync === 'clock') follower.join(message.at, message.beat)
+      else place(message)
+      return
+    }
     if (sync !== 'clock') return
     switch (message.kind) {
       case 'clock':
@@ -62,61 +110,67 @@ export function createBandClock(
     }
   }
 
+  function place(message: Extract<ClockMessage, { kind: 'timeline' }>): void {
+    // What was told before the music began is about another song.
+    if (isOwn && message.at < beganAt) return
+    isPlaced = true
+    // The tempo of Rubato's own beat is its control's, which may change a moment sooner than its place is told.
+    if (!isOwn) tempo = message.tempo
+    song.place(message.at, message.beat, tempo)
+  }
+
+  /** Takes over a change of the tempo's control from `at` on. */
+  function takeTempo(at: Ms): void {
+    if (!isOwn || controls().tempo === tempo) return
+    tempo = controls().tempo
+    song.setTempo(tempo, at)
+  }
+
   function emitUntil(limit: Ms): void {
+    takeTempo(limit)
     if (!isMaster) return
-    if (controls().tempo !== tempo) {
-      tempo = controls().tempo
-      generator.setTempo(tempo, limit)
-    }
-    for (const due of generator.ticksUntil(limit)) emit({ kind: 'realtime', due, message: 'clock' })
+    for (const due of song.ticksUntil(limit)) emit({ kind: 'realtime', due, message: 'clock' })
   }
 
   function play(at: Ms): void {
-    if (!isMaster) return
+    if (!isOwn) return
     emitUntil(at)
     isPlaying = true
-    generator.restart(at)
-    emit({ kind: 'realtime', due: at, message: 'start' })
+    isPlaced = false
+    beganAt = at
+    song.restart(at)
+    if (isMaster) emit({ kind: 'realtime', due: at, message: 'start' })
   }
 
   function stop(at: Ms): void {
-    if (!isMaster || !isPlaying) return
+    if (!isOwn || !isPlaying) return
     isPlaying = false
-    emit({ kind: 'realtime', due: at, message: 'stop' })
-  }
-
-  function positionAt(at: Ms): number | undefined {
-    if (isMaster) return isPlaying ? generator.positionAt(at) : undefined
-    return sync === 'clock' ? follower.positionAt(at - offset()) : undefined
-  }
-
-  function tempoAt(now: Ms): number | undefined {
-    return isMaster ? controls().tempo : follower.tempo(now)
+    if (isMaster) emit({ kind: 'realtime', due: at, message: 'stop' })
   }
 
   function beat(now: Ms): Beat | null {
-    const current = tempoAt(now)
+    const current = from.tempo(now)
     if (current === undefined) return null
-    return { tempo: current, position: positionAt(now) ?? null, source: isMaster ? 'ours' : 'heard' }
-  }
-
-  function next(unit: 'beat' | 'bar', at: Ms): Ms | undefined {
-    const beats = unit === 'beat' ? 1 : controls().beatsPerBar
-    if (isMaster) return isPlaying ? generator.nextMultiple(beats, at) : undefined
-    const heard = sync === 'clock' ? follower.nextMultiple(beats, at - offset()) : undefined
-    return heard === undefined ? undefined : heard + offset()
+    return { tempo: current, position: from.positionAt(now) ?? null, at: now, source: from.source }
   }
 
   return {
     receive,
     emitUntil,
     get nextTick() {
-      return isMaster ? generator.nextTick : Number.POSITIVE_INFINITY
+      return isMaster ? song.nextTick : Number.POSITIVE_INFINITY
     },
     play,
     stop,
     beat,
-    next,
-    follows: (now) => sync === 'clock' && follower.positionAt(now) !== undefined,
+    next: (unit, at) =>
+      from.tempo(at) === undefined
+        ? undefined
+        : from.nextMultiple(unit === 'beat' ? 1 : controls().beatsPerBar, at),
+    follows: (now) => !isOwn && from.positionAt(now) !== undefined,
   }
+}
+
+function later(at: Ms | undefined, by: Ms): Ms | undefined {
+  return at === undefined ? undefined : at + by
 }

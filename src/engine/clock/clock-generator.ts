@@ -7,10 +7,18 @@ import { multipleAfter, TICKS_PER_QUARTER } from './midi-clock.js'
  */
 const LONGEST_OVERDUE_MS: Ms = 100
 
+/**
+ * A song that is moved by more quarter notes than this has jumped to another place, and its ticks begin there. With a higher
+ * limit ticks fail to come for as long; with a lower one a correction of some ms sends ticks twice.
+ */
+const LARGEST_CORRECTION = 0.25
+
 /** The exact times of a MIDI clock to be sent. They are computed from one start, so that no errors add up. Never throws. */
-interface ClockGenerator {
+export interface ClockGenerator {
   /** Changes the tempo to `tempo` quarter notes a minute from `at` on. The place in the song at `at` stays as it is. */
   setTempo(tempo: number, at: Ms): void
+  /** The song is at place `beat`, in quarter notes, at `at`, and goes on at `tempo` of them a minute. */
+  place(at: Ms, beat: number, tempo: number): void
   /** The song starts at `at`, with its first tick. */
   restart(at: Ms): void
   /** Due times of the next ticks up to and including `limit`; each is returned once. Allocates. */
@@ -44,6 +52,14 @@ export function createClockGenerator(tempo: number, start: Ms): ClockGenerator {
       basePosition = positionAt(at)
       base = at
       quarterMs = MINUTE_MS / next
+    },
+    place: (at, beat, next) => {
+      const moved = Math.abs(beat - positionAt(at))
+      base = at
+      basePosition = beat
+      quarterMs = MINUTE_MS / next
+      // After a small correction the next tick is the one after the last: followers count them.
+      if (moved > LARGEST_CORRECTION) tick = Math.ceil(beat * TICKS_PER_QUARTER)
     },
     restart: (at) => {
       base = at

@@ -140,6 +140,12 @@ export class TempoFollower {
     this.#place = 6 * sixteenths - 1
   }
 
+  /** The song is at place `quarters`, in quarter notes, at `at`: for one who joins when it has begun. */
+  join(at: Ms, quarters: number): void {
+    if (this.#hasTempo(at))
+      this.#place = Math.round(quarters * TICKS_PER_QUARTER - (at - this.#phase) / this.#period)
+  }
+
   /** Quarter notes a minute; undefined before there are enough ticks, and if the ticks have stopped by `now`. */
   tempo(now: Ms): number | undefined {
     return this.#hasTempo(now) ? MINUTE_MS / (TICKS_PER_QUARTER * this.#period) : undefined

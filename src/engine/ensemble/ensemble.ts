@@ -1,5 +1,6 @@
 import type { Controls } from '../controls/controls.js'
 import type { HeardMessage } from '../language/messages.js'
+import type { Pulse } from '../language/pulse.js'
 import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps } from '../units.js'
@@ -29,6 +30,8 @@ export class EnsembleState implements Ensemble {
   /** What the player has played of late while the music went on, in the modes that hear the keyboard. */
   readonly playing = new RecentPlaying()
   readonly notes: PlayerNotes
+  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
+  pulse: Pulse | null = null
   #controls: Controls
   #turns: TurnState
   #ends: AgreedEnds = new Map()
@@ -57,6 +60,11 @@ export class EnsembleState implements Ensemble {
   set controls(next: Controls) {
     this.#controls = next
     this.#revision++
+  }
+
+  /** Whether something in force places the music on the beat of {@link pulse}. */
+  get followsPulse(): boolean {
+    return false
   }
 
   get turns(): TurnState {

@@ -64,9 +64,20 @@ export type HeardMessage =
   | { readonly kind: 'transport'; readonly at: Ms; readonly action: 'start' | 'continue' | 'stop' }
 
 /** A tick of a MIDI clock, or a song position in MIDI beats (sixteenth notes). `at` is the process time of arrival. */
-export type ClockMessage =
+export type MidiClockMessage =
   | { readonly kind: 'clock'; readonly at: Ms }
   | { readonly kind: 'song-position'; readonly at: Ms; readonly sixteenths: number }
+
+/** The song of a band is at place `beat`, in quarter notes, at process time `at`, and goes on at `tempo` of them a minute. */
+export interface SongTimeline {
+  readonly kind: 'timeline'
+  readonly at: Ms
+  readonly beat: number
+  readonly tempo: number
+}
+
+/** A message about the beat of a band. */
+export type ClockMessage = MidiClockMessage | SongTimeline
 
 /** A message that Rubato sends when it gives the band its clock (MIDI 1.0, system real-time messages). `due` is process time. */
 export interface RealtimeMessage {

@@ -4,7 +4,7 @@ import type { PianistOptions } from '../pianist/pianist-options.js'
 import type { Style } from '../style/profile.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import type { Input, LoggedInput } from '../surface/inputs.js'
-import { BEAT_TEMPO, type Ms } from '../units.js'
+import { BEAT_TEMPO, MINUTE_MS, type Ms } from '../units.js'
 import { type CollectedMusic, type CollectedNote, createNoteCollector } from './note-collector.js'
 
 /** {@link PianistOptions} without `emit`, because the notes are collected. */
@@ -32,7 +32,12 @@ function commandOf(command: Command): Input {
  * steps are fractions of a beat, the beginning of the first bar
  */
 export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined): Ms {
-  const start = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
+  const beatMs = MINUTE_MS / (step === 'beat' ? BEAT_TEMPO : pianist.controls.tempo)
+  pianist.apply({ kind: 'pulse', pulse: { at: 0, beatMs } })
+  const strike = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
+  // Music that follows the beat begins with one, and its song begins there.
+  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(strike / beatMs) : strike
+  if (start > 0) pianist.apply({ kind: 'pulse', pulse: { at: start, beatMs } })
   pianist.apply(commandOf({ type: 'play' }))
   return start
 }

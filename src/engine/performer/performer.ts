@@ -7,10 +7,11 @@ import type { Pianist } from '../pianist/pianist.js'
 import { viewOf } from '../pianist/pianist-view.js'
 import type { Arrival } from '../surface/inputs.js'
 import type { Snapshot } from '../surface/snapshot.js'
-import { MINUTE_MS, type Ms } from '../units.js'
+import type { Ms } from '../units.js'
 import { type BarSync, createBarSync } from './bar-sync.js'
 import { changesControl, createDeferredInputs } from './deferred-inputs.js'
 import { Playback } from './playback.js'
+import { createPulseSync, type PulseSync } from './pulse-sync.js'
 import {
   createTimedPianist,
   inputInPlanTime,
@@ -78,9 +79,6 @@ const REWIND_EVERY_MS: Ms = 15
 /** The plan must reach this far past the horizon before other work is done: less risks a slip, more delays commands. */
 const SAFETY_MS: Ms = 60
 
-/** Smaller changes of the beat's length aren't passed on: a lower limit fills takes with jitter, a higher one hides drift. */
-const TEMPO_TOLERANCE = 0.01
-
 /** A performer of a new pianist, paused. */
 export function createPerformer(options: PerformerOptions): Performer {
   return new PlanningPerformer(options)
@@ -96,14 +94,13 @@ class PlanningPerformer implements Performer {
   /** Places the music in the band's bars; only for a model whose steps are fractions of a beat. */
   readonly #barSync: BarSync | undefined
   readonly #playback: Playback
+  readonly #pulseSync: PulseSync
   /** Inputs that wait for the next rewind. */
   #waiting: Arrival[] = []
   /** Inputs that wait for a beat or bar of the band. */
   readonly #deferred = createDeferredInputs()
   #lastRewind: Ms = Number.NEGATIVE_INFINITY
   #rewinds = 0
-  /** The length of a beat that the pianist received last; null for no beat. */
-  #beatMs: Ms | null = null
 
   constructor(options: PerformerOptions) {
     this.#options = options
@@ -111,11 +108,12 @@ class PlanningPerformer implements Performer {
     this.#horizon = options.horizon ?? DEFAULT_HORIZON_MS
     const pianist = createTimedPianist(options, this.#clock)
     this.pianist = pianist
-    this.#band = createBandClock(
-      options.sync ?? 'off',
-      () => pianist.controls,
-      (message) => options.emitRealtime?.(message),
-    )
+    this.#band = createBandClock({
+      sync: options.sync ?? 'off',
+      controls: () => pianist.controls,
+      isFollowed: () => pianist.ensemble.followsPulse,
+      emit: (message) => options.emitRealtime?.(message),
+    })
     this.#barSync = options.step === 'beat' ? createBarSync(this.#band, this.#clock, pianist) : undefined
     this.#playback = new Playback({
       clock: this.#clock,
@@ -124,6 +122,9 @@ class PlanningPerformer implements Performer {
       barSync: this.#barSync,
       horizon: this.#horizon,
     })
+    this.#pulseSync = createPulseSync(this.#band, this.#clock, pianist, options.step, (now) =>
+      this.#playback.standAt(now),
+    )
   }
 
   get hasWaiting(): boolean {
@@ -149,7 +150,7 @@ class PlanningPerformer implements Performer {
     const wasStopped = pianist.stopped
     this.#band.emitUntil(now + this.#horizon)
     this.#barSync?.sync(now)
-    this.#passOnTempo(now)
+    this.#pulseSync.sync(now)
     this.#applyDeferred(now)
     const next = Math.min(this.#work(now), Math.min(this.#band.nextTick, this.#deferred.next) - this.#horizon)
     if (!wasStopped && pianist.stopped) this.#band.stop(now + this.#horizon)
@@ -177,18 +178,6 @@ class PlanningPerformer implements Performer {
     const { quantise } = this.pianist.controls
     if (quantise === 'off' || !changesControl(arrival)) return undefined
     return this.#band.next(quantise, arrival.at + this.#horizon)
-  }
-
-  /** Passes the length of a beat on to the pianist, if it has changed by more than the clock's own uncertainty. */
-  #passOnTempo(now: Ms): void {
-    const beat = this.#band.beat(now)
-    const beatMs = beat === null || beat.position === null ? null : MINUTE_MS / beat.tempo
-    const told = this.#beatMs
-    const isSame = beatMs !== null && told !== null && Math.abs(beatMs / told - 1) < TEMPO_TOLERANCE
-    if (isSame || beatMs === told) return
-    this.#beatMs = beatMs
-    if (this.pianist.paused) this.#playback.standAt(now)
-    this.pianist.apply({ kind: 'tempo', beatMs: beatMs === null ? null : beatMs / this.#clock.rate })
   }
 
   /** Applies the inputs whose beat or bar has come to the horizon. */
@@ -274,10 +263,15 @@ class PlanningPerformer implements Performer {
     const { paused: wasPaused, stopped: wasStopped } = pianist
     if (wasPaused) this.#playback.standAt(now)
     pianist.apply(inputInPlanTime(arrival, pianist, this.#clock, this.#band))
-    if (!pianist.paused && (wasPaused || jumps(arrival))) this.#playback.begin(now)
     // The player's pedal pauses the music without stopping the band; only a command does.
     if (wasStopped && !pianist.stopped) this.#band.play(now + this.#horizon)
     else if (pianist.stopped && !wasStopped) this.#band.stop(now + this.#horizon)
+    if (!pianist.paused && (wasPaused || jumps(arrival))) {
+      // The first notes have to know the beat, and the silence before them that is skipped moves it.
+      this.#pulseSync.sync(now)
+      this.#playback.begin(now)
+      this.#pulseSync.sync(now)
+    }
   }
 }
 

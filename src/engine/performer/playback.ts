@@ -94,7 +94,10 @@ export class Playback {
     const pianist = this.#pianist
     const strike = pianist.nextStrike(UPBEAT_SEARCH_MS)
     const silence = strike === undefined ? 0 : strike - pianist.position - LONGEST_UPBEAT_MS
-    if (silence > 0) this.#slip(-silence)
+    // Music that follows a beat stays on it: whole beats of silence are skipped.
+    const beatMs = pianist.ensemble.pulse?.beatMs
+    const skipped = beatMs === undefined ? silence : beatMs * Math.floor(silence / beatMs)
+    if (skipped > 0) this.#slip(-skipped)
     // The skipped time has no sound. It has to become history before `handOver` could regard its events as late.
     pianist.advance(this.clock.toPlan(now + this.#horizon))
   }

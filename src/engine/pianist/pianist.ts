@@ -12,7 +12,6 @@ import {
   LONGEST_RELEASE_MS,
   maySilence,
   placesKeys,
-  type TurnEffect,
   type TurnEvent,
   transition,
 } from '../ensemble/turns.js'
@@ -28,6 +27,7 @@ import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
 import { Steering } from './steering.js'
 import type { StyleSteering } from './style-steering.js'
+import { carryOut } from './turn-effects.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
 const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
@@ -136,6 +136,10 @@ export class Pianist {
       case 'tempo':
         this.#beatMs = input.beatMs
         break
+      case 'pulse':
+        this.ensemble.pulse = input.pulse
+        if (this.ensemble.followsPulse) this.#replan()
+        break
       case 'bar':
         if (this.#steering.beginBar(input.clock)) this.#replan()
         break
@@ -171,40 +175,9 @@ export class Pianist {
     // Notes end as they were planned while the pianist had the floor, so this comes before the change.
     if (given) ensemble.agree(plannedEnds(plan, ensemble.notes.others, position, given.longest))
     ensemble.adopt(next)
-    for (const { type } of effects) this.#perform(type)
+    for (const { type } of effects) carryOut(type, this, this.#sequencer, () => this.#replan())
     // *play*, for example, takes an end back that was asked for.
     if (!next.ending?.withCadence && this.form.end(Number.POSITIVE_INFINITY)) this.#replan()
-  }
-
-  #perform(effect: TurnEffect['type']): void {
-    const { ensemble, plan, position } = this
-    const sequencer = this.#sequencer
-    switch (effect) {
-      case 'hold':
-        sequencer.release(LONGEST_RELEASE_MS)
-        break
-      case 'resume':
-        if (plan.open().moment.sounding > 0) {
-          plan.breathe(position)
-          ensemble.notes.clear()
-        }
-        break
-      case 'clear-phrase':
-        ensemble.phrase.clear()
-        break
-      case 'give-floor':
-        this.#replan()
-        break
-      case 'take-floor':
-        this.form.keepPhrase()
-        sequencer.onMerged(plan.endWait(position))
-        break
-      case 'silence':
-        ensemble.forget()
-        sequencer.forgetNotes()
-        plan.drop()
-        break
-    }
   }
 
   #applyCommand(command: Command, by: Origin | undefined): void {

@@ -1,5 +1,6 @@
 import type { Origin } from '../controls/origin.js'
 import type { HeardMessage } from '../language/messages.js'
+import type { Pulse } from '../language/pulse.js'
 import type { Ms, Steps } from '../units.js'
 import type { Command } from './commands.js'
 
@@ -11,6 +12,8 @@ export type Input =
   | { readonly kind: 'heard'; readonly message: HeardMessage }
   /** A quarter note of the band's clock lasts `beatMs` from now on; null where there is no clock any more. */
   | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
+  /** The beat that the music shares with a band from now on; null where there is none. Only sent while something follows it. */
+  | { readonly kind: 'pulse'; readonly pulse: Pulse | null }
   /** A bar begins at step `clock` of the event clock. For models whose steps are fractions of a beat. */
   | { readonly kind: 'bar'; readonly clock: Steps }
   /**

@@ -56,9 +56,11 @@ export interface FormPlace {
 export interface Beat {
   /** In quarter notes per minute. */
   readonly tempo: number
-  /** Place in the song in quarter notes; null while the song is stopped. */
+  /** Place in the song at `at`, in quarter notes; null while the song is stopped. */
   readonly position: number | null
-  /** `heard`: a clock that Rubato follows; `ours`: the clock that Rubato gives. */
+  /** Process time. */
+  readonly at: Ms
+  /** `heard`: a band that Rubato follows; `ours`: Rubato's own beat, whether it gives a clock or not. */
   readonly source: 'heard' | 'ours'
 }
 

@@ -1,7 +1,7 @@
 import {
-  type ClockMessage,
   endsAllNotes,
   type HeardMessage,
+  type MidiClockMessage,
   RESET_ALL_CONTROLLERS,
   SOSTENUTO,
   SUSTAIN,
@@ -204,12 +204,12 @@ export class InputRouter {
       this.#endKey(channelKey(channel, pitch), { kind: 'note-off', at, channel, pitch, velocity: 0 })
   }
 
-  #steer(message: HeardMessage | ClockMessage): void {
+  #steer(message: HeardMessage | MidiClockMessage): void {
     pushHeard(this.#toPerformer, message)
     wake(this.#control, PERFORMER_BELL)
   }
 
-  #steerDrummer(message: HeardMessage | ClockMessage): void {
+  #steerDrummer(message: HeardMessage | MidiClockMessage): void {
     if (Atomics.load(this.#control, HAS_DRUMMER) === 0) return
     pushHeard(this.#toDrummer, message)
     wake(this.#control, PERFORMER_BELL)

@@ -1,4 +1,4 @@
-import type { ClockMessage, HeardMessage, SentMessage } from '../../engine/language/messages.js'
+import type { HeardMessage, MidiClockMessage, SentMessage } from '../../engine/language/messages.js'
 import type { IncomingController, LatenessFigures } from '../../engine/surface/meters.js'
 import type { Unwatch } from '../../engine/surface/surface.js'
 import type { Ms } from '../../engine/units.js'
@@ -45,7 +45,7 @@ export function createMidiMonitor(memory: SharedMemory): MidiMonitor {
     for (const see of sentWatchers) see(message)
   }
 
-  function receiveHeard(message: HeardMessage | ClockMessage): void {
+  function receiveHeard(message: HeardMessage | MidiClockMessage): void {
     // The ear doesn't send clock messages to main; only the type allows them.
     if (message.kind === 'clock' || message.kind === 'song-position') return
     if (message.kind === 'control-change') {

@@ -1,4 +1,4 @@
-import type { ClockMessage, HeardMessage } from '../../engine/language/messages.js'
+import type { HeardMessage, MidiClockMessage } from '../../engine/language/messages.js'
 import { channelOf, isDataByte, join14, kindOf, STATUS } from '../../engine/language/midi-status.js'
 import type { Channel, Ms } from '../../engine/units.js'
 
@@ -38,7 +38,7 @@ const IGNORED: Readonly<Record<number, string>> = {
 export function parseMidi(
   bytes: ArrayLike<number>,
   at: Ms,
-): HeardMessage | ClockMessage | SystemReset | Ignored {
+): HeardMessage | MidiClockMessage | SystemReset | Ignored {
   const status = bytes[0]
   if (status === undefined) return ignored('empty')
   if (!Number.isInteger(status) || status < 0 || status > 0xff) return ignored('not a byte')
@@ -82,7 +82,7 @@ function channelMessage(
   return { kind: 'note-off', at, channel, pitch: data1, velocity: data2 }
 }
 
-function songPosition(low: number | undefined, high: number | undefined, at: Ms): ClockMessage | Ignored {
+function songPosition(low: number | undefined, high: number | undefined, at: Ms): MidiClockMessage | Ignored {
   if (low === undefined || high === undefined) return ignored('cut short')
   if (!isDataByte(low) || !isDataByte(high)) return ignored('not a data byte')
   return { kind: 'song-position', at, sixteenths: join14(low, high) }

@@ -97,6 +97,10 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('command'), command, by: origin }),
   z.strictObject({ kind: z.literal('heard'), message: heard }),
   z.strictObject({ kind: z.literal('tempo'), beatMs: z.number().positive().nullable() }),
+  z.strictObject({
+    kind: z.literal('pulse'),
+    pulse: z.strictObject({ at: z.number(), beatMs: z.number().positive() }).nullable(),
+  }),
   z.strictObject({ kind: z.literal('bar'), clock: z.int() }),
   z.strictObject({ kind: z.literal('slip'), ms: z.number() }),
 ])

@@ -1,7 +1,7 @@
 import type {
-  ClockMessage,
   Fate,
   HeardMessage,
+  MidiClockMessage,
   RealtimeMessage,
   SentMessage,
   Source,
@@ -78,7 +78,7 @@ export function pushRealtime(ring: Ring, message: RealtimeMessage): boolean {
 }
 
 /** Hands a received message to the ring of a performer or of main. @returns false when the ring is full. */
-export function pushHeard(ring: Ring, message: HeardMessage | ClockMessage): boolean {
+export function pushHeard(ring: Ring, message: HeardMessage | MidiClockMessage): boolean {
   scratch.due = message.at
   scratch.mustEnd = 0
   scratch.epoch = 0
@@ -118,11 +118,11 @@ function setKind(kind: number, bytes: number): void {
 }
 
 /** Calls `use` with each received message, oldest first. @returns how many there were. */
-export function drainHeard(ring: Ring, use: (message: HeardMessage | ClockMessage) => void): number {
+export function drainHeard(ring: Ring, use: (message: HeardMessage | MidiClockMessage) => void): number {
   return ring.drain((record) => use(heardFrom(record)))
 }
 
-function heardFrom(record: RingRecord): HeardMessage | ClockMessage {
+function heardFrom(record: RingRecord): HeardMessage | MidiClockMessage {
   const { due: at, bytes } = record
   const channel = channelOf(bytes)
   switch (record.kind) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createBandClock } from '../../../src/engine/clock/band-clock.js'
 import type { Sync } from '../../../src/engine/clock/sync.js'
 import { type Controls, defaultControls } from '../../../src/engine/controls/controls.js'
 import type { RealtimeMessage, TimedMessage } from '../../../src/engine/language/messages.js'
@@ -247,4 +248,84 @@ describe('Rubato as master', () => {
     const ticks = band.realtime.filter(({ message }) => message === 'clock').map(({ due }) => due)
     expect((ticks.at(-1) ?? 0) - (ticks.at(-2) ?? 0)).toBeCloseTo(1000 / 24, 6)
   })
+})
+
+describe('a beat of Rubato’s own', () => {
+  /** A band clock whose beat is followed, at 120 BPM. */
+  function ownBeat(sync: Sync = 'off') {
+    const state = { controls: defaultControls(), isFollowed: true }
+    const band = createBandClock({
+      sync,
+      controls: () => state.controls,
+      isFollowed: () => state.isFollowed,
+      emit: () => {},
+    })
+    return { band, state }
+  }
+
+  test('begins with the music, is there only while something follows it, and stands with the music', () => {
+    const { band, state } = ownBeat()
+    expect(band.beat(500)).toEqual({ tempo: 120, position: null, at: 500, source: 'ours' })
+    band.play(1000)
+    expect(band.beat(2250)?.position).toBe(2.5)
+    expect(band.next('bar', 2250)).toBe(3000)
+    state.isFollowed = false
+    expect(band.beat(2250)).toBeNull()
+    expect(band.next('bar', 2250)).toBeUndefined()
+    state.isFollowed = true
+    band.stop(2500)
+    expect(band.beat(2600)?.position).toBeNull()
+  })
+
+  test('goes on from its place when the tempo changes', () => {
+    const { band, state } = ownBeat()
+    band.play(1000)
+    state.controls = { ...state.controls, tempo: 60 }
+    band.emitUntil(2000)
+    expect(band.beat(3000)).toEqual({ tempo: 60, position: 3, at: 3000, source: 'ours' })
+  })
+
+  test('goes where another performer’s beat is, but not where it was before the music began', () => {
+    const { band, state } = ownBeat()
+    state.isFollowed = false
+    band.play(1000)
+    band.receive({ kind: 'timeline', at: 900, beat: 31, tempo: 120 })
+    expect(band.beat(1500)).toBeNull()
+    band.receive({ kind: 'timeline', at: 1250, beat: 9, tempo: 120 })
+    expect(band.beat(1500)?.position).toBe(9.5)
+  })
+
+  test('is no clock that the music must not fall behind', () => {
+    const { band } = ownBeat()
+    band.play(1000)
+    expect(band.follows(2000)).toBe(false)
+  })
+})
+
+test('with Link the beat is that of the session’s timeline, later by the offset, and a timeline of no session is no beat', () => {
+  const controls = { ...defaultControls(), tempo: 140, clockOffset: 20 }
+  const band = createBandClock({
+    sync: 'link',
+    controls: () => controls,
+    isFollowed: () => true,
+    emit: () => {},
+  })
+  expect(band.beat(1000)).toBeNull()
+  band.receive({ kind: 'timeline', at: 1000, beat: 3, tempo: 60 })
+  expect(band.beat(2020)).toEqual({ tempo: 60, position: 4, at: 2020, source: 'heard' })
+  expect(band.next('bar', 2100)).toBe(6020)
+  expect(band.follows(2000)).toBe(true)
+})
+
+test('one who joins the song of a MIDI clock late is told its place', () => {
+  const band = createBandClock({
+    sync: 'clock',
+    controls: defaultControls,
+    isFollowed: () => true,
+    emit: () => {},
+  })
+  for (let tick = 0; tick < 48; tick++) band.receive({ kind: 'clock', at: START + (tick * BEAT_MS) / 24 })
+  const at = START + 2 * BEAT_MS
+  band.receive({ kind: 'timeline', at, beat: 30, tempo: 120 })
+  expect(band.beat(at)?.position).toBeCloseTo(30, 6)
 })

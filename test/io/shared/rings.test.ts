@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ClockMessage, HeardMessage, SentMessage } from '../../../src/engine/language/messages.js'
+import type { HeardMessage, MidiClockMessage, SentMessage } from '../../../src/engine/language/messages.js'
 import {
   data1Of,
   data2Of,
@@ -81,7 +81,7 @@ describe('a ring', () => {
 describe('messages in records', () => {
   it('of every received kind come out as they went in', () => {
     const [writer, reader] = both(16)
-    const messages: (ClockMessage | HeardMessage)[] = [
+    const messages: (MidiClockMessage | HeardMessage)[] = [
       { kind: 'note-on', at: 1.5, channel: 15, pitch: 127, velocity: 1 },
       { kind: 'note-off', at: 2.5, channel: 0, pitch: 0, velocity: 0 },
       { kind: 'control-change', at: 3, channel: 9, controller: 64, value: 127 },
@@ -92,7 +92,7 @@ describe('messages in records', () => {
       { kind: 'song-position', at: 8, sixteenths: 16383 },
     ]
     for (const message of messages) expect(pushHeard(writer, message)).toBe(true)
-    const got: (HeardMessage | ClockMessage)[] = []
+    const got: (HeardMessage | MidiClockMessage)[] = []
     expect(drainHeard(reader, (message) => got.push(message))).toBe(messages.length)
     expect(got).toEqual(messages)
   })
