@@ -164,6 +164,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
       ],
       canMark: true,
     },
+    chords: null,
     style: null,
     canTakeStyle: false,
     planned: AHEAD_MS,

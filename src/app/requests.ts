@@ -8,6 +8,7 @@ import {
   type UnsupportedControls,
 } from '../engine/controls/controls.js'
 import type { Origin } from '../engine/controls/origin.js'
+import { chordsSentence } from '../engine/surface/chords-text.js'
 import {
   type Answer,
   type Command,
@@ -21,6 +22,7 @@ import type { Preset } from '../engine/surface/surface.js'
 import { writeWhole } from '../io/atomic-file.js'
 import type { Presets } from '../io/config/presets.js'
 import { messageOf } from '../io/error-text.js'
+import { parseLeadSheet } from '../io/lead-sheet/lead-sheet.js'
 import { CAPTURE_MS, type CaptureBuffer, captureName } from '../io/recording/capture.js'
 import type { Clock } from './clock.js'
 import type { Learning } from './controllers/learning.js'
@@ -84,6 +86,8 @@ export class Requests {
       case 'set-style':
       case 'take-style':
         return this.#borrow(request, by)
+      case 'chords':
+        return this.#keepTo(request.text, by)
       case 'drums':
         return performers.sendToDrummer(request.command, by)
       default:
@@ -140,6 +144,17 @@ export class Requests {
     if (isForgotten) return { ok: true, sentence: 'No manner is borrowed any more.' }
     const whose = command.type === 'take-style' ? 'what you played' : command.style?.name
     return { ok: true, sentence: `The manner of ${whose} is borrowed.` }
+  }
+
+  /** Has the pianist keep to the chords of a lead sheet, or to none any more. */
+  #keepTo(text: string, by: Origin): Answer {
+    const { unsupported, performers } = this.#options
+    if (unsupported.chordLock !== undefined) return refused(`No chords are kept: ${unsupported.chordLock}.`)
+    return attempt(() => {
+      const progression = text.trim() === '' ? null : parseLeadSheet(text)
+      performers.send({ type: 'set-progression', progression }, by)
+      return progression ? chordsSentence(progression) : 'No chords are kept any more.'
+    })
   }
 
   /**

@@ -9,9 +9,11 @@ import {
 import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
 import type {
   Beat,
+  ChordPlace,
   FormPlace,
   KeptTheme,
   PlannedNote,
+  ShownChord,
   Snapshot,
   TideAims,
 } from '../engine/surface/snapshot.js'
@@ -88,6 +90,21 @@ const FORM = objectOf<FormPlace>({
   canMark: z.boolean().describe('Whether enough has been played for `mark-theme`.'),
 }).meta({ id: 'FormPlace' })
 
+const SHOWN_CHORD = objectOf<ShownChord>({
+  symbol: z.string().describe('Its symbol; `N.C.` for no chord.'),
+  bar: z.int().min(1).describe('The bar that it begins in, counted from 1.'),
+}).meta({ id: 'ShownChord' })
+
+const CHORDS = objectOf<ChordPlace>({
+  latched: z
+    .string()
+    .nullable()
+    .describe('The chord played last, which comes before those of the progression; null for none.'),
+  chords: z.array(SHOWN_CHORD).describe('The chords of the progression; empty where there is none.'),
+  current: count.nullable().describe('Which of them is in force, counted from 0; null before the first.'),
+  beatsLeft: count.nullable().describe('Beats until the next begins; null where there is no beat.'),
+}).meta({ id: 'ChordPlace' })
+
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
   paused: z.boolean().describe('Nothing is played.'),
@@ -98,6 +115,7 @@ export const SNAPSHOT = objectOf<Snapshot>({
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
   form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
+  chords: CHORDS.nullable().describe('The chords that the music keeps to; null where there are none.'),
   style: z
     .string()
     .nullable()

@@ -177,6 +177,7 @@ class DashboardFrames implements Frames {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
       beat: snapshot?.beat ? beatText(snapshot.beat, snapshot.controls.beatsPerBar) : null,
+      chords: snapshot?.chords ?? null,
       input: input.state(),
       controls: {
         controls: input.controls(),
@@ -223,9 +224,17 @@ function readMeters(
   snapshot: Snapshot | undefined,
   all: ReturnType<ControlSurface['presets']>,
 ): MeterView {
-  const { planned = 0, slips = 0, slippedMs = 0, rewinds = 0, held = [], form = null } = snapshot ?? {}
+  const {
+    planned = 0,
+    slips = 0,
+    slippedMs = 0,
+    rewinds = 0,
+    held = [],
+    form = null,
+    chords = null,
+  } = snapshot ?? {}
   const name = snapshot?.style ?? null
   const style = name === null ? null : styleText(name, snapshot?.controls.styleStrength ?? 0)
   const presets = Object.entries(all).map(([number, { name }]) => `${number} ${name}`)
-  return { meters, planned, slips, slippedMs, rewinds, held, form, style, presets }
+  return { meters, planned, slips, slippedMs, rewinds, held, form, chords, style, presets }
 }

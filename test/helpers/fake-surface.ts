@@ -45,6 +45,7 @@ export function quietSnapshot(): Snapshot {
     undoable: 0,
     tide: null,
     form: null,
+    chords: null,
     style: null,
     canTakeStyle: false,
     planned: 1000,

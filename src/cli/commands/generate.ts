@@ -45,7 +45,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
-  const { model, backend, precision, seed, prompt, theme, style } = await musicFrom(given)
+  const { model, backend, precision, seed, prompt, theme, progression, style } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
   const language = languageOf(model.spec)
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
@@ -62,14 +62,15 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
       ...(prompt && { memory: prompt.events }),
       ...(theme && { theme: theme.notes }),
       ...(style && { style }),
+      ...(progression && { progression }),
     },
     seconds * 1000,
     showProgress(seconds),
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
   const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
-  // Music whose steps are fractions of a beat lies on the file's beats.
-  const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
+  // Music that follows a beat lies on the file's beats.
+  const options = language.step === 'beat' || progression ? { beatsPerMinute: controls.tempo } : {}
   writeWhole(output, writeMidi([track], options))
   const took = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)

@@ -42,6 +42,8 @@ export const CONTROLS = {
   register: PLAY_CONTROLS.register,
   memory: FORM_CONTROLS.memory,
   form: FORM_CONTROLS.form,
+  chordLock: HARMONY_CONTROLS.chordLock,
+  chordLatch: HARMONY_CONTROLS.chordLatch,
   styleStrength: EXPRESSION_CONTROLS.styleStrength,
   polyphony: EXPRESSION_CONTROLS.polyphony,
   quantise: TIME_CONTROLS.quantise,

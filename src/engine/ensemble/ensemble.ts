@@ -5,6 +5,8 @@ import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 import { type AgreedEnds, endDueAt, nextEnd } from './agreed-ends.js'
+import { ChordLatch } from './chord-latch.js'
+import { ChordsInForce } from './chords-in-force.js'
 import { type Ensemble, type Lead, NO_LEAD } from './mode.js'
 import type { Modes } from './modes.js'
 import { Phrase } from './phrase.js'
@@ -30,6 +32,9 @@ export class EnsembleState implements Ensemble {
   /** What the player has played of late while the music went on, in the modes that hear the keyboard. */
   readonly playing = new RecentPlaying()
   readonly notes: PlayerNotes
+  /** The chords that the music keeps to. */
+  readonly chords = new ChordsInForce()
+  readonly #latch = new ChordLatch()
   /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
   pulse: Pulse | null = null
   #controls: Controls
@@ -59,12 +64,13 @@ export class EnsembleState implements Ensemble {
 
   set controls(next: Controls) {
     this.#controls = next
+    if (!next.chordLatch) this.chords.latch(null)
     this.#revision++
   }
 
   /** Whether something in force places the music on the beat of {@link pulse}. */
   get followsPulse(): boolean {
-    return false
+    return this.chords.progression !== null
   }
 
   get turns(): TurnState {
@@ -137,6 +143,12 @@ export class EnsembleState implements Ensemble {
     return true
   }
 
+  /** Has the chord of the player's keys, after a message that changed them, kept. @returns whether it is another than before */
+  latchChord(message: HeardMessage): boolean {
+    const chord = this.#latch.receive(message, this.player)
+    return chord !== null && this.#controls.chordLatch && this.chords.latch(chord)
+  }
+
   /** Adds a struck key to the player's phrase. */
   extendPhrase({ at, pitch, velocity }: KeyStrike): void {
     this.phrase.strike(at, pitch, velocity)
@@ -151,6 +163,7 @@ export class EnsembleState implements Ensemble {
   /** Forgets all that the player has done; the pianist may end and strike the player's notes from now on. */
   forget(): void {
     this.player.forget()
+    this.chords.latch(null)
     this.phrase.clear()
     this.playing.forget()
     this.notes.disown()

@@ -104,6 +104,11 @@ export class PlayerTracker {
     return [...new Set(pitches)].sort((a, b) => a - b)
   }
 
+  /** Pitches of the keys that are down, ascending; those that only the sustain pedal holds aren't among them. */
+  get down(): Pitch[] {
+    return [...new Set([...this.#down].map((key) => key % 128))].sort((a, b) => a - b)
+  }
+
   /** Mean velocity of the last strikes; 0 before any. */
   get loudness(): Velocity {
     return this.#loudness

@@ -18,6 +18,7 @@ export function viewOf(
   | 'undoable'
   | 'tide'
   | 'form'
+  | 'chords'
   | 'style'
   | 'canTakeStyle'
   | 'position'
@@ -34,6 +35,7 @@ export function viewOf(
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
     form: formPlace(pianist),
+    chords: pianist.ensemble.chords.shown(pianist.position),
     style: pianist.style.name,
     canTakeStyle: pianist.style.canTake,
     position: pianist.position,

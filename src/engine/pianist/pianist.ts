@@ -138,6 +138,7 @@ export class Pianist {
         break
       case 'pulse':
         this.ensemble.pulse = input.pulse
+        this.ensemble.chords.follow(input.pulse, this.position)
         if (this.ensemble.followsPulse) this.#replan()
         break
       case 'bar':
@@ -205,6 +206,9 @@ export class Pianist {
       case 'take-style':
         if (takeMaterial(command, this.#steering, this.plan.open().moment, this.position)) this.#replan()
         break
+      case 'set-progression':
+        if (this.#hasChords && this.ensemble.chords.give(command.progression, this.position)) this.#replan()
+        break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)
         this.#pass({ type: 'end', withCadence })
@@ -214,6 +218,16 @@ export class Pianist {
       default:
         this.#pass(command)
     }
+  }
+
+  /** Whether the music can have chords, which strokes of percussion can't. */
+  get #hasChords(): boolean {
+    return this.#options.hasEnds ?? true
+  }
+
+  /** The pitches of history that notes added to a key may have now, [128]. Allocates, since drawing them overwrites the original. */
+  #openNow(): Uint8Array {
+    return this.#steering.noteOnsAt(clockAfter(this.position)).slice()
   }
 
   /** Draws everything after the position again. */
@@ -254,6 +268,7 @@ export class Pianist {
   /** Carries out what follows from a message that has changed the player's keys or pedals. */
   #followPlayer(message: HeardMessage): void {
     const { ensemble } = this
+    const isLatched = this.#hasChords && ensemble.latchChord(message)
     const isDown = ensemble.player.isSostenutoDown
     this.#pass({ type: 'pedal', isDown, isPressed: pressesSostenuto(message) })
     const struck = message.kind === 'note-on' && placesKeys(ensemble.turns) ? message : undefined
@@ -263,10 +278,9 @@ export class Pianist {
     }
     const { mode } = ensemble.turns
     const history = this.#sequencer
-    if (struck)
-      ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#steering.noteOns : undefined)
+    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#openNow() : undefined)
     const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
-    if (!struck && !hasLifted && mode.listens) this.#replan()
+    if (isLatched || (!struck && !hasLifted && mode.listens)) this.#replan()
   }
 }
 

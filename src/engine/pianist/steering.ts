@@ -11,6 +11,7 @@ import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
+import { ChordSteering } from './chord-steering.js'
 import { FormSteering } from './form-steering.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
@@ -36,8 +37,11 @@ export class Steering implements DrawPolicy {
   readonly canFlow: boolean
   readonly form: FormSteering
   readonly style: StyleSteering
+  readonly #chords: ChordSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
+  /** The same without key lock, which a locked chord takes the place of. */
+  readonly #inRegister = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
   readonly #outlook: ScoreOutlook
   readonly #canGuide: boolean
@@ -67,6 +71,7 @@ export class Steering implements DrawPolicy {
     this.form = new FormSteering(ensemble, this.canFlow)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
+    this.#chords = new ChordSteering(ensemble)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -75,6 +80,11 @@ export class Steering implements DrawPolicy {
   get noteOns(): Uint8Array {
     this.#settle()
     return this.#noteOns
+  }
+
+  /** The same of pitches that are struck at step `clock`, by the chord in force there. Valid until the next call. */
+  noteOnsAt(clock: Steps): Uint8Array {
+    return this.#chords.openAt(clock, this.noteOns, this.#inRegister)
   }
 
   get polyphony(): number {
@@ -100,10 +110,11 @@ export class Steering implements DrawPolicy {
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
       const sounding = pitch + controls.transpose
       const isInRegister = sounding >= low && sounding <= high
+      this.#inRegister[pitch] = isInRegister ? 1 : 0
       const isOpen = !controls.keyLock || ((locked >> ((sounding + 120) % 12)) & 1) === 1
       this.#noteOns[pitch] = isInRegister && isOpen ? 1 : 0
     }
-    this.#mode.limitNoteOns?.(this.#noteOns, this.#ensemble)
+    for (const open of [this.#noteOns, this.#inRegister]) this.#mode.limitNoteOns?.(open, this.#ensemble)
   }
 
   /**
@@ -130,7 +141,8 @@ export class Steering implements DrawPolicy {
 
   mustEnd(moment: Moment): Pitch {
     const agreed = this.#ensemble.mustEnd(moment)
-    return agreed < 0 && this.form.leads(moment) ? this.form.mustEnd(moment) : agreed
+    const formed = agreed < 0 && this.form.leads(moment) ? this.form.mustEnd(moment) : agreed
+    return formed < 0 ? this.#chords.mustEnd(moment) : formed
   }
 
   pass(moment: Moment, event: EventIndex): void {
@@ -155,6 +167,7 @@ export class Steering implements DrawPolicy {
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
+    this.#chords.ask(request, moment)
     this.#fill(target, request, moment.clock - this.#bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
     return isAsked && this.#canGuide ? controls.guidance : 1
@@ -169,11 +182,12 @@ export class Steering implements DrawPolicy {
     const formWeights = isFormed ? this.form.weights(moment) : undefined
     const dynamicsFactor = isFormed ? this.form.dynamicsFactor(moment) : 1
     const eventWeights = this.style.weights(moment, formWeights)
-    if (push === 0 && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
+    const pitchLean = this.#chords.lean(push > 0 ? this.#leanTo(lead, push) : undefined, moment)
+    if (!pitchLean && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
     settings.dynamicsTemperature = controls.dynamicsTemperature * dynamicsFactor
-    settings.pitchLean = push > 0 ? this.#leanTo(lead, push) : undefined
+    settings.pitchLean = pitchLean
     settings.eventWeights = eventWeights
     return settings
   }
@@ -182,16 +196,23 @@ export class Steering implements DrawPolicy {
     const ensemble = this.#ensemble
     const { controls, lead } = ensemble
     if (ensemble.isListening) {
-      allowOnlyWaits(allowed, ensemble.longestWait(moment, MAX_SHIFT))
+      allowOnlyWaits(
+        allowed,
+        Math.min(ensemble.longestWait(moment, MAX_SHIFT), this.#chords.longestWait(moment)),
+      )
       return
     }
-    maskMoment(allowed, moment, this.noteOns, controls.polyphony, this.others)
+    maskMoment(allowed, moment, this.noteOnsAt(moment.clock), controls.polyphony, this.others)
+    this.#chords.limitWaits(allowed, moment)
     if (!mustWait(moment)) this.#mode.mask?.(allowed, moment, ensemble)
     if (ensemble.mustStrike(moment)) {
       strikeNow(allowed, moment)
       return
     }
-    if (this.form.leads(moment) && !mustWait(moment)) this.form.limit(allowed, moment)
+    if (this.form.leads(moment) && !mustWait(moment)) {
+      if (moment.expecting.list) this.#chords.limitStrikes(allowed, moment)
+      this.form.limit(allowed, moment)
+    }
     // Silence is intended where few notes are asked for, or where the player fills it.
     const isAlone = controls.density === null && lead.share(moment.clock * STEP_MS) === 0
     if (controls.tide && isAlone && ensemble.floor === 'both') guardSilence(allowed, moment)

@@ -128,7 +128,8 @@ export class StyleSteering {
     let left = 0
     if (controls.density !== null || (isLed && lead.density > 0)) left |= DENSITY
     if (controls.dynamics !== null || (isLed && lead.loudness > 0)) left |= DYNAMICS
-    if (controls.key !== 'off' || controls.pitchWeights !== null || isLed) left |= KEY
+    const isHarmonised = controls.key !== 'off' || controls.pitchWeights !== null || isLed
+    if (isHarmonised || this.#ensemble.chords.at(clock)) left |= KEY
     if (low !== LOWEST || high !== HIGHEST || lead.range) left |= REGISTER
     return left
   }

@@ -52,6 +52,26 @@ export interface FormPlace {
   readonly canMark: boolean
 }
 
+/** A chord of a progression as it is shown. */
+export interface ShownChord {
+  /** The symbol of the chord; `N.C.` for no chord. */
+  readonly symbol: string
+  /** The bar that it begins in, from 1. */
+  readonly bar: number
+}
+
+/** The chords that the music keeps to, and where it is in them. */
+export interface ChordPlace {
+  /** The chord that the player has played, which comes before those of a progression; null for none. */
+  readonly latched: string | null
+  /** The chords of the progression, in order; empty where there is none. */
+  readonly chords: readonly ShownChord[]
+  /** Index among `chords` of the one in force; null before the first, and where there is no beat. */
+  readonly current: number | null
+  /** Quarter notes until the next begins, a begun one counted whole; null where there is no beat. */
+  readonly beatsLeft: number | null
+}
+
 /** The beat that the band shares. */
 export interface Beat {
   /** In quarter notes per minute. */
@@ -79,6 +99,8 @@ export interface Snapshot {
   readonly tide: TideAims | null
   /** Null where nothing returns (memory 0, or a model of strokes), and before the first note. */
   readonly form: FormPlace | null
+  /** Null where the music keeps to no chords. */
+  readonly chords: ChordPlace | null
   /** What the manner that is borrowed was taken from: the name of a file, or `what you played`; null for none. */
   readonly style: string | null
   /** Whether the player has played enough for *take my style*. */

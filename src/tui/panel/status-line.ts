@@ -1,4 +1,5 @@
 import { CONTROLS } from '../../engine/controls/controls.js'
+import { chordsText } from '../../engine/surface/chords-text.js'
 import { formText, themesInShort } from '../../engine/surface/form-text.js'
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
@@ -24,6 +25,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
+    ...(view.chords === null ? [] : [[chordsText(view.chords), 'aim'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),
