@@ -1,6 +1,7 @@
 import { helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
 import { Refused } from '../src/engine/refused.js'
 import { messageOf } from '../src/io/error-text.js'
+import { chords } from './chords.js'
 import { clients } from './clients.js'
 import { clockGiving } from './clock-giving.js'
 import { clockTracking } from './clock-tracking.js'
@@ -23,6 +24,7 @@ import type { Row } from './table.js'
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
   'step-time': stepTime,
   'draw-cost': drawCost,
+  chords,
   rewind,
   lateness,
   steering,

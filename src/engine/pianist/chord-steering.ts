@@ -10,7 +10,7 @@ import { type Pitch, STEP_MS, type Steps } from '../units.js'
  * How much less likely, in nats, a soft chord makes notes beside it. Less, and too many of them sound; more, and no passing
  * note is left.
  */
-const SOFT_PUSH = 2.5
+const SOFT_PUSH = 3
 
 /**
  * A note beside a soft chord sounds no longer than this: a shorter limit makes clicks of passing notes, a longer one lets
@@ -114,7 +114,9 @@ export class ChordSteering {
 
   /** Asks in `request` for the chords of the coming seconds; what it asked for until now is left for notes beside them. */
   ask(request: ConditioningRequest, moment: Moment): void {
-    if (this.#isOff(moment) || !this.#gather(moment.clock)) return
+    const isOff = this.#isOff(moment)
+    request.hasChord = !isOff && this.#tell(request, moment.clock)
+    if (isOff || !this.#gather(moment.clock)) return
     const { pitchWeights, hasPitchWeights } = request
     const before = hasPitchWeights ? pitchWeights.reduce(plus, 0) : 0
     const share = this.#isLocked || before === 0 ? 1 : SOFT_SHARE
@@ -124,6 +126,16 @@ export class ChordSteering {
       pitchWeights[pc] = (share * this.#asked[pc]!) / asked + (1 - share) * rest
     }
     request.hasPitchWeights = true
+  }
+
+  /** Tells `request` the chord in force at step `clock`. @returns whether there is one, or a stretch without a chord */
+  #tell(request: ConditioningRequest, clock: Steps): boolean {
+    const { chords, controls } = this.#ensemble
+    const chord = chords.at(clock)
+    const tones = chord ? this.#tonesAt(clock) : 0
+    for (let pc = 0; pc < 12; pc++) request.chordTones[pc] = hasTone(tones, pc) ? 1 : 0
+    request.bass = chord ? (chord.bass - controls.transpose + 120) % 12 : -1
+    return chord !== null || chords.placeAt(clock) !== null
   }
 
   /** Counts the pitch classes of the chords from `clock` on, by how long each is in force. @returns whether there are any */
@@ -174,9 +186,13 @@ export class ChordSteering {
     return !hasTone(tones, pitch) && soundsAsOwn(moment, this.#ensemble.notes.others, pitch)
   }
 
-  /** When a note that sounds beside the chord at `moment` must end. */
+  /** When a note that sounds beside the chord at `moment` must end: a chord that it is beside as well gives it no more time. */
   #lastStep({ clock, struckAt }: Moment, pitch: Pitch): Steps {
-    return Math.max(struckAt[pitch]!, this.#ensemble.chords.since(clock)) + this.#grace
+    const { chords } = this.#ensemble
+    const struck = struckAt[pitch]!
+    let since = chords.since(clock)
+    while (since > struck && !hasTone(this.#tonesAt(since - 1), pitch)) since = chords.since(since - 1)
+    return Math.max(struck, since) + this.#grace
   }
 }
 

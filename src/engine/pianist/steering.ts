@@ -169,7 +169,8 @@ export class Steering implements DrawPolicy {
     this.#blendWeights(lead, share, moment)
     this.#chords.ask(request, moment)
     this.#fill(target, request, moment.clock - this.#bar)
-    const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
+    const { density, velocity, hasPitchWeights, hasChord } = request
+    const isAsked = density !== null || velocity !== null || hasPitchWeights || hasChord
     return isAsked && this.#canGuide ? controls.guidance : 1
   }
 
