@@ -191,6 +191,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     outside: true,
   },
+  'io/lead-sheet': { imports: ['engine', 'engine/language', 'engine/surface', 'io'], outside: true },
   'io/recording': {
     imports: [
       'engine',
@@ -238,6 +239,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/lead-sheet',
       'io/meters',
       'io/midi',
       'io/models',
@@ -269,6 +271,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/lead-sheet',
       'io/meters',
       'io/midi',
       'io/models',

@@ -48,12 +48,13 @@ export class ChordSteering {
   /** The pitches of history that may be struck at step `clock`, [128], of those that `inKey` allows; while a chord is locked, of `inRegister`. Valid until the next call. */
   openAt(clock: Steps, inKey: Uint8Array, inRegister: Uint8Array): Uint8Array {
     if (!this.#isLocked) return inKey
-    let tones = this.#tonesAt(clock)
-    if (tones === ALL_TONES) return inKey
+    const now = this.#tonesAt(clock)
     const change = this.#ensemble.chords.changeAfter(clock)
-    if (change - clock <= CLICK) tones &= this.#tonesAt(change)
+    const tones = change - clock <= CLICK ? now & this.#tonesAt(change) : now
+    if (tones === ALL_TONES) return inKey
+    const allowed = now === ALL_TONES ? inKey : inRegister
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++)
-      this.#open[pitch] = inRegister[pitch] === 1 && hasTone(tones, pitch) ? 1 : 0
+      this.#open[pitch] = allowed[pitch] === 1 && hasTone(tones, pitch) ? 1 : 0
     return this.#open
   }
 

@@ -34,7 +34,8 @@ const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
-  ...['tide', 'keyLock', 'register', 'memory', 'form', 'styleStrength'],
+  ...['tide', 'keyLock', 'register', 'memory', 'form'],
+  ...['chordLock', 'chordLatch', 'styleStrength'],
   ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
