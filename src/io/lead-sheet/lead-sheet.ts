@@ -17,7 +17,7 @@ const NO_CHORD = /^n\.?c\.?$/i
 const BAR_LINE = /(:?\|+:?)/
 /** A slot with the number of beats that it lasts: `C:2`. */
 const COUNTED = /^(.*):([^:]*)$/
-const TIMES = /^x(\d+)$/i
+const TIMES = /^x(\d+)$/
 const ROUNDING = 1e-9
 
 /** A passage between repeat signs. */
