@@ -3,6 +3,7 @@ import { createElement } from 'react'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_NAMES, CONTROLS } from '../../../src/engine/controls/controls.js'
 import { DRUMMER_CONTROLS } from '../../../src/engine/controls/parts.js'
+import type { ChordPlace } from '../../../src/engine/surface/snapshot.js'
 import type { View } from '../../../src/tui/input/input-handler.js'
 import { controlAt } from '../../../src/tui/panel/control-lines.js'
 import { layOut } from '../../../src/tui/panel/layout.js'
@@ -91,6 +92,20 @@ describe('the panel at 80x24', () => {
   })
 })
 
+const chordPlace = (place: Partial<ChordPlace>): ChordPlace => ({
+  latched: null,
+  chords: [
+    { symbol: 'Am7', bar: 1 },
+    { symbol: 'F', bar: 1 },
+    { symbol: 'C', bar: 2 },
+    { symbol: 'G/B', bar: 2 },
+    { symbol: 'Dm', bar: 3 },
+  ],
+  current: null,
+  beatsLeft: null,
+  ...place,
+})
+
 describe('the panel elsewhere', () => {
   test('at 200x72 every meter is shown', () => {
     const text = plain(frame(200, 72))
@@ -109,6 +124,19 @@ describe('the panel elsewhere', () => {
       /Temperature +━+─+ 0\.9/,
     ])
       expect(text).toMatch(part)
+  })
+
+  test('the chords stand in the first line from the current bar on, and among the meters all of them', () => {
+    const chords = chordPlace({ current: 2 })
+    const view = { ...VIEW, chords, meters: { ...VIEW.meters, chords } }
+    expect(plain(frame(100, 24, view)).split('\n')[0]).toContain('[C] G/B | Dm  on Rubato')
+    expect(plain(frame(100, 40, { ...view, input: { ...VIEW.input, view: 'meters' } }))).toMatch(
+      /chords +Am7 F \| \[C\] G\/B \| Dm/,
+    )
+    const latched = chordPlace({ current: 2, latched: 'E7' })
+    expect(plain(frame(100, 24, { ...view, chords: latched }))).toContain('[E7] latched, before C G/B | Dm')
+    const coming = chordPlace({ current: null, beatsLeft: 3 })
+    expect(plain(frame(100, 24, { ...view, chords: coming }))).toContain('Am7 F | C G/B | Dm (in 3)')
   })
 
   test('the compact form shows the state, the chosen control and the last notice', () => {
@@ -145,6 +173,10 @@ describe('the panel elsewhere', () => {
     expect(plain(frame(80, 24, withInput({ typed: '1.2' })))).toContain(
       'Temperature = 1.2▏ (0.1 to 2; Enter sets',
     )
+    const typed = plain(frame(80, 24, withInput({ typed: 'Am7 F | C G/B', typing: 'chords' })))
+    expect(typed).toContain('Chords Am7 F | C G/B▏ (bars with |; Enter sets')
+    const long = withInput({ typed: `${'Am7 F | '.repeat(40)}G`, typing: 'chords' })
+    expect(plain(frame(80, 24, long))).toContain('Am7 F | G▏')
     expect(plain(frame(80, 24, withInput({ asking: 'quit' })))).toContain('q once more quits')
     expect(plain(frame(80, 24, withInput({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
   })
