@@ -207,7 +207,7 @@ describe('chords', () => {
     expect(struck.length).toBeGreaterThan(3)
     for (const m of struck) if (m.kind === 'note-on') expect([6, 10, 1]).toContain(m.pitch % 12)
     give(playing, { type: 'set', control: 'chordLatch', value: false })
-    expect(pianist.ensemble.chords.at(1350)).toEqual(G_OVER_B)
+    expect(pianist.ensemble.chords.at(1410)).toEqual(G_OVER_B)
     expect(pianist.ensemble.chords.latched).toBeNull()
   })
 
