@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Controls, defaultControls } from '../../../src/engine/controls/controls.js'
 import { chordOf, hasTone, type Progression } from '../../../src/engine/language/chords.js'
-import type { TimedMessage } from '../../../src/engine/language/messages.js'
+import type { HeardMessage, TimedMessage } from '../../../src/engine/language/messages.js'
 import { createPianist, type Pianist } from '../../../src/engine/pianist/pianist.js'
 import type { Command } from '../../../src/engine/surface/commands.js'
 import type { Ms, Pitch } from '../../../src/engine/units.js'
@@ -209,6 +209,35 @@ describe('chords', () => {
     give(playing, { type: 'set', control: 'chordLatch', value: false })
     expect(pianist.ensemble.chords.at(1410)).toEqual(G_OVER_B)
     expect(pianist.ensemble.chords.latched).toBeNull()
+  })
+
+  test.each([1, 2, 3, 4])('end comes to a pause under locked chords too, seed %i', (seed) => {
+    const playing = play(seed, { chordLock: 'locked', memory: 1 })
+    give(playing, { type: 'set-progression', progression: CHORDS })
+    playing.pianist.advance(20_000)
+    give(playing, { type: 'end' })
+    playing.pianist.advance(29_000)
+    expect(playing.pianist.paused).toBe(true)
+  })
+
+  test('a chord that is played legato takes the place of the one before, and a melody makes none', () => {
+    const playing = play(1, { chordLatch: true, mode: 'solo' })
+    const { pianist } = playing
+    const hear = (message: HeardMessage) => pianist.apply({ kind: 'heard', message })
+    const latched = () => pianist.ensemble.chords.latched?.symbol
+    pianist.advance(1000)
+    for (const key of [60, 62]) hear(keyDown(0, key))
+    for (const key of [60, 62]) hear(keyUp(100, key))
+    expect(latched()).toBeUndefined()
+    for (const key of [48, 52, 55]) hear(keyDown(200, key))
+    expect(latched()).toBe('C')
+    for (const key of [53, 57, 60]) hear(keyDown(600, key))
+    for (const key of [48, 52, 55]) hear(keyUp(650, key))
+    expect(latched()).toBe('F')
+    for (const key of [57, 60, 53]) hear(keyUp(900, key))
+    expect(latched()).toBe('F')
+    for (const key of [47, 50, 55]) hear(keyDown(950, key))
+    expect(latched()).toBe('G/B')
   })
 
   test('strokes keep to no chords', () => {
