@@ -33,7 +33,7 @@ const LONGEST_WAIT: Steps = MAX_SHIFT + 1
 /**
  * Holds the music to the chords in force: softly, by leaning towards them and keeping notes beside them short, or locked, by
  * allowing no others. A note belongs to the chord at its own time, however far ahead it is drawn. Strokes have no chords, and
- * a score is played as it is written. Allocates nothing.
+ * a score is played as it is written. Allocates a small object where it comes to another chord, and nothing else.
  */
 export class ChordSteering {
   readonly #ensemble: EnsembleState

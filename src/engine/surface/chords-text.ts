@@ -7,10 +7,18 @@ export const LONGEST_CHORDS = 20_000
 /** Bars that a line shows after the current one: more leave no room for anything else. */
 const BARS_AHEAD = 3
 
-/** The current bar and those after it, the current chord in brackets: `Am7 [F] | C G/B`. A chord that the player latched comes first. */
-export function chordsText(place: ChordPlace): string {
-  const first = place.chords[place.current ?? 0]?.bar ?? 1
-  return withLatch(place, rowOf(place, first, first + BARS_AHEAD))
+/**
+ * The current bar and those after it, as many as `most` signs have room for, the current chord in brackets: `Am7 [F] | C G/B`. A
+ * chord that the player latched comes first. Where not even a bar has room, the current chord alone.
+ */
+export function chordsText(place: ChordPlace, most = Number.POSITIVE_INFINITY): string {
+  const { latched, chords, current } = place
+  const first = chords[current ?? 0]?.bar ?? 1
+  for (let ahead = BARS_AHEAD; ahead >= 0; ahead--) {
+    const text = withLatch(place, rowOf(place, first, first + ahead))
+    if (text.length <= most) return text
+  }
+  return `[${latched ?? chords[current ?? 0]?.symbol ?? ''}]`
 }
 
 /** All chords of the progression, the current one in brackets. */

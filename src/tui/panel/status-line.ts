@@ -13,6 +13,9 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
   paused: { text: 'paused (space)', style: 'warn' },
 }
 
+/** The share of the line that chords may take: with more, little else is left of a narrow one. */
+const CHORDS_SHARE = 0.5
+
 /**
  * What the pianist does and where, in one line of at most `columns` cells. What doesn't fit is left out from the end.
  */
@@ -25,7 +28,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
-    ...(view.chords === null ? [] : [[chordsText(view.chords), 'aim'] as const]),
+    ...(view.chords === null ? [] : [[chordsText(view.chords, columns * CHORDS_SHARE), 'aim'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),

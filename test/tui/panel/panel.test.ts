@@ -133,6 +133,9 @@ describe('the panel elsewhere', () => {
     expect(plain(frame(100, 40, { ...view, input: { ...VIEW.input, view: 'meters' } }))).toMatch(
       /chords +Am7 F \| \[C\] G\/B \| Dm/,
     )
+    expect(plain(frame(40, 12, { ...view, chords: chordPlace({ current: 0 }) })).split('\n')[0]).toContain(
+      '[Am7] F',
+    )
     const latched = chordPlace({ current: 2, latched: 'E7' })
     expect(plain(frame(100, 24, { ...view, chords: latched }))).toContain('[E7] latched, before C G/B | Dm')
     const coming = chordPlace({ current: null, beatsLeft: 3 })
