@@ -26,6 +26,7 @@ import type { Clock } from './clock.js'
 import type { Learning } from './controllers/learning.js'
 import { Glide } from './glide.js'
 import type { Performers } from './performers.js'
+import { WriteLimit } from './write-limit.js'
 
 interface RequestOptions {
   readonly presets: Presets
@@ -52,6 +53,7 @@ const DONE: Answer = { ok: true, sentence: null }
 export class Requests {
   readonly #options: RequestOptions
   readonly #glide: Glide
+  readonly #writeLimit = new WriteLimit()
   #presets: Presets
 
   constructor(options: RequestOptions) {
@@ -66,6 +68,8 @@ export class Requests {
 
   ask(request: Request, by: Origin): Answer {
     const { performers, learning, panic } = this.#options
+    const tooSoon = by === 'web' ? this.#refuseWriting(request) : null
+    if (tooSoon) return tooSoon
     switch (request.type) {
       case 'panic':
         panic()
@@ -99,6 +103,13 @@ export class Requests {
   /** Ends the glide to a preset where it is. */
   close(): void {
     this.#glide.stop()
+  }
+
+  /** Refuses a client's request that would write a file too soon after others. */
+  #refuseWriting({ type }: Request): Answer | null {
+    if (type !== 'capture' && type !== 'store') return null
+    const wait = this.#writeLimit.count(type, this.#options.clock.now())
+    return wait === null ? null : refused(`Too many files in a row; try again in ${wait} s.`)
   }
 
   #send(command: Command, by: Origin): Answer {
