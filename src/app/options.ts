@@ -67,6 +67,8 @@ export interface AppOptions {
   readonly prompt?: readonly EventIndex[]
   /** A note-on later than this is dropped; 30 ms unless given. Tests on busy machines give more. */
   readonly tooLate?: Ms
+  /** The least silence between two notes of one pitch and channel; 2 ms unless given. */
+  readonly repeatGap?: Ms
   /** A port that plays to nobody, or into memory, for benches and tests; without it the music goes to a MIDI port. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
   /** Called with each input as it was applied: for benches. */

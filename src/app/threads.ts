@@ -55,8 +55,8 @@ export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   const { performer, drummer } = startPerformers(options)
   const { portName, inputs } = await ear.listening
   const port = choosePort(app, hasMidi, portName)
-  const { realtime, tooLate, onLost } = app
-  const stage = hostStage({ memory, port, realtime, tooLate }, notice, onLost, () =>
+  const { realtime, tooLate, repeatGap, onLost } = app
+  const stage = hostStage({ memory, port, realtime, tooLate, repeatGap }, notice, onLost, () =>
     ear.post({ kind: 'report-ports' }),
   )
   ear.onPorts((ports) => {

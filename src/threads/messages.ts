@@ -42,6 +42,8 @@ export interface StageData {
   readonly realtime: RealtimeMode
   /** A note-on later than this is dropped; the stage's own limit unless given. */
   readonly tooLate?: Ms | undefined
+  /** The least silence between two notes of one pitch and channel; the stage's own unless given. */
+  readonly repeatGap?: Ms | undefined
 }
 
 /** A message that was sent at process time `at`. */

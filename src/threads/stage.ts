@@ -25,7 +25,7 @@ import {
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
 /** The worker that owns the MIDI output. It sleeps until the next message is due, sends it, and leaves nothing sounding. */
-const { memory, port, realtime, tooLate } = workerData as StageData
+const { memory, port, realtime, tooLate, repeatGap } = workerData as StageData
 const { control } = memory
 const captured: Captured[] = []
 
@@ -103,7 +103,7 @@ function play(stage: Stage, spinMargin: number): void {
 let stage: Stage | undefined
 try {
   const { sink, portName, missing = null } = await openSink(port)
-  stage = new Stage(memory, sink, tooLate)
+  stage = new Stage(memory, sink, tooLate, repeatGap)
   const priority = requestRealtime(realtime)
   const spinMargin = measureSpinMargin()
   Atomics.store(control, STAGE_STATE, STAGE_PLAYING)

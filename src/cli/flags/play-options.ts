@@ -9,6 +9,7 @@ import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
 import { requireWritable } from '../../io/atomic-file.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../../io/config/settings.js'
+import { REPEAT_GAP_MS } from '../../io/output/repeated-notes.js'
 import { DEFAULT_WEB, parseAddress, requireToken } from '../../server/address.js'
 import { canDraw } from '../../tui/terminal/terminal-traits.js'
 import { isInForeground } from '../job-control.js'
@@ -62,6 +63,11 @@ const OWN_FLAGS: readonly Flag[] = [
 const PORT_AND_TIMING_FLAGS: readonly Flag[] = [
   ...PORT_FLAGS,
   { name: 'realtime', value: 'WHEN', help: 'real-time priority: auto, on or off (auto)' },
+  {
+    name: 'repeat-gap',
+    value: 'MS',
+    help: 'silence before a note that is struck again, so that a DAW keeps the two apart (0 to 20; 2)',
+  },
   { name: 'horizon', value: 'MS', help: 'notes nearer than this are committed (10 to 100; 20)' },
 ]
 
@@ -142,6 +148,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const seconds = numberFrom(given, 'for', { min: 0.1, max: LONGEST_TIMER_S }, null)
   const controls = controlsFrom(given, remembered?.controls ?? defaultControls())
   const horizon = numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS)
+  const repeatGap = numberFrom(given, 'repeat-gap', { min: 0, max: 20 }, REPEAT_GAP_MS)
   const ports = portsFrom(given, remembered?.ports ?? DEFAULT_PORTS)
   const realtime = choiceFrom(given, 'realtime', ['auto', 'on', 'off'])
   const record = newFileFrom(given, 'record', 'recording')
@@ -171,6 +178,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
       drummer: drummerFrom(given, controls),
       controls: onItsChannel(music.model, controls, given),
       horizon,
+      repeatGap,
       to: ports.to,
       toIsRemembered: given.values.to === undefined,
       from: ports.from,

@@ -30,9 +30,10 @@ import {
   STAGE_STATE,
 } from '../shared/shared-memory.js'
 import { GuardedSink } from './guarded-sink.js'
+import { RepeatedNotes } from './repeated-notes.js'
 import { SharedPedal } from './shared-pedal.js'
 import { SILENCING_CONTROLLERS } from './silencing.js'
-import { blankPending, CANCELLED, MUST_END, type Pending, Timeline } from './timeline.js'
+import { blankPending, CANCELLED, MAKE_WAY, MUST_END, type Pending, Timeline } from './timeline.js'
 
 /**
  * A note-on later than this is dropped. Shorter: a busy machine makes holes where a listener would have heard nothing
@@ -66,6 +67,7 @@ export class Stage {
   readonly #toMain: Ring
   readonly #sink: GuardedSink
   readonly #pedal = new SharedPedal(SOURCES.length)
+  readonly #repeated: RepeatedNotes
   readonly #timeline = new Timeline(TIMELINE_CAPACITY)
   readonly #record = blankRecord()
   readonly #message: Pending = blankPending()
@@ -76,8 +78,12 @@ export class Stage {
 
   readonly #tooLate: Ms
 
-  /** @param tooLate a note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines */
-  constructor(memory: SharedMemory, sink: MidiSink, tooLate: Ms = TOO_LATE_MS) {
+  /**
+   * @param tooLate a note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines
+   * @param repeatGap the least silence between two notes of one pitch and channel
+   */
+  constructor(memory: SharedMemory, sink: MidiSink, tooLate: Ms = TOO_LATE_MS, repeatGap?: Ms) {
+    this.#repeated = new RepeatedNotes(repeatGap)
     this.#control = memory.control
     this.#ledger = new Ledger(memory.ledger)
     this.#lastSent = new LastSent(memory.lastSent)
@@ -169,7 +175,11 @@ export class Stage {
     const isNote = kind === NOTE_ON || kind === NOTE_OFF
     if (Number.isNaN(due) || (isNote ? id === 0 : kind !== CONTROL_CHANGE && kind !== REALTIME))
       Atomics.add(this.#control, LOST, 1)
-    else this.#timeline.push(due, mustEnd, epoch, id, kind, bytes, from)
+    else {
+      this.#timeline.push(due, mustEnd, epoch, id, kind, bytes, from)
+      const isRepeated = kind === NOTE_ON && this.#ledger.idAt(slotOf(bytes)) !== 0
+      if (isRepeated) this.#timeline.push(due - this.#repeated.gap, 0, epoch, id, MAKE_WAY, bytes, from)
+    }
   }
 
   #play(message: Pending, at: Ms): void {
@@ -190,6 +200,9 @@ export class Stage {
           Atomics.add(this.#control, DROPPED, 1)
           this.#report(message, at, LATE)
         } else this.#strike(message, at)
+        return
+      case MAKE_WAY:
+        this.#makeWay(slotOf(bytes), id, due, at)
         return
       case CANCELLED:
         message.kind = NOTE_ON
@@ -220,8 +233,14 @@ export class Stage {
 
   #strike(message: Pending, at: Ms): void {
     const { bytes, id, mustEnd } = message
-    const slot = Ledger.slot(channelOf(bytes), data1Of(bytes))
-    if (this.#ledger.idAt(slot) !== 0) this.#release(slot, message.due, at, BY_STAGE)
+    const slot = slotOf(bytes)
+    // What was planned has had its way made already; what is struck just now, a key passed on, waits for it.
+    this.#makeWay(slot, id, message.due, at)
+    const readyAt = this.#repeated.readyAt(slot)
+    if (at < readyAt) {
+      this.#timeline.push(readyAt, mustEnd, message.epoch, id, NOTE_ON, bytes, message.source)
+      return
+    }
     // The note is entered in the ledger even if the port throws: it may sound, and a note-off too many does no harm.
     this.#ledger.begin(slot, id)
     const sent = this.#sink.send(bytes)
@@ -234,6 +253,12 @@ export class Stage {
     }
   }
 
+  /** Ends what sounds in a slot before the note `id` is struck there. */
+  #makeWay(slot: number, id: NoteId, due: Ms, at: Ms): void {
+    const sounding = this.#ledger.idAt(slot)
+    if (sounding !== 0 && sounding !== id) this.#release(slot, due, at, BY_STAGE)
+  }
+
   /** Ends the note of a slot. If the port throws, the note stays in the ledger and is ended at its must-end or at the end. */
   #release(slot: number, due: Ms, at: Ms, from: number): void {
     const bytes = pack(channelStatus(STATUS.noteOff, slot >> 7), slot & 127, RELEASE_VELOCITY)
@@ -241,6 +266,7 @@ export class Stage {
     const sent = this.#sink.send(bytes)
     if (sent) {
       this.#ledger.end(slot)
+      this.#repeated.released(slot, at)
       this.#lastSent.recordNoteOff(slot & 127, at)
     }
     this.#write(NOTE_OFF, due, at, id, bytes, from, sent ? SENT : FAILED)
@@ -274,4 +300,9 @@ export class Stage {
     writeSent(this.#record, kind, due, at, id, bytes, from, what)
     this.#toMain.push(this.#record)
   }
+}
+
+/** The place in the ledger of the note that a note-on strikes. */
+function slotOf(bytes: number): number {
+  return Ledger.slot(channelOf(bytes), data1Of(bytes))
 }
