@@ -22,14 +22,32 @@ const MOST_WAITING = 16
 /** The least time between two captures that are downloaded: each takes main some ms, which frames and clients wait for. */
 export const CAPTURE_REST_MS: Ms = 5000
 
+/** The requests of a connection that haven't been answered. */
+interface Queue {
+  requests: number
+  /** Settled when the last has been answered. */
+  last: Promise<void>
+  /** Aborts when the connection is closed: a response that waits behind another gets no event of that. */
+  readonly gone: AbortSignal
+}
+
+function emptyQueue(socket: Socket): Queue {
+  const gone = new AbortController()
+  socket.once('close', () => gone.abort())
+  return { requests: 0, last: Promise.resolve(), gone: gone.signal }
+}
+
 /** Answers the HTTP requests for the page's files and for `/capture.mid`, those of a connection one after the other. */
 export function createPageRequests(options: PageRequestsOptions): RequestListener {
   const { admission, files, captured, now } = options
-  /** For each connection how many requests it has open, and the end of the last. */
-  const open = new WeakMap<Socket, { requests: number; last: Promise<void> }>()
+  const queues = new WeakMap<Socket, Queue>()
   let capturedAt = Number.NEGATIVE_INFINITY
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    gone: AbortSignal,
+  ): Promise<void> {
     setSafetyHeaders(response, request.headers.host)
     const wrongHost = admission.host(request)
     if (wrongHost) {
@@ -43,7 +61,7 @@ export function createPageRequests(options: PageRequestsOptions): RequestListene
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     const file = files(path)
     if (path === '/capture.mid') sendCapture(request, response)
-    else if (file) await sendFile(response, file, request.method === 'GET')
+    else if (file) await sendFile(response, file, request.method === 'GET', gone)
     else response.writeHead(404).end()
   }
 
@@ -75,23 +93,27 @@ export function createPageRequests(options: PageRequestsOptions): RequestListene
   }
 
   /** Answers a request when those before it on its connection have been answered. */
-  async function answerInTurn(before: Promise<void>, request: IncomingMessage, response: ServerResponse) {
-    await before
-    if (response.destroyed) return
-    const closed = once(response, 'close')
-    await answer(request, response)
+  async function answerInTurn(
+    { last, gone }: Queue,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    await last
+    if (gone.aborted) return
+    const closed = once(response, 'close', { signal: gone }).catch(() => {})
+    await answer(request, response, gone)
     await closed
   }
 
   return (request, response) => {
     const { socket } = request
-    const queue = open.get(socket) ?? { requests: 0, last: Promise.resolve() }
-    open.set(socket, queue)
+    const queue = queues.get(socket) ?? emptyQueue(socket)
+    queues.set(socket, queue)
     if (++queue.requests > MOST_WAITING) {
       socket.destroy()
       return
     }
-    queue.last = answerInTurn(queue.last, request, response).finally(() => queue.requests--)
+    queue.last = answerInTurn(queue, request, response).finally(() => queue.requests--)
   }
 }
 

@@ -40,21 +40,25 @@ export function createStaticFiles(root: string): StaticFiles {
 
 /**
  * Sends a file of the page, no faster than the other side reads it, so that many slow readers of a large file cost little
- * memory; or status 404 where it can't be read. Never throws. Resolves when all is sent or the connection is gone.
+ * memory; or status 404 where it can't be read. Never throws. Resolves when all is sent or `gone` has aborted.
  */
 export async function sendFile(
   response: ServerResponse,
   { file, type }: { readonly file: string; readonly type: string },
   withBody: boolean,
+  gone: AbortSignal,
 ): Promise<void> {
   try {
     const handle = await open(file)
     try {
       const { size } = await handle.stat()
       response.writeHead(200, { 'content-type': type, 'content-length': size, 'cache-control': 'no-cache' })
-      const isSent = withBody && size > 0
-      if (isSent) await pipeline(handle.createReadStream({ end: size - 1, autoClose: false }), response)
-      else response.end()
+      if (!withBody || size === 0) response.end()
+      // Given a signal that has aborted already, a pipeline would leave its streams open.
+      else if (!gone.aborted)
+        await pipeline(handle.createReadStream({ end: size - 1, autoClose: false }), response, {
+          signal: gone,
+        })
     } finally {
       await handle.close()
     }
