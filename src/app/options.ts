@@ -69,6 +69,8 @@ export interface AppOptions {
   readonly tooLate?: Ms
   /** The least silence between two notes of one pitch and channel; 2 ms unless given. */
   readonly repeatGap?: Ms
+  /** Whether a process of its own ends the notes if this one is killed. */
+  readonly hasKeeper: boolean
   /** A port that plays to nobody, or into memory, for benches and tests; without it the music goes to a MIDI port. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
   /** Called with each input as it was applied: for benches. */
@@ -93,5 +95,6 @@ export const WITHOUT_SURFACES = {
   saveMap: () => {},
   savePresets: () => {},
   web: null,
+  hasKeeper: false,
   showsAhead: false,
 } as const satisfies Partial<AppOptions>

@@ -56,8 +56,12 @@ export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   const { portName, inputs } = await ear.listening
   const port = choosePort(app, hasMidi, portName)
   const { realtime, tooLate, repeatGap, onLost } = app
-  const stage = hostStage({ memory, port, realtime, tooLate, repeatGap }, notice, onLost, () =>
-    ear.post({ kind: 'report-ports' }),
+  const stage = hostStage(
+    { memory, port, realtime, tooLate, repeatGap },
+    hasMidi && app.hasKeeper,
+    notice,
+    onLost,
+    () => ear.post({ kind: 'report-ports' }),
   )
   ear.onPorts((ports) => {
     stage.portsChanged(ports)
@@ -89,7 +93,7 @@ export async function closeThreads({ ear, performer, drummer, stage }: Threads):
     performer.worker().terminate(),
     drummer?.worker().terminate(),
     ear.close(),
-    stage.worker.terminate(),
+    stage.close(),
   ])
 }
 

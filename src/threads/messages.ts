@@ -36,6 +36,9 @@ export type StagePort =
   | { readonly kind: 'null' }
   | { readonly kind: 'capture' }
 
+/** The descriptor under which the keeper's process finds the file of the notes that sound: the first after its standard streams. */
+export const KEPT_FILE = 3
+
 export interface StageData {
   readonly memory: SharedMemory
   readonly port: StagePort
@@ -44,6 +47,8 @@ export interface StageData {
   readonly tooLate?: Ms | undefined
   /** The least silence between two notes of one pitch and channel; the stage's own unless given. */
   readonly repeatGap?: Ms | undefined
+  /** The descriptor of the file that the keeper reads; undefined for none. */
+  readonly keptFile?: number | undefined
 }
 
 /** A message that was sent at process time `at`. */

@@ -68,6 +68,7 @@ const PORT_AND_TIMING_FLAGS: readonly Flag[] = [
     value: 'MS',
     help: 'silence before a note that is struck again, so that a DAW keeps the two apart (0 to 20; 2)',
   },
+  { name: 'no-keeper', help: 'no second process, which ends the notes if this one is killed' },
   { name: 'horizon', value: 'MS', help: 'notes nearer than this are committed (10 to 100; 20)' },
 ]
 
@@ -179,6 +180,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
       controls: onItsChannel(music.model, controls, given),
       horizon,
       repeatGap,
+      hasKeeper: given.values.keeper !== false,
       to: ports.to,
       toIsRemembered: given.values.to === undefined,
       from: ports.from,

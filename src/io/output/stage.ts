@@ -14,6 +14,7 @@ import {
   pack,
   REALTIME,
   SOURCES,
+  slotOf,
   writeSent,
 } from '../shared/ring-messages.js'
 import { blankRecord, Ring, type RingRecord } from '../shared/rings.js'
@@ -30,6 +31,7 @@ import {
   STAGE_STATE,
 } from '../shared/shared-memory.js'
 import { GuardedSink } from './guarded-sink.js'
+import type { KeptNotes } from './kept-notes.js'
 import { RepeatedNotes } from './repeated-notes.js'
 import { SharedPedal } from './shared-pedal.js'
 import { SILENCING_CONTROLLERS } from './silencing.js'
@@ -53,6 +55,15 @@ const LATE = fate('late')
 const PANICKED = fate('panicked')
 const CANCELLED_BY_OFF = fate('cancelled')
 const FAILED = fate('failed')
+
+interface StageOptions {
+  /** A note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines. */
+  readonly tooLate?: Ms | undefined
+  /** The least silence between two notes of one pitch and channel. */
+  readonly repeatGap?: Ms | undefined
+  /** The copy of the ledger for the keeper. */
+  readonly kept?: KeptNotes | undefined
+}
 
 /**
  * The stage without its thread: drains the rings, holds each message in the timeline until it is due, sends it to the sink
@@ -78,14 +89,14 @@ export class Stage {
 
   readonly #tooLate: Ms
 
-  /**
-   * @param tooLate a note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines
-   * @param repeatGap the least silence between two notes of one pitch and channel
-   */
-  constructor(memory: SharedMemory, sink: MidiSink, tooLate: Ms = TOO_LATE_MS, repeatGap?: Ms) {
+  constructor(
+    memory: SharedMemory,
+    sink: MidiSink,
+    { tooLate = TOO_LATE_MS, repeatGap, kept }: StageOptions = {},
+  ) {
     this.#repeated = new RepeatedNotes(repeatGap)
     this.#control = memory.control
-    this.#ledger = new Ledger(memory.ledger)
+    this.#ledger = new Ledger(memory.ledger, kept)
     this.#lastSent = new LastSent(memory.lastSent)
     this.#toMain = new Ring(memory.stageToMain)
     this.#sink = new GuardedSink(memory.control, sink)
@@ -289,6 +300,7 @@ export class Stage {
       }
       this.#pedal.lift(channel)
     }
+    this.#ledger.silenced()
   }
 
   /** Tells main what became of a message: `what` is an index into FATES. */
@@ -300,9 +312,4 @@ export class Stage {
     writeSent(this.#record, kind, due, at, id, bytes, from, what)
     this.#toMain.push(this.#record)
   }
-}
-
-/** The place in the ledger of the note that a note-on strikes. */
-function slotOf(bytes: number): number {
-  return Ledger.slot(channelOf(bytes), data1Of(bytes))
 }

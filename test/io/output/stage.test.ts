@@ -25,7 +25,7 @@ const OFF = 64
 function setting(repeatGap?: number) {
   const memory = allocateSharedMemory()
   const port = memoryPort()
-  const stage = new Stage(memory, port, 30, repeatGap)
+  const stage = new Stage(memory, port, { repeatGap })
   const performer = new Ring(memory.performerToStage)
   const report = new Ring(memory.stageToMain)
   return {
