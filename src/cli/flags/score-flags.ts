@@ -1,8 +1,10 @@
-import { type ScoreNote, USUAL_FREEDOM } from '../../engine/form/score.js'
+import { foretellLoudness } from '../../engine/expression/expression-network.js'
+import { notesOfScore, type Score, type ScoreNote, scoreOf, USUAL_FREEDOM } from '../../engine/form/score.js'
 import { quantize } from '../../engine/language/performance.js'
 import { languageOf } from '../../engine/model/model.js'
 import { Refused } from '../../engine/refused.js'
 import { type Command, MOST_SCORE_NOTES } from '../../engine/surface/commands.js'
+import { readExpression } from '../../io/models/expression-files.js'
 import type { ModelFiles } from '../../io/models/model-files.js'
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
 import { type Flag, type Given, numberFrom, textFrom } from './flags.js'
@@ -37,6 +39,22 @@ export async function readScore(path: string): Promise<ScoreFile> {
   }
 }
 
+/**
+ * `score` with how loud a pianist is expected to play each of its notes. Where the network that foretells it can't be read, the score
+ * as it is, and a sentence on stderr.
+ */
+export function withLoudness(score: Score): Score {
+  try {
+    return foretellLoudness(readExpression(), score)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    process.stderr.write(
+      `The loudness of the score is not foretold, so it is less like a pianist's: ${error.message} Install Rubato again to have it.\n`,
+    )
+    return score
+  }
+}
+
 /** Throws Refused for a model that plays no piano in its own time. */
 export function requirePianist({ spec }: ModelFiles): void {
   const { hasEnds, step } = languageOf(spec)
@@ -63,8 +81,9 @@ export async function scoreFrom(given: Given, model: ModelFiles): Promise<GivenS
   const { notes } = await readScore(path)
   if (notes.length > MOST_SCORE_NOTES)
     throw new Refused(`${path} has more than ${MOST_SCORE_NOTES} notes; rubato perform plays it into a file.`)
+  const score = withLoudness(scoreOf(notes, freedom))
   return {
-    command: { type: 'give-score', notes, freedom },
+    command: { type: 'give-score', notes: notesOfScore(score), freedom },
     sentence: `Plays the ${notes.length} notes of ${path}, and then goes on from there.`,
   }
 }
