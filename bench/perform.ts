@@ -13,6 +13,7 @@ import { readExpression } from '../src/io/models/expression-files.js'
 import { openNetwork } from '../src/io/models/open-network.js'
 import { readMidiFile } from '../src/io/recording/midi-file-reader.js'
 import { flatten, splitPaths } from './flattened-scores.js'
+import { performLive } from './perform-live.js'
 import { correlation, deviationOf, matched, meanOf, timingDeviations } from './perform-measures.js'
 import { printTable, type Row, round } from './table.js'
 import { topVoice } from './top-voice.js'
@@ -22,6 +23,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'count', value: 'N', help: 'how many of them, the first by name (20)' },
   { name: 'seconds', value: 'N', help: 'how much of each, from its beginning (60)' },
   { name: 'plain', help: 'without the loudness that the network of expression foretells' },
+  { name: 'live', help: 'as the live pianist plays them, in one go' },
   FREEDOM_FLAG,
   ...NETWORK_FLAGS,
   HELP_FLAG,
@@ -70,7 +72,10 @@ async function main(): Promise<void> {
     const flattened = flatten(notes, freedom)
     const { played } = flattened
     const score = expression ? foretellLoudness(expression, flattened.score) : flattened.score
-    const performed = perform({ network, layout, seed: 1, score })
+    const performed =
+      given.values.live === true
+        ? performLive(model.spec, network, score)
+        : perform({ network, layout, seed: 1, score })
     const { notes: mine, lost, added } = matched(flattened, performed)
     const pairs = played.flatMap((own, n) => (mine[n] ? [{ own, mine: mine[n] }] : []))
     const top = new Set(

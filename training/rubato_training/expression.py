@@ -33,6 +33,7 @@ WARM_UP = 100
 # The learning rate falls linearly over this last share of the updates.
 DECAY = 0.6
 CLIP = 1.0
+HEAD = "update,seconds,loss,correlation,foretold"
 # One performance in so many isn't trained on, and judges.
 HELD_OUT = 16
 # Notes of an excerpt that is learned from.
@@ -181,14 +182,14 @@ def train_expression(options):
     torch.manual_seed(options.seed)
     network = ExpressionNetwork(options.units)
     optimizer = torch.optim.Adam(network.parameters(), lr=options.rate)
-    place, update, seconds = os.path.join(options.out, "checkpoint.pt"), 0, 0.0
+    place, update, seconds, lines = os.path.join(options.out, "checkpoint.pt"), 0, 0.0, []
     if os.path.exists(place):
         kept, plain = load_checkpoint(place)
         if plain["options"] != asdict(options) or plain["data"] != data.digest:
             raise Refused(f"{place} is of a run with other options or notes: give another folder, or the same to go on.")
         network.load_state_dict(kept["network"])
         optimizer.load_state_dict({"state": kept["moments"], "param_groups": optimizer.state_dict()["param_groups"]})
-        update, seconds = plain["update"], plain["seconds"]
+        update, seconds, lines = plain["update"], plain["seconds"], plain["lines"]
     began, progress = time.monotonic() - seconds, Progress("Expression", options.updates, "updates")
     while update < options.updates:
         for group in optimizer.param_groups:
@@ -203,13 +204,13 @@ def train_expression(options):
         if update % options.every == 0 or update == options.updates:
             seconds = time.monotonic() - began
             scores = judge(network, data)
-            with open(os.path.join(options.out, "scores.csv"), "a") as file:
-                file.write(f"{update},{seconds:.0f},{loss.item():.4f},{scores['correlation']:.4f},{scores['foretold']:.2f}\n")
+            lines.append(f"{update},{seconds:.0f},{loss.item():.4f},{scores['correlation']:.4f},{scores['foretold']:.2f}")
             save_checkpoint(
                 place,
                 {"network": network.state_dict(), "moments": optimizer.state_dict()["state"]},
-                {"options": asdict(options), "data": data.digest, "update": update, "seconds": seconds},
+                {"options": asdict(options), "data": data.digest, "update": update, "seconds": seconds, "lines": lines},
             )
+            write_whole(os.path.join(options.out, "scores.csv"), "\n".join([HEAD, *lines, ""]))
     return _export(network, data, options)
 
 

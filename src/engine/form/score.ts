@@ -70,7 +70,7 @@ export function notesOfScore({ chords }: Score): ScoreNote[] {
 }
 
 /** The density of a normal distribution at `velocity`, beside that at its mean: 0-1. */
-export function fit(velocity: Velocity, { mean, deviation }: Loudness): number {
+export function aptness(velocity: Velocity, { mean, deviation }: Loudness): number {
   return Math.exp(-(((velocity - mean) / deviation) ** 2) / 2)
 }
 

@@ -1,5 +1,5 @@
 import { chance } from '../chance.js'
-import { fit } from '../form/score.js'
+import { aptness } from '../form/score.js'
 import type { ScorePlace } from '../form/score-place.js'
 import {
   binVelocity,
@@ -125,7 +125,7 @@ export class ScorePlayer {
     this.#after.set(this.#plain)
     for (let event = VELOCITY; event < EVENT_COUNT; event++) {
       const velocity = binVelocity(eventBin(event))
-      const best = fits.reduce((most, fit) => Math.max(most, fit(velocity)), 0)
+      const best = fits.reduce((most, fitOf) => Math.max(most, fitOf(velocity)), 0)
       this.#after[event] = this.#plain[event]! * best
     }
     for (const [n, event] of likeliest(this.#after, VELOCITY, EVENT_COUNT, TRIED).entries()) {
@@ -178,5 +178,5 @@ function meanVelocity(tried: readonly Tried[], n: number): Velocity {
 function fitsOf({ score, chord }: ScorePlace, pitch: Pitch): (velocity: Velocity) => number {
   const { pitches, loudness } = score!.chords[chord]!
   const expected = loudness?.[pitches.indexOf(pitch)]
-  return expected ? (velocity) => Math.max(fit(velocity, expected), LEAST_FIT) : () => 1
+  return expected ? (velocity) => Math.max(aptness(velocity, expected), LEAST_FIT) : () => 1
 }
