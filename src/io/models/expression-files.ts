@@ -8,5 +8,6 @@ const MAX_BYTES = 2 ** 27
 /** Reads the network of expression that comes with Rubato. Throws Refused, naming the file, where it can't be used. */
 export function readExpression(folder = modelFolder('rubato-expression')): ExpressionNetwork {
   const path = join(folder, 'weights.safetensors')
-  return naming(path, () => parseExpression(readShared(path, MAX_BYTES)))
+  const bytes = readShared(path, MAX_BYTES)
+  return naming(path, () => parseExpression(bytes))
 }
