@@ -15,6 +15,11 @@ export const FREEDOM_FLAG: Flag = {
   help: `how freely the score's tempo is taken: 0 strictly, 1 up to 35 % faster or slower (0 to 1; ${USUAL_FREEDOM})`,
 }
 
+export const EXPRESSION_FLAG: Flag = {
+  name: 'no-expression',
+  help: "foretell no loudness: the model's own is then all (for paid work with a model of your own)",
+}
+
 /** The freedom that {@link FREEDOM_FLAG} asks for. Throws Refused outside 0 to 1. */
 export function freedomFrom(given: Given): number {
   return numberFrom(given, 'freedom', { min: 0, max: 1 }, USUAL_FREEDOM)
@@ -40,10 +45,11 @@ export async function readScore(path: string): Promise<ScoreFile> {
 }
 
 /**
- * `score` with how loud a pianist is expected to play each of its notes. Where the network that foretells it can't be read, the score
- * as it is, and a sentence on stderr.
+ * `score` with how loud a pianist is expected to play each of its notes, unless {@link EXPRESSION_FLAG} says otherwise. Where the
+ * network that foretells it can't be read, the score as it is, and a sentence on stderr.
  */
-export function withLoudness(score: Score): Score {
+export function withLoudness(score: Score, given: Given): Score {
+  if (given.values['no-expression'] === true) return score
   try {
     return foretellLoudness(readExpression(), score)
   } catch (error) {
@@ -74,14 +80,15 @@ export async function scoreFrom(given: Given, model: ModelFiles): Promise<GivenS
   const path = textFrom(given, 'perform')
   const freedom = freedomFrom(given)
   if (path === null) {
-    if (given.values.freedom === undefined) return null
-    throw new Refused('--freedom needs --perform FILE.')
+    const other = ['freedom', 'no-expression'].find((name) => given.values[name] !== undefined)
+    if (other === undefined) return null
+    throw new Refused(`--${other} needs --perform FILE.`)
   }
   requirePianist(model)
   const { notes } = await readScore(path)
   if (notes.length > MOST_SCORE_NOTES)
     throw new Refused(`${path} has more than ${MOST_SCORE_NOTES} notes; rubato perform plays it into a file.`)
-  const score = withLoudness(scoreOf(notes, freedom))
+  const score = withLoudness(scoreOf(notes, freedom), given)
   return {
     command: { type: 'give-score', notes: notesOfScore(score), freedom },
     sentence: `Plays the ${notes.length} notes of ${path}, and then goes on from there.`,
