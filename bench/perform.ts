@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { choiceFrom, type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
-import { EXPRESSION_FLAG, FREEDOM_FLAG, freedomFrom } from '../src/cli/flags/score-flags.js'
+import { EXPRESSION_FLAG, FREEDOM_FLAG, freedomFrom, isExpressionOff } from '../src/cli/flags/score-flags.js'
 import { foretellLoudness } from '../src/engine/expression/expression-network.js'
 import { quantize } from '../src/engine/language/performance.js'
 import { languageOf } from '../src/engine/model/model.js'
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const { model, backend, precision } = networkFrom(given)
   const network = await openNetwork(model.weights, backend, precision)
   const { layout } = languageOf(model.spec)
-  const expression = given.values['no-expression'] === true ? null : readExpression()
+  const expression = isExpressionOff(given) ? null : readExpression()
   const all: Compared[] = []
   const started = performance.now()
   for (const path of splitPaths(join(folder, 'maestro-v2.0.0.csv'), split).slice(0, count)) {

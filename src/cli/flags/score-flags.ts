@@ -20,6 +20,11 @@ export const EXPRESSION_FLAG: Flag = {
   help: "foretell no loudness: the model's own is then all (for paid work with a model of your own)",
 }
 
+/** Whether {@link EXPRESSION_FLAG} is given: `parseArgs` reads it as an `expression` that is false. */
+export function isExpressionOff({ values }: Given): boolean {
+  return values.expression === false
+}
+
 /** The freedom that {@link FREEDOM_FLAG} asks for. Throws Refused outside 0 to 1. */
 export function freedomFrom(given: Given): number {
   return numberFrom(given, 'freedom', { min: 0, max: 1 }, USUAL_FREEDOM)
@@ -49,7 +54,7 @@ export async function readScore(path: string): Promise<ScoreFile> {
  * network that foretells it can't be read, the score as it is, and a sentence on stderr.
  */
 export function withLoudness(score: Score, given: Given): Score {
-  if (given.values['no-expression'] === true) return score
+  if (isExpressionOff(given)) return score
   try {
     return foretellLoudness(readExpression(), score)
   } catch (error) {
@@ -80,9 +85,9 @@ export async function scoreFrom(given: Given, model: ModelFiles): Promise<GivenS
   const path = textFrom(given, 'perform')
   const freedom = freedomFrom(given)
   if (path === null) {
-    const other = ['freedom', 'no-expression'].find((name) => given.values[name] !== undefined)
-    if (other === undefined) return null
-    throw new Refused(`--${other} needs --perform FILE.`)
+    if (given.values.freedom !== undefined) throw new Refused('--freedom needs --perform FILE.')
+    if (isExpressionOff(given)) throw new Refused('--no-expression needs --perform FILE.')
+    return null
   }
   requirePianist(model)
   const { notes } = await readScore(path)
