@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'engine/form': { imports: ['engine', 'engine/language'], outside: false },
   'engine/sampling': { imports: ['engine', 'engine/form', 'engine/language'], outside: false },
   'engine/network': { imports: ['engine', 'engine/language', 'engine/model'], outside: false },
+  'engine/expression': { imports: ['engine', 'engine/form', 'engine/model'], outside: false },
   'engine/style': {
     imports: [
       'engine',
@@ -149,7 +150,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'io/shared': { imports: ['engine', 'engine/language', 'io'], outside: false },
   'tui/terminal': { imports: ['engine', 'engine/language'], outside: false },
   'io/meters': { imports: ['engine', 'engine/language', 'engine/surface', 'io/shared'], outside: false },
-  'io/models': { imports: ['engine', 'engine/model', 'engine/network', 'io'], outside: true },
+  'io/models': {
+    imports: ['engine', 'engine/expression', 'engine/model', 'engine/network', 'io'],
+    outside: true,
+  },
   server: { imports: ['engine', 'engine/controls', 'engine/language', 'engine/surface'], outside: true },
   'tui/input': { imports: ['engine', 'engine/controls', 'engine/surface'], outside: false },
   'tui/roll': { imports: ['engine', 'engine/language', 'engine/surface', 'tui/terminal'], outside: false },
@@ -255,6 +259,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine',
       'engine/clock',
       'engine/controls',
+      'engine/expression',
       'engine/form',
       'engine/language',
       'engine/mapping',

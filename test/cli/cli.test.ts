@@ -222,6 +222,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       /^The model rubato-drums plays no piano; .*\.\n$/,
     ],
     [['--freedom', '0.5'], /^--freedom needs --perform FILE\.\n$/],
+    [['--no-expression'], /^--no-expression needs --perform FILE\.\n$/],
     [['--perform', noNotes], /empty\.mid has no notes to play\.\n$/],
     [['panic'], /^Which port\?.*\.\n$/],
   ])('%j: one sentence and exit code 2', async (args, sentence) => {

@@ -34,7 +34,7 @@ import {
   unsupportedFlags,
 } from './music-flags.js'
 import { controllersOf, inputSettingsOf, PORT_FLAGS, portsFrom } from './port-flags.js'
-import { FREEDOM_FLAG, type GivenScore, scoreFrom } from './score-flags.js'
+import { EXPRESSION_FLAG, FREEDOM_FLAG, type GivenScore, scoreFrom } from './score-flags.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },
@@ -53,6 +53,7 @@ const OWN_FLAGS: readonly Flag[] = [
     help: 'a MIDI file whose notes are played first, as `rubato perform` does',
   },
   FREEDOM_FLAG,
+  EXPRESSION_FLAG,
   { name: 'fresh', help: 'forget the ports and controls of the last time' },
   ...MUSIC_FLAGS,
   ...DRUMMER_FLAGS,

@@ -1,5 +1,6 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import { type PartName, untouchedOf } from '../controls/parts.js'
+import type { Loudness } from '../form/score.js'
 import { LEAST_NOTES, MOST_NOTES } from '../form/themes.js'
 import type { Style } from '../style/profile.js'
 import type { Ms, Pitch, Steps } from '../units.js'
@@ -57,6 +58,8 @@ export interface GivenNote {
 export interface GivenScoreNote extends GivenNote {
   /** How long it lasts by the score. */
   readonly length: Steps
+  /** How loud it is expected to be; without it the network alone decides. */
+  readonly loudness?: Loudness
 }
 
 /** Most notes of a score that is given to the pianist: an hour of dense music. More would let a hostile file occupy memory. */

@@ -54,6 +54,7 @@ const profile = z.unknown().transform((given, context) => {
   }
 })
 const style = z.strictObject({ name: z.string().max(LONGEST_NAME), profile })
+const loudness = z.strictObject({ mean: z.number().min(1).max(127), deviation: z.number().min(1).max(127) })
 const command = z.discriminatedUnion('type', [
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
@@ -66,6 +67,7 @@ const command = z.discriminatedUnion('type', [
           onset: z.int().min(0).max(LONGEST_SCORE),
           pitch: data,
           length: z.int().min(1).max(LONGEST_SCORE),
+          loudness: loudness.optional(),
         }),
       )
       .max(MOST_SCORE_NOTES),
