@@ -44,6 +44,13 @@ export class PeerTable {
     return this.#membersOf(session).length
   }
 
+  /** The sessions that peers are in. */
+  sessions(): ReadonlySet<LinkId> {
+    const sessions = new Set<LinkId>()
+    for (const { session } of this.#peers.values()) sessions.add(session)
+    return sessions
+  }
+
   /** Where the clock of a session can be measured, at its founder first. */
   targetsIn(session: LinkId): readonly Target[] {
     const members = this.#membersOf(session).sort(([a], [b]) => Number(b === session) - Number(a === session))
