@@ -4,7 +4,7 @@ import { codeOf } from '../error-text.js'
 import type { Endpoint } from './discovery-packets.js'
 
 /** The group and port at which peers find each other (link-wire-spec 0.1, chapter 1, section 2). */
-const GROUP: Endpoint = { address: '224.76.78.75', port: 20_808 }
+export const GROUP: Endpoint = { address: '224.76.78.75', port: 20_808 }
 
 /** An address of this machine, with the bits that all addresses of its network share. */
 export interface LinkNetwork {
