@@ -43,7 +43,7 @@ async function measure(machine: string, seconds: number): Promise<Row> {
   const hut = await startLinkHut()
   const probe = openProbe()
   try {
-    hut.press('a')
+    await hut.press('a')
     await sleep(SETTLING_MS)
     return await whilePlaying({ realtime: 'auto', sync: 'link' }, async (app) => {
       await sleep(SETTLING_MS)
