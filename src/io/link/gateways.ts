@@ -76,7 +76,7 @@ export class Gateways {
   /** Opens the networks that have come, and closes those that are gone. Call this every few seconds. */
   rescan(networks: readonly LinkNetwork[] = linkNetworks()): void {
     for (const way of this.ways) if (!networks.some(({ address }) => address === way)) this.#close(way)
-    if (networks.length > 0) this.#group ??= this.#openGroup()
+    if (networks.length > 0 && !this.#group) this.#openGroup()
     for (const network of networks) if (!this.#gateways.has(network.address)) this.#open(network)
   }
 
@@ -100,8 +100,9 @@ export class Gateways {
   }
 
   /** The socket at the group's port; several programs may have one. */
-  #openGroup(): Socket {
+  #openGroup(): void {
     const socket = openSocket()
+    this.#group = socket
     socket.on('message', (bytes, from) => {
       const way = this.#wayTo(from.address)
       if (way !== undefined) this.#listeners.onPacket(bytes, from, way)
@@ -119,7 +120,6 @@ export class Gateways {
       for (const way of this.ways) joinGroup(socket, way)
       this.#listeners.onListening()
     })
-    return socket
   }
 
   #open(network: LinkNetwork): void {
@@ -161,7 +161,9 @@ export class Gateways {
   }
 }
 
-/** A socket that sends at once, also while the process ends: the addresses that it sends to are numbers, never looked up. */
+/**
+ * A socket that binds and sends at once, also while the process ends: its addresses are numbers, which aren't looked up.
+ */
 function openSocket(): Socket {
   return createSocket({
     type: 'udp4',
