@@ -146,6 +146,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
   const touched = CONTROL_NAMES.filter((name) => controls[name] !== CONTROLS[name].default)
   return {
     paused: false,
+    stopped: false,
     ending: false,
     floor: 'both',
     beat: null,
@@ -192,6 +193,7 @@ function metersAt(now: Ms): Meters {
     eventsPerSecond: 30 + Math.sin(now),
     cpu: 20 + Math.sin(now),
     web: 'http://127.0.0.1:7331',
+    linkPeers: null,
     recording: null,
     realtime: { on: true, reason: 'Real-time priority.' },
     backend: 'wasm int16',

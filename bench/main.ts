@@ -10,6 +10,7 @@ import { drawCost } from './draw-cost.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
 import { lateness } from './lateness.js'
+import { link } from './link.js'
 import { longDuet } from './long-duet.js'
 import { describeMachine } from './machine.js'
 import { partnerLatency } from './partner-latency.js'
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   'control-response': controlResponse,
   'clock-tracking': clockTracking,
   'clock-giving': clockGiving,
+  link,
   'partner-latency': partnerLatency,
   'long-duet': longDuet,
   dashboard,

@@ -182,6 +182,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['engine', 'engine/language', 'engine/mapping', 'io', 'io/midi', 'io/shared'],
     outside: false,
   },
+  'io/link': { imports: ['engine', 'engine/clock', 'engine/language', 'io'], outside: true },
   'io/output': { imports: ['engine', 'engine/language', 'io', 'io/midi', 'io/shared'], outside: true },
   tui: {
     imports: [
@@ -242,6 +243,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/link',
       'io/meters',
       'io/midi',
       'io/models',

@@ -18,6 +18,7 @@ import type { PerformerHost } from '../threads/performer-host.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
 import { Controllers } from './controllers/controllers.js'
 import { Learning } from './controllers/learning.js'
+import { joinLink, type LinkBand } from './link/link-band.js'
 import { createMeterReader, type Machinery, type MeterReader } from './meters.js'
 import { Notices } from './notices.js'
 import type { AppOptions } from './options.js'
@@ -85,6 +86,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   const machinery = machineryOf(options, threads)
   const room = { threads, memory, monitor, capture, machinery, clock, notice }
   const { performers, requests, controllers } = startRequests(options, room)
+  const link = joinLink(options, performers, () => threads.performer.snapshot(), clock, notice)
   const page = new WebPage()
   const surface = createSurface({
     threads,
@@ -94,13 +96,14 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
     notices,
     now: clock.now,
     meters: () => {
-      const standing = { restarts: threads.performer.restarts(), web: page.url, problem: notices.last }
+      const restarts = threads.performer.restarts()
+      const standing = { restarts, web: page.url, linkPeers: link?.peers ?? null, problem: notices.last }
       return reader.meters(machinery, standing, clock.now())
     },
   })
   if (options.web) await page.open(surface, options.web, notice)
   const recording = { recorder, take }
-  return runningApp(surface, { ...room, ...recording, performers, requests, controllers, reader, page })
+  return runningApp(surface, { ...room, ...recording, performers, requests, controllers, link, reader, page })
 }
 
 /** The functions that receive all messages sent and heard, for the recording and for captures. */
@@ -218,12 +221,13 @@ interface Running {
   readonly performers: Performers
   readonly requests: Requests
   readonly controllers: Controllers
+  readonly link: LinkBand | null
   readonly page: WebPage
   readonly clock: Clock
 }
 
 function runningApp(surface: ControlSurface, running: Running): App {
-  const { threads, memory, monitor, recorder, take, requests, page, clock } = running
+  const { threads, memory, monitor, recorder, take, requests, link, page, clock } = running
   const timers = startTimers(running)
   let ended = false
   return {
@@ -235,6 +239,7 @@ function runningApp(surface: ControlSurface, running: Running): App {
       if (ended) return
       ended = true
       silenceThreads(threads, memory)
+      link?.close()
       monitor.poll()
       recorder?.flush(clock.now())
       take?.end()
@@ -254,12 +259,13 @@ function runningApp(surface: ControlSurface, running: Running): App {
 
 /** Starts the periodic tasks of the main thread. @returns functions, each of which ends one task */
 function startTimers(running: Running): readonly (() => void)[] {
-  const { threads, monitor, reader, recorder, take, performers, controllers, clock } = running
+  const { threads, monitor, reader, recorder, take, performers, controllers, link, clock } = running
   return [
     clock.every(COLLECT_MS, createGarbageCollector()),
     clock.every(MONITOR_MS, monitor.poll),
     clock.every(FEEDBACK_MS, () => {
       controllers.show()
+      link?.sync()
       performers.syncTime()
     }),
     clock.every(LOAD_MS, () => reader.measureLoad(threads.performer.snapshot(), clock.now())),

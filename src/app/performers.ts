@@ -40,6 +40,8 @@ export class Performers {
    * Process time since which the drummer's tempo and meter have differed from the pianist's; null while they agree.
    */
   #apartSince: Ms | null = null
+  /** Whether both are told the beat by {@link tellBeat}. */
+  #areTold = false
   /** Process time of the last beat that the drummer was told; NaN before. */
   #toldAt: Ms = Number.NaN
 
@@ -65,11 +67,18 @@ export class Performers {
     return { ok: true, sentence: null }
   }
 
+  /** Tells both the beat of a band that reaches neither by itself. */
+  tellBeat(message: ClockMessage): void {
+    this.#areTold = true
+    this.#pianist.tellBeat(message)
+    this.#drummer?.tellBeat(message)
+  }
+
   /**
    * Gives the drummer the pianist's beat, tempo and meter. Call this some times a second.
    */
   syncTime(): void {
-    this.#syncBeat()
+    if (!this.#areTold) this.#syncBeat()
     this.#syncControls()
   }
 

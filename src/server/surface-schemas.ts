@@ -40,8 +40,10 @@ export const controls = CONTROL_VALUES.describe(
   'Every control by its name, with its value.',
 ) as unknown as z.ZodType<Controls>
 export const setBy = z
-  .partialRecord(names, z.enum(['keys', 'controller', 'web', 'keyboard']))
-  .describe('Who set each control last, by its name; `keyboard` while held keys lead it.')
+  .partialRecord(names, z.enum(['keys', 'controller', 'web', 'band', 'keyboard']))
+  .describe(
+    'Who set each control last, by its name; `keyboard` while held keys lead it, `band` for a tempo from Link.',
+  )
 
 const PLANNED_NOTE = objectOf<PlannedNote>({
   pitch: pitch.describe('The pitch that sounds, after transposing.'),
@@ -91,6 +93,7 @@ const FORM = objectOf<FormPlace>({
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
   paused: z.boolean().describe('Nothing is played.'),
+  stopped: z.boolean().describe("The same, but for a pause by the player's pedal."),
   ending: z.boolean().describe('It plays to the next breath of the music and pauses there.'),
   floor: z.enum(['both', 'player', 'pianist']).describe('Whose turn it is.'),
   controls,
@@ -149,6 +152,11 @@ export const METERS = objectOf<Meters>({
   eventsPerSecond: z.number().describe('Events drawn per second, over the last few seconds.'),
   cpu: z.number().describe('Processor time in percent of one core, over the last few seconds.'),
   web: z.string().nullable().describe('The address of the page.'),
+  linkPeers: count
+    .nullable()
+    .describe(
+      'How many others are in the Link session; null where Rubato does not use Link or has no network.',
+    ),
   recording: z
     .string()
     .nullable()

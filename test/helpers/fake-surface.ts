@@ -18,6 +18,7 @@ export const QUIET_METERS: Meters = {
   eventsPerSecond: 30,
   cpu: 3,
   web: null,
+  linkPeers: null,
   recording: null,
   realtime: { on: true, reason: 'Real-time priority (SCHED_FIFO 20).' },
   backend: 'wasm int16',
@@ -37,6 +38,7 @@ export const QUIET_METERS: Meters = {
 export function quietSnapshot(): Snapshot {
   return {
     paused: false,
+    stopped: false,
     ending: false,
     floor: 'both',
     beat: null,

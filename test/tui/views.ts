@@ -6,6 +6,7 @@ import type { PanelView } from '../../src/tui/panel/panel-view.js'
 /** A snapshot, meters and a view of a pianist who plays, as literals. */
 export const SNAPSHOT: Snapshot = {
   paused: false,
+  stopped: false,
   ending: false,
   floor: 'both',
   beat: null,
@@ -49,6 +50,7 @@ export const METERS: Meters = {
   eventsPerSecond: 12.34,
   cpu: 34.4,
   web: 'http://127.0.0.1:7331',
+  linkPeers: null,
   recording: '/music/take.mid',
   realtime: { on: false, reason: 'No real-time priority: chrt is not allowed.' },
   backend: 'wasm int16',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AppOptions, WebAddress } from '../../app/options.js'
-import { followsTransport } from '../../engine/clock/sync.js'
+import { startsWithBand } from '../../engine/clock/sync.js'
 import { defaultControls } from '../../engine/controls/controls.js'
 import { languageOf } from '../../engine/model/model.js'
 import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
@@ -163,7 +163,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   return {
     unsupported: unsupportedFlags(given, music.model),
     paused: given.values.paused === true,
-    waitsForBand: followsTransport(ports.sync),
+    waitsForBand: startsWithBand(ports.sync),
     headless,
     json: given.values.json === true,
     octave: choiceFrom(given, 'octave', ['C3', 'C4']),

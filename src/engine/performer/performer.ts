@@ -9,7 +9,7 @@ import type { Arrival } from '../surface/inputs.js'
 import type { Snapshot } from '../surface/snapshot.js'
 import type { Ms } from '../units.js'
 import { type BarSync, createBarSync } from './bar-sync.js'
-import { changesControl, createDeferredInputs } from './deferred-inputs.js'
+import { changesControl, createDeferredInputs, isStartByBand } from './deferred-inputs.js'
 import { Playback } from './playback.js'
 import { createPulseSync, type PulseSync } from './pulse-sync.js'
 import {
@@ -173,8 +173,9 @@ class PlanningPerformer implements Performer {
     }
   }
 
-  /** The beat or bar that a change of controls has to wait for; undefined if it acts at once. */
+  /** The beat or bar that a change of controls, or a start by the band, has to wait for; undefined if it acts at once. */
   #deferredUntil(arrival: Arrival): Ms | undefined {
+    if (isStartByBand(arrival)) return this.#band.next('bar', arrival.at + this.#horizon)
     const { quantise } = this.pianist.controls
     if (quantise === 'off' || !changesControl(arrival)) return undefined
     return this.#band.next(quantise, arrival.at + this.#horizon)

@@ -11,6 +11,7 @@ export function viewOf(
 ): Pick<
   Snapshot,
   | 'paused'
+  | 'stopped'
   | 'ending'
   | 'floor'
   | 'controls'
@@ -27,6 +28,7 @@ export function viewOf(
 > {
   return {
     paused: pianist.paused,
+    stopped: pianist.stopped,
     ending: pianist.ending,
     floor: pianist.ensemble.floor,
     controls: pianist.controls,

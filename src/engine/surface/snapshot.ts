@@ -67,6 +67,8 @@ export interface Beat {
 /** The state of the pianist that control surfaces show: a copy, made anew a few times a second, for reading only. */
 export interface Snapshot {
   readonly paused: boolean
+  /** Paused by a command or before the start, and not merely by the player's pedal. */
+  readonly stopped: boolean
   /** The pianist plays on to the next breath of the music and pauses there. */
   readonly ending: boolean
   readonly floor: Floor

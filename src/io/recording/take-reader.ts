@@ -23,7 +23,7 @@ import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
 const MAX_BYTES = 256 * 1024 * 1024
 /** The latest time in a score, in steps: a day, as in a MIDI file. */
 const LONGEST_SCORE = 8_640_000
-const origin = z.enum(['keys', 'controller', 'web']).optional()
+const origin = z.enum(['keys', 'controller', 'web', 'band']).optional()
 const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
 const data = z.int().min(0).max(127)
 const channel = z.int().min(0).max(15)

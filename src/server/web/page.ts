@@ -1,5 +1,6 @@
 import type { PresetNumber } from '../../engine/surface/commands.js'
 import { formText, themeText } from '../../engine/surface/form-text.js'
+import { peersText } from '../../engine/surface/link-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
 import type { FormPlace, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import { styleText } from '../../engine/surface/style-text.js'
@@ -103,8 +104,9 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   const { p50, p99 } = meters.lateness
   const aim =
     next.tide && next.controls.density === null ? `, aims at ${next.tide.density.toFixed(1)} notes/s` : ''
+  const link = meters.linkPeers === null ? '' : `Link: ${peersText(meters.linkPeers)} · `
   byId('meters', HTMLElement).textContent =
-    `${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
+    `${link}${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
     `${meters.eventsPerSecond.toFixed(0)} events/s · ${meters.cpu.toFixed(0)} % CPU · ${meters.model}, ${meters.backend}`
   byId('form', HTMLElement).textContent = next.form ? describeForm(next.form) : ''
   byId('style', HTMLElement).textContent =

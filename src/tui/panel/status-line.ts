@@ -1,5 +1,6 @@
 import { CONTROLS } from '../../engine/controls/controls.js'
 import { formText, themesInShort } from '../../engine/surface/form-text.js'
+import { peersText } from '../../engine/surface/link-text.js'
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
 import type { PanelStyle, PanelView, PlayState } from './panel-view.js'
@@ -24,6 +25,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
+    ...(meters.linkPeers === null ? [] : [[`Link: ${peersText(meters.linkPeers)}`, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),
