@@ -39,6 +39,16 @@ export const TOGETHER_CONTROLS = {
     cc: 23,
     help: 'duet: above 0 sparser while the player plays densely and filling their pauses, below 0 the reverse',
   },
+  listen: {
+    kind: 'switch',
+    label: 'Listen',
+    group: 'Together',
+    acts: 'draw',
+    default: true,
+    earlier: false,
+    unit: '',
+    help: "duet: as dense and as loud as the player, as far as balance allows, and in the player's chord",
+  },
   pause: {
     kind: 'number',
     label: 'Pause',
