@@ -8,6 +8,7 @@ import {
 } from '../language/messages.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 import { SoundingChord } from './sounding-chord.js'
+import { CHORD_MS, type Strike } from './strike.js'
 
 /**
  * The player's density fades with this time constant: shorter regards every gap as a pause, longer notices a pause late.
@@ -31,19 +32,6 @@ const REMEMBERED_MS: Ms = 8000
  * late.
  */
 const WINDOW_MS: Ms = 3000
-
-/**
- * Strikes closer together than this are one chord and give no density: a shorter limit regards a spread chord as fast
- * notes, a longer one regards fast notes as a chord.
- */
-export const CHORD_MS: Ms = 50
-
-/** A key struck by the player, in plan time. */
-export interface Strike {
-  readonly at: Ms
-  readonly pitch: Pitch
-  readonly velocity: Velocity
-}
 
 /**
  * The player's keys and pedals, and the harmony, loudness and density of the playing. All times are plan time. Never

@@ -1,5 +1,5 @@
 import type { Ms, Velocity } from '../units.js'
-import { CHORD_MS, type Strike } from './player-tracker.js'
+import { CHORD_MS, type Strike } from './strike.js'
 
 /** Density and loudness are those of this time: shorter jumps with every chord, longer follows the player late. */
 const NOW_MS: Ms = 2000

@@ -1,5 +1,5 @@
 import type { Ms, Pitch } from '../units.js'
-import type { Strike } from './player-tracker.js'
+import type { Strike } from './strike.js'
 
 /** With fewer pitch classes than this sounding, the chord is also made of what was struck lately. */
 const LEAST_CLASSES = 2
