@@ -94,6 +94,6 @@ export const TOGETHER_CONTROLS = {
     options: INTERVAL_NAMES,
     default: 'consonant',
     cc: 26,
-    help: 'harmonize: how far from the key its added notes may lie; with a key set they also keep to its scale',
+    help: 'harmonize: how far from the key its added notes may lie; they keep to the key that is set, or (but for free) that is heard',
   }),
 } as const satisfies Record<string, Control>
