@@ -22,11 +22,6 @@ export class SoundingChord {
     return this.#changedAt
   }
 
-  /** How many pitch classes it has. */
-  get size(): number {
-    return sizeOf(this.weights)
-  }
-
   /**
    * The player's keys have changed at plan time `at`.
    * @param held the pitches that keys or pedal hold
