@@ -14,7 +14,7 @@ const PRESENT_MS: Ms = 4000
  * While the pianist listens, notes outside the player's chord are this much less likely, in nats, where they are allowed at all:
  * less makes every other note a passing note, more leaves none.
  */
-const PUSH = 2
+const PUSH = 0.5
 
 /**
  * Semitones that the pianist leaves free on both sides of the player's hands: fewer let the hands touch, more leave the
