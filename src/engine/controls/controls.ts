@@ -40,6 +40,7 @@ export const CONTROLS = {
   tide: HARMONY_CONTROLS.tide,
   keyLock: HARMONY_CONTROLS.keyLock,
   register: PLAY_CONTROLS.register,
+  listen: TOGETHER_CONTROLS.listen,
   memory: FORM_CONTROLS.memory,
   form: FORM_CONTROLS.form,
   styleStrength: EXPRESSION_CONTROLS.styleStrength,

@@ -4,6 +4,7 @@ import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { plannedEnds } from '../ensemble/agreed-ends.js'
 import { EnsembleState } from '../ensemble/ensemble.js'
+import { type Harmony, harmonyScale } from '../ensemble/harmony.js'
 import { MODE_OF } from '../ensemble/modes.js'
 import { pressesSostenuto } from '../ensemble/player-tracker.js'
 import {
@@ -251,6 +252,11 @@ export class Pianist {
     } else if (this.ensemble.receive(message)) this.#followPlayer(message)
   }
 
+  /** What the notes keep to that are added to a key. */
+  #harmony(): Harmony {
+    return { noteOns: this.#steering.noteOns, scale: harmonyScale(this.controls, this.ensemble.playing) }
+  }
+
   /** Carries out what follows from a message that has changed the player's keys or pedals. */
   #followPlayer(message: HeardMessage): void {
     const { ensemble } = this
@@ -263,8 +269,7 @@ export class Pianist {
     }
     const { mode } = ensemble.turns
     const history = this.#sequencer
-    if (struck)
-      ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#steering.noteOns : undefined)
+    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#harmony() : undefined)
     const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
     if (!struck && !hasLifted && mode.listens) this.#replan()
   }

@@ -2,7 +2,7 @@ import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import type { Lead, Mode } from '../ensemble/mode.js'
 import { leanToCentre, tideTemperature } from '../form/tide.js'
-import { type EventIndex, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
+import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
 import { layoutOf } from '../model/conditioning.js'
 import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
@@ -10,6 +10,7 @@ import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
+import { rememberStrike } from '../sampling/own-strikes.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { FormSteering } from './form-steering.js'
 import { ScoreOutlook } from './score-outlook.js'
@@ -134,6 +135,8 @@ export class Steering implements DrawPolicy {
   }
 
   pass(moment: Moment, event: EventIndex): void {
+    if (isNoteOn(event) && this.others[eventPitch(event)] === 0)
+      rememberStrike(moment.own, moment.clock, eventPitch(event))
     this.form.pass(moment, event)
   }
 

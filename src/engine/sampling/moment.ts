@@ -17,6 +17,7 @@ import {
 } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
 import { type Pitch, STEP_MS, type Steps, type Velocity } from '../units.js'
+import { copyStrikes, noStrikes, type OwnStrikes, shiftStrikes } from './own-strikes.js'
 
 /**
  * The state of a performance before an event: everything that the draw of the event depends on, apart from the network's
@@ -53,6 +54,8 @@ export interface Moment {
   silentFrom: Steps
   /** When a note was last struck, by the pianist or the player; {@link SILENT} before the first. */
   lastStrike: Steps
+  /** The pianist's own last strikes. */
+  readonly own: OwnStrikes
   /** The aims of the music as long as nobody steers it. */
   readonly tide: Tide
   /** The place in the form of the music, and what is remembered of it. */
@@ -96,6 +99,7 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     recentAt: clock,
     silentFrom: clock,
     lastStrike: SILENT,
+    own: noStrikes(),
     tide: firstTide(seed, densities),
     form: firstForm(clock),
     expecting: expectNothing(),
@@ -120,6 +124,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentAt = from.recentAt
   to.silentFrom = from.silentFrom
   to.lastStrike = from.lastStrike
+  copyStrikes(from.own, to.own)
   copyTide(from.tide, to.tide)
   copyForm(from.form, to.form)
   copyExpecting(from.expecting, to.expecting)
@@ -132,6 +137,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.recentAt += by
   moment.silentFrom += by
   if (moment.lastStrike !== SILENT) moment.lastStrike += by
+  shiftStrikes(moment.own, by)
   moment.tide.until += by
   shiftForm(moment.form, by)
   moment.expecting.from += by

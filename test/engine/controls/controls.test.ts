@@ -34,7 +34,7 @@ const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
-  ...['tide', 'keyLock', 'register', 'memory', 'form', 'styleStrength'],
+  ...['tide', 'keyLock', 'register', 'listen', 'memory', 'form', 'styleStrength'],
   ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
