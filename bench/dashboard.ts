@@ -165,6 +165,8 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
       canMark: true,
     },
     style: null,
+    groove: null,
+    muted: false,
     canTakeStyle: false,
     planned: AHEAD_MS,
     position: now,

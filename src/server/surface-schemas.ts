@@ -10,6 +10,7 @@ import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../
 import type {
   Beat,
   FormPlace,
+  GroovePlace,
   KeptTheme,
   PlannedNote,
   Snapshot,
@@ -88,6 +89,16 @@ const FORM = objectOf<FormPlace>({
   canMark: z.boolean().describe('Whether enough has been played for `mark-theme`.'),
 }).meta({ id: 'FormPlace' })
 
+export const GROOVE = objectOf<GroovePlace>({
+  bar: z.int().min(1).describe('The bar of the phrase that is played, counted from 1.'),
+  of: z.int().min(1).describe('How many bars the phrase has.'),
+  fillIn: count
+    .nullable()
+    .describe('In how many bars a fill comes, 0 in the bar that ends with it; null for no fills.'),
+  isKept: z.boolean().describe('Whether a bar is remembered that is played again.'),
+}).meta({ id: 'GroovePlace' })
+export const muted = z.boolean().describe('It plays on without a sound.')
+
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
   paused: z.boolean().describe('Nothing is played.'),
@@ -98,6 +109,10 @@ export const SNAPSHOT = objectOf<Snapshot>({
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
   form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
+  groove: GROOVE.nullable().describe(
+    'The place in the phrase of a model of drums; null where no bars are kept.',
+  ),
+  muted,
   style: z
     .string()
     .nullable()

@@ -45,6 +45,8 @@ export function quietSnapshot(): Snapshot {
     undoable: 0,
     tide: null,
     form: null,
+    groove: null,
+    muted: false,
     style: null,
     canTakeStyle: false,
     planned: 1000,

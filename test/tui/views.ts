@@ -24,6 +24,8 @@ export const SNAPSHOT: Snapshot = {
     ],
     canMark: true,
   },
+  groove: null,
+  muted: false,
   style: 'nocturne.mid',
   canTakeStyle: true,
   planned: 412.4,

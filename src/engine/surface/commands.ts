@@ -17,6 +17,8 @@ export type Command =
   | { readonly type: 'pause' }
   /** Ends with a cadence, or, where nothing returns, plays to the next breath of the music, at most 4 s; then pauses. */
   | { readonly type: 'end' }
+  /** Plays on without a sound, or with one again. Sounding notes end. */
+  | { readonly type: 'mute'; readonly on: boolean }
   /** Silences everything at once, drops the plan and pauses. */
   | { readonly type: 'panic' }
   /** Goes back 4 s, or `back` ms (with a clock: to the last bar), and plays on from there differently. */

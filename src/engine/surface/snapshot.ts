@@ -52,6 +52,17 @@ export interface FormPlace {
   readonly canMark: boolean
 }
 
+/** The place of a drummer's music in its phrase. */
+export interface GroovePlace {
+  /** Number of the bar in the phrase, from 1, and the number of the phrase's bars. */
+  readonly bar: number
+  readonly of: number
+  /** In how many bars a fill comes; 0 in the bar that ends with it, null for no fills. */
+  readonly fillIn: number | null
+  /** Whether a bar is remembered that is played again. */
+  readonly isKept: boolean
+}
+
 /** The beat that the band shares. */
 export interface Beat {
   /** In quarter notes per minute. */
@@ -79,6 +90,10 @@ export interface Snapshot {
   readonly tide: TideAims | null
   /** Null where nothing returns (memory 0, or a model of strokes), and before the first note. */
   readonly form: FormPlace | null
+  /** Null where no bars are kept: steady 0, or music that isn't strokes in bars. */
+  readonly groove: GroovePlace | null
+  /** Whether it plays on without a sound. */
+  readonly muted: boolean
   /** What the manner that is borrowed was taken from: the name of a file, or `what you played`; null for none. */
   readonly style: string | null
   /** Whether the player has played enough for *take my style*. */
