@@ -191,7 +191,8 @@ function expectNext(music: GroovingMusic, aims: GrooveAims): void {
     const isLanding =
       !groove.hasLanded && groove.pattern !== null && endsWithFill(groove.next - 1, aims.fillEvery)
     const notes = isLanding ? landing(groove.pattern ?? []) : barOf(groove, aims)
-    const others = isLanding || groove.pattern === null ? 1 : 1 - aims.steady
+    // The square: at 0.7 as many strokes come between the remembered ones as people play there.
+    const others = isLanding || groove.pattern === null ? 1 : (1 - aims.steady) ** 2
     groove.lists++
     beginExpecting(expecting, expect(notes, others, 0, decisions(tide.seed, groove.lists)), from)
     groove.inFill = isLanding

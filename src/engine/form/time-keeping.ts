@@ -32,8 +32,8 @@ const MOST_TOMS = 2
 /** Crashes, china and splash, which end a fill and are not for every bar. */
 const ACCENTS: ReadonlySet<Pitch> = new Set([49, 52, 55, 57])
 
-/** A stroke this far from its beat is still on it: a thirty-second note. More takes the sixteenth beside it. */
-const ON_BEAT: Steps = 6
+/** A stroke this far from its beat is still on it, almost a thirty-second note. More takes the sixteenth beside it. */
+const ON_BEAT: Steps = 5
 
 /** Whether a bar keeps time: kick on 1, backbeats on 2 and 4, hi-hat or ride throughout, and no run on the toms. */
 export function keepsTime(strokes: readonly Stroke[]): boolean {

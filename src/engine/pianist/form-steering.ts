@@ -1,6 +1,6 @@
 import type { Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
-import type { Expectation } from '../form/expected-notes.js'
+import { type Expectation, isAnyDue } from '../form/expected-notes.js'
 import { passForm } from '../form/form.js'
 import type { FormAims } from '../form/formed-music.js'
 import type { Passage } from '../form/passage.js'
@@ -10,6 +10,7 @@ import {
   EVENT_COUNT,
   type EventIndex,
   isTimeShift,
+  isVelocity,
   MAX_SHIFT,
   NOTE_OFF,
   PITCH_COUNT,
@@ -18,7 +19,7 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import { isMinorScale, KEY_NAMES } from '../language/scales.js'
-import { limitToExpected, STRICTLY, type Strictness, weighOthers } from '../sampling/expected-mask.js'
+import { limitToExpected, STRICTLY, type Strictness } from '../sampling/expected-mask.js'
 import { type Moment, oldestSounding } from '../sampling/moment.js'
 import { overdueEnd } from '../sampling/score-mask.js'
 import type { Command, GivenNote } from '../surface/commands.js'
@@ -180,8 +181,16 @@ export class FormSteering {
   /** Factors on the probabilities of the events after `moment`, [388], or none. Valid until the next call. */
   weights(moment: Moment): Float64Array | undefined {
     if (moment.place.score) return this.#score.weights(moment)
+    const { expecting, previous, clock } = moment
+    const { list } = expecting
+    // After a velocity its note must follow; and where an expected note is due, no other may be struck anyway.
+    if (list === null || list.others === 1 || isVelocity(previous) || isAnyDue(expecting, clock))
+      return undefined
     if (this.#strictness(moment).othersBetween) return undefined
-    return weighOthers(this.#weights, moment) ? this.#weights : undefined
+    this.#weights.fill(1)
+    this.#weights.fill(list.others, 0, NOTE_OFF)
+    this.#weights.fill(list.others, VELOCITY)
+    return this.#weights
   }
 
   /** Factor on the temperature of velocities after `moment`. */

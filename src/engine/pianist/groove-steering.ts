@@ -2,8 +2,9 @@ import type { EnsembleState } from '../ensemble/ensemble.js'
 import { barAtStep, endsWithFill, forgetGroove, type GrooveAims, passGroove } from '../form/groove.js'
 import { passTide } from '../form/tide.js'
 import { EVENT_COUNT, type EventIndex, isTimeShift, shiftSteps } from '../language/events.js'
-import { limitToExpected, type Strictness, weighOthers } from '../sampling/expected-mask.js'
+import { limitToExpected, type Strictness } from '../sampling/expected-mask.js'
 import type { Moment } from '../sampling/moment.js'
+import { weighOtherStrokes } from '../sampling/stroke-weights.js'
 import type { GroovePlace } from '../surface/snapshot.js'
 import { type Ms, STEP_MS, type Steps } from '../units.js'
 
@@ -75,7 +76,7 @@ export class GrooveSteering {
 
   /** Factors on the probabilities of the events after `moment`, [388], or none. Valid until the next call. */
   weights(moment: Moment): Float64Array | undefined {
-    return weighOthers(this.#weights, moment) ? this.#weights : undefined
+    return weighOtherStrokes(this.#weights, moment) ? this.#weights : undefined
   }
 
   /** The density to ask for after `moment`, where `density` is asked for outside fills; null for none in particular. */

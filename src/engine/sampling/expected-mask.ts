@@ -1,11 +1,4 @@
-import {
-  type Expecting,
-  earliestOf,
-  isAnyDue,
-  isOutstanding,
-  latestOf,
-  reachOf,
-} from '../form/expected-notes.js'
+import { type Expecting, earliestOf, isOutstanding, latestOf, reachOf } from '../form/expected-notes.js'
 import {
   isNoteOn,
   isVelocity,
@@ -79,20 +72,6 @@ export function limitToExpected(
     allowed.fill(0, TIME_SHIFT, VELOCITY)
     if (list.isOneVoice) leaveEnds(allowed)
   }
-}
-
-/**
- * Writes to `weights` [388] how likely other notes than the expected are made after `moment` by the list's `others`.
- * @returns false, with nothing written, where it changes nothing
- */
-export function weighOthers(weights: Float64Array, { expecting, previous, clock }: Moment): boolean {
-  const { list } = expecting
-  // After a velocity its note must follow; and where an expected note is due, no other may be struck anyway.
-  if (list === null || list.others === 1 || isVelocity(previous) || isAnyDue(expecting, clock)) return false
-  weights.fill(1)
-  weights.fill(list.others, 0, NOTE_OFF)
-  weights.fill(list.others, VELOCITY)
-  return true
 }
 
 /** Leaves note-offs alone, if any is allowed. */
