@@ -1,5 +1,5 @@
 import { type EventIndex, eventPitch, isNoteOn } from '../language/events.js'
-import { BAR_STEPS, type Pitch, type Steps } from '../units.js'
+import { BAR_STEPS, type Pitch, STEP_MS, type Steps } from '../units.js'
 import {
   beginExpecting,
   decisions,
@@ -12,7 +12,7 @@ import { completed, isOfSkeleton, keepsTime, repeatable, SKELETON, type Stroke }
 
 /** What a drummer remembers of the bars that he played. A part of the moment, so that going back brings it back. */
 export interface Groove {
-  /** Number of the bar being played, counted from the bar line that the music was told; -1 before the first. */
+  /** Number of the bar being played among those of a phrase of {@link RENEWED_EVERY}; -1 before the first. */
   bar: number
   /** The step at which it begins. */
   barAt: Steps
@@ -24,8 +24,8 @@ export interface Groove {
   pattern: readonly Stroke[] | null
   /** Number of bars played in search of one. */
   sought: number
-  /** Number of the bar whose strokes are expected next, once the list in force is over. */
-  next: number
+  /** The step at which the bar begins whose strokes are expected next, once the list in force is over. */
+  nextAt: Steps
   /** Whether the downbeat of that bar has been expected already. */
   hasLanded: boolean
   /** Whether the list in force is that of a downbeat that a fill leads to. */
@@ -47,6 +47,8 @@ export interface GrooveAims {
   readonly fillEvery: number
   /** A step at which bar 0 begins. */
   readonly bar: Steps
+  /** Strokes a second that are asked for; null for none in particular. */
+  readonly density: number | null
 }
 
 /** The state of a performance that a groove needs of its moment. */
@@ -84,6 +86,12 @@ const LONGEST_SEARCH = 4
 const CRASH: Pitch = 49
 const CRASH_STRENGTH = 0.7
 
+/** From this many times the density of the remembered bar on, other strokes come between as they like. */
+const DENSER = 1.2
+
+/** How long a bar lasts in plan time. */
+const BAR_SECONDS = (BAR_STEPS * STEP_MS) / 1000
+
 /** Lists looked at for one that has notes: the strokes of a bar may all be decided against. */
 const MOST_EMPTY = 4
 
@@ -96,7 +104,7 @@ export function firstGroove(): Groove {
     isWhole: false,
     pattern: null,
     sought: 0,
-    next: 0,
+    nextAt: 0,
     hasLanded: false,
     inFill: false,
     lists: 0,
@@ -111,7 +119,7 @@ export function copyGroove(from: Groove, to: Groove): void {
   to.isWhole = from.isWhole
   to.pattern = from.pattern
   to.sought = from.sought
-  to.next = from.next
+  to.nextAt = from.nextAt
   to.hasLanded = from.hasLanded
   to.inFill = from.inFill
   to.lists = from.lists
@@ -141,22 +149,23 @@ export function passGroove(music: GroovingMusic, event: EventIndex, aims: Groove
     groove.strokes = { pitch: eventPitch(event), at: clock - groove.barAt, before: groove.strokes }
   const bar = barAtStep(clock + EARLY, aims.bar)
   const barAt = aims.bar + bar * BAR_STEPS
-  if (barAt === groove.barAt + BAR_STEPS && groove.bar >= 0) turnBar(music, bar, barAt)
-  else if (barAt !== groove.barAt || groove.bar < 0) {
+  const since = barAt - groove.barAt
+  if (groove.bar >= 0 && Math.abs(since - BAR_STEPS) <= EARLY) turnBar(music, barAt, aims)
+  else if (groove.bar < 0 || Math.abs(since) > EARLY) {
     // The music has just begun, or the bar lines lie elsewhere from now on.
     expecting.list = null
     groove.strokes = null
     groove.isWhole = clock <= barAt
-    groove.next = bar
+    groove.nextAt = barAt
     groove.hasLanded = false
-    groove.barAt = barAt
-  }
-  groove.bar = bar
+  } else groove.nextAt += since
+  groove.bar = modulo(bar, RENEWED_EVERY)
+  groove.barAt = barAt
   if (expecting.list === null) expectNext(music, aims)
 }
 
 /** A bar is over: remembers it, if it is to be remembered. */
-function turnBar({ groove, expecting }: GroovingMusic, bar: number, barAt: Steps): void {
+function turnBar({ groove, expecting }: GroovingMusic, barAt: Steps, { density }: GrooveAims): void {
   if (groove.isWhole) {
     const played = repeatable(toArray(groove.strokes))
     const isGood = keepsTime(played)
@@ -166,14 +175,13 @@ function turnBar({ groove, expecting }: GroovingMusic, bar: number, barAt: Steps
         groove.pattern = completed(played)
         // The bar that begins repeats it already.
         expecting.list = null
-        groove.next = bar
+        groove.nextAt = barAt
       }
-    } else if (isGood && modulo(groove.bar, RENEWED_EVERY) === RENEWED_AT) groove.pattern = played
+    } else if (isGood && (groove.bar === RENEWED_AT || density !== null)) groove.pattern = played
   }
   groove.strokes = null
   groove.isWhole = true
-  groove.barAt = barAt
-  groove.next = Math.max(groove.next, bar)
+  groove.nextAt = Math.max(groove.nextAt, barAt)
 }
 
 function toArray(last: StrokeList | null): Stroke[] {
@@ -187,28 +195,27 @@ function toArray(last: StrokeList | null): Stroke[] {
 function expectNext(music: GroovingMusic, aims: GrooveAims): void {
   const { groove, expecting, tide } = music
   for (let tried = 0; tried < MOST_EMPTY && expecting.list === null; tried++) {
-    const from = aims.bar + groove.next * BAR_STEPS
-    const isLanding =
-      !groove.hasLanded && groove.pattern !== null && endsWithFill(groove.next - 1, aims.fillEvery)
-    const notes = isLanding ? landing(groove.pattern ?? []) : barOf(groove, aims)
+    const next = Math.round((groove.nextAt - aims.bar) / BAR_STEPS)
+    const isLanding = !groove.hasLanded && groove.pattern !== null && endsWithFill(next - 1, aims.fillEvery)
+    const notes = isLanding ? landing(groove.pattern ?? []) : barOf(groove, aims, next)
     // The square: at 0.7 as many strokes come between the remembered ones as people play there.
-    const others = isLanding || groove.pattern === null ? 1 : (1 - aims.steady) ** 2
+    const others = isLanding || wants(groove.pattern, aims) > DENSER ? 1 : (1 - aims.steady) ** 2
     groove.lists++
-    beginExpecting(expecting, expect(notes, others, 0, decisions(tide.seed, groove.lists)), from)
+    beginExpecting(expecting, expect(notes, others, 0, decisions(tide.seed, groove.lists)), groove.nextAt)
     groove.inFill = isLanding
     groove.hasLanded = isLanding
-    if (!isLanding) groove.next++
+    if (!isLanding) groove.nextAt += BAR_STEPS
     dropMissed(music)
   }
 }
 
-/** The strokes of the bar that is expected next. */
-function barOf({ pattern, next, hasLanded }: Groove, { steady, fillEvery }: GrooveAims): ExpectedNote[] {
+/** The strokes of the bar that is expected next, of number `next`. */
+function barOf({ pattern, hasLanded }: Groove, aims: GrooveAims, next: number): ExpectedNote[] {
   if (pattern === null) return SKELETON.map((stroke) => expected(stroke, 1))
-  const end = endsWithFill(next, fillEvery) ? BAR_STEPS - FILL_STEPS - EARLY : BAR_STEPS
+  const end = endsWithFill(next, aims.fillEvery) ? BAR_STEPS - FILL_STEPS - EARLY : BAR_STEPS
   return pattern
     .filter(({ at }) => at < end && !(hasLanded && isDownbeat(at)))
-    .map((stroke) => expected(stroke, strengthOf(stroke, steady)))
+    .map((stroke) => expected(stroke, strengthOf(stroke, aims.steady, wants(pattern, aims))))
 }
 
 /** The strokes in which a fill ends. */
@@ -225,9 +232,15 @@ function isDownbeat(at: Steps): boolean {
   return at <= EARLY
 }
 
-/** Kick on 1 and backbeats are surer than what lies between them. */
-function strengthOf(stroke: Stroke, steady: number): number {
-  return isOfSkeleton(stroke) ? 1 - (1 - steady) ** 2 : steady
+/** How many times as dense as the remembered bar the music is asked to be; 1 where no density is asked for, Infinity without a bar. */
+function wants(pattern: readonly Stroke[] | null, { density }: GrooveAims): number {
+  if (pattern === null) return Number.POSITIVE_INFINITY
+  return density === null ? 1 : (density * BAR_SECONDS) / pattern.length
+}
+
+/** Kick on 1 and backbeats are surer than what lies between them; of that a sparser bar is asked for leaves out the more. */
+function strengthOf(stroke: Stroke, steady: number, wanted: number): number {
+  return isOfSkeleton(stroke) ? 1 - (1 - steady) ** 2 : steady * Math.min(1, wanted)
 }
 
 function expected({ pitch, at }: Stroke, strength: number): ExpectedNote {

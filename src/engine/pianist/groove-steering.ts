@@ -51,10 +51,11 @@ export class GrooveSteering {
 
   /** Reads the controls again. @returns whether the bars change with them, so that everything planned must be dropped */
   update(): boolean {
-    const { steady, fillEvery } = this.#aims
-    this.#aims = this.#read(this.#aims.bar)
-    const isSame = steady === this.#aims.steady && fillEvery === this.#aims.fillEvery
-    return this.#tellsBar && !isSame
+    const before = this.#aims
+    this.#aims = this.#read(before.bar)
+    if (before.steady === 0 && this.#aims.steady === 0) return false
+    const names = Object.keys(before) as (keyof GrooveAims)[]
+    return this.#tellsBar && names.some((name) => before[name] !== this.#aims[name])
   }
 
   /** Whether the music after `moment` keeps to bars. */
@@ -102,7 +103,7 @@ export class GrooveSteering {
   }
 
   #read(bar: Steps): GrooveAims {
-    const { steady, fills } = this.#ensemble.controls
-    return { steady, fillEvery: fills === 'off' ? 0 : Number(fills), bar }
+    const { steady, fills, density } = this.#ensemble.controls
+    return { steady, fillEvery: fills === 'off' ? 0 : Number(fills), bar, density }
   }
 }

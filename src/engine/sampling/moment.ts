@@ -143,6 +143,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.expecting.struckAt += by
   shiftPlace(moment.place, by)
   moment.groove.barAt += by
+  moment.groove.nextAt += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }

@@ -99,12 +99,12 @@ describe('a steady drummer', () => {
   })
 })
 
-/** Plays 2 minutes with commands at random times; `ahead` ms are planned ahead at each of them. */
+/** Plays 80 s with commands at random times; `ahead` ms are planned ahead at each of them. */
 function playRandomly(seed: number, ahead: (random: number) => number): readonly TimedMessage[] {
   const { pianist, messages } = play(seed)
   const random = randomNumbers(seed)
   const pick = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)]!
-  for (let at = 0; at < 120_000; at += 3000 * random()) {
+  for (let at = 0; at < 80_000; at += 3000 * random()) {
     pianist.advance(at)
     const further = ahead(random())
     if (!pianist.paused) pianist.plan.sampleBeyond(at + further)
