@@ -6,12 +6,14 @@ import {
   type ControlName,
   type Controls,
 } from '../engine/controls/controls.js'
+import { PART_NAMES } from '../engine/controls/parts.js'
 import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
 import type {
   Beat,
   FormPlace,
   GroovePlace,
   KeptTheme,
+  Mix,
   PlannedNote,
   Snapshot,
   TideAims,
@@ -98,6 +100,16 @@ export const GROOVE = objectOf<GroovePlace>({
   isKept: z.boolean().describe('Whether a bar is remembered that is played again.'),
 }).meta({ id: 'GroovePlace' })
 export const muted = z.boolean().describe('It plays on without a sound.')
+export const MIX = objectOf<Mix>({
+  drummer: z
+    .enum(['none', 'off', 'starting', 'on'])
+    .describe('Whether a drummer plays along; `none`: none can; `starting`: he comes in soon.'),
+  muted: objectOf<Mix['muted']>({
+    piano: z.boolean().describe('The pianist plays on without a sound.'),
+    drums: z.boolean().describe('The drummer does.'),
+  }).describe('The parts that are muted.'),
+  solo: z.enum(PART_NAMES).nullable().describe('The part that is heard alone; null for none.'),
+}).meta({ id: 'Mix' })
 
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({

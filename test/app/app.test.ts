@@ -71,7 +71,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
   test('a drummer plays along on channel 10: he starts, pauses and falls silent with the pianist, and has controls of his own', async () => {
     const drums = readModel(modelFolder('rubato-drums'))
     const controls = { ...defaultControls(), channel: 10 }
-    const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
+    const { app, sent } = await start({ ...dense, drummer: { model: () => drums, controls, joins: true } })
     const strikesOn = (channel: number) =>
       sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
     app.ask({ type: 'play' }, 'keys')
@@ -105,7 +105,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
   test('when pianist or drummer dies the other plays on', async () => {
     const drums = readModel(modelFolder('rubato-drums'))
     const controls = { ...defaultControls(), channel: 10 }
-    const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
+    const { app, sent } = await start({ ...dense, drummer: { model: () => drums, controls, joins: true } })
     const strikesOn = (channel: number) =>
       sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
     app.ask({ type: 'play' }, 'keys')
@@ -141,7 +141,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
       app.ask({ type: 'drums', command: { type: 'set', control: 'density', value: 12 } }, 'web'),
     ).toEqual({
       ok: false,
-      reason: 'No drummer plays along; start Rubato with --drums.',
+      reason: 'No drummer plays along; start him first (key d, or the page).',
     })
   })
 

@@ -151,6 +151,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const score = await scoreFrom(given, music.model)
   if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
     throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
+  const drummer = drummerFrom(given, controls)
   return {
     unsupported: unsupportedFlags(given, music.model),
     paused: given.values.paused === true,
@@ -168,7 +169,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     app: {
       ...music,
       prompt: prompt?.events ?? [],
-      drummer: drummerFrom(given, controls),
+      drummer: languageOf(music.model.spec).hasEnds ? drummer : null,
       controls: onItsChannel(music.model, controls, given),
       horizon,
       to: ports.to,

@@ -9,11 +9,11 @@ interface DeferredInput {
   readonly due: Ms
 }
 
-/** The changes of controls that wait for a beat or bar of the band. Never throws. */
+/** The inputs that wait for a beat or bar of the band: changes of controls, and a *play*. Never throws. */
 interface DeferredInputs {
   /** Adds a change. It replaces a waiting change of the same control, so that only the last value of a knob counts. */
   defer(arrival: Arrival, due: Ms): void
-  /** Removes the changes of the controls that `arrival` changes at once. */
+  /** Removes the changes of the controls that `arrival` changes at once; and a waiting *play* where it plays or pauses. */
   supersede(arrival: Arrival): void
   /** Removes and returns what is due up to and including `limit`, oldest first. */
   removeDue(limit: Ms): readonly DeferredInput[]
@@ -35,6 +35,7 @@ export function createDeferredInputs(): DeferredInputs {
     supersede: (arrival) => {
       const changed = controlsOf(arrival)
       waiting = waiting.filter((deferred) => {
+        if (isTransport(deferred.arrival)) return !isTransport(arrival)
         const control = onlyControlOf(deferred.arrival)
         return control === null || !changed.includes(control)
       })
@@ -62,6 +63,11 @@ export function changesControl(arrival: Arrival): boolean {
   }
   const { message } = arrival
   return message.kind === 'control-change' && controlOfController(message.controller) !== undefined
+}
+
+/** Whether an input has the music play or fall silent. */
+function isTransport(arrival: Arrival): boolean {
+  return arrival.kind === 'command' && ['play', 'pause', 'end', 'panic'].includes(arrival.command.type)
 }
 
 /** The control that an input changes, if it changes exactly one; else null. */

@@ -1,5 +1,6 @@
 import type { ControlName, Controls } from '../controls/controls.js'
 import type { SetBy } from '../controls/origin.js'
+import type { PartName } from '../controls/parts.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
 /** A note of the plan that sounds or will sound. Times are process time, in ms. */
@@ -73,6 +74,15 @@ export interface Beat {
   readonly at: Ms
   /** `heard`: a band that Rubato follows; `ours`: Rubato's own beat, whether it gives a clock or not. */
   readonly source: 'heard' | 'ours'
+}
+
+/** Who plays along, and what is heard of the parts. */
+export interface Mix {
+  /** `none`: no drummer can play along; `starting`: he has been asked for, and comes in soon. */
+  readonly drummer: 'none' | 'off' | 'starting' | 'on'
+  readonly muted: Readonly<Record<PartName, boolean>>
+  /** The part that is heard alone; null for none. */
+  readonly solo: PartName | null
 }
 
 /** The state of the pianist that control surfaces show: a copy, made anew a few times a second, for reading only. */

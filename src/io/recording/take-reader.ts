@@ -57,6 +57,7 @@ const style = z.strictObject({ name: z.string().max(LONGEST_NAME), profile })
 const command = z.discriminatedUnion('type', [
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
+  z.strictObject({ type: z.literal('mute'), on: z.boolean() }),
   z.strictObject({
     type: z.literal('give-score'),
     freedom: z.number().min(0).max(1),

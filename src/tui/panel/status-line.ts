@@ -24,6 +24,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
+    ...(view.mix === null ? [] : [[view.mix, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),
