@@ -1,6 +1,6 @@
 import type { EnsembleState } from '../ensemble/ensemble.js'
-import { barAtStep, endsWithFill, forgetGroove, type GrooveAims, passGroove } from '../form/groove.js'
 import { passTide } from '../form/tide.js'
+import { barAtStep, endsWithFill, forgetGroove, type GrooveAims, passGroove } from '../groove/groove.js'
 import { EVENT_COUNT, type EventIndex, isTimeShift, shiftSteps } from '../language/events.js'
 import { limitToExpected, type Strictness } from '../sampling/expected-mask.js'
 import type { Moment } from '../sampling/moment.js'

@@ -1,8 +1,8 @@
 import { copyExpecting, type Expecting, expectNothing, passExpected } from '../form/expected-notes.js'
 import { copyForm, type FormState, firstForm, shiftForm } from '../form/form-state.js'
-import { copyGroove, firstGroove, type Groove } from '../form/groove.js'
 import { copyPlace, firstPlace, passScore, type ScorePlace, shiftPlace } from '../form/score-place.js'
 import { copyTide, firstTide, type Tide } from '../form/tide.js'
+import { copyGroove, firstGroove, type Groove } from '../groove/groove.js'
 import {
   binVelocity,
   type EventIndex,

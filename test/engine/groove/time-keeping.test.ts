@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { completed, keepsTime, repeatable, type Stroke } from '../../../src/engine/form/time-keeping.js'
+import { completed, keepsTime, repeatable, type Stroke } from '../../../src/engine/groove/time-keeping.js'
 
 const bar = (...strokes: (readonly [pitch: number, at: number])[]): Stroke[] =>
   strokes.map(([pitch, at]) => ({ pitch, at }))

@@ -1,5 +1,3 @@
-import { type EventIndex, eventPitch, isNoteOn } from '../language/events.js'
-import { BAR_STEPS, type Pitch, STEP_MS, type Steps } from '../units.js'
 import {
   beginExpecting,
   decisions,
@@ -7,7 +5,9 @@ import {
   type Expecting,
   expect,
   latestOf,
-} from './expected-notes.js'
+} from '../form/expected-notes.js'
+import { type EventIndex, eventPitch, isNoteOn } from '../language/events.js'
+import { BAR_STEPS, type Pitch, STEP_MS, type Steps } from '../units.js'
 import { completed, isOfSkeleton, keepsTime, repeatable, SKELETON, type Stroke } from './time-keeping.js'
 
 /** What a drummer remembers of the bars that he played. A part of the moment, so that going back brings it back. */
