@@ -22,10 +22,10 @@ export const DRUMMER_FLAGS: readonly Flag[] = [
 
 /**
  * The drummer that {@link DRUMMER_FLAGS} ask for, who joins at the start with `--drums` and can be asked for later without it;
- * tempo and meter are those of the pianist's controls. Throws Refused for a value out of range, for a drummer's flag without
- * `--drums`, and with it for a model that can't be read.
+ * tempo and meter are those of the pianist's controls; null beside a model that plays drums itself. Throws Refused for a value out
+ * of range, for a drummer's flag without `--drums`, and with it for a model that can't be read or beside one of drums.
  */
-export function drummerFrom(given: Given, pianists: Controls): NonNullable<AppOptions['drummer']> {
+export function drummerFrom(given: Given, pianists: Controls, { spec }: ModelFiles): AppOptions['drummer'] {
   let controls = drummersControls(pianists)
   for (const name of DRUM_CONTROLS) {
     const text = textFrom(given, `drums-${name}`)
@@ -36,6 +36,11 @@ export function drummerFrom(given: Given, pianists: Controls): NonNullable<AppOp
     controls = withControl(controls, name, checked.value)
   }
   const joins = given.values.drums === true
+  if (!languageOf(spec).hasEnds) {
+    if (joins)
+      throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
+    return null
+  }
   const read = () => readModel(modelFolder(DRUMMERS_MODEL))
   const model = joins ? read() : null
   return { model: () => model ?? read(), controls, joins }
