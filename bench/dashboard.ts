@@ -83,12 +83,13 @@ function createTestBed(
   let next = Math.floor((now - SPAN_MS) / every)
   let controls = defaultControls()
 
-  const surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'meters' | 'presets' | 'now'> = {
+  const surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'mix' | 'meters' | 'presets' | 'now'> = {
     ask: (request) => {
       if (request.type === 'set') controls = { ...controls, [request.control]: request.value }
       return { ok: true, sentence: null }
     },
     snapshot: () => snapshotAt(now, controls, planned(now, every)),
+    mix: () => ({ drummer: 'off', muted: { piano: false, drums: false }, solo: null }),
     meters: () => metersAt(now),
     presets: () => ({ 1: { name: 'Untouched', controls: defaultControls() } }),
     now: () => now,
@@ -166,6 +167,8 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
       canMark: true,
     },
     style: null,
+    groove: null,
+    muted: false,
     canTakeStyle: false,
     planned: AHEAD_MS,
     position: now,

@@ -7,6 +7,7 @@ import { clockTracking } from './clock-tracking.js'
 import { controlResponse } from './control-response.js'
 import { dashboard } from './dashboard.js'
 import { drawCost } from './draw-cost.js'
+import { drums } from './drums.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
 import { lateness } from './lateness.js'
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   dashboard,
   faces,
   clients,
+  drums,
   endurance,
 }
 

@@ -23,7 +23,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'engine/controls': { imports: ['engine', 'engine/language'], outside: false },
   'engine/model': { imports: ['engine', 'engine/language'], outside: false },
   'engine/form': { imports: ['engine', 'engine/language'], outside: false },
-  'engine/sampling': { imports: ['engine', 'engine/form', 'engine/language'], outside: false },
+  'engine/groove': { imports: ['engine', 'engine/form', 'engine/language'], outside: false },
+  'engine/sampling': {
+    imports: ['engine', 'engine/form', 'engine/groove', 'engine/language'],
+    outside: false,
+  },
   'engine/network': { imports: ['engine', 'engine/language', 'engine/model'], outside: false },
   'engine/expression': { imports: ['engine', 'engine/form', 'engine/model'], outside: false },
   'engine/style': {
@@ -78,6 +82,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine/controls',
       'engine/ensemble',
       'engine/form',
+      'engine/groove',
       'engine/language',
       'engine/model',
       'engine/network',

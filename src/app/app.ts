@@ -18,6 +18,7 @@ import type { PerformerHost } from '../threads/performer-host.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
 import { Controllers } from './controllers/controllers.js'
 import { Learning } from './controllers/learning.js'
+import { DRUMMERS_MODEL } from './drummer.js'
 import { joinLink, type LinkBand } from './link/link-band.js'
 import { createMeterReader, type Machinery, type MeterReader } from './meters.js'
 import { Notices } from './notices.js'
@@ -91,6 +92,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   const surface = createSurface({
     threads,
     requests,
+    performers,
     monitor,
     capture,
     notices,
@@ -98,7 +100,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
     meters: () => {
       const restarts = threads.performer.restarts()
       const standing = { restarts, web: page.url, linkPeers: link?.peers ?? null, problem: notices.last }
-      return reader.meters(machinery, standing, clock.now())
+      return reader.meters({ ...machinery, model: modelNames(options, performers) }, standing, clock.now())
     },
   })
   if (options.web) await page.open(surface, options.web, notice)
@@ -129,7 +131,7 @@ async function findMidi(
   return false
 }
 
-function machineryOf({ model, drummer, from, seed, record }: AppOptions, threads: Threads): Machinery {
+function machineryOf({ model, from, seed, record }: AppOptions, threads: Threads): Machinery {
   const { layout, hasEnds } = languageOf(model.spec)
   return {
     output: threads.output,
@@ -137,11 +139,16 @@ function machineryOf({ model, drummer, from, seed, record }: AppOptions, threads
     from,
     realtime: threads.realtime,
     backend: threads.backend,
-    model: drummer ? `${model.spec.name} and ${drummer.model.spec.name}` : model.spec.name,
+    model: model.spec.name,
     unsupported: unsupportedControls(layout, hasEnds),
     seed,
     recording: record,
   }
+}
+
+/** The models that play now, in words. */
+function modelNames({ model }: AppOptions, { drummer }: Performers): string {
+  return drummer ? `${model.spec.name} and ${DRUMMERS_MODEL}` : model.spec.name
 }
 
 /** The parts of the program that requests and controllers are connected to. */
@@ -160,6 +167,7 @@ function controlled({ send, tellBeat, snapshot }: PerformerHost): ControlledPerf
     send,
     tellBeat,
     controls: () => snapshot()?.controls,
+    isPaused: () => snapshot()?.paused !== false,
     beat: () => snapshot()?.beat ?? null,
   }
 }
@@ -167,11 +175,23 @@ function controlled({ send, tellBeat, snapshot }: PerformerHost): ControlledPerf
 /** Starts the requests, and the controllers, which make some of the requests. */
 function startRequests(options: AppOptions, room: RequestRoom) {
   const { memory, monitor, capture, machinery, clock, notice } = room
-  const { ear, performer, drummer } = room.threads
+  const { ear, performer, seat } = room.threads
   const standing = () => performer.snapshot()?.controls ?? options.controls
   const pianist: ControlledPerformer = { ...controlled(performer), controls: standing }
-  const drums = drummer && controlled(drummer)
-  const performers = new Performers(pianist, drums, clock.now)
+  const performers = new Performers({
+    pianist,
+    drummer: seat.host && controlled(seat.host),
+    seat: {
+      canSit: seat.canSit,
+      sit: (pianists) => {
+        const host = seat.sit(pianists)
+        return { performer: controlled(host), ready: host.ready }
+      },
+      leave: () => seat.leave(),
+    },
+    now: clock.now,
+    notice,
+  })
   const learning = new Learning()
   const requests = new Requests({
     presets: options.presets,
@@ -194,7 +214,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     saveMap: options.saveMap,
     learning,
     ask: (request, by) => requests.ask(request, by),
-    standing: (part) => (part === 'drums' ? drums?.controls() : standing()),
+    standing: (part) => (part === 'drums' ? performers.drummer?.controls() : standing()),
     isPaused: () => performer.snapshot()?.paused !== false,
     tellEar: ear.post,
     notice,

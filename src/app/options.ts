@@ -23,8 +23,14 @@ export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: EngineChoice
   readonly precision: PrecisionChoice
-  /** A drummer who plays along with a model and controls of his own; null for none. */
-  readonly drummer: { readonly model: ModelFiles; readonly controls: Controls } | null
+  /** A drummer who can play along with a model and controls of his own; null for none. */
+  readonly drummer: {
+    /** Reads his model, when he is first asked for. Throws Refused. */
+    readonly model: () => ModelFiles
+    readonly controls: Controls
+    /** Whether he plays along from the start. */
+    readonly joins: boolean
+  } | null
   readonly seed: number
   readonly controls: Controls
   /** The commit horizon: notes nearer than this are no longer changed. */

@@ -88,6 +88,12 @@ export class Requests {
       case 'set-style':
       case 'take-style':
         return this.#borrow(request, by)
+      case 'drummer':
+        return request.on ? attemptTo(() => performers.join()) : performers.dismiss()
+      case 'mute':
+        return performers.mute(request.part, request.on)
+      case 'solo':
+        return performers.solo(request.part)
       case 'drums':
         return performers.sendToDrummer(request.command, by)
       default:
@@ -211,8 +217,13 @@ function keptSentence(
 
 /** The answer to a request that `work` carries out: the sentence that `work` returns, or the reason if it throws. */
 function attempt(work: () => string): Answer {
+  return attemptTo(() => ({ ok: true, sentence: work() }))
+}
+
+/** The answer that `work` returns, or the reason if it throws. */
+function attemptTo(work: () => Answer): Answer {
   try {
-    return { ok: true, sentence: work() }
+    return work()
   } catch (error) {
     return { ok: false, reason: messageOf(error) }
   }

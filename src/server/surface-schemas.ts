@@ -6,11 +6,14 @@ import {
   type ControlName,
   type Controls,
 } from '../engine/controls/controls.js'
+import { PART_NAMES } from '../engine/controls/parts.js'
 import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
 import type {
   Beat,
   FormPlace,
+  GroovePlace,
   KeptTheme,
+  Mix,
   PlannedNote,
   Snapshot,
   TideAims,
@@ -90,6 +93,26 @@ const FORM = objectOf<FormPlace>({
   canMark: z.boolean().describe('Whether enough has been played for `mark-theme`.'),
 }).meta({ id: 'FormPlace' })
 
+export const GROOVE = objectOf<GroovePlace>({
+  bar: z.int().min(1).describe('The bar of the phrase that is played, counted from 1.'),
+  of: z.int().min(1).describe('How many bars the phrase has.'),
+  fillIn: count
+    .nullable()
+    .describe('In how many bars a fill comes, 0 in the bar that ends with it; null for no fills.'),
+  isKept: z.boolean().describe('Whether a bar is remembered that is played again.'),
+}).meta({ id: 'GroovePlace' })
+export const muted = z.boolean().describe('It plays on without a sound.')
+export const MIX = objectOf<Mix>({
+  drummer: z
+    .enum(['none', 'off', 'starting', 'on'])
+    .describe('Whether a drummer plays along; `none`: none can; `starting`: he comes in soon.'),
+  muted: objectOf<Mix['muted']>({
+    piano: z.boolean().describe('The pianist plays on without a sound.'),
+    drums: z.boolean().describe('The drummer does.'),
+  }).describe('The parts that are muted.'),
+  solo: z.enum(PART_NAMES).nullable().describe('The part that is heard alone; null for none.'),
+}).meta({ id: 'Mix' })
+
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
   paused: z.boolean().describe('Nothing is played.'),
@@ -101,6 +124,10 @@ export const SNAPSHOT = objectOf<Snapshot>({
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
   form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
+  groove: GROOVE.nullable().describe(
+    'The place in the phrase of a model of drums; null where no bars are kept.',
+  ),
+  muted,
   style: z
     .string()
     .nullable()

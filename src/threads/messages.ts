@@ -158,6 +158,8 @@ export interface PerformerData {
   readonly givesClock: boolean
   /** Whether to play at once, or to wait for *play*. */
   readonly playing: boolean
+  /** Whether to play without a sound. */
+  readonly muted: boolean
   /** Whether snapshots contain the planned notes, because a control surface shows them. */
   readonly showsAhead: boolean
   /** Whether to report each input as it is applied, for a take. */

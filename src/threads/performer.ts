@@ -176,6 +176,7 @@ function run(): never {
   }
 }
 
+if (data.muted) performer.receive({ kind: 'command', command: { type: 'mute', on: true }, at: now() })
 if (data.playing) performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
 post({ kind: 'ready', backend: network.backend })
 run()

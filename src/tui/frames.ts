@@ -2,6 +2,7 @@ import './terminal/production.js'
 import { CONTROLS } from '../engine/controls/controls.js'
 import { controlsOf } from '../engine/controls/parts.js'
 import type { Meters } from '../engine/surface/meters.js'
+import { mixText } from '../engine/surface/mix-text.js'
 import type { Beat, Snapshot } from '../engine/surface/snapshot.js'
 import { styleText } from '../engine/surface/style-text.js'
 import type { ControlSurface } from '../engine/surface/surface.js'
@@ -31,7 +32,7 @@ const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
 export interface FramesOptions extends PanelStyle {
-  readonly surface: Pick<ControlSurface, 'snapshot' | 'meters' | 'presets' | 'now'>
+  readonly surface: Pick<ControlSurface, 'snapshot' | 'mix' | 'meters' | 'presets' | 'now'>
   readonly input: InputHandler
   readonly played: PlayedNotes
   readonly screen: Screen
@@ -177,6 +178,7 @@ class DashboardFrames implements Frames {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
       beat: snapshot?.beat ? beatText(snapshot.beat, snapshot.controls.beatsPerBar) : null,
+      mix: mixText(surface.mix(), surface.snapshot('drums')?.groove ?? snapshot?.groove ?? null),
       input: input.state(),
       controls: {
         controls: input.controls(),

@@ -17,12 +17,25 @@ function setUp(tempo = 120) {
       if (n === 0) sent.push([command, by])
     },
     controls: () => snapshot.controls,
+    isPaused: () => false,
     beat: () => ({ tempo, position: 1, at: 2, source: 'heard' }),
     tellBeat: (message) => told[n]?.push(message),
   })
   const session = { tempo, isPlaying: false, changes: [] as (number | boolean)[] }
   let listeners: Pick<LinkOptions, 'onChange' | 'onStartStop'> | undefined
-  const performers = new Performers(member(0), member(1), () => 1000)
+  const performers = new Performers({
+    pianist: member(0),
+    drummer: member(1),
+    seat: {
+      canSit: false,
+      sit: () => {
+        throw new Error('the drummer sits already')
+      },
+      leave: () => {},
+    },
+    now: () => 1000,
+    notice: () => {},
+  })
   const band = new LinkBand({
     performers,
     snapshot: () => snapshot,

@@ -4,7 +4,7 @@ import type { HeardMessage, SentMessage } from '../../src/engine/language/messag
 import type { Answer, Request } from '../../src/engine/surface/commands.js'
 import { FACTORY_PRESETS } from '../../src/engine/surface/factory-presets.js'
 import type { Meters } from '../../src/engine/surface/meters.js'
-import type { Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Mix, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { ControlSurface } from '../../src/engine/surface/surface.js'
 
 export const QUIET_METERS: Meters = {
@@ -47,6 +47,8 @@ export function quietSnapshot(): Snapshot {
     undoable: 0,
     tide: null,
     form: null,
+    groove: null,
+    muted: false,
     style: null,
     canTakeStyle: false,
     planned: 1000,
@@ -75,6 +77,7 @@ export function fakeSurface() {
   }
   let snapshot = quietSnapshot()
   let drums: Snapshot | undefined
+  let mix: Mix = { drummer: 'off', muted: { piano: false, drums: false }, solo: null }
   let capture: Uint8Array | null = null
   const watch =
     <Seen>(set: Set<(seen: Seen) => void>) =>
@@ -95,6 +98,7 @@ export function fakeSurface() {
       return { ok: true, sentence: null }
     },
     snapshot: (player) => (player === 'drums' ? drums : snapshot),
+    mix: () => mix,
     meters: () => QUIET_METERS,
     presets: () => FACTORY_PRESETS,
     receive: (bytes) => {
@@ -117,6 +121,7 @@ export function fakeSurface() {
     /** A drummer plays along from now on. */
     joinDrums: () => {
       drums = { ...quietSnapshot(), controls: { ...defaultControls(), channel: 10 } }
+      mix = { ...mix, drummer: 'on' }
     },
     holdCapture: (bytes: Uint8Array) => {
       capture = bytes

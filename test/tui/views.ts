@@ -1,6 +1,6 @@
 import { defaultControls } from '../../src/engine/controls/controls.js'
 import type { Meters } from '../../src/engine/surface/meters.js'
-import type { Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Mix, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { PanelView } from '../../src/tui/panel/panel-view.js'
 
 /** A snapshot, meters and a view of a pianist who plays, as literals. */
@@ -25,6 +25,8 @@ export const SNAPSHOT: Snapshot = {
     ],
     canMark: true,
   },
+  groove: null,
+  muted: false,
   style: 'nocturne.mid',
   canTakeStyle: true,
   planned: 412.4,
@@ -72,10 +74,14 @@ export const METERS: Meters = {
   problem: 'Keystation has gone: plug it in again.',
 }
 
+/** Nobody but the pianist plays. */
+export const MIX: Mix = { drummer: 'off', muted: { piano: false, drums: false }, solo: null }
+
 export const VIEW: PanelView = {
   state: 'playing',
   mode: 'follow',
   beat: null,
+  mix: null,
   input: { part: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {

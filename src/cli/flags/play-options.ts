@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import type { AppOptions, WebAddress } from '../../app/options.js'
 import { startsWithBand } from '../../engine/clock/sync.js'
 import { defaultControls } from '../../engine/controls/controls.js'
-import { languageOf } from '../../engine/model/model.js'
 import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
 import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
@@ -158,8 +157,6 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const web = webFrom(given)
   const { prompt, theme, style, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
   const score = await scoreFrom(given, music.model)
-  if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
-    throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
     unsupported: unsupportedFlags(given, music.model),
     paused: given.values.paused === true,
@@ -177,7 +174,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     app: {
       ...music,
       prompt: prompt?.events ?? [],
-      drummer: drummerFrom(given, controls),
+      drummer: drummerFrom(given, controls, music.model),
       controls: onItsChannel(music.model, controls, given),
       horizon,
       repeatGap,

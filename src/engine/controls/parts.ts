@@ -28,6 +28,8 @@ export const DRUMMER_CONTROLS = [
   'density',
   'dynamics',
   'dynamicsRange',
+  'steady',
+  'fills',
   'velocityMin',
   'velocityMax',
   'delay',

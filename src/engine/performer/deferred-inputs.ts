@@ -9,7 +9,7 @@ interface DeferredInput {
   readonly due: Ms
 }
 
-/** The changes of controls, and starts by the band, that wait for a beat or bar. Never throws. */
+/** The inputs that wait for a beat or bar of the band: changes of controls, and starts. Never throws. */
 interface DeferredInputs {
   /** Adds a change. It replaces a waiting change of the same control, so that only the last value of a knob counts. */
   defer(arrival: Arrival, due: Ms): void

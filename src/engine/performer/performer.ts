@@ -133,7 +133,7 @@ class PlanningPerformer implements Performer {
 
   receive(arrival: Arrival): void {
     if (arrival.kind === 'heard' && arrival.message.kind === 'transport') this.#band.receive(arrival.message)
-    const due = this.#deferredUntil(arrival)
+    const due = (arrival.kind === 'command' && arrival.due) || this.#deferredUntil(arrival)
     if (due !== undefined) this.#deferred.defer(arrival, due)
     else {
       this.#deferred.supersede(arrival)

@@ -19,6 +19,8 @@ export function viewOf(
   | 'undoable'
   | 'tide'
   | 'form'
+  | 'groove'
+  | 'muted'
   | 'style'
   | 'canTakeStyle'
   | 'position'
@@ -36,6 +38,8 @@ export function viewOf(
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
     form: formPlace(pianist),
+    groove: pianist.groove.place(pianist.position, pianist.plan.open().moment),
+    muted: pianist.muted,
     style: pianist.style.name,
     canTakeStyle: pianist.style.canTake,
     position: pianist.position,

@@ -18,6 +18,8 @@ export type Command =
   | { readonly type: 'pause' }
   /** Ends with a cadence, or, where nothing returns, plays to the next breath of the music, at most 4 s; then pauses. */
   | { readonly type: 'end' }
+  /** Plays on without a sound, or with one again. Sounding notes end. */
+  | { readonly type: 'mute'; readonly on: boolean }
   /** Silences everything at once, drops the plan and pauses. */
   | { readonly type: 'panic' }
   /** Goes back 4 s, or `back` ms (with a clock: to the last bar), and plays on from there differently. */
@@ -79,7 +81,7 @@ export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' 
  * itself.
  */
 export type Request =
-  | Command
+  | Exclude<Command, { type: 'mute' }>
   /** Writes what was played in the last 2 minutes into a MIDI file. */
   | { readonly type: 'capture' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
@@ -87,6 +89,12 @@ export type Request =
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
   /** A command to the drummer alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
+  /** Has a drummer play along, from the next bar on, or no longer. */
+  | { readonly type: 'drummer'; readonly on: boolean }
+  /** Has a part play on without a sound, or with one again. */
+  | { readonly type: 'mute'; readonly part: PartName; readonly on: boolean }
+  /** Has one part heard alone, or with null all of them again. */
+  | { readonly type: 'solo'; readonly part: PartName | null }
   /** Stores the current controls as this preset. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
@@ -101,7 +109,10 @@ export function resetOf(part: PartName): Request {
 }
 
 /** Why a request to the drummer is refused where none plays along. */
-export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
+export const NO_DRUMMER = 'No drummer plays along; start him first (key d, or the page).'
+
+/** Why no drummer can play along where the model plays drums itself. */
+export const DRUMS_ALONE = 'This model plays drums itself; no drummer joins it.'
 
 /** The outcome of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
 export type Answer =

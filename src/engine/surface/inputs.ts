@@ -43,5 +43,7 @@ export type Arrival =
       readonly command: Command
       readonly by?: Origin | undefined
       readonly at: Ms
+      /** Process time at which it shall act, where it is to wait: a bar line that only the sender knows. */
+      readonly due?: Ms | undefined
     }
   | { readonly kind: 'heard'; readonly message: HeardMessage; readonly at: Ms }

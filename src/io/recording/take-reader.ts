@@ -58,6 +58,7 @@ const loudness = z.strictObject({ mean: z.number().min(1).max(127), deviation: z
 const command = z.discriminatedUnion('type', [
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
+  z.strictObject({ type: z.literal('mute'), on: z.boolean() }),
   z.strictObject({
     type: z.literal('give-score'),
     freedom: z.number().min(0).max(1),

@@ -2,6 +2,7 @@ import type { PresetNumber } from '../../engine/surface/commands.js'
 import { formText, themeText } from '../../engine/surface/form-text.js'
 import { peersText } from '../../engine/surface/link-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
+import { mixText } from '../../engine/surface/mix-text.js'
 import type { FormPlace, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import { styleText } from '../../engine/surface/style-text.js'
 import type { ServerMessage } from '../server-messages.js'
@@ -54,6 +55,7 @@ function receive(message: ServerMessage): void {
       break
     case 'snapshot':
       if (message.snapshot) showSnapshot(message.snapshot, message.meters)
+      showMix(message)
       drummer.hidden = message.drums === null
       if (message.drums) drums.show(message.drums, {})
       showPresets(message.presets)
@@ -114,6 +116,24 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   byId('problem', HTMLElement).textContent = meters.problem ?? ''
 }
 
+/** Shows who plays along and what is heard. */
+function showMix({ mix, drums, snapshot }: Extract<ServerMessage, { type: 'snapshot' }>): void {
+  const isOn = mix.drummer === 'on'
+  byId('mix', HTMLElement).textContent = mixText(mix, drums?.groove ?? snapshot?.groove ?? null) ?? ''
+  drummerButton.hidden = mix.drummer === 'none'
+  for (const button of [muteDrums, soloDrums]) button.hidden = !isOn
+  press(drummerButton, mix.drummer !== 'off' && mix.drummer !== 'none')
+  press(mutePiano, mix.muted.piano)
+  press(muteDrums, mix.muted.drums)
+  press(soloDrums, mix.solo === 'drums')
+}
+
+function press(button: HTMLButtonElement, isPressed: boolean): void {
+  button.setAttribute('aria-pressed', String(isPressed))
+}
+
+const isPressed = (button: HTMLButtonElement) => button.getAttribute('aria-pressed') === 'true'
+
 function describeForm(form: FormPlace): string {
   const place = `Movement ${form.movement}: ${formText(form)}`
   return [place, ...form.themes.map((theme) => `theme ${themeText(theme)}`)].join(' · ')
@@ -152,6 +172,15 @@ const drummer = byId('drummer', HTMLElement)
 const drums = createControlPanel(byId('drums', HTMLElement), 'drums', (control, value) =>
   send({ type: 'set', part: 'drums', control, value }),
 )
+
+const drummerButton = byId('drummer-on', HTMLButtonElement)
+const mutePiano = byId('mute-piano', HTMLButtonElement)
+const muteDrums = byId('mute-drums', HTMLButtonElement)
+const soloDrums = byId('solo-drums', HTMLButtonElement)
+drummerButton.onclick = () => send({ type: 'drummer', on: !isPressed(drummerButton) })
+mutePiano.onclick = () => send({ type: 'mute', part: 'piano', on: !isPressed(mutePiano) })
+muteDrums.onclick = () => send({ type: 'mute', part: 'drums', on: !isPressed(muteDrums) })
+soloDrums.onclick = () => send({ type: 'solo', part: isPressed(soloDrums) ? null : 'drums' })
 
 const store = byId('store', HTMLButtonElement)
 store.onclick = () => {

@@ -17,8 +17,11 @@ export type KeyAction =
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
   | { readonly type: 'learn-chosen' }
-  /** Shows the controls of the drummer who plays along, or those of the pianist again. */
+  /** Has a drummer play along; where one does, shows his controls, or those of the pianist again. */
   | { readonly type: 'next-part' }
+  /** Mutes the part whose controls are shown, or has it heard alone; or takes that back. */
+  | { readonly type: 'toggle-mute' }
+  | { readonly type: 'toggle-solo' }
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
@@ -165,8 +168,15 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   {
     key: ['d'],
     name: 'd',
-    help: "the drummer's controls, and the pianist's again",
+    help: "a drummer plays along; then his controls, and the pianist's again",
     action: just({ type: 'next-part' }),
+  },
+  { key: ['D'], name: 'D', help: 'the drummer leaves', action: just({ type: 'drummer', on: false }) },
+  {
+    key: ['z', 'Z'],
+    name: 'z, Z',
+    help: 'mute the part whose controls are shown; hear it alone',
+    action: (key) => ({ type: key === 'z' ? 'toggle-mute' : 'toggle-solo' }),
   },
   {
     key: ['r'],

@@ -14,6 +14,8 @@ export interface PanelView {
   readonly mode: ModeName
   /** Tempo, bar and beat as text; null without a clock. */
   readonly beat: string | null
+  /** Who plays along and what is heard, as text; null where that goes without saying. */
+  readonly mix: string | null
   readonly input: InputState
   readonly controls: ControlView
   readonly meters: MeterView

@@ -26,6 +26,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
     ...(meters.linkPeers === null ? [] : [[`Link: ${peersText(meters.linkPeers)}`, 'accent'] as const]),
+    ...(view.mix === null ? [] : [[view.mix, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),
