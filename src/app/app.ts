@@ -15,6 +15,7 @@ import { createRecorder, type Recorder } from '../io/recording/recorder.js'
 import { allocateSharedMemory, awaitSilence, panic, type SharedMemory } from '../io/shared/shared-memory.js'
 import { VIRTUAL_PORT } from '../threads/messages.js'
 import type { PerformerHost } from '../threads/performer-host.js'
+import { createBeatReports } from './beat-reports.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
 import { Controllers } from './controllers/controllers.js'
 import { Learning } from './controllers/learning.js'
@@ -85,6 +86,14 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   const machinery = machineryOf(options, threads)
   const room = { threads, memory, monitor, capture, machinery, clock, notice }
   const { performers, requests, controllers } = startRequests(options, room)
+  const reportBeat = createBeatReports(
+    threads.performer.snapshot,
+    threads.drummer?.snapshot ?? null,
+    (report) => {
+      capture.receiveBeat(report)
+      recorder?.receiveBeat(report)
+    },
+  )
   const page = new WebPage()
   const surface = createSurface({
     threads,
@@ -99,7 +108,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
     },
   })
   if (options.web) await page.open(surface, options.web, notice)
-  const recording = { recorder, take }
+  const recording = { recorder, take, reportBeat }
   return runningApp(surface, { ...room, ...recording, performers, requests, controllers, reader, page })
 }
 
@@ -215,6 +224,8 @@ interface Running {
   readonly reader: MeterReader
   readonly recorder: Recorder | null
   readonly take: TakeLog | null
+  /** Tells recording and captures the band's beat. */
+  readonly reportBeat: (now: Ms) => void
   readonly performers: Performers
   readonly requests: Requests
   readonly controllers: Controllers
@@ -236,7 +247,7 @@ function runningApp(surface: ControlSurface, running: Running): App {
       ended = true
       silenceThreads(threads, memory)
       monitor.poll()
-      recorder?.flush(clock.now())
+      recorder?.flush(clock.now(), true)
       take?.end()
     },
     close: async () => {
@@ -254,10 +265,14 @@ function runningApp(surface: ControlSurface, running: Running): App {
 
 /** Starts the periodic tasks of the main thread. @returns functions, each of which ends one task */
 function startTimers(running: Running): readonly (() => void)[] {
-  const { threads, monitor, reader, recorder, take, performers, controllers, clock } = running
+  const { threads, monitor, reader, recorder, take, reportBeat } = running
+  const { performers, controllers, clock } = running
   return [
     clock.every(COLLECT_MS, createGarbageCollector()),
-    clock.every(MONITOR_MS, monitor.poll),
+    clock.every(MONITOR_MS, () => {
+      monitor.poll()
+      reportBeat(clock.now())
+    }),
     clock.every(FEEDBACK_MS, () => {
       controllers.show()
       performers.syncTime()

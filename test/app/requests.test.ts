@@ -64,7 +64,12 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
       saved = presets
     },
     captures: '.',
-    capture: { receiveSent: () => {}, receiveHeard: () => {}, captured: () => null },
+    capture: {
+      receiveSent: () => {},
+      receiveHeard: () => {},
+      receiveBeat: () => {},
+      captured: () => null,
+    },
     performers,
     panic: () => {},
     learning: new Learning(),

@@ -111,7 +111,7 @@ class PlanningPerformer implements Performer {
     this.#band = createBandClock({
       sync: options.sync ?? 'off',
       controls: () => pianist.controls,
-      isFollowed: () => pianist.ensemble.followsPulse,
+      isFollowed: () => pianist.ensemble.followsPulse || options.step === 'beat',
       emit: (message) => options.emitRealtime?.(message),
     })
     this.#barSync = options.step === 'beat' ? createBarSync(this.#band, this.#clock, pianist) : undefined

@@ -1,0 +1,255 @@
+import type { Beat } from '../surface/snapshot.js'
+import { MINUTE_MS, type Ms } from '../units.js'
+
+/** The length of a beat where no beat has been heard yet: 120 beats a minute, the tempo of a MIDI file that names none. */
+const DEFAULT_BEAT_MS: Ms = 500
+
+/** The beats of a bar where none are known. */
+const DEFAULT_BAR = 4
+
+/**
+ * The map bends when it is off the band's beat by more than this, or its tempo by more than this share. Smaller limits fill
+ * a file with tempo changes for the jitter of a clock; larger ones show in a DAW's grid, and lose part of the 2 ms within
+ * which a band is together.
+ */
+const PLACE_TOLERANCE_MS: Ms = 0.3
+const TEMPO_TOLERANCE = 1e-3
+
+/** The time in which a small deviation is made good. Shorter: jitter becomes tempo. Longer: the grid is off for as long. */
+const CONVERGE_MS: Ms = 400
+
+/**
+ * A beat that is further from where it was expected, in beats, belongs to another song, or the song has jumped. Less takes
+ * a clock's correction for a jump, which costs the file a bar of odd length; more bends the tempo over what is a jump.
+ */
+const JUMP_BEATS = 0.1
+
+/** Bars of odd length, where a song begins anew, last a whole number of sixteenths: finer values not every DAW can read. */
+const SIXTEENTHS = 4
+
+/** Times shorter than this don't count: they are what rounding leaves. */
+const SLACK_MS: Ms = 0.01
+
+/** The least time in which the file gets to a song's place. With none it would have to leap, which no tempo does. */
+const LEAST_JOIN_MS: Ms = 5
+
+/** A stretch of one tempo: from process time `at`, place `beat` of the file, a beat lasts `beatMs`. */
+export interface TempoStretch {
+  readonly at: Ms
+  readonly beat: number
+  readonly beatMs: Ms
+}
+
+/** From place `beat` of the file on, a bar has `sixteenths`. */
+export interface Meter {
+  readonly beat: number
+  readonly sixteenths: number
+}
+
+/** The band's beat as it was at process time `at`; a beat without a position, or null, is no song. */
+export interface BeatReport {
+  readonly at: Ms
+  readonly beat: Pick<Beat, 'tempo' | 'position'> | null
+  /** Quarter notes of a bar. */
+  readonly beatsPerBar: number
+}
+
+/**
+ * Where process times lie among the beats and bars of a file: tempo and bars are those of the band while its song runs.
+ * Where there is no song, the last tempo goes on, or 120 beats a minute. Where a song begins after other music, the bar
+ * before it is of odd length, so that the song's bars are bars of the file. Never throws.
+ */
+export interface TempoMap {
+  /** Reports come in order of time. One without news takes constant time and no memory. */
+  report(report: BeatReport): void
+  /** The file begins: at `at`, or where a song runs then, with the bar in which `at` lies. Do this once. */
+  begin(at: Ms): void
+  /** Nothing up to `at` changes any more, whatever is reported later. */
+  settle(at: Ms): void
+  /** The time up to which places are final: that of the last report. */
+  readonly settledTo: Ms
+  /** The place of `at` in the file, in beats; 0 for times before its beginning. */
+  beatAt(at: Ms): number
+  readonly stretches: readonly TempoStretch[]
+  readonly meters: readonly Meter[]
+}
+
+/** A line through a time and a place: the place of the band's song, or of the file. */
+type Line = TempoStretch
+
+function beatOn({ at, beat, beatMs }: Line, time: Ms): number {
+  return beat + (time - at) / beatMs
+}
+
+/** When two lines meet; undefined if their tempo is the same. */
+function meeting(a: Line, b: Line): Ms | undefined {
+  const turn = 1 / a.beatMs - 1 / b.beatMs
+  return Math.abs(turn * a.beatMs) < TEMPO_TOLERANCE / 2
+    ? undefined
+    : a.at + (beatOn(b, a.at) - a.beat) / turn
+}
+
+function songOf({ at, beat }: BeatReport): Line | null {
+  if (beat === null || beat.position === null) return null
+  return { at, beat: beat.position, beatMs: MINUTE_MS / beat.tempo }
+}
+
+function modulo(value: number, by: number): number {
+  return value - by * Math.floor(value / by)
+}
+
+/** A map without a song, whose file hasn't begun. */
+export function createTempoMap(): TempoMap {
+  const stretches: TempoStretch[] = []
+  const meters: Meter[] = []
+  /** The song in its own beats as last reported; null while none runs. */
+  let song: Line | null = null
+  /** How many beats the file is ahead of the song. */
+  let offset = 0
+  let bar = DEFAULT_BAR
+  let settledTo: Ms = Number.NEGATIVE_INFINITY
+  let begun = false
+
+  const line = (): TempoStretch => stretches.at(-1) ?? { at: 0, beat: 0, beatMs: DEFAULT_BEAT_MS }
+
+  function bend(at: Ms, beatMs: Ms): void {
+    const next = { at, beat: beatOn(line(), at), beatMs }
+    if (at - line().at < SLACK_MS && stretches.length > 0) stretches.pop()
+    stretches.push(next)
+  }
+
+  /** Bends the file's line to the song, which has gone on as expected but for its tempo. */
+  function follow(next: Line): void {
+    const wanted: Line = { ...next, beat: next.beat + offset }
+    const off = (wanted.beat - beatOn(line(), next.at)) * next.beatMs
+    const isSame = Math.abs(next.beatMs / line().beatMs - 1) <= TEMPO_TOLERANCE
+    if (Math.abs(off) <= PLACE_TOLERANCE_MS && isSame) return
+    const turn = meeting(line(), wanted)
+    if (turn !== undefined && turn >= settledTo && turn <= next.at) bend(turn, next.beatMs)
+    else {
+      const from = Math.max(settledTo, line().at)
+      const to = next.at + CONVERGE_MS
+      const beats = beatOn(wanted, to) - beatOn(line(), from)
+      bend(from, beats > 0 ? (to - from) / beats : next.beatMs)
+    }
+  }
+
+  /** A song runs that the file's bars don't fit yet: it has begun, or jumped, between the last report and this one. */
+  function join(next: Line, beatsPerBar: number): void {
+    // The song began at its place 0, if that lies after the last report.
+    const from = Math.max(settledTo, line().at)
+    const start = next.at - next.beat * next.beatMs
+    const at = start <= next.at ? Math.max(start, from + LEAST_JOIN_MS) : from + LEAST_JOIN_MS
+    const after = modulo(beatOn(next, at), beatsPerBar)
+    const isBar = after * next.beatMs < SLACK_MS || (beatsPerBar - after) * next.beatMs < SLACK_MS
+    const rest = isBar ? 0 : beatsPerBar - after
+    const { beat: since, sixteenths } = meters.at(-1) ?? { beat: 0, sixteenths: DEFAULT_BAR * SIXTEENTHS }
+    const reached = beatOn(line(), from)
+    let count = Math.round((beatOn(line(), at) + rest - since) * SIXTEENTHS)
+    while (since + count / SIXTEENTHS - rest <= reached) count++
+    const barAt = since + count / SIXTEENTHS
+    const beat = barAt - rest
+    // Up to the song's beginning, the file's beats are stretched so that a sixteenth begins with the song's bar.
+    bend(from, (at - from) / (beat - reached))
+    stretches.push({ at, beat, beatMs: next.beatMs })
+    const odd = count % sixteenths
+    if (odd > 0) setMeter(barAt - odd / SIXTEENTHS, odd)
+    setMeter(barAt, beatsPerBar * SIXTEENTHS)
+    offset = beat - beatOn(next, at)
+  }
+
+  function setMeter(beat: number, sixteenths: number): void {
+    if (meters.at(-1)?.beat === beat) meters.pop()
+    if (meters.at(-1)?.sixteenths !== sixteenths) meters.push({ beat, sixteenths })
+  }
+
+  /** By how many whole bars the song has jumped from `last` to `next`, usually 0; undefined if by anything else. */
+  function barsJumped(last: Line, next: Line): number | undefined {
+    const passed = next.at - last.at
+    const least = passed / Math.max(last.beatMs, next.beatMs)
+    const most = passed / Math.min(last.beatMs, next.beatMs)
+    const gone = next.beat - last.beat
+    const bars = Math.round((gone - (least + most) / 2) / bar)
+    const off = gone - bars * bar
+    return off < least - JUMP_BEATS || off > most + JUMP_BEATS ? undefined : bars
+  }
+
+  function report(told: BeatReport): void {
+    const { at, beatsPerBar } = told
+    const next = songOf(told)
+    if (begun && next !== null) {
+      const jumped = song === null || beatsPerBar !== bar ? undefined : barsJumped(song, next)
+      if (jumped === undefined) join(next, beatsPerBar)
+      else {
+        offset -= jumped * bar
+        follow(next)
+      }
+    }
+    song = next
+    bar = beatsPerBar
+    settledTo = Math.max(settledTo, at)
+  }
+
+  function begin(at: Ms): void {
+    begun = true
+    settledTo = Math.max(settledTo, at)
+    const place = song === null ? -1 : beatOn(song, at)
+    meters.push({ beat: 0, sixteenths: bar * SIXTEENTHS })
+    if (song === null || place < 0) {
+      stretches.push({ at, beat: 0, beatMs: DEFAULT_BEAT_MS })
+      if (song === null) return
+      const next = song
+      settledTo = at
+      join(next, bar)
+      settledTo = Math.max(at, next.at)
+      return
+    }
+    const after = modulo(place, bar)
+    // What is a hair before a bar is the bar itself.
+    const since = (bar - after) * song.beatMs < SLACK_MS ? after - bar : after
+    offset = since - place
+    stretches.push({ at: at - since * song.beatMs, beat: 0, beatMs: song.beatMs })
+  }
+
+  return {
+    report,
+    begin,
+    settle: (at) => {
+      settledTo = Math.max(settledTo, at)
+    },
+    get settledTo() {
+      return settledTo
+    },
+    beatAt: (at) => {
+      const on = stretches.findLast((stretch) => stretch.at <= at) ?? stretches[0]
+      return on === undefined ? 0 : Math.max(0, beatOn(on, at))
+    },
+    stretches,
+    meters,
+  }
+}
+
+/**
+ * The whole bars between two times: from the first bar that begins at `since` or after it, where a song runs then, to the end of the last
+ * bar that is over by `until`, where one runs then. Where no bar is whole, all of the time.
+ * @param reports in order of time
+ */
+export function wholeBars(reports: readonly BeatReport[], since: Ms, until: Ms): readonly [from: Ms, to: Ms] {
+  let from = since
+  for (const [index, told] of reports.entries()) {
+    const next = reports[index + 1]
+    // The report that was in force at `since`, and those up to the bar that it foretells: the tempo may change before that.
+    if (next !== undefined && next.at <= since) continue
+    if (told.at > from) break
+    const song = songOf(told)
+    if (song === null) continue
+    const inBar = modulo(beatOn(song, Math.max(since, told.at)), told.beatsPerBar)
+    const left = inBar * song.beatMs < SLACK_MS ? 0 : told.beatsPerBar - inBar
+    from = Math.max(since, told.at) + left * song.beatMs
+  }
+  const last = reports.findLast(({ at }) => at <= until)
+  const song = last === undefined ? null : songOf(last)
+  if (last === undefined || song === null) return [from, Math.max(from, until)]
+  const to = until - modulo(beatOn(song, until), last.beatsPerBar) * song.beatMs
+  return to > from ? [from, to] : [since, until]
+}
