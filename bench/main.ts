@@ -18,6 +18,7 @@ import { steady } from './steady.js'
 import { steering } from './steering.js'
 import { stepTime } from './step-time.js'
 import type { Row } from './table.js'
+import { tape } from './tape.js'
 
 /** The parts of the bench in the order in which they run; `seconds` is how long a block of playing lasts. */
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   'control-response': controlResponse,
   'clock-tracking': clockTracking,
   'clock-giving': clockGiving,
+  tape,
   'partner-latency': partnerLatency,
   'long-duet': longDuet,
   dashboard,

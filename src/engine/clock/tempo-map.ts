@@ -15,6 +15,9 @@ const DEFAULT_BAR = 4
 const PLACE_TOLERANCE_MS: Ms = 0.3
 const TEMPO_TOLERANCE = 1e-3
 
+/** A larger deviation is made good at once. Less: the tempo leaps for jitter. More: notes are further off the grid than a band is apart. */
+const LARGEST_OFF_MS: Ms = 1
+
 /** The time in which a small deviation is made good. Shorter: jitter becomes tempo. Longer: the grid is off for as long. */
 const CONVERGE_MS: Ms = 400
 
@@ -30,8 +33,12 @@ const SIXTEENTHS = 4
 /** Times shorter than this don't count: they are what rounding leaves. */
 const SLACK_MS: Ms = 0.01
 
-/** The least time in which the file gets to a song's place. With none it would have to leap, which no tempo does. */
-const LEAST_JOIN_MS: Ms = 5
+/**
+ * The least time in which the file gets to a song's place, and the longest beat on the way. With less time the tempo would leap beyond what DAWs
+ * take (some 999 beats a minute); with a longer beat it would fall below what they take (20).
+ */
+const LEAST_JOIN_MS: Ms = 25
+const SLOWEST_BEAT_MS: Ms = 3000
 
 /** A stretch of one tempo: from process time `at`, place `beat` of the file, a beat lasts `beatMs`. */
 export interface TempoStretch {
@@ -98,6 +105,12 @@ function modulo(value: number, by: number): number {
   return value - by * Math.floor(value / by)
 }
 
+/** The beats from the beginning of a song's bar to `at`: what is a hair before a bar counts as the bar itself. */
+function sinceBar(song: Line, at: Ms, beatsPerBar: number): number {
+  const since = modulo(beatOn(song, at), beatsPerBar)
+  return (beatsPerBar - since) * song.beatMs < SLACK_MS ? since - beatsPerBar : since
+}
+
 /** A map without a song, whose file hasn't begun. */
 export function createTempoMap(): TempoMap {
   const stretches: TempoStretch[] = []
@@ -127,35 +140,39 @@ export function createTempoMap(): TempoMap {
     const turn = meeting(line(), wanted)
     if (turn !== undefined && turn >= settledTo && turn <= next.at) bend(turn, next.beatMs)
     else {
+      const isFar = Math.abs(off) > LARGEST_OFF_MS
       const from = Math.max(settledTo, line().at)
-      const to = next.at + CONVERGE_MS
+      const to = next.at + (isFar ? 0 : CONVERGE_MS)
       const beats = beatOn(wanted, to) - beatOn(line(), from)
       bend(from, beats > 0 ? (to - from) / beats : next.beatMs)
+      if (isFar && beats > 0) bend(to, next.beatMs)
     }
   }
 
-  /** A song runs that the file's bars don't fit yet: it has begun, or jumped, between the last report and this one. */
+  /**
+   * A song runs that the file's bars don't fit yet: it has begun, or jumped, between the last report and this one. Its bar becomes a bar of
+   * the file, and what is left of the bar before is a bar of odd length.
+   */
   function join(next: Line, beatsPerBar: number): void {
     // The song began at its place 0, if that lies after the last report.
     const from = Math.max(settledTo, line().at)
     const start = next.at - next.beat * next.beatMs
     const at = start <= next.at ? Math.max(start, from + LEAST_JOIN_MS) : from + LEAST_JOIN_MS
-    const after = modulo(beatOn(next, at), beatsPerBar)
-    const isBar = after * next.beatMs < SLACK_MS || (beatsPerBar - after) * next.beatMs < SLACK_MS
-    const rest = isBar ? 0 : beatsPerBar - after
     const { beat: since, sixteenths } = meters.at(-1) ?? { beat: 0, sixteenths: DEFAULT_BAR * SIXTEENTHS }
-    const reached = beatOn(line(), from)
-    let count = Math.round((beatOn(line(), at) + rest - since) * SIXTEENTHS)
-    while (since + count / SIXTEENTHS - rest <= reached) count++
+    const passed = sinceBar(next, at, beatsPerBar)
+    // In a file younger than the song's bar the next bar is the first of the song.
+    const isYoung = beatOn(line(), at) - passed < since - 0.5 / SIXTEENTHS
+    const ahead = isYoung ? beatsPerBar - passed : -passed
+    let count = Math.round((beatOn(line(), at) + ahead - since) * SIXTEENTHS)
+    while (since + count / SIXTEENTHS - ahead < beatOn(line(), from) + (at - from) / SLOWEST_BEAT_MS) count++
     const barAt = since + count / SIXTEENTHS
-    const beat = barAt - rest
-    // Up to the song's beginning, the file's beats are stretched so that a sixteenth begins with the song's bar.
-    bend(from, (at - from) / (beat - reached))
-    stretches.push({ at, beat, beatMs: next.beatMs })
+    // Up to the song's beginning, the file's beats are stretched so that its place fits a sixteenth.
+    bend(from, (at - from) / (barAt - ahead - beatOn(line(), from)))
+    stretches.push({ at, beat: barAt - ahead, beatMs: next.beatMs })
     const odd = count % sixteenths
     if (odd > 0) setMeter(barAt - odd / SIXTEENTHS, odd)
     setMeter(barAt, beatsPerBar * SIXTEENTHS)
-    offset = beat - beatOn(next, at)
+    offset = barAt - ahead - beatOn(next, at)
   }
 
   function setMeter(beat: number, sixteenths: number): void {
@@ -204,9 +221,7 @@ export function createTempoMap(): TempoMap {
       settledTo = Math.max(at, next.at)
       return
     }
-    const after = modulo(place, bar)
-    // What is a hair before a bar is the bar itself.
-    const since = (bar - after) * song.beatMs < SLACK_MS ? after - bar : after
+    const since = sinceBar(song, at, bar)
     offset = since - place
     stretches.push({ at: at - since * song.beatMs, beat: 0, beatMs: song.beatMs })
   }
