@@ -113,39 +113,90 @@ function sinceBar(song: Line, at: Ms, beatsPerBar: number): number {
 
 /** A map without a song, whose file hasn't begun. */
 export function createTempoMap(): TempoMap {
-  const stretches: TempoStretch[] = []
-  const meters: Meter[] = []
+  return new BandTempoMap()
+}
+
+class BandTempoMap implements TempoMap {
+  readonly stretches: TempoStretch[] = []
+  readonly meters: Meter[] = []
+  settledTo: Ms = Number.NEGATIVE_INFINITY
   /** The song in its own beats as last reported; null while none runs. */
-  let song: Line | null = null
+  #song: Line | null = null
   /** How many beats the file is ahead of the song. */
-  let offset = 0
-  let bar = DEFAULT_BAR
-  let settledTo: Ms = Number.NEGATIVE_INFINITY
-  let begun = false
+  #offset = 0
+  #bar = DEFAULT_BAR
+  #begun = false
 
-  const line = (): TempoStretch => stretches.at(-1) ?? { at: 0, beat: 0, beatMs: DEFAULT_BEAT_MS }
+  report(told: BeatReport): void {
+    const { at, beatsPerBar } = told
+    const last = this.#song
+    const next = songOf(told)
+    if (this.#begun && next !== null) {
+      const jumped = last === null || beatsPerBar !== this.#bar ? undefined : this.#barsJumped(last, next)
+      if (jumped === undefined) this.#join(next, beatsPerBar)
+      else {
+        this.#offset -= jumped * beatsPerBar
+        this.#follow(next)
+      }
+    }
+    this.#song = next
+    this.#bar = beatsPerBar
+    this.settle(at)
+  }
 
-  function bend(at: Ms, beatMs: Ms): void {
-    const next = { at, beat: beatOn(line(), at), beatMs }
-    if (at - line().at < SLACK_MS && stretches.length > 0) stretches.pop()
-    stretches.push(next)
+  begin(at: Ms): void {
+    this.#begun = true
+    this.meters.push({ beat: 0, sixteenths: this.#bar * SIXTEENTHS })
+    const song = this.#song
+    const place = song === null ? -1 : beatOn(song, at)
+    if (song !== null && place >= 0) {
+      const since = sinceBar(song, at, this.#bar)
+      this.#offset = since - place
+      this.stretches.push({ at: at - since * song.beatMs, beat: 0, beatMs: song.beatMs })
+    } else {
+      this.stretches.push({ at, beat: 0, beatMs: DEFAULT_BEAT_MS })
+      const reported = this.settledTo
+      this.settledTo = at
+      if (song !== null) this.#join(song, this.#bar)
+      this.settle(reported)
+    }
+    this.settle(at)
+  }
+
+  settle(at: Ms): void {
+    this.settledTo = Math.max(this.settledTo, at)
+  }
+
+  beatAt(at: Ms): number {
+    const on = this.stretches.findLast((stretch) => stretch.at <= at) ?? this.stretches[0]
+    return on === undefined ? 0 : Math.max(0, beatOn(on, at))
+  }
+
+  get #line(): TempoStretch {
+    return this.stretches.at(-1) ?? { at: 0, beat: 0, beatMs: DEFAULT_BEAT_MS }
+  }
+
+  #bend(at: Ms, beatMs: Ms): void {
+    const next = { at, beat: beatOn(this.#line, at), beatMs }
+    if (at - this.#line.at < SLACK_MS && this.stretches.length > 0) this.stretches.pop()
+    this.stretches.push(next)
   }
 
   /** Bends the file's line to the song, which has gone on as expected but for its tempo. */
-  function follow(next: Line): void {
-    const wanted: Line = { ...next, beat: next.beat + offset }
-    const off = (wanted.beat - beatOn(line(), next.at)) * next.beatMs
-    const isSame = Math.abs(next.beatMs / line().beatMs - 1) <= TEMPO_TOLERANCE
+  #follow(next: Line): void {
+    const wanted: Line = { ...next, beat: next.beat + this.#offset }
+    const off = (wanted.beat - beatOn(this.#line, next.at)) * next.beatMs
+    const isSame = Math.abs(next.beatMs / this.#line.beatMs - 1) <= TEMPO_TOLERANCE
     if (Math.abs(off) <= PLACE_TOLERANCE_MS && isSame) return
-    const turn = meeting(line(), wanted)
-    if (turn !== undefined && turn >= settledTo && turn <= next.at) bend(turn, next.beatMs)
+    const turn = meeting(this.#line, wanted)
+    if (turn !== undefined && turn >= this.settledTo && turn <= next.at) this.#bend(turn, next.beatMs)
     else {
       const isFar = Math.abs(off) > LARGEST_OFF_MS
-      const from = Math.max(settledTo, line().at)
+      const from = Math.max(this.settledTo, this.#line.at)
       const to = next.at + (isFar ? 0 : CONVERGE_MS)
-      const beats = beatOn(wanted, to) - beatOn(line(), from)
-      bend(from, beats > 0 ? (to - from) / beats : next.beatMs)
-      if (isFar && beats > 0) bend(to, next.beatMs)
+      const beats = beatOn(wanted, to) - beatOn(this.#line, from)
+      this.#bend(from, beats > 0 ? (to - from) / beats : next.beatMs)
+      if (isFar && beats > 0) this.#bend(to, next.beatMs)
     }
   }
 
@@ -153,94 +204,46 @@ export function createTempoMap(): TempoMap {
    * A song runs that the file's bars don't fit yet: it has begun, or jumped, between the last report and this one. Its bar becomes a bar of
    * the file, and what is left of the bar before is a bar of odd length.
    */
-  function join(next: Line, beatsPerBar: number): void {
+  #join(next: Line, beatsPerBar: number): void {
     // The song began at its place 0, if that lies after the last report.
-    const from = Math.max(settledTo, line().at)
+    const from = Math.max(this.settledTo, this.#line.at)
     const start = next.at - next.beat * next.beatMs
     const at = start <= next.at ? Math.max(start, from + LEAST_JOIN_MS) : from + LEAST_JOIN_MS
-    const { beat: since, sixteenths } = meters.at(-1) ?? { beat: 0, sixteenths: DEFAULT_BAR * SIXTEENTHS }
+    const { beat: since, sixteenths } = this.meters.at(-1) ?? {
+      beat: 0,
+      sixteenths: DEFAULT_BAR * SIXTEENTHS,
+    }
     const passed = sinceBar(next, at, beatsPerBar)
     // In a file younger than the song's bar the next bar is the first of the song.
-    const isYoung = beatOn(line(), at) - passed < since - 0.5 / SIXTEENTHS
+    const isYoung = beatOn(this.#line, at) - passed < since - 0.5 / SIXTEENTHS
     const ahead = isYoung ? beatsPerBar - passed : -passed
-    let count = Math.round((beatOn(line(), at) + ahead - since) * SIXTEENTHS)
-    while (since + count / SIXTEENTHS - ahead < beatOn(line(), from) + (at - from) / SLOWEST_BEAT_MS) count++
+    let count = Math.round((beatOn(this.#line, at) + ahead - since) * SIXTEENTHS)
+    while (since + count / SIXTEENTHS - ahead < beatOn(this.#line, from) + (at - from) / SLOWEST_BEAT_MS)
+      count++
     const barAt = since + count / SIXTEENTHS
     // Up to the song's beginning, the file's beats are stretched so that its place fits a sixteenth.
-    bend(from, (at - from) / (barAt - ahead - beatOn(line(), from)))
-    stretches.push({ at, beat: barAt - ahead, beatMs: next.beatMs })
+    this.#bend(from, (at - from) / (barAt - ahead - beatOn(this.#line, from)))
+    this.stretches.push({ at, beat: barAt - ahead, beatMs: next.beatMs })
     const odd = count % sixteenths
-    if (odd > 0) setMeter(barAt - odd / SIXTEENTHS, odd)
-    setMeter(barAt, beatsPerBar * SIXTEENTHS)
-    offset = barAt - ahead - beatOn(next, at)
+    if (odd > 0) this.#setMeter(barAt - odd / SIXTEENTHS, odd)
+    this.#setMeter(barAt, beatsPerBar * SIXTEENTHS)
+    this.#offset = barAt - ahead - beatOn(next, at)
   }
 
-  function setMeter(beat: number, sixteenths: number): void {
-    if (meters.at(-1)?.beat === beat) meters.pop()
-    if (meters.at(-1)?.sixteenths !== sixteenths) meters.push({ beat, sixteenths })
+  #setMeter(beat: number, sixteenths: number): void {
+    if (this.meters.at(-1)?.beat === beat) this.meters.pop()
+    if (this.meters.at(-1)?.sixteenths !== sixteenths) this.meters.push({ beat, sixteenths })
   }
 
   /** By how many whole bars the song has jumped from `last` to `next`, usually 0; undefined if by anything else. */
-  function barsJumped(last: Line, next: Line): number | undefined {
+  #barsJumped(last: Line, next: Line): number | undefined {
     const passed = next.at - last.at
     const least = passed / Math.max(last.beatMs, next.beatMs)
     const most = passed / Math.min(last.beatMs, next.beatMs)
     const gone = next.beat - last.beat
-    const bars = Math.round((gone - (least + most) / 2) / bar)
-    const off = gone - bars * bar
+    const bars = Math.round((gone - (least + most) / 2) / this.#bar)
+    const off = gone - bars * this.#bar
     return off < least - JUMP_BEATS || off > most + JUMP_BEATS ? undefined : bars
-  }
-
-  function report(told: BeatReport): void {
-    const { at, beatsPerBar } = told
-    const next = songOf(told)
-    if (begun && next !== null) {
-      const jumped = song === null || beatsPerBar !== bar ? undefined : barsJumped(song, next)
-      if (jumped === undefined) join(next, beatsPerBar)
-      else {
-        offset -= jumped * bar
-        follow(next)
-      }
-    }
-    song = next
-    bar = beatsPerBar
-    settledTo = Math.max(settledTo, at)
-  }
-
-  function begin(at: Ms): void {
-    begun = true
-    settledTo = Math.max(settledTo, at)
-    const place = song === null ? -1 : beatOn(song, at)
-    meters.push({ beat: 0, sixteenths: bar * SIXTEENTHS })
-    if (song === null || place < 0) {
-      stretches.push({ at, beat: 0, beatMs: DEFAULT_BEAT_MS })
-      if (song === null) return
-      const next = song
-      settledTo = at
-      join(next, bar)
-      settledTo = Math.max(at, next.at)
-      return
-    }
-    const since = sinceBar(song, at, bar)
-    offset = since - place
-    stretches.push({ at: at - since * song.beatMs, beat: 0, beatMs: song.beatMs })
-  }
-
-  return {
-    report,
-    begin,
-    settle: (at) => {
-      settledTo = Math.max(settledTo, at)
-    },
-    get settledTo() {
-      return settledTo
-    },
-    beatAt: (at) => {
-      const on = stretches.findLast((stretch) => stretch.at <= at) ?? stretches[0]
-      return on === undefined ? 0 : Math.max(0, beatOn(on, at))
-    },
-    stretches,
-    meters,
   }
 }
 
