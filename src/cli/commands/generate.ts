@@ -68,9 +68,8 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
   const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
-  // Music whose steps are fractions of a beat lies on the file's beats.
-  const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
-  writeWhole(output, writeMidi([track], options))
+  // Music that follows a beat begins with a bar, and lies on the file's beats.
+  writeWhole(output, writeMidi([track], { beatsPerMinute: controls.tempo }))
   const took = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)
   return 0

@@ -188,16 +188,17 @@ class BandTempoMap implements TempoMap {
     const off = (wanted.beat - beatOn(this.#line, next.at)) * next.beatMs
     const isSame = Math.abs(next.beatMs / this.#line.beatMs - 1) <= TEMPO_TOLERANCE
     if (Math.abs(off) <= PLACE_TOLERANCE_MS && isSame) return
+    const from = Math.max(this.settledTo, this.#line.at)
     const turn = meeting(this.#line, wanted)
-    if (turn !== undefined && turn >= this.settledTo && turn <= next.at) this.#bend(turn, next.beatMs)
-    else {
-      const isFar = Math.abs(off) > LARGEST_OFF_MS
-      const from = Math.max(this.settledTo, this.#line.at)
-      const to = next.at + (isFar ? 0 : CONVERGE_MS)
-      const beats = beatOn(wanted, to) - beatOn(this.#line, from)
-      this.#bend(from, beats > 0 ? (to - from) / beats : next.beatMs)
-      if (isFar && beats > 0) this.#bend(to, next.beatMs)
+    if (turn !== undefined && turn >= from && turn <= next.at) {
+      this.#bend(turn, next.beatMs)
+      return
     }
+    const isFar = Math.abs(off) > LARGEST_OFF_MS && next.at > from
+    const to = isFar ? next.at : Math.max(next.at, from) + CONVERGE_MS
+    const beats = beatOn(wanted, to) - beatOn(this.#line, from)
+    this.#bend(from, beats > 0 ? (to - from) / beats : next.beatMs)
+    if (isFar) this.#bend(to, next.beatMs)
   }
 
   /**
@@ -245,6 +246,20 @@ class BandTempoMap implements TempoMap {
     const off = gone - bars * this.#bar
     return off < least - JUMP_BEATS || off > most + JUMP_BEATS ? undefined : bars
   }
+}
+
+/** The map of a file that begins at `from`, from all that was reported, in order of time: a report holds until the next. */
+export function tempoMapOf(reports: readonly BeatReport[], from: Ms): TempoMap {
+  const map = createTempoMap()
+  const later = reports.findIndex(({ at }) => at > from)
+  const known = later < 0 ? reports.length : later
+  for (const told of reports.slice(0, known)) map.report(told)
+  map.begin(from)
+  for (const told of reports.slice(known)) {
+    map.settle(told.at)
+    map.report(told)
+  }
+  return map
 }
 
 /**
