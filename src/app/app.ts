@@ -12,7 +12,13 @@ import { missingMidi } from '../io/midi/midi-library.js'
 import { isTfjs } from '../io/models/open-network.js'
 import { type CaptureBuffer, createCaptureBuffer } from '../io/recording/capture.js'
 import { createRecorder, type Recorder } from '../io/recording/recorder.js'
-import { allocateSharedMemory, awaitSilence, panic, type SharedMemory } from '../io/shared/shared-memory.js'
+import {
+  allocateSharedMemory,
+  awaitSilence,
+  isClick,
+  panic,
+  type SharedMemory,
+} from '../io/shared/shared-memory.js'
 import { VIRTUAL_PORT } from '../threads/messages.js'
 import type { PerformerHost } from '../threads/performer-host.js'
 import { createBeatReports } from './beat-reports.js'
@@ -116,7 +122,9 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
 type Tape = Pick<Recorder & CaptureBuffer, 'receiveSent' | 'receiveHeard'>
 
 function connectTape(monitor: MidiMonitor, tape: Tape): void {
-  monitor.onSent(tape.receiveSent)
+  monitor.onSent((message) => {
+    if (!isClick(message)) tape.receiveSent(message)
+  })
   monitor.onHeard(tape.receiveHeard)
 }
 
@@ -192,6 +200,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     controls: standing,
     snapshot: () => performer.snapshot(),
     unsupported: machinery.unsupported,
+    sync: options.sync,
     clock,
   })
   const controllers = new Controllers({
@@ -201,7 +210,10 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     learning,
     ask: (request, by) => requests.ask(request, by),
     standing: (part) => (part === 'drums' ? drums?.controls() : standing()),
-    isPaused: () => performer.snapshot()?.paused !== false,
+    isPaused: () => {
+      const snapshot = performer.snapshot()
+      return snapshot === undefined || (snapshot.paused && snapshot.countIn === null)
+    },
     tellEar: ear.post,
     notice,
     now: clock.now,

@@ -20,6 +20,7 @@ export function hostDrummer(
       precision: 'auto',
       seed,
       firstId: FIRST_DRUM_ID,
+      firstClickId: null,
       givesClock: true,
       controls,
       horizon,

@@ -76,6 +76,7 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
     controls: () => controls.piano,
     snapshot: () => snapshot,
     unsupported: { balance: 'strokes have no length', ...unsupported },
+    sync: 'off',
     clock,
   })
   return { requests, performers, clock, controls, applied, beats, told, saved: () => saved }

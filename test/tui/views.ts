@@ -30,6 +30,7 @@ export const SNAPSHOT: Snapshot = {
   position: 9000,
   held: [67, 60],
   heardWeights: null,
+  countIn: null,
   slips: 2,
   slippedMs: 34.4,
   rewinds: 5,

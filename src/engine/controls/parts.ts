@@ -44,6 +44,7 @@ export const SHARED_CONTROLS = [
   'tempo',
   'beatsPerBar',
   'clockOffset',
+  'countIn',
   'quantise',
 ] as const satisfies readonly ControlName[]
 
