@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Learning } from '../../src/app/controllers/learning.js'
 import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
 import { Requests } from '../../src/app/requests.js'
+import type { Sync } from '../../src/engine/clock/sync.js'
 import {
   type Controls,
   defaultControls,
@@ -33,10 +34,11 @@ interface Options {
   readonly hasDrummer?: boolean
   readonly snapshot?: State | undefined
   readonly unsupported?: UnsupportedControls
+  readonly sync?: Sync
 }
 
 /** Requests to a pianist, and a drummer if there is one, who carry out commands at once. */
-function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) {
+function setUp({ hasDrummer = true, unsupported = {}, sync = 'off', ...given }: Options = {}) {
   const snapshot = 'snapshot' in given ? given.snapshot : PLAYING
   const controls: Record<PartName, Controls> = {
     piano: defaultControls(),
@@ -76,7 +78,7 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
     controls: () => controls.piano,
     snapshot: () => snapshot,
     unsupported: { balance: 'strokes have no length', ...unsupported },
-    sync: 'off',
+    sync,
     clock,
   })
   return { requests, performers, clock, controls, applied, beats, told, saved: () => saved }
@@ -269,4 +271,22 @@ test('a manner that can’t be borrowed is refused with the reason, and the pian
     expect(answer.ok ? '' : answer.reason).toMatch(reason)
     expect(applied.piano).toEqual([])
   }
+})
+
+test('taps set the tempo of all from the second on, and tell the pianist where the beat is', () => {
+  const { requests, clock, applied, told } = setUp()
+  for (const wait of [0, 600, 600]) {
+    clock.advance(wait)
+    expect(requests.ask({ type: 'tap-tempo' }, 'keys')).toEqual({ ok: true, sentence: null })
+  }
+  const set = { type: 'set', control: 'tempo', value: 100 }
+  expect(applied.piano).toEqual([set, set])
+  expect(applied.drums).toEqual([set, set])
+  expect(told.piano).toEqual([600, 1200].map((at) => ({ kind: 'tap', at })))
+})
+
+test('a tap is refused where the tempo is that of a MIDI clock', () => {
+  const { requests, applied } = setUp({ sync: 'clock' })
+  expect(requests.ask({ type: 'tap-tempo' }, 'keys')).toMatchObject({ ok: false })
+  expect(applied.piano).toEqual([])
 })

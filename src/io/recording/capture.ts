@@ -69,7 +69,6 @@ export function createCaptureBuffer(): CaptureBuffer {
     const [from, to] = wholeBars(reported, since, until)
     const tracks = createPerformanceTracks(from)
     for (const report of reported) tracks.receiveBeat(report)
-    tracks.settle(to)
     const sounding = new Map<number, number>()
     let begun = false
     const begin = () => {
@@ -87,6 +86,7 @@ export function createCaptureBuffer(): CaptureBuffer {
       }
     }
     begin()
+    tracks.settle(to)
     return tracks.notes === 0 ? null : tracks.file(to)
   }
 
