@@ -78,7 +78,7 @@ export function createCaptureBuffer(): CaptureBuffer {
     for (let index = Math.max(0, count - CAPACITY); index < count; index++) {
       const at = times[index % CAPACITY]!
       const word = words[index % CAPACITY]!
-      if (at > to) continue
+      if (at >= to) continue
       if (at < from) follow(sounding, word)
       else {
         begin()
