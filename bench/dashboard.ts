@@ -174,6 +174,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
     position: now,
     held: [60, 64, 67],
     heardWeights: null,
+    countIn: null,
     slips: 0,
     slippedMs: 0,
     rewinds: Math.floor(now / 1000),

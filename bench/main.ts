@@ -20,6 +20,7 @@ import { steady } from './steady.js'
 import { steering } from './steering.js'
 import { stepTime } from './step-time.js'
 import type { Row } from './table.js'
+import { tape } from './tape.js'
 
 /** The parts of the bench in the order in which they run; `seconds` is how long a block of playing lasts. */
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
@@ -33,6 +34,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   'clock-tracking': clockTracking,
   'clock-giving': clockGiving,
   link,
+  tape,
   'partner-latency': partnerLatency,
   'long-duet': longDuet,
   dashboard,

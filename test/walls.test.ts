@@ -204,6 +204,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'io/recording': {
     imports: [
       'engine',
+      'engine/clock',
       'engine/controls',
       'engine/language',
       'engine/model',

@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads'
-import { controlOfController } from '../engine/controls/control-values.js'
 import { languageOf } from '../engine/model/model.js'
 import { refuseMissing } from '../engine/network/create-network.js'
 import { unsupportedControls } from '../engine/pianist/unsupported-controls.js'
@@ -12,19 +11,24 @@ import { missingMidi } from '../io/midi/midi-library.js'
 import { isTfjs } from '../io/models/open-network.js'
 import { type CaptureBuffer, createCaptureBuffer } from '../io/recording/capture.js'
 import { createRecorder, type Recorder } from '../io/recording/recorder.js'
-import { allocateSharedMemory, awaitSilence, panic, type SharedMemory } from '../io/shared/shared-memory.js'
-import { VIRTUAL_PORT } from '../threads/messages.js'
-import type { PerformerHost } from '../threads/performer-host.js'
+import {
+  allocateSharedMemory,
+  awaitSilence,
+  isClick,
+  panic,
+  type SharedMemory,
+} from '../io/shared/shared-memory.js'
+import { createBeatReports } from './beat-reports.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
-import { Controllers } from './controllers/controllers.js'
-import { Learning } from './controllers/learning.js'
+import type { Controllers } from './controllers/controllers.js'
 import { DRUMMERS_MODEL } from './drummer.js'
 import { joinLink, type LinkBand } from './link/link-band.js'
 import { createMeterReader, type Machinery, type MeterReader } from './meters.js'
 import { Notices } from './notices.js'
 import type { AppOptions } from './options.js'
-import { type ControlledPerformer, Performers } from './performers.js'
-import { Requests } from './requests.js'
+import type { Performers } from './performers.js'
+import type { Requests } from './requests.js'
+import { startRequests } from './start-requests.js'
 import { createSurface } from './surface.js'
 import { TakeLog, takeHeader } from './take.js'
 import { closeThreads, SILENCE_LIMIT_MS, silenceThreads, startThreads, type Threads } from './threads.js'
@@ -88,6 +92,14 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   const room = { threads, memory, monitor, capture, machinery, clock, notice }
   const { performers, requests, controllers } = startRequests(options, room)
   const link = joinLink(options, performers, () => threads.performer.snapshot(), clock, notice)
+  const reportBeat = createBeatReports(
+    threads.performer.snapshot,
+    () => (performers.drummer ? threads.seat.host?.snapshot() : undefined),
+    (report) => {
+      capture.receiveBeat(report)
+      recorder?.receiveBeat(report)
+    },
+  )
   const page = new WebPage()
   const surface = createSurface({
     threads,
@@ -104,7 +116,7 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
     },
   })
   if (options.web) await page.open(surface, options.web, notice)
-  const recording = { recorder, take }
+  const recording = { recorder, take, reportBeat }
   return runningApp(surface, { ...room, ...recording, performers, requests, controllers, link, reader, page })
 }
 
@@ -112,7 +124,9 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
 type Tape = Pick<Recorder & CaptureBuffer, 'receiveSent' | 'receiveHeard'>
 
 function connectTape(monitor: MidiMonitor, tape: Tape): void {
-  monitor.onSent(tape.receiveSent)
+  monitor.onSent((message) => {
+    if (!isClick(message)) tape.receiveSent(message)
+  })
   monitor.onHeard(tape.receiveHeard)
 }
 
@@ -151,85 +165,6 @@ function modelNames({ model }: AppOptions, { drummer }: Performers): string {
   return drummer ? `${model.spec.name} and ${DRUMMERS_MODEL}` : model.spec.name
 }
 
-/** The parts of the program that requests and controllers are connected to. */
-interface RequestRoom {
-  readonly threads: Threads
-  readonly memory: SharedMemory
-  readonly monitor: MidiMonitor
-  readonly capture: CaptureBuffer
-  readonly machinery: Machinery
-  readonly clock: Clock
-  readonly notice: (sentence: string) => void
-}
-
-function controlled({ send, tellBeat, snapshot }: PerformerHost): ControlledPerformer {
-  return {
-    send,
-    tellBeat,
-    controls: () => snapshot()?.controls,
-    isPaused: () => snapshot()?.paused !== false,
-    beat: () => snapshot()?.beat ?? null,
-  }
-}
-
-/** Starts the requests, and the controllers, which make some of the requests. */
-function startRequests(options: AppOptions, room: RequestRoom) {
-  const { memory, monitor, capture, machinery, clock, notice } = room
-  const { ear, performer, seat } = room.threads
-  const standing = () => performer.snapshot()?.controls ?? options.controls
-  const pianist: ControlledPerformer = { ...controlled(performer), controls: standing }
-  const performers = new Performers({
-    pianist,
-    drummer: seat.host && controlled(seat.host),
-    seat: {
-      canSit: seat.canSit,
-      sit: (pianists) => {
-        const host = seat.sit(pianists)
-        return { performer: controlled(host), ready: host.ready }
-      },
-      leave: () => seat.leave(),
-    },
-    now: clock.now,
-    notice,
-  })
-  const learning = new Learning()
-  const requests = new Requests({
-    presets: options.presets,
-    savePresets: options.savePresets,
-    captures: options.captures,
-    capture,
-    performers,
-    panic: () => {
-      panic(memory)
-    },
-    learning,
-    controls: standing,
-    snapshot: () => performer.snapshot(),
-    unsupported: machinery.unsupported,
-    clock,
-  })
-  const controllers = new Controllers({
-    ports: options.controllers,
-    mapOf: options.mapOf,
-    saveMap: options.saveMap,
-    learning,
-    ask: (request, by) => requests.ask(request, by),
-    standing: (part) => (part === 'drums' ? performers.drummer?.controls() : standing()),
-    isPaused: () => performer.snapshot()?.paused !== false,
-    tellEar: ear.post,
-    notice,
-    now: clock.now,
-  })
-  for (const port of [VIRTUAL_PORT, ...(options.from === null ? [] : [options.from])])
-    controllers.follow(port)
-  ear.onController(controllers)
-  monitor.onHeard((message) => {
-    const control = message.kind === 'control-change' && controlOfController(message.controller)
-    if (control) requests.leaveToHand(control)
-  })
-  return { performers, requests, controllers }
-}
-
 /** All running parts of the program. */
 interface Running {
   readonly threads: Threads
@@ -238,6 +173,8 @@ interface Running {
   readonly reader: MeterReader
   readonly recorder: Recorder | null
   readonly take: TakeLog | null
+  /** Tells recording and captures the band's beat. */
+  readonly reportBeat: (now: Ms) => void
   readonly performers: Performers
   readonly requests: Requests
   readonly controllers: Controllers
@@ -261,7 +198,7 @@ function runningApp(surface: ControlSurface, running: Running): App {
       silenceThreads(threads, memory)
       link?.close()
       monitor.poll()
-      recorder?.flush(clock.now())
+      recorder?.flush(clock.now(), true)
       take?.end()
     },
     close: async () => {
@@ -279,10 +216,14 @@ function runningApp(surface: ControlSurface, running: Running): App {
 
 /** Starts the periodic tasks of the main thread. @returns functions, each of which ends one task */
 function startTimers(running: Running): readonly (() => void)[] {
-  const { threads, monitor, reader, recorder, take, performers, controllers, link, clock } = running
+  const { threads, monitor, reader, recorder, take, reportBeat } = running
+  const { performers, controllers, link, clock } = running
   return [
     clock.every(COLLECT_MS, createGarbageCollector()),
-    clock.every(MONITOR_MS, monitor.poll),
+    clock.every(MONITOR_MS, () => {
+      monitor.poll()
+      reportBeat(clock.now())
+    }),
     clock.every(FEEDBACK_MS, () => {
       controllers.show()
       link?.sync()

@@ -66,6 +66,7 @@ export class DrummerSeat {
         precision: 'auto',
         seed,
         firstId: FIRST_DRUM_ID,
+        firstClickId: null,
         // The pianist gives the clock, whether a drummer is there or not.
         givesClock: false,
         controls: { ...drummer.controls, ...pickControls(pianists, SHARED_CONTROLS) },

@@ -188,9 +188,17 @@ export class Performers {
 
   /** Sends a command to the pianist, and to the drummer the part of it that is for both. */
   send(command: Command, by: Origin): void {
-    this.#pianist.send(command, by, this.#now())
+    // One time for both: a count-in begins with it.
+    const at = this.#now()
+    this.#pianist.send(command, by, at)
     const shared = sharedPart(command)
-    if (shared) this.#drummer?.send(shared, by, this.#now())
+    if (shared) this.#drummer?.send(shared, by, at)
+  }
+
+  /** The player has tapped a beat at `at`, at `tempo`. The drummer is told of the beat as of any other. */
+  tap(at: Ms, tempo: number, by: Origin): void {
+    this.send({ type: 'set', control: 'tempo', value: tempo }, by)
+    this.#pianist.tellBeat({ kind: 'tap', at })
   }
 
   /** Sends a command to the drummer alone. */

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { Sync } from '../engine/clock/sync.js'
+import { createTapTempo } from '../engine/clock/tap-tempo.js'
 import {
   CONTROLS,
   type ControlName,
@@ -44,6 +46,7 @@ interface RequestOptions {
   readonly snapshot: () => Pick<Snapshot, 'floor' | 'form' | 'style' | 'canTakeStyle'> | undefined
   /** The pianist's controls that do nothing with the model, and why. */
   readonly unsupported: UnsupportedControls
+  readonly sync: Sync
   readonly clock: Clock
 }
 
@@ -54,6 +57,7 @@ export class Requests {
   readonly #options: RequestOptions
   readonly #glide: Glide
   readonly #writeLimit = new WriteLimit()
+  readonly #taps = createTapTempo()
   #presets: Presets
 
   constructor(options: RequestOptions) {
@@ -76,6 +80,8 @@ export class Requests {
         return DONE
       case 'capture':
         return attempt(() => this.#writeCapture())
+      case 'tap-tempo':
+        return this.#tap(by)
       case 'recall':
         return this.#recall(request.preset, by)
       case 'store':
@@ -123,6 +129,19 @@ export class Requests {
     else if (command.type === 'set-some' || command.type === 'undo') this.#glide.stop()
     this.#options.performers.send(command, by)
     return this.#explainUnsupported(command, by)
+  }
+
+  /** A beat that the player taps; the first only begins to count. */
+  #tap(by: Origin): Answer {
+    const { sync, clock, performers } = this.#options
+    if (sync === 'clock')
+      return refused("The tempo is the band's, whose MIDI clock is followed: tap it there.")
+    const at = clock.now()
+    const tempo = this.#taps.tap(at)
+    if (tempo === undefined) return DONE
+    this.#glide.leave('tempo')
+    performers.tap(at, tempo, by)
+    return DONE
   }
 
   /** Has the pianist keep a theme, if it can return. */

@@ -2,7 +2,7 @@ import type { TakenInput } from '../engine/surface/inputs.js'
 import type { Ms } from '../engine/units.js'
 import { ownPorts } from '../io/midi/port-names.js'
 import { readKernel } from '../io/models/model-files.js'
-import { endStage, type SharedMemory } from '../io/shared/shared-memory.js'
+import { endStage, FIRST_CLICK_ID, type SharedMemory } from '../io/shared/shared-memory.js'
 import { type EarHost, hostEar, type PortsReport } from '../threads/ear-host.js'
 import type { StagePort } from '../threads/messages.js'
 import { hostPerformer, type PerformerHost } from '../threads/performer-host.js'
@@ -125,6 +125,7 @@ function startPerformers({ app, memory, now, notice, onInputs }: ThreadsOptions)
       precision: app.precision,
       seed: app.seed,
       firstId: 1,
+      firstClickId: FIRST_CLICK_ID,
       givesClock: true,
       controls: app.controls,
       horizon: app.horizon,

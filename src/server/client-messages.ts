@@ -31,7 +31,8 @@ export const ACTIONS = {
   forget: 'Ends all notes, forgets the music so far and begins a new performance.',
   undo: "Takes back the last change of the pianist's controls, whoever made it.",
   reset: 'Sets the controls of the music to their defaults.',
-  capture: 'Writes what was played in the last 2 minutes into a MIDI file.',
+  capture: 'Writes what was played in the last 2 minutes into a MIDI file, in whole bars where a beat runs.',
+  'tap-tempo': 'A tapped beat: from the second on they set the tempo, and the last is a beat.',
 } as const
 type ActionName = keyof typeof ACTIONS
 const ACTION_NAMES = Object.keys(ACTIONS) as [ActionName, ...ActionName[]]

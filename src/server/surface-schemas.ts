@@ -134,6 +134,9 @@ export const SNAPSHOT = objectOf<Snapshot>({
     .describe('What the manner that is borrowed was taken from; null where none is.'),
   canTakeStyle: z.boolean().describe('Whether enough was played on the keyboard for `take-style`.'),
   beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
+  countIn: count
+    .nullable()
+    .describe('Beats of the count-in that are left, the current one included; null where none is counted.'),
   planned: ms.describe('How far ahead of now the music is planned, in ms.'),
   position: ms.describe('Ms of music, from its start, of which every message has been sent.'),
   held: z.array(pitch).describe('The pitches of the keys that the player holds down.'),

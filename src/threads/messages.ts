@@ -154,6 +154,8 @@ export interface PerformerData {
   readonly epoch: number
   /** The performer's first note id; the next ones count up. Two performers never share an id. */
   readonly firstId: NoteId
+  /** The id of the first click of a count-in; null for the performer that leaves the clicks to the other one. */
+  readonly firstClickId: NoteId | null
   /** Whether this performer, and not the other one, sends MIDI clock where `sync` asks for it. */
   readonly givesClock: boolean
   /** Whether to play at once, or to wait for *play*. */

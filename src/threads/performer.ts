@@ -78,6 +78,7 @@ const performer = createPerformer({
   ...languageOf(data.model.spec),
   seed: data.seed,
   firstId: data.firstId,
+  ...(data.firstClickId === null ? {} : { firstClickId: data.firstClickId }),
   controls: data.controls,
   horizon: data.horizon,
   sync: data.sync,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Learning } from '../../src/app/controllers/learning.js'
 import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
 import { Requests } from '../../src/app/requests.js'
+import type { Sync } from '../../src/engine/clock/sync.js'
 import {
   type Controls,
   defaultControls,
@@ -36,6 +37,7 @@ interface Options {
   readonly missing?: boolean
   readonly snapshot?: State | undefined
   readonly unsupported?: UnsupportedControls
+  readonly sync?: Sync
 }
 
 /** Requests to a pianist, and a drummer if there is one, who carry out commands at once. */
@@ -44,6 +46,7 @@ function setUp({
   canSit = true,
   missing = false,
   unsupported = {},
+  sync = 'off',
   ...given
 }: Options = {}) {
   const snapshot = 'snapshot' in given ? given.snapshot : PLAYING
@@ -99,13 +102,19 @@ function setUp({
       saved = presets
     },
     captures: '.',
-    capture: { receiveSent: () => {}, receiveHeard: () => {}, captured: () => null },
+    capture: {
+      receiveSent: () => {},
+      receiveHeard: () => {},
+      receiveBeat: () => {},
+      captured: () => null,
+    },
     performers,
     panic: () => {},
     learning: new Learning(),
     controls: () => controls.piano,
     snapshot: () => snapshot,
     unsupported: { balance: 'strokes have no length', ...unsupported },
+    sync,
     clock,
   })
   const state = { controls, applied, beats, told, paused, dues, notices }
@@ -376,4 +385,22 @@ test('where no drummer can play the reason is told, and one can be asked for aga
   failing.ready.reject(new Refused('it ended.'))
   await expect.poll(() => failing.notices).toEqual(["The drummer can't play: it ended."])
   expect(failing.performers.mix.drummer).toBe('off')
+})
+
+test('taps set the tempo of all from the second on, and tell the pianist where the beat is', () => {
+  const { requests, clock, applied, told } = setUp()
+  for (const wait of [0, 600, 600]) {
+    clock.advance(wait)
+    expect(requests.ask({ type: 'tap-tempo' }, 'keys')).toEqual({ ok: true, sentence: null })
+  }
+  const set = { type: 'set', control: 'tempo', value: 100 }
+  expect(applied.piano).toEqual([set, set])
+  expect(applied.drums).toEqual([set, set])
+  expect(told.piano).toEqual([600, 1200].map((at) => ({ kind: 'tap', at })))
+})
+
+test('a tap is refused where the tempo is that of a MIDI clock', () => {
+  const { requests, applied } = setUp({ sync: 'clock' })
+  expect(requests.ask({ type: 'tap-tempo' }, 'keys')).toMatchObject({ ok: false })
+  expect(applied.piano).toEqual([])
 })

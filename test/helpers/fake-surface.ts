@@ -55,6 +55,7 @@ export function quietSnapshot(): Snapshot {
     position: 5000,
     held: [],
     heardWeights: null,
+    countIn: null,
     slips: 0,
     slippedMs: 0,
     rewinds: 0,

@@ -33,6 +33,7 @@ export const SNAPSHOT: Snapshot = {
   position: 9000,
   held: [67, 60],
   heardWeights: null,
+  countIn: null,
   slips: 2,
   slippedMs: 34.4,
   rewinds: 5,

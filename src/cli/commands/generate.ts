@@ -72,9 +72,8 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
   const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
   const drums = drummer?.joins ? await drumTrack(drummer, seed, seconds) : null
-  // Music whose steps are fractions of a beat lies on the file's beats, and so do the drums beside a pianist.
-  const options = drums || language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
-  writeWhole(output, writeMidi(drums ? [track, drums] : [track], options))
+  // Music that follows a beat begins with a bar, and lies on the file's beats, as the drums beside a pianist do.
+  writeWhole(output, writeMidi(drums ? [track, drums] : [track], { beatsPerMinute: controls.tempo }))
   const took = ((performance.now() - started) / 1000).toFixed(1)
   const strokes = drums ? ` and ${drums.notes.length} strokes` : ''
   process.stdout.write(

@@ -52,6 +52,7 @@ export const CONTROLS = {
   beatsPerBar: TIME_CONTROLS.beatsPerBar,
   tempo: TIME_CONTROLS.tempo,
   clockOffset: TIME_CONTROLS.clockOffset,
+  countIn: TIME_CONTROLS.countIn,
   articulation: EXPRESSION_CONTROLS.articulation,
   pedal: OUTPUT_CONTROLS.pedal,
   velocityMin: OUTPUT_CONTROLS.velocityMin,

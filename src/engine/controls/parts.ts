@@ -46,6 +46,7 @@ export const SHARED_CONTROLS = [
   'tempo',
   'beatsPerBar',
   'clockOffset',
+  'countIn',
   'quantise',
 ] as const satisfies readonly ControlName[]
 

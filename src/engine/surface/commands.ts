@@ -84,6 +84,8 @@ export type Request =
   | Exclude<Command, { type: 'mute' }>
   /** Writes what was played in the last 2 minutes into a MIDI file. */
   | { readonly type: 'capture' }
+  /** A beat, tapped by the player: from the second on the tempo is that of the taps, and the last tap is a beat. */
+  | { readonly type: 'tap-tempo' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
   /** Binds the next knob or key of a MIDI controller that is moved to this control of the part; null ends learning. */
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }

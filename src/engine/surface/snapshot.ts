@@ -112,6 +112,8 @@ export interface Snapshot {
   readonly canTakeStyle: boolean
   /** Null where there is no clock. */
   readonly beat: Beat | null
+  /** The beats of the count-in that are left, the current one included; null where none is counted. */
+  readonly countIn: number | null
   /** How far ahead of now the music is planned, in ms. */
   readonly planned: Ms
   /** The plan time up to which every message has been sent. */

@@ -104,6 +104,10 @@ const input = z.discriminatedUnion('kind', [
     kind: z.literal('pulse'),
     pulse: z.strictObject({ at: z.number(), beatMs: z.number().positive() }).nullable(),
   }),
+  z.strictObject({
+    kind: z.literal('song'),
+    song: z.strictObject({ beat: z.number(), tempo: z.number().positive() }).nullable(),
+  }),
   z.strictObject({ kind: z.literal('bar'), clock: z.int() }),
   z.strictObject({ kind: z.literal('slip'), ms: z.number() }),
 ])

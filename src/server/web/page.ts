@@ -94,15 +94,18 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   snapshot = next
   ahead = next.ahead
   panel.show(next, meters.unsupported)
-  const doing = next.paused
-    ? 'paused'
-    : next.ending
-      ? 'ending'
-      : next.floor === 'player'
-        ? 'listening'
-        : 'playing'
+  const isCounting = next.countIn !== null
+  const doing = isCounting
+    ? `count-in ${next.countIn}`
+    : next.paused
+      ? 'paused'
+      : next.ending
+        ? 'ending'
+        : next.floor === 'player'
+          ? 'listening'
+          : 'playing'
   state.textContent = `${doing} ${meters.output}`
-  playButton.textContent = next.paused ? 'Play' : 'Pause'
+  playButton.textContent = next.paused && !isCounting ? 'Play' : 'Pause'
   const { p50, p99 } = meters.lateness
   const aim =
     next.tide && next.controls.density === null ? `, aims at ${next.tide.density.toFixed(1)} notes/s` : ''
@@ -186,7 +189,7 @@ const store = byId('store', HTMLButtonElement)
 store.onclick = () => {
   store.setAttribute('aria-pressed', String(store.getAttribute('aria-pressed') !== 'true'))
 }
-const toggle = () => send({ type: snapshot?.paused ? 'play' : 'pause' })
+const toggle = () => send({ type: snapshot?.paused && snapshot.countIn === null ? 'play' : 'pause' })
 playButton.onclick = toggle
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-ask]')) {
   button.onclick = () => send({ type: button.dataset.ask ?? '' })

@@ -61,7 +61,9 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     key: [' '],
     name: 'space',
     help: 'pause and go on',
-    action: (_, snapshot) => ({ type: snapshot?.paused ? 'play' : 'pause' }),
+    action: (_, snapshot) => ({
+      type: snapshot?.paused && snapshot.countIn === null ? 'play' : 'pause',
+    }),
   },
   {
     key: ['!'],
@@ -118,6 +120,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     name: 't',
     help: 'in turns: it takes over now, or gives back',
     action: just({ type: 'take-over' }),
+  },
+  {
+    key: ['T'],
+    name: 'T',
+    help: 'tap the tempo: the last tap is a beat',
+    action: just({ type: 'tap-tempo' }),
   },
   { key: ['x'], name: 'x', help: 'forget: begin a new performance', action: just({ type: 'forget' }) },
   {

@@ -7,6 +7,7 @@ import type { PanelStyle, PanelView, PlayState } from './panel-view.js'
 
 const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style: Style }>> = {
   waking: { text: 'waking up', style: 'dim' },
+  counting: { text: 'counting in (space)', style: 'accent' },
   playing: { text: 'playing', style: 'good' },
   listening: { text: 'listening', style: 'accent' },
   ending: { text: 'ending', style: 'warn' },
@@ -19,7 +20,8 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
 export function statusLine(view: PanelView, columns: number, { theme }: PanelStyle): string {
   const { meters, form, style: manner } = view.meters
   const { text, style } = STATES[view.state]
-  const sign = view.state === 'waking' ? '' : `${theme.sign(view.state)} `
+  const sign =
+    view.state === 'waking' ? '' : `${theme.sign(view.state === 'counting' ? 'listening' : view.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),

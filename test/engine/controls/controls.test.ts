@@ -36,7 +36,7 @@ const NAMES_IN_ORDER = [
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
   ...['tide', 'keyLock', 'register', 'listen', 'memory', 'form', 'styleStrength', 'steady', 'fills'],
-  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
+  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset', 'countIn'],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 

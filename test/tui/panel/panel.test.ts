@@ -92,8 +92,8 @@ describe('the panel at 80x24', () => {
 })
 
 describe('the panel elsewhere', () => {
-  test('at 200x74 every meter is shown', () => {
-    const text = plain(frame(200, 74))
+  test('at 200x76 every meter is shown', () => {
+    const text = plain(frame(200, 76))
     for (const part of [
       /trouble +Keystation has gone/,
       /late +p50 0\.04 p99 0\.31 ms/,
