@@ -86,6 +86,8 @@ interface ConditioningLayout {
   /** Numbers in the vector. */
   readonly size: number
   readonly fill: FillConditioning
+  /** Whether the vector tells the place in a bar of four beats. */
+  readonly tellsBar?: true
   /** Whether a vector of zeros asks for nothing at all, as the unconditioned side of guidance must. */
   readonly canGuide: boolean
 }
@@ -96,10 +98,19 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
   ConditioningLayout
 >([
   ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
-  ['beat-14', { size: 14, groups: ['density', 'velocity'], canGuide: false, fill: fillBeat14 }],
   [
     'beat-chord-39',
-    { size: 39, groups: ['density', 'velocity', 'chord'], canGuide: false, fill: fillBeatChord39 },
+    {
+      size: 39,
+      groups: ['density', 'velocity', 'chord'],
+      canGuide: false,
+      tellsBar: true,
+      fill: fillBeatChord39,
+    },
+  ],
+  [
+    'beat-14',
+    { size: 14, groups: ['density', 'velocity'], canGuide: false, tellsBar: true, fill: fillBeat14 },
   ],
   ...MAGENTA_LAYOUTS,
 ])

@@ -11,6 +11,7 @@ export function viewOf(
 ): Pick<
   Snapshot,
   | 'paused'
+  | 'stopped'
   | 'ending'
   | 'floor'
   | 'controls'
@@ -19,6 +20,8 @@ export function viewOf(
   | 'tide'
   | 'form'
   | 'chords'
+  | 'groove'
+  | 'muted'
   | 'style'
   | 'canTakeStyle'
   | 'position'
@@ -28,6 +31,7 @@ export function viewOf(
 > {
   return {
     paused: pianist.paused,
+    stopped: pianist.stopped,
     ending: pianist.ending,
     floor: pianist.ensemble.floor,
     controls: pianist.controls,
@@ -36,6 +40,8 @@ export function viewOf(
     tide: tideAims(pianist),
     form: formPlace(pianist),
     chords: pianist.ensemble.chords.shown(pianist.position),
+    groove: pianist.groove.place(pianist.position, pianist.plan.open().moment),
+    muted: pianist.muted,
     style: pianist.style.name,
     canTakeStyle: pianist.style.canTake,
     position: pianist.position,

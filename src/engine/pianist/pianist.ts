@@ -4,6 +4,7 @@ import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { plannedEnds } from '../ensemble/agreed-ends.js'
 import { EnsembleState } from '../ensemble/ensemble.js'
+import { type Harmony, harmonyScale } from '../ensemble/harmony.js'
 import { MODE_OF } from '../ensemble/modes.js'
 import { pressesSostenuto } from '../ensemble/player-tracker.js'
 import {
@@ -22,6 +23,7 @@ import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
 import type { FormSteering } from './form-steering.js'
+import type { GrooveSteering } from './groove-steering.js'
 import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
@@ -39,9 +41,10 @@ const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 export class Pianist {
   readonly ensemble: EnsembleState
   readonly plan: Plan
-  /** The steering of the music's form, and of the manner that is borrowed. */
+  /** The steering of the music's form, of the manner that is borrowed, and of a drummer's bars. */
   readonly form: FormSteering
   readonly style: StyleSteering
+  readonly groove: GrooveSteering
   readonly #options: PianistOptions
   readonly #changes = createControlUndo()
   readonly #steering: Steering
@@ -56,6 +59,7 @@ export class Pianist {
     this.#steering = new Steering(options.layout, this.ensemble)
     this.form = this.#steering.form
     this.style = this.#steering.style
+    this.groove = this.#steering.groove
     this.plan = createPlan(options.network, this.#steering, options.seed, options)
     this.#sequencer = new Sequencer(this.plan, this.ensemble, options)
   }
@@ -77,6 +81,11 @@ export class Pianist {
   /** Plan time up to which everything has been sent. */
   get position(): Ms {
     return this.#sequencer.position
+  }
+
+  /** Whether the music goes on without a sound. */
+  get muted(): boolean {
+    return this.#sequencer.output.isMuted
   }
 
   /** Whether the pianist is silent: by command, by panic, before the start, or by the player's CC66. */
@@ -156,6 +165,7 @@ export class Pianist {
 
   /** The notes that sound and, unless paused, those planned, by start, in plan time. Allocates: meant for control surfaces. */
   ahead(): PlannedNote[] {
+    if (this.muted) return []
     const last = this.paused ? this.position + this.controls.delay : Number.POSITIVE_INFINITY
     return this.#sequencer.ahead().filter(({ start }) => start <= last)
   }
@@ -199,15 +209,16 @@ export class Pianist {
         this.#sequencer.restart()
         this.ensemble.notes.clear()
         break
+      case 'mute':
+        this.#sequencer.mute(command.on)
+        break
       case 'mark-theme':
       case 'give-theme':
       case 'give-score':
       case 'set-style':
       case 'take-style':
-        if (takeMaterial(command, this.#steering, this.plan.open().moment, this.position)) this.#replan()
-        break
       case 'set-progression':
-        if (this.#hasChords && this.ensemble.chords.give(command.progression, this.position)) this.#replan()
+        if (takeMaterial(command, this.#steering, this.plan.open().moment, this.position)) this.#replan()
         break
       case 'end': {
         const withCadence = !this.paused && this.form.canEnd(this.plan.open().moment)
@@ -220,21 +231,11 @@ export class Pianist {
     }
   }
 
-  /** Whether the music can have chords, which strokes of percussion can't. */
-  get #hasChords(): boolean {
-    return this.#options.hasEnds ?? true
-  }
-
-  /** The pitches of history that notes added to a key may have now, [128]. Allocates, since drawing them overwrites the original. */
-  #openNow(): Uint8Array {
-    return this.#steering.noteOnsAt(clockAfter(this.position)).slice()
-  }
-
   /** Draws everything after the position again. */
   #replan(): void {
     this.plan.rewind(this.position)
     // The form of the planned moments depends on all that may have changed, though their events may be as they were.
-    if (this.controls.memory > 0) this.plan.drop()
+    if (this.controls.memory > 0 || this.groove.isKept) this.plan.drop()
   }
 
   #setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
@@ -251,8 +252,9 @@ export class Pianist {
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     const isFormed = this.form.update(before)
+    const isBarred = this.groove.update()
     if (this.#steering.update(before) || isFormed) this.plan.rewind(this.position)
-    if (isFormed) this.plan.drop()
+    if (isFormed || isBarred) this.plan.drop()
   }
 
   #receive(message: HeardMessage): void {
@@ -265,10 +267,19 @@ export class Pianist {
     } else if (this.ensemble.receive(message)) this.#followPlayer(message)
   }
 
+  /** What the notes keep to that are added to a key. */
+  #harmony(): Harmony {
+    const clock = clockAfter(this.position)
+    // A copy, since drawing the notes overwrites the original.
+    const noteOns = this.#steering.noteOnsAt(clock).slice()
+    const chord = this.controls.chordLock === 'locked' ? this.ensemble.chords.at(clock) : null
+    return { noteOns, scale: chord?.tones ?? harmonyScale(this.controls, this.ensemble.playing) }
+  }
+
   /** Carries out what follows from a message that has changed the player's keys or pedals. */
   #followPlayer(message: HeardMessage): void {
     const { ensemble } = this
-    const isLatched = this.#hasChords && ensemble.latchChord(message)
+    const isLatched = (this.#options.hasEnds ?? true) && ensemble.latchChord(message)
     const isDown = ensemble.player.isSostenutoDown
     this.#pass({ type: 'pedal', isDown, isPressed: pressesSostenuto(message) })
     const struck = message.kind === 'note-on' && placesKeys(ensemble.turns) ? message : undefined
@@ -278,7 +289,7 @@ export class Pianist {
     }
     const { mode } = ensemble.turns
     const history = this.#sequencer
-    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#openNow() : undefined)
+    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#harmony() : undefined)
     const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
     if (isLatched || (!struck && !hasLifted && mode.listens)) this.#replan()
   }

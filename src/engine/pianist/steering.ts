@@ -2,7 +2,7 @@ import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import type { Lead, Mode } from '../ensemble/mode.js'
 import { leanToCentre, tideTemperature } from '../form/tide.js'
-import { type EventIndex, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
+import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
 import { layoutOf } from '../model/conditioning.js'
 import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
@@ -10,9 +10,11 @@ import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
+import { rememberStrike } from '../sampling/own-strikes.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { ChordSteering } from './chord-steering.js'
 import { FormSteering } from './form-steering.js'
+import { GrooveSteering } from './groove-steering.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
 
@@ -37,7 +39,8 @@ export class Steering implements DrawPolicy {
   readonly canFlow: boolean
   readonly form: FormSteering
   readonly style: StyleSteering
-  readonly #chords: ChordSteering
+  readonly chords: ChordSteering
+  readonly groove: GrooveSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   /** The same without key lock, which a locked chord takes the place of. */
@@ -55,8 +58,6 @@ export class Steering implements DrawPolicy {
   #settledFor = Number.NaN
   /** The settings that `draw` returns while the music asks for others than the controls. */
   #momentSettings: MomentSettings
-  /** The event clock at which the current bar began, for a model whose steps are fractions of a beat. */
-  #bar: Steps = 0
 
   /**
    * @param layout the model's conditioning layout
@@ -71,7 +72,8 @@ export class Steering implements DrawPolicy {
     this.form = new FormSteering(ensemble, this.canFlow)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
-    this.#chords = new ChordSteering(ensemble)
+    this.chords = new ChordSteering(ensemble)
+    this.groove = new GrooveSteering(ensemble, found.tellsBar === true)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -84,7 +86,7 @@ export class Steering implements DrawPolicy {
 
   /** The same of pitches that are struck at step `clock`, by the chord in force there. Valid until the next call. */
   noteOnsAt(clock: Steps): Uint8Array {
-    return this.#chords.openAt(clock, this.noteOns, this.#inRegister)
+    return this.chords.openAt(clock, this.noteOns, this.#inRegister)
   }
 
   get polyphony(): number {
@@ -134,19 +136,20 @@ export class Steering implements DrawPolicy {
 
   /** A bar begins at step `clock` of the plan. @returns whether the plan must be drawn again for it */
   beginBar(clock: Steps): boolean {
-    const isNew = clock !== this.#bar
-    this.#bar = clock
-    return isNew
+    return this.groove.beginBar(clock)
   }
 
   mustEnd(moment: Moment): Pitch {
     const agreed = this.#ensemble.mustEnd(moment)
     const formed = agreed < 0 && this.form.leads(moment) ? this.form.mustEnd(moment) : agreed
-    return formed < 0 ? this.#chords.mustEnd(moment) : formed
+    return formed < 0 ? this.chords.mustEnd(moment) : formed
   }
 
   pass(moment: Moment, event: EventIndex): void {
-    this.form.pass(moment, event)
+    if (isNoteOn(event) && this.others[eventPitch(event)] === 0)
+      rememberStrike(moment.own, moment.clock, eventPitch(event))
+    if (moment.hasEnds) this.form.pass(moment, event)
+    else this.groove.pass(moment, event)
   }
 
   condition(target: Float32Array, moment: Moment): number {
@@ -165,10 +168,11 @@ export class Steering implements DrawPolicy {
     request.velocity = controls.dynamics
     this.style.ask(request, moment, typeof modesDensity === 'number')
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
+    request.density = this.groove.density(request.density, moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
-    this.#chords.ask(request, moment)
-    this.#fill(target, request, moment.clock - this.#bar)
+    this.chords.ask(request, moment)
+    this.#fill(target, request, moment.clock - this.groove.bar)
     const { density, velocity, hasPitchWeights, hasChord } = request
     const isAsked = density !== null || velocity !== null || hasPitchWeights || hasChord
     return isAsked && this.#canGuide ? controls.guidance : 1
@@ -180,10 +184,14 @@ export class Steering implements DrawPolicy {
     const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
     const isTidal = controls.density === null && this.#hasTide(moment)
     const isFormed = this.form.leads(moment)
-    const formWeights = isFormed ? this.form.weights(moment) : undefined
+    const formWeights = isFormed
+      ? this.form.weights(moment)
+      : this.groove.leads(moment)
+        ? this.groove.weights(moment)
+        : undefined
     const dynamicsFactor = isFormed ? this.form.dynamicsFactor(moment) : 1
     const eventWeights = this.style.weights(moment, formWeights)
-    const pitchLean = this.#chords.lean(push > 0 ? this.#leanTo(lead, push) : undefined, moment)
+    const pitchLean = this.chords.lean(push > 0 ? this.#leanTo(lead, push) : undefined, moment)
     if (!pitchLean && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
@@ -199,20 +207,22 @@ export class Steering implements DrawPolicy {
     if (ensemble.isListening) {
       allowOnlyWaits(
         allowed,
-        Math.min(ensemble.longestWait(moment, MAX_SHIFT), this.#chords.longestWait(moment)),
+        Math.min(ensemble.longestWait(moment, MAX_SHIFT), this.chords.longestWait(moment)),
       )
       return
     }
     maskMoment(allowed, moment, this.noteOnsAt(moment.clock), controls.polyphony, this.others)
-    this.#chords.limitWaits(allowed, moment)
+    this.chords.limitWaits(allowed, moment)
     if (!mustWait(moment)) this.#mode.mask?.(allowed, moment, ensemble)
     if (ensemble.mustStrike(moment)) {
       strikeNow(allowed, moment)
       return
     }
-    if (this.form.leads(moment) && !mustWait(moment)) {
-      if (moment.expecting.list) this.#chords.limitStrikes(allowed, moment)
-      this.form.limit(allowed, moment)
+    if (!mustWait(moment)) {
+      if (this.form.leads(moment)) {
+        if (moment.expecting.list) this.chords.limitStrikes(allowed, moment)
+        this.form.limit(allowed, moment)
+      } else if (this.groove.leads(moment)) this.groove.limit(allowed, moment)
     }
     // Silence is intended where few notes are asked for, or where the player fills it.
     const isAlone = controls.density === null && lead.share(moment.clock * STEP_MS) === 0

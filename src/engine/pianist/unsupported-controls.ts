@@ -23,6 +23,8 @@ const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation', 'pedal'
 
 /** The controls that act on how the music keeps to chords. */
 const OF_CHORDS: readonly ControlName[] = ['chordLock', 'chordLatch']
+/** The controls that act on a drummer's bars. */
+const OF_BARS: readonly ControlName[] = ['steady', 'fills']
 
 /** The controls that act on what returns. */
 const OF_FORM: readonly ControlName[] = ['memory', 'form']
@@ -47,6 +49,9 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
   if (!found.groups.includes('density') || !found.groups.includes('pitches'))
     reasons.tide = "this model isn't told the tide's density and key"
   if (!found.canGuide) reasons.guidance = "this model can't play without conditioning, which guidance needs"
+  if (found.tellsBar !== true || hasEnds) {
+    for (const name of OF_BARS) reasons[name] = 'only drums keep to bars'
+  }
   if (!hasEnds) {
     for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
     for (const name of OF_CHORDS) reasons[name] = 'strokes belong to no chord'

@@ -7,7 +7,7 @@ import type { ControlView } from './control-text.js'
 import type { MeterView } from './meter-lines.js'
 
 /** The state of the pianist: `waking` until it is ready, `listening` while the player has the floor. */
-export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
+export type PlayState = 'waking' | 'counting' | 'playing' | 'listening' | 'ending' | 'paused'
 
 /** Everything that the panel shows, as plain data that stays equal while nothing changes. */
 export interface PanelView {
@@ -17,6 +17,8 @@ export interface PanelView {
   readonly beat: string | null
   /** The chords that the music keeps to; null for none. */
   readonly chords: ChordPlace | null
+  /** Who plays along and what is heard, as text; null where that goes without saying. */
+  readonly mix: string | null
   readonly input: InputState
   readonly controls: ControlView
   readonly meters: MeterView

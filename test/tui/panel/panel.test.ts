@@ -72,10 +72,9 @@ describe('the panel at 80x24', () => {
   })
 
   test('shows controls with their values, and a letter for who set them', () => {
-    const text = lines.join('\n')
-    expect(text).toMatch(/›Temperature +0\.9 c/)
-    expect(text).toMatch(/Register +C2–C4 w/)
-    expect(text).toMatch(/Key lock +on k/)
+    expect(lines.join('\n')).toMatch(/›Temperature +0\.9 c/)
+    expect(plain(frame(80, 24, withInput({ chosen: 'register' })))).toMatch(/Register +C2–C4 w/)
+    expect(plain(frame(80, 24, withInput({ chosen: 'keyLock' })))).toMatch(/Key lock +on k/)
   })
 
   test('shows the aims of the tide for controls that are auto', () => {
@@ -107,8 +106,8 @@ const chordPlace = (place: Partial<ChordPlace>): ChordPlace => ({
 })
 
 describe('the panel elsewhere', () => {
-  test('at 200x72 every meter is shown', () => {
-    const text = plain(frame(200, 72))
+  test('at 200x80 every meter is shown', () => {
+    const text = plain(frame(200, 80))
     for (const part of [
       /trouble +Keystation has gone/,
       /late +p50 0\.04 p99 0\.31 ms/,
@@ -228,7 +227,7 @@ describe('the layout', () => {
       CONTROL_NAMES[Math.ceil(CONTROL_NAMES.length / 4)],
     )
     expect(controlAt(area, viewOf(controls), { column: 3, row: area.row - 1 })).toBeUndefined()
-    const side = layOut(200, 60, 'all', false)
+    const side = layOut(200, 80, 'all', false)
     const beside = { column: side.panel.column, row: 1, columns: side.panel.columns }
     expect(controlAt(beside, viewOf(side.controls), { column: beside.column + 15, row: 2 })).toEqual({
       name: 'pitchTemperature',
