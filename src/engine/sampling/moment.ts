@@ -2,6 +2,7 @@ import { copyExpecting, type Expecting, expectNothing, passExpected } from '../f
 import { copyForm, type FormState, firstForm, shiftForm } from '../form/form-state.js'
 import { copyPlace, firstPlace, passScore, type ScorePlace, shiftPlace } from '../form/score-place.js'
 import { copyTide, firstTide, type Tide } from '../form/tide.js'
+import { copyGroove, firstGroove, type Groove } from '../groove/groove.js'
 import {
   binVelocity,
   type EventIndex,
@@ -64,6 +65,8 @@ export interface Moment {
   readonly expecting: Expecting
   /** The place in the score that is played. */
   readonly place: ScorePlace
+  /** What a drummer remembers of his bars. */
+  readonly groove: Groove
 }
 
 /** The value of `struckAt` for a pitch that doesn't sound. */
@@ -104,6 +107,7 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     form: firstForm(clock),
     expecting: expectNothing(),
     place: firstPlace(),
+    groove: firstGroove(),
   }
 }
 
@@ -129,6 +133,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   copyForm(from.form, to.form)
   copyExpecting(from.expecting, to.expecting)
   copyPlace(from.place, to.place)
+  copyGroove(from.groove, to.groove)
 }
 
 /** Moves the moment, and every time that it remembers, later by `by` steps (below 0: earlier). Allocates nothing. */
@@ -143,6 +148,8 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.expecting.from += by
   moment.expecting.struckAt += by
   shiftPlace(moment.place, by)
+  moment.groove.barAt += by
+  moment.groove.nextAt += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }
