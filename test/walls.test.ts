@@ -271,6 +271,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/link',
       'io/meters',
       'io/midi',
       'io/models',
