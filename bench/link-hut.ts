@@ -6,7 +6,7 @@ import type { Ms } from '../src/engine/units.js'
 import { now } from '../src/io/clock.js'
 
 /** What LinkHut shows of itself in its one line, and when it was read. */
-export interface HutLine {
+interface HutLine {
   readonly isEnabled: boolean
   readonly peers: number
   readonly isPlaying: boolean
