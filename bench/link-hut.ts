@@ -3,16 +3,17 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ms } from '../src/engine/units.js'
+import { now } from '../src/io/clock.js'
 
 /** What LinkHut shows of itself in its one line, and when it was read. */
-export interface HutLine {
+interface HutLine {
   readonly isEnabled: boolean
   readonly peers: number
   readonly isPlaying: boolean
   readonly tempo: number
   /** Place in its song, in quarter notes; from the start of the song if it was started in a session. */
   readonly beat: number
-  /** `performance.now()` when the line was read. */
+  /** Process time at which the line was read; that of every process on this machine is the same clock. */
   readonly at: Ms
 }
 
@@ -119,6 +120,6 @@ function readLine(text: string): HutLine | undefined {
     isPlaying: playing?.includes('[playing]') === true,
     tempo: Number(tempo),
     beat: Number(beat),
-    at: performance.now(),
+    at: now(),
   }
 }

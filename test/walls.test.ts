@@ -285,6 +285,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io/config',
       'io/input',
       'io/lead-sheet',
+      'io/link',
       'io/meters',
       'io/midi',
       'io/models',

@@ -61,6 +61,18 @@ describe('the place in the form', () => {
   })
 })
 
+test.each([
+  [0, 'nobody else yet'],
+  [1, '1 peer'],
+  [3, '3 peers'],
+])('with %i others in the Link session the first line and the meters say so', (linkPeers, said) => {
+  const meters = { ...VIEW.meters, meters: { ...VIEW.meters.meters, linkPeers } }
+  const view: PanelView = { ...VIEW, beat: '120.0 BPM 12.3', meters }
+  expect(plain(frame(80, 24, view)).split('\n')[0]).toContain(`120.0 BPM 12.3  Link: ${said}`)
+  const full = { ...view, input: { ...VIEW.input, view: 'meters' as const } }
+  expect(plain(frame(100, 40, full))).toMatch(new RegExp(`link +${said}`))
+})
+
 describe('the panel at 80x24', () => {
   const lines = plain(frame(80, 24)).split('\n')
 
