@@ -135,6 +135,12 @@ export function barAtStep(clock: Steps, bar: Steps): number {
   return Math.floor((clock - bar) / BAR_STEPS)
 }
 
+/** Whether the groove knows nothing yet of the bar lines that are in force: it has just begun, or they lie elsewhere now. */
+export function isLost({ bar, barAt }: Groove, aims: GrooveAims): boolean {
+  const off = modulo(barAt - aims.bar, BAR_STEPS)
+  return bar < 0 || Math.min(off, BAR_STEPS - off) > EARLY
+}
+
 /** Nothing is remembered or expected any more. Allocates nothing once it is so. */
 export function forgetGroove({ groove, expecting }: Pick<GroovingMusic, 'groove' | 'expecting'>): void {
   expecting.list = null
