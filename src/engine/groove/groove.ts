@@ -89,6 +89,12 @@ const CRASH_STRENGTH = 0.7
 /** From this many times the density of the remembered bar on, other strokes come between as they like. */
 const DENSER = 1.2
 
+/**
+ * How fast other strokes become fewer with steady, as a power of what is left of 1: chosen so that a bar has about as many strokes at
+ * every steady, some 19 as people's. A lower one piles others on the remembered ones, a higher one makes bars thin.
+ */
+const THINNED = 2.5
+
 /** How long a bar lasts in plan time. */
 const BAR_SECONDS = (BAR_STEPS * STEP_MS) / 1000
 
@@ -204,8 +210,7 @@ function expectNext(music: GroovingMusic, aims: GrooveAims): void {
     const next = Math.round((groove.nextAt - aims.bar) / BAR_STEPS)
     const isLanding = !groove.hasLanded && groove.pattern !== null && endsWithFill(next - 1, aims.fillEvery)
     const notes = isLanding ? landing(groove.pattern ?? []) : barOf(groove, aims, next)
-    // The square: at 0.7 as many strokes come between the remembered ones as people play there.
-    const others = isLanding || wants(groove.pattern, aims) > DENSER ? 1 : (1 - aims.steady) ** 2
+    const others = isLanding || wants(groove.pattern, aims) > DENSER ? 1 : (1 - aims.steady) ** THINNED
     groove.lists++
     beginExpecting(expecting, expect(notes, others, 0, decisions(tide.seed, groove.lists)), groove.nextAt)
     groove.inFill = isLanding
