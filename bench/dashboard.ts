@@ -176,6 +176,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
     held: [60, 64, 67],
     heardWeights: null,
     countIn: null,
+    waiting: [],
     slips: 0,
     slippedMs: 0,
     rewinds: Math.floor(now / 1000),

@@ -151,6 +151,9 @@ export const SNAPSHOT = objectOf<Snapshot>({
     .describe('What the manner that is borrowed was taken from; null where none is.'),
   canTakeStyle: z.boolean().describe('Whether enough was played on the keyboard for `take-style`.'),
   beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
+  waiting: z
+    .array(names)
+    .describe('The controls of which a change waits for the next beat or bar, by `quantise`.'),
   countIn: count
     .nullable()
     .describe('Beats of the count-in that are left, the current one included; null where none is counted.'),

@@ -184,6 +184,7 @@ class DashboardFrames implements Frames {
       controls: {
         controls: input.controls(),
         setBy: shown?.setBy ?? {},
+        waiting: shown?.waiting ?? [],
         tide: shown?.tide ? { ...shown.tide, density: Number(shown.tide.density.toFixed(1)) } : null,
       },
       meters: this.#meterView(now, snapshot),

@@ -57,6 +57,7 @@ export function quietSnapshot(): Snapshot {
     held: [],
     heardWeights: null,
     countIn: null,
+    waiting: [],
     slips: 0,
     slippedMs: 0,
     rewinds: 0,

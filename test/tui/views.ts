@@ -35,6 +35,7 @@ export const SNAPSHOT: Snapshot = {
   held: [67, 60],
   heardWeights: null,
   countIn: null,
+  waiting: [],
   slips: 2,
   slippedMs: 34.4,
   rewinds: 5,

@@ -18,6 +18,12 @@ const TEMPO_TOLERANCE = 1e-3
 /** A larger deviation is made good at once. Less: the tempo leaps for jitter. More: notes are further off the grid than a band is apart. */
 const LARGEST_OFF_MS: Ms = 1
 
+/**
+ * A tempo of Rubato's own changes a commit horizon, at most 100 ms, after the report that has the new tempo. With a shorter time a change of tempo that
+ * is yet to come is taken for a leap; with a longer one a leap is taken for a change that is to come.
+ */
+const LATEST_TURN_MS: Ms = 100
+
 /** The time in which a small deviation is made good. Shorter: jitter becomes tempo. Longer: the grid is off for as long. */
 const CONVERGE_MS: Ms = 400
 
@@ -190,7 +196,7 @@ class BandTempoMap implements TempoMap {
     if (Math.abs(off) <= PLACE_TOLERANCE_MS && isSame) return
     const from = Math.max(this.settledTo, this.#line.at)
     const turn = meeting(this.#line, wanted)
-    if (turn !== undefined && turn >= from && turn <= next.at) {
+    if (turn !== undefined && turn >= from && turn <= next.at + LATEST_TURN_MS) {
       this.#bend(turn, next.beatMs)
       return
     }
@@ -242,9 +248,10 @@ class BandTempoMap implements TempoMap {
     const least = passed / Math.max(last.beatMs, next.beatMs)
     const most = passed / Math.min(last.beatMs, next.beatMs)
     const gone = next.beat - last.beat
+    const isUsual = (beats: number) => beats >= least - JUMP_BEATS && beats <= most + JUMP_BEATS
+    if (isUsual(gone)) return 0
     const bars = Math.round((gone - (least + most) / 2) / this.#bar)
-    const off = gone - bars * this.#bar
-    return off < least - JUMP_BEATS || off > most + JUMP_BEATS ? undefined : bars
+    return isUsual(gone - bars * this.#bar) ? bars : undefined
   }
 }
 

@@ -116,6 +116,8 @@ export interface Snapshot {
   readonly controls: Controls
   /** Who set each control last; controls that nobody has set since the start are missing. */
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
+  /** The controls of which a change waits for the next beat or bar, by `quantise`. */
+  readonly waiting: readonly ControlName[]
   /** How many changes of controls can be undone. */
   readonly undoable: number
   /** Null where the tide is off or leads nothing, and before it has begun. */

@@ -201,6 +201,19 @@ describe('the panel elsewhere', () => {
     expect(lines.length).toBeLessThanOrEqual(23)
   })
 
+  test('a change that waits for the bar is marked', () => {
+    const controls = { ...VIEW.controls.controls, quantise: 'bar' } as const
+    const waiting = { ...VIEW, controls: { ...VIEW.controls, controls, waiting: ['temperature'] as const } }
+    const text = plain(frame(80, 24, waiting))
+    expect(text).toMatch(/›Temperature +0\.9 …/)
+    expect(text).toMatch(/^Temperature: 0\.9, waits for the next bar, set by a controller/m)
+  })
+
+  test('a count-in is shown with the beats that are left', () => {
+    const text = plain(frame(80, 24, { ...VIEW, state: 'counting', beat: '96.0 BPM 3 to go' }))
+    expect(text).toMatch(/counting in \(space\) +96\.0 BPM 3 to go/)
+  })
+
   test('a slow terminal is reported', () => {
     expect(plain(frame(80, 24, { ...VIEW, slowedTo: 8 }))).toContain('slow terminal: 8 frames/s')
   })
