@@ -1,4 +1,5 @@
 import type { Controls } from '../controls/controls.js'
+import type { Grid } from '../language/grid.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Pulse } from '../language/pulse.js'
 import type { Moment } from '../sampling/moment.js'
@@ -64,7 +65,19 @@ export class EnsembleState implements Ensemble {
 
   /** Whether something in force places the music on the beat of {@link pulse}. */
   get followsPulse(): boolean {
-    return false
+    return this.#isOnGrid
+  }
+
+  /** The grid that notes are drawn to; null where there is none, or no beat yet to lay it on. */
+  get grid(): Grid | null {
+    const { pulse } = this
+    const { grid, gridStrength, swing } = this.#controls
+    if (!this.#isOnGrid || grid === 'off' || pulse === null) return null
+    return { name: grid, pulse, strength: gridStrength, swing }
+  }
+
+  get #isOnGrid(): boolean {
+    return this.#controls.grid !== 'off' && this.#controls.gridStrength > 0
   }
 
   get turns(): TurnState {

@@ -12,6 +12,7 @@ import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '.
 import type { Moment } from '../sampling/moment.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { FormSteering } from './form-steering.js'
+import { GridSteering } from './grid-steering.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
 
@@ -36,6 +37,7 @@ export class Steering implements DrawPolicy {
   readonly canFlow: boolean
   readonly form: FormSteering
   readonly style: StyleSteering
+  readonly #grid: GridSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
@@ -67,6 +69,7 @@ export class Steering implements DrawPolicy {
     this.form = new FormSteering(ensemble, this.canFlow)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
+    this.#grid = new GridSteering(ensemble)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -155,7 +158,7 @@ export class Steering implements DrawPolicy {
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
-    this.#fill(target, request, moment.clock - this.#bar)
+    this.#fill(target, request, moment.clock + this.#grid.lead - this.#bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
     return isAsked && this.#canGuide ? controls.guidance : 1
   }
@@ -169,12 +172,14 @@ export class Steering implements DrawPolicy {
     const formWeights = isFormed ? this.form.weights(moment) : undefined
     const dynamicsFactor = isFormed ? this.form.dynamicsFactor(moment) : 1
     const eventWeights = this.style.weights(moment, formWeights)
-    if (push === 0 && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
+    const waitGrid = this.#grid.waits(moment)
+    if (push === 0 && !isTidal && !eventWeights && dynamicsFactor === 1 && !waitGrid) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
     settings.dynamicsTemperature = controls.dynamicsTemperature * dynamicsFactor
     settings.pitchLean = push > 0 ? this.#leanTo(lead, push) : undefined
     settings.eventWeights = eventWeights
+    settings.waitGrid = waitGrid
     return settings
   }
 

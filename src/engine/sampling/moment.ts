@@ -53,6 +53,8 @@ export interface Moment {
   silentFrom: Steps
   /** When a note was last struck, by the pianist or the player; {@link SILENT} before the first. */
   lastStrike: Steps
+  /** When the first note of the last chord was struck: see {@link CHORD_SPREAD}; {@link SILENT} before the first. */
+  chordFrom: Steps
   /** The aims of the music as long as nobody steers it. */
   readonly tide: Tide
   /** The place in the form of the music, and what is remembered of it. */
@@ -65,6 +67,9 @@ export interface Moment {
 
 /** The value of `struckAt` for a pitch that doesn't sound. */
 export const SILENT: Steps = -1
+
+/** Notes that are struck within so many steps after a first one are its chord: 35 ms, rounded down. */
+export const CHORD_SPREAD: Steps = 3
 
 /** Velocity bin before the first velocity event; it plays at 61, about the mean velocity of MAESTRO. */
 const FIRST_BIN = 16
@@ -96,6 +101,7 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     recentAt: clock,
     silentFrom: clock,
     lastStrike: SILENT,
+    chordFrom: SILENT,
     tide: firstTide(seed, densities),
     form: firstForm(clock),
     expecting: expectNothing(),
@@ -120,6 +126,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentAt = from.recentAt
   to.silentFrom = from.silentFrom
   to.lastStrike = from.lastStrike
+  to.chordFrom = from.chordFrom
   copyTide(from.tide, to.tide)
   copyForm(from.form, to.form)
   copyExpecting(from.expecting, to.expecting)
@@ -132,6 +139,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.recentAt += by
   moment.silentFrom += by
   if (moment.lastStrike !== SILENT) moment.lastStrike += by
+  if (moment.chordFrom !== SILENT) moment.chordFrom += by
   moment.tide.until += by
   shiftForm(moment.form, by)
   moment.expecting.from += by
@@ -182,6 +190,8 @@ export function passEvent(moment: Moment, event: EventIndex): void {
 
 function strike(moment: Moment, pitch: Pitch): void {
   moment.lastStrike = moment.clock
+  if (moment.chordFrom === SILENT || moment.clock - moment.chordFrom > CHORD_SPREAD)
+    moment.chordFrom = moment.clock
   if (moment.hasEnds) {
     release(moment, pitch)
     moment.struckAt[pitch] = moment.clock

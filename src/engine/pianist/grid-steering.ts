@@ -1,0 +1,65 @@
+import type { EnsembleState } from '../ensemble/ensemble.js'
+import { isVelocity, MAX_SHIFT } from '../language/events.js'
+import { type Grid, pointBefore, timeOfPoint } from '../language/grid.js'
+import { GRID_LEAD_MS } from '../plan/onset-pull.js'
+import { CHORD_SPREAD, type Moment } from '../sampling/moment.js'
+import type { WaitGrid } from '../sampling/wait-grid.js'
+import { STEP_MS, type Steps } from '../units.js'
+
+/** Leads the waits of the music to the points of a grid. */
+export class GridSteering {
+  readonly #ensemble: EnsembleState
+  readonly #waits = {
+    strength: 0,
+    shorter: new Int16Array(MAX_SHIFT + 1),
+    longer: new Int16Array(MAX_SHIFT + 1),
+    longerShare: new Float64Array(MAX_SHIFT + 1),
+    postpone: 0,
+  }
+
+  constructor(ensemble: EnsembleState) {
+    this.#ensemble = ensemble
+  }
+
+  /** How much later than planned the music is heard, on average. */
+  get lead(): Steps {
+    return this.#ensemble.grid === null ? 0 : GRID_LEAD_MS / STEP_MS
+  }
+
+  /** Where the waits at `moment` should end; undefined without a grid. Valid until the next call. Allocates nothing. */
+  waits(moment: Moment): WaitGrid | undefined {
+    const { grid } = this.#ensemble
+    if (grid === null) return undefined
+    const waits = this.#waits
+    const { clock } = moment
+    const chordFrom = clock - moment.chordFrom <= CHORD_SPREAD ? moment.chordFrom : clock
+    let point = pointBefore(grid, clock * STEP_MS + GRID_LEAD_MS + STEP_MS / 2)
+    let before = stepOf(grid, point) - clock
+    // Where the last chord, or what happens now, is on the grid, the next note may still belong to it.
+    const isOn = before >= chordFrom - clock
+    const ownSpread = chordFrom + CHORD_SPREAD - clock
+    waits.strength = grid.strength
+    waits.shorter[0] = 0
+    let after = stepOf(grid, ++point) - clock
+    for (let length = 1; length <= MAX_SHIFT; length++) {
+      while (after < length) {
+        before = after
+        after = stepOf(grid, ++point) - clock
+      }
+      const stays = length <= ownSpread && moment.chordFrom === chordFrom
+      waits.longer[length] = stays ? length : after
+      waits.shorter[length] = before > 0 ? before : isOn ? 0 : -1
+      waits.longerShare[length] = (length - Math.max(before, 0)) / (after - Math.max(before, 0))
+      if (length === 1) {
+        const isBeside = !isOn && moment.chordFrom !== chordFrom && !isVelocity(moment.previous)
+        waits.postpone = isBeside ? after : 0
+      }
+    }
+    return waits
+  }
+}
+
+/** The step at which a note must be planned to be heard on a grid point. */
+function stepOf(grid: Grid, point: number): Steps {
+  return Math.round((timeOfPoint(grid, point) - GRID_LEAD_MS) / STEP_MS)
+}
