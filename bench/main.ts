@@ -9,6 +9,7 @@ import { dashboard } from './dashboard.js'
 import { drawCost } from './draw-cost.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
+import { grid } from './grid.js'
 import { lateness } from './lateness.js'
 import { longDuet } from './long-duet.js'
 import { describeMachine } from './machine.js'
@@ -23,6 +24,7 @@ import type { Row } from './table.js'
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
   'step-time': stepTime,
   'draw-cost': drawCost,
+  grid,
   rewind,
   lateness,
   steering,

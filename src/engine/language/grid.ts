@@ -48,6 +48,18 @@ export function nearestPoint(grid: Grid, at: Ms): Ms {
   return at - before <= after - at ? before : after
 }
 
+/** The length of the cell at plan time `at`. */
+export function cellAt(grid: Grid, at: Ms): Ms {
+  const point = pointBefore(grid, at)
+  return timeOfPoint(grid, point + 1) - timeOfPoint(grid, point)
+}
+
+/** The length of the longest cell. */
+export function widestCell({ name, pulse, swing }: Grid): Ms {
+  const cells = CELLS[name]
+  return (2 * middleOf(cells, swing) * pulse.beatMs) / cells
+}
+
 /** Where the second eighth of a beat lies, 0-1. Quarters have none, and triplets are no eighths: they don't swing. */
 function middleOf(cells: number, swing: number): number {
   return cells % 2 === 0 && cells % 3 !== 0 ? swing / 100 : 0.5

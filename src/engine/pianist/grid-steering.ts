@@ -1,10 +1,16 @@
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import { isVelocity, MAX_SHIFT } from '../language/events.js'
-import { type Grid, pointBefore, timeOfPoint } from '../language/grid.js'
+import { cellAt, type Grid, pointBefore, timeOfPoint } from '../language/grid.js'
 import { GRID_LEAD_MS } from '../plan/onset-pull.js'
 import { CHORD_SPREAD, type Moment } from '../sampling/moment.js'
 import type { WaitGrid } from '../sampling/wait-grid.js'
 import { STEP_MS, type Steps } from '../units.js'
+
+/**
+ * A chord may be spread over this share of a cell, as pianists do: with more, its last notes are heard beside the grid; with less,
+ * chords are struck more exactly than the network knows them.
+ */
+const SPREAD_SHARE = 1 / 6
 
 /** Leads the waits of the music to the points of a grid. */
 export class GridSteering {
@@ -37,7 +43,11 @@ export class GridSteering {
     let before = stepOf(grid, point) - clock
     // Where the last chord, or what happens now, is on the grid, the next note may still belong to it.
     const isOn = before >= chordFrom - clock
-    const ownSpread = chordFrom + CHORD_SPREAD - clock
+    const spread = Math.min(
+      CHORD_SPREAD,
+      Math.floor((SPREAD_SHARE * cellAt(grid, clock * STEP_MS + GRID_LEAD_MS)) / STEP_MS),
+    )
+    const ownSpread = chordFrom + spread - clock
     waits.strength = grid.strength
     waits.shorter[0] = 0
     let after = stepOf(grid, ++point) - clock

@@ -138,6 +138,7 @@ export class Pianist {
         break
       case 'pulse':
         this.ensemble.pulse = input.pulse
+        this.form.update(this.controls)
         if (this.ensemble.followsPulse) this.#replan()
         break
       case 'bar':
