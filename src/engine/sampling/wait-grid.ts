@@ -1,10 +1,10 @@
-import { EVENT_COUNT, MAX_SHIFT, TIME_SHIFT, VELOCITY } from '../language/events.js'
+import { EVENT_COUNT, MAX_SHIFT, NOTE_OFF, TIME_SHIFT, VELOCITY } from '../language/events.js'
 import type { Steps } from '../units.js'
 
 /** For each length of a wait at a moment, where on a grid it should end instead. A length of 0 is no wait at all. */
 export interface WaitGrid {
   /** The share, 0-1, of each wait's probability that is moved. */
-  readonly strength: number
+  readonly share: number
   /** The next shorter length that ends on the grid, by length, [101]; -1 where there is none. */
   readonly shorter: Int16Array
   /** The next longer one, [101]; the same as the length itself where a wait may stay as it is. */
@@ -13,14 +13,15 @@ export interface WaitGrid {
   readonly longerShare: Float64Array
   /** The wait to the next point of a grid from a moment beside it, where no note should be struck; 0 on the grid. */
   readonly postpone: Steps
+  /** The share, 0-1, of the probability of those notes that goes to that wait. */
+  readonly postponed: number
 }
 
 /**
  * What happens at a moment may become so many times likelier because a wait before it would have been too short for the grid: with
  * less, fast music loses notes to a coarse grid; with more, notes are struck together that the network finds unlikely.
  */
-const E = (globalThis as unknown as { E?: Record<string, number> }).E ?? {}
-const MOST_JOINED = E['J'] ?? 8
+const MOST_JOINED = 8
 
 /**
  * Moves the probabilities of waits to the ends that `grid` has for them, as far as `allowed` [388] has room, so that the mean
@@ -34,8 +35,7 @@ export function moveWaits(
   grid: WaitGrid,
   shortest: Steps,
 ): void {
-  const { shorter, longer, longerShare } = grid
-  const strength = grid.strength ** (E['X'] ?? 1)
+  const { share, shorter, longer, longerShare } = grid
   const others = shortest > 0 ? 0 : massOfOthers(probabilities)
   const least = Math.max(1, shortest)
   const room = grid.postpone > 0 ? 0 : MOST_JOINED * others
@@ -49,7 +49,7 @@ export function moveWaits(
     const canMore = more > length && allowed[waitOf(more)] === 1
     const canLess = less === 0 ? joined < room : less >= least && allowed[waitOf(less)] === 1
     if (!canLess && !canMore) continue
-    const moved = own * strength
+    const moved = own * share
     const wanted = canMore ? moved * (1 - longerShare[length]!) : moved
     const toLess = !canLess ? 0 : less === 0 ? Math.min(wanted, room - joined) : wanted
     const toMore = canMore ? moved - toLess : 0
@@ -66,10 +66,9 @@ export function moveWaits(
 function postpone(probabilities: Float64Array, allowed: Uint8Array, grid: WaitGrid): void {
   if (grid.postpone === 0 || grid.postpone > MAX_SHIFT || allowed[waitOf(grid.postpone)] === 0) return
   let moved = 0
-  const share = grid.strength ** (E['P'] ?? 1)
   for (let event = 0; event < EVENT_COUNT; event++) {
-    if (event >= 128 && event < VELOCITY) continue
-    const mass = share * probabilities[event]!
+    if (event >= NOTE_OFF && event < VELOCITY) continue
+    const mass = grid.postponed * probabilities[event]!
     probabilities[event]! -= mass
     moved += mass
   }
