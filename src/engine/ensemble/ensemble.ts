@@ -31,8 +31,8 @@ export class EnsembleState implements Ensemble {
   /** What the player has played of late while the music went on, in the modes that hear the keyboard. */
   readonly playing = new RecentPlaying()
   readonly notes: PlayerNotes
-  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
-  pulse: Pulse | null = null
+  #pulse: Pulse | null = null
+  #grid: Grid | null = null
   #controls: Controls
   #turns: TurnState
   #ends: AgreedEnds = new Map()
@@ -60,6 +60,18 @@ export class EnsembleState implements Ensemble {
 
   set controls(next: Controls) {
     this.#controls = next
+    this.#grid = this.#readGrid()
+    this.#revision++
+  }
+
+  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
+  get pulse(): Pulse | null {
+    return this.#pulse
+  }
+
+  set pulse(next: Pulse | null) {
+    this.#pulse = next
+    this.#grid = this.#readGrid()
     this.#revision++
   }
 
@@ -70,14 +82,17 @@ export class EnsembleState implements Ensemble {
 
   /** The grid that notes are drawn to; null where there is none, or no beat yet to lay it on. */
   get grid(): Grid | null {
-    const { pulse } = this
-    const { grid, gridStrength, swing } = this.#controls
-    if (!this.#isOnGrid || grid === 'off' || pulse === null) return null
-    return { name: grid, pulse, strength: gridStrength, swing }
+    return this.#grid
   }
 
   get #isOnGrid(): boolean {
     return this.#controls.grid !== 'off' && this.#controls.gridStrength > 0
+  }
+
+  #readGrid(): Grid | null {
+    const { grid, gridStrength, swing } = this.#controls
+    if (!this.#isOnGrid || grid === 'off' || this.#pulse === null) return null
+    return { name: grid, pulse: this.#pulse, strength: gridStrength, swing }
   }
 
   get turns(): TurnState {

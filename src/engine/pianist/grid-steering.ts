@@ -2,7 +2,7 @@ import type { EnsembleState } from '../ensemble/ensemble.js'
 import { isVelocity, MAX_SHIFT } from '../language/events.js'
 import { cellAt, type Grid, pointBefore, timeOfPoint } from '../language/grid.js'
 import { GRID_LEAD_MS } from '../plan/onset-pull.js'
-import { CHORD_SPREAD, type Moment } from '../sampling/moment.js'
+import { CHORD_SPREAD, chordOf, type Moment } from '../sampling/moment.js'
 import type { WaitGrid } from '../sampling/wait-grid.js'
 import { STEP_MS, type Steps } from '../units.js'
 
@@ -13,9 +13,8 @@ import { STEP_MS, type Steps } from '../units.js'
 const SPREAD_SHARE = 1 / 8
 
 /**
- * The share of the waits that are moved is the strength to this power. Every note beside the grid is followed by further waits that
- * lead back to it, so that a share of one half puts four notes in five on the grid; with 2 and more, strengths below one half are
- * not heard.
+ * The share of the waits that are moved is the strength to this power. Each wait leads to the grid anew, so that the strength itself
+ * as the share has nearly all of its effect at 0.5 (vector strength 0.85); with 2, the lower half of its range is hardly heard.
  */
 const SHARE_POWER = 1.5
 
@@ -46,7 +45,8 @@ export class GridSteering {
     if (grid === null) return undefined
     const waits = this.#waits
     const { clock } = moment
-    const chordFrom = clock - moment.chordFrom <= CHORD_SPREAD ? moment.chordFrom : clock
+    const chordFrom = chordOf(moment)
+    const hasChord = moment.chordFrom === chordFrom
     let point = pointBefore(grid, clock * STEP_MS + GRID_LEAD_MS + STEP_MS / 2)
     let before = stepOf(grid, point) - clock
     // Where the last chord, or what happens now, is on the grid, the next note may still belong to it.
@@ -58,21 +58,18 @@ export class GridSteering {
     const ownSpread = chordFrom + spread - clock
     waits.share = grid.strength ** SHARE_POWER
     waits.postponed = waits.share ** 2
-    waits.shorter[0] = 0
     let after = stepOf(grid, ++point) - clock
+    // After a velocity its note must follow.
+    waits.postpone = isOn || hasChord || isVelocity(moment.previous) ? 0 : Math.max(1, after)
     for (let length = 1; length <= MAX_SHIFT; length++) {
       while (after < length) {
         before = after
         after = stepOf(grid, ++point) - clock
       }
-      const stays = length <= ownSpread && moment.chordFrom === chordFrom
+      const stays = hasChord && length <= ownSpread
       waits.longer[length] = stays ? length : after
       waits.shorter[length] = before > 0 ? before : isOn ? 0 : -1
       waits.longerShare[length] = (length - Math.max(before, 0)) / (after - Math.max(before, 0))
-      if (length === 1) {
-        const isBeside = !isOn && moment.chordFrom !== chordFrom && !isVelocity(moment.previous)
-        waits.postpone = isBeside ? after : 0
-      }
     }
     return waits
   }

@@ -1,5 +1,5 @@
 import { type Grid, nearestPoint } from '../language/grid.js'
-import { CHORD_SPREAD, type Moment } from '../sampling/moment.js'
+import { chordOf, type Moment, SILENT } from '../sampling/moment.js'
 import { type Ms, STEP_MS, type Steps } from '../units.js'
 
 /**
@@ -22,16 +22,16 @@ export interface OnsetPull {
 
 /** The pull before the first note. */
 export function firstPull(): OnsetPull {
-  return { chordFrom: -1, later: 0, lastOnset: Number.NEGATIVE_INFINITY }
+  return { chordFrom: SILENT, later: 0, lastOnset: Number.NEGATIVE_INFINITY }
 }
 
 /**
  * Moves `pull` past a note-on at `moment`. All notes of a chord are moved by as much; none comes before the note before it.
  * @returns how much later than planned the note is to be sent
  */
-export function pullOnset(pull: OnsetPull, { clock, chordFrom }: Moment, grid: Grid | null): Ms {
-  const from = clock - chordFrom <= CHORD_SPREAD ? chordFrom : clock
-  const at = clock * STEP_MS
+export function pullOnset(pull: OnsetPull, moment: Moment, grid: Grid | null): Ms {
+  const from = chordOf(moment)
+  const at = moment.clock * STEP_MS
   if (pull.chordFrom !== from) {
     pull.chordFrom = from
     const later = grid === null ? 0 : laterBy(from * STEP_MS, grid)

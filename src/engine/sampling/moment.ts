@@ -150,6 +150,11 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   }
 }
 
+/** The step of the first note of the chord that a note at this moment belongs to: the moment itself if it begins one. */
+export function chordOf({ clock, chordFrom }: Moment): Steps {
+  return chordFrom !== SILENT && clock - chordFrom <= CHORD_SPREAD ? chordFrom : clock
+}
+
 /** The velocity of a note-on at this moment. */
 export function momentVelocity(moment: Moment): Velocity {
   return binVelocity(moment.bin)
@@ -190,8 +195,7 @@ export function passEvent(moment: Moment, event: EventIndex): void {
 
 function strike(moment: Moment, pitch: Pitch): void {
   moment.lastStrike = moment.clock
-  if (moment.chordFrom === SILENT || moment.clock - moment.chordFrom > CHORD_SPREAD)
-    moment.chordFrom = moment.clock
+  moment.chordFrom = chordOf(moment)
   if (moment.hasEnds) {
     release(moment, pitch)
     moment.struckAt[pitch] = moment.clock

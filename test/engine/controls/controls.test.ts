@@ -35,7 +35,7 @@ const NAMES_IN_ORDER = [
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
   ...['tide', 'keyLock', 'register', 'memory', 'form', 'styleStrength'],
-  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
+  ...['polyphony', 'grid', 'gridStrength', 'swing', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 
