@@ -1,7 +1,6 @@
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist } from '../pianist/pianist.js'
 import type { PianistOptions } from '../pianist/pianist-options.js'
-import { GRID_LEAD_MS } from '../plan/onset-pull.js'
 import type { Style } from '../style/profile.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import type { Input, LoggedInput } from '../surface/inputs.js'
@@ -37,7 +36,7 @@ export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined
   pianist.apply({ kind: 'pulse', pulse: { at: 0, beatMs } })
   const strike = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
   // Music that follows the beat begins with one, and its song begins there.
-  const heard = strike + (pianist.ensemble.grid === null ? 0 : GRID_LEAD_MS)
+  const heard = strike + pianist.lead
   const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(heard / beatMs) : strike
   if (start > 0) pianist.apply({ kind: 'pulse', pulse: { at: start, beatMs } })
   pianist.apply(commandOf({ type: 'play' }))

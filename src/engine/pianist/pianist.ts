@@ -79,6 +79,11 @@ export class Pianist {
     return this.#sequencer.position
   }
 
+  /** How much later than planned notes are heard, on average. */
+  get lead(): Ms {
+    return STEP_MS * this.#steering.lead
+  }
+
   /** Whether the pianist is silent: by command, by panic, before the start, or by the player's CC66. */
   get paused(): boolean {
     return isHeld(this.ensemble.turns)

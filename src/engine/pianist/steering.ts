@@ -80,6 +80,11 @@ export class Steering implements DrawPolicy {
     return this.#noteOns
   }
 
+  /** How much later than planned notes are heard, on average. */
+  get lead(): Steps {
+    return this.#grid.lead
+  }
+
   get polyphony(): number {
     return this.#ensemble.controls.polyphony
   }
@@ -158,7 +163,7 @@ export class Steering implements DrawPolicy {
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
-    this.#fill(target, request, moment.clock + this.#grid.lead - this.#bar)
+    this.#fill(target, request, moment.clock + this.lead - this.#bar)
     const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
     return isAsked && this.#canGuide ? controls.guidance : 1
   }
