@@ -31,6 +31,8 @@ export const DRUMMER_CONTROLS = [
   'grid',
   'gridStrength',
   'swing',
+  'steady',
+  'fills',
   'velocityMin',
   'velocityMax',
   'delay',
@@ -47,6 +49,7 @@ export const SHARED_CONTROLS = [
   'tempo',
   'beatsPerBar',
   'clockOffset',
+  'countIn',
   'quantise',
 ] as const satisfies readonly ControlName[]
 

@@ -58,6 +58,8 @@ interface ConditioningLayout {
   /** Numbers in the vector. */
   readonly size: number
   readonly fill: FillConditioning
+  /** Whether the vector tells the place in a bar of four beats. */
+  readonly tellsBar?: true
   /** Whether a vector of zeros asks for nothing at all, as the unconditioned side of guidance must. */
   readonly canGuide: boolean
 }
@@ -68,7 +70,10 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
   ConditioningLayout
 >([
   ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
-  ['beat-14', { size: 14, groups: ['density', 'velocity'], canGuide: false, fill: fillBeat14 }],
+  [
+    'beat-14',
+    { size: 14, groups: ['density', 'velocity'], canGuide: false, tellsBar: true, fill: fillBeat14 },
+  ],
   ...MAGENTA_LAYOUTS,
 ])
 
