@@ -39,7 +39,8 @@ export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined
   pianist.apply({ kind: 'pulse', pulse: { at: 0, beatMs } })
   const strike = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
   // Music that follows the beat begins with one, and its song begins there.
-  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(strike / beatMs) : strike
+  const heard = strike + pianist.lead
+  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(heard / beatMs) : strike
   if (start > 0) pianist.apply({ kind: 'pulse', pulse: { at: start, beatMs } })
   pianist.apply(commandOf({ type: 'play' }))
   return start

@@ -18,6 +18,7 @@ import {
   TIME_SHIFT,
   VELOCITY,
 } from '../language/events.js'
+import { widestCell } from '../language/grid.js'
 import { isMinorScale, KEY_NAMES } from '../language/scales.js'
 import { limitToExpected, STRICTLY, type Strictness } from '../sampling/expected-mask.js'
 import { type Moment, oldestSounding } from '../sampling/moment.js'
@@ -207,13 +208,15 @@ export class FormSteering {
   }
 
   #read(): FormAims {
-    const { controls } = this.#ensemble
+    const { controls, grid } = this.#ensemble
     const { memory, form, key, scale, transpose, pitchWeights, tide, density } = controls
     const tonic = KEY_NAMES.indexOf(key) - 1
     return {
       memory,
       form,
       centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
+      inTime: grid?.strength ?? 0,
+      halfCell: grid === null ? 0 : Math.ceil(widestCell(grid) / 2 / STEP_MS),
       hasTide: this.canFlow && tide && key === 'off' && pitchWeights === null,
       density,
       given: this.#given,
