@@ -36,7 +36,7 @@ function anyStyle(random: () => number): Style {
 }
 
 /** A random command, as a player may give it at any time. */
-function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
+function anyCommand(random: () => number, kept: Partial<Controls>): Command {
   const kind = Math.floor(random() * 20)
   const start = defaultControls()
   switch (kind) {
@@ -53,7 +53,7 @@ function anyCommand(random: () => number, pedal: Controls['pedal']): Command {
     case 5:
       return {
         type: 'set-some',
-        controls: { ...start, pedal, density: 12, transpose: Math.floor(random() * 9) - 4 },
+        controls: { ...start, ...kept, density: 12, transpose: Math.floor(random() * 9) - 4 },
       }
     case 6:
       return { type: 'set', control: 'articulation', value: 0.1 + random() }
@@ -97,13 +97,13 @@ function anyHeard(random: () => number, at: number): HeardMessage {
 }
 
 /** Ten minutes on a simulated clock, 500 commands and 500 heard messages at random, a machine that stalls now and then. */
-function playLive(panics: boolean, seed = 3, minutes = MINUTES, pedal: Controls['pedal'] = 'off') {
+function playLive(panics: boolean, seed = 3, minutes = MINUTES, kept: Partial<Controls> = {}) {
   const random = randomNumbers(seed + 2)
   const changesModes = seed !== 3
   const inputs: TakenInput[] = []
   const live = createNoteCollector()
   const messages: TimedMessage[] = []
-  const controls = { ...defaultControls(), density: 6, pedal }
+  const controls = { ...defaultControls(), density: 6, ...kept }
   const performer = createPerformer({
     network: shippedNetwork('tiny'),
     layout: LAYOUT,
@@ -137,7 +137,7 @@ function playLive(panics: boolean, seed = 3, minutes = MINUTES, pedal: Controls[
     else if (panics && random() < 0.05) {
       performer.receive({ kind: 'command', command: { type: 'panic' }, at: now })
       panicked++
-    } else performer.receive({ kind: 'command', command: anyCommand(random, pedal), at: now, by: 'keys' })
+    } else performer.receive({ kind: 'command', command: anyCommand(random, kept), at: now, by: 'keys' })
     // *play* follows half of the inputs, because a random command may have paused the music.
     if (random() < 0.5) performer.receive({ kind: 'command', command: { type: 'play' }, at: now })
   }
@@ -184,8 +184,17 @@ describe('a take', () => {
     },
   )
 
+  test.each([21, 22])('on the grid of a beat of its own is replayed byte for byte (%d)', (seed) => {
+    const { take, live } = playLive(false, seed, 3, { grid: '1/16', swing: 60 })
+    expect(take.inputs.some(({ input }) => input.kind === 'pulse' && input.pulse !== null)).toBe(true)
+    const { notes: again } = replayTake(take, network())
+    const end = Math.max(...again.map((note) => note.end))
+    expect(again.length).toBeGreaterThan(50)
+    expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
+  })
+
   test('with the pedal is replayed byte for byte, its moves included', () => {
-    const { take, live } = playLive(false, 3, MINUTES, 'auto')
+    const { take, live } = playLive(false, 3, MINUTES, { pedal: 'auto' })
     const again = replayTake(take, network())
     const end = Math.max(...again.notes.map((note) => note.end))
     const until = ({ at }: { at: number }) => at < end - 1000
@@ -260,7 +269,7 @@ describe('a take', () => {
   })
 
   test('with panics and the pedal has the pedal up at each panic', () => {
-    const { take, panicked } = playLive(true, 3, MINUTES, 'auto')
+    const { take, panicked } = playLive(true, 3, MINUTES, { pedal: 'auto' })
     expect(panicked).toBeGreaterThan(5)
     const { controlChanges } = replayTake(take, network())
     expect(controlChanges.length).toBeGreaterThan(4)
