@@ -43,14 +43,22 @@ const give = ({ pianist }: Playing, command: Command) => pianist.apply({ kind: '
 const momentOf = ({ pianist }: Playing) => pianist.plan.open().moment
 
 /** Plays 5 minutes with commands at random times; `ahead` ms are planned ahead at each of them. */
-function playRandomly(seed: number, ahead: (random: number) => number): readonly TimedMessage[] {
-  const playing = play(seed, {}, shippedNetwork('tiny'))
+function playRandomly(
+  seed: number,
+  ahead: (random: number) => number,
+  isOnGrid = false,
+): readonly TimedMessage[] {
+  const playing = play(seed, isOnGrid ? { grid: '1/16', gridStrength: 1 } : {}, shippedNetwork('tiny'))
   const random = randomNumbers(seed)
   const pick = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)]!
   for (let at = 0; at < 300_000; at += 2000 * random()) {
     playing.pianist.advance(at)
     const further = ahead(random())
     if (!playing.pianist.paused) playing.pianist.plan.sampleBeyond(at + further)
+    if (isOnGrid && random() < 0.2) {
+      const pulse = { at: 500 * random(), beatMs: 400 + 300 * random() }
+      playing.pianist.apply({ kind: 'pulse', pulse })
+    }
     const kind = random()
     const pitch = 40 + Math.floor(40 * random())
     if (kind < 0.4) {
@@ -84,6 +92,13 @@ function playRandomly(seed: number, ahead: (random: number) => number): readonly
         { type: 'play' },
         { type: 'play' },
         { type: 'again' },
+        ...(isOnGrid
+          ? ([
+              { type: 'set', control: 'grid', value: pick('off', '1/8', '1/16', '1/8T') },
+              { type: 'set', control: 'gridStrength', value: pick(0, 0.5, 1, 1) },
+              { type: 'set', control: 'swing', value: pick(50, 66) },
+            ] as const)
+          : []),
       ),
     )
   }
@@ -95,6 +110,12 @@ describe('the form of the music', () => {
     const near = playRandomly(seed, () => 0)
     expect(near.length).toBeGreaterThan(400)
     expect(playRandomly(seed, (random) => 1000 * random)).toEqual(near)
+  })
+
+  test.each([11, 12, 13])('nor does it on a grid whose beat moves, seed %i', (seed) => {
+    const near = playRandomly(seed, () => 0, true)
+    expect(near.length).toBeGreaterThan(400)
+    expect(playRandomly(seed, (random) => 1000 * random, true)).toEqual(near)
   })
 
   test('at memory 0 nothing is remembered and nothing expected', () => {
