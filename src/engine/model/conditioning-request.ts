@@ -20,6 +20,12 @@ export interface ConditioningRequest {
   readonly pitchWeights: Float64Array
   /** Mean velocity, 1-127. */
   velocity: number | null
+  /** Whether the chord in force is told, by `chordTones` and `bass`. */
+  hasChord: boolean
+  /** 1 for each pitch class of the chord, C to B, else 0, [12]; all 0 where no chord is to sound. */
+  readonly chordTones: Uint8Array
+  /** The pitch class of the chord's lowest note, 0-11; -1 for none. */
+  bass: number
 }
 
 /**
@@ -29,9 +35,17 @@ export interface ConditioningRequest {
 export type FillConditioning = (target: Float32Array, request: ConditioningRequest, place: Steps) => void
 
 /** The things that a request may ask for. */
-export type ConditioningGroup = 'density' | 'pitches' | 'velocity'
+export type ConditioningGroup = 'density' | 'pitches' | 'velocity' | 'chord'
 
 /** A request that asks for nothing. */
 export function emptyRequest(): ConditioningRequest {
-  return { density: null, hasPitchWeights: false, pitchWeights: new Float64Array(12), velocity: null }
+  return {
+    density: null,
+    hasPitchWeights: false,
+    pitchWeights: new Float64Array(12),
+    velocity: null,
+    hasChord: false,
+    chordTones: new Uint8Array(12),
+    bass: -1,
+  }
 }

@@ -44,10 +44,38 @@ function fillBeat14(target: Float32Array, request: ConditioningRequest, place: S
     target[1] = request.velocity / 127
     target[3] = 1
   }
+  fillPlace(target, 4, place)
+}
+
+/**
+ * Layout `beat-chord-39` (models/rubato-pop/CARD.md): [0] log2(1 + density) / 5, [1] mean velocity / 127, [2-13] 1 for each
+ * pitch class of the chord in force, [14-25] 1 for its bass, [26-28] 1 where density, velocity and chord are given, [29-38]
+ * the place in the bar as in `beat-14`.
+ */
+function fillBeatChord39(target: Float32Array, request: ConditioningRequest, place: Steps): void {
+  target.fill(0)
+  if (request.density !== null) {
+    target[0] = Math.log2(1 + request.density) / 5
+    target[26] = 1
+  }
+  if (request.velocity !== null) {
+    target[1] = request.velocity / 127
+    target[27] = 1
+  }
+  if (request.hasChord) {
+    target.set(request.chordTones, 2)
+    if (request.bass >= 0) target[14 + request.bass] = 1
+    target[28] = 1
+  }
+  fillPlace(target, 29, place)
+}
+
+/** Writes sine and cosine of each of {@link BAR_PARTS} from index `at` on. */
+function fillPlace(target: Float32Array, at: number, place: Steps): void {
   for (const [index, parts] of BAR_PARTS.entries()) {
     const angle = (2 * Math.PI * parts * place) / BAR
-    target[4 + 2 * index] = Math.sin(angle)
-    target[5 + 2 * index] = Math.cos(angle)
+    target[at + 2 * index] = Math.sin(angle)
+    target[at + 1 + 2 * index] = Math.cos(angle)
   }
 }
 
@@ -69,6 +97,10 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
 >([
   ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
   ['beat-14', { size: 14, groups: ['density', 'velocity'], canGuide: false, fill: fillBeat14 }],
+  [
+    'beat-chord-39',
+    { size: 39, groups: ['density', 'velocity', 'chord'], canGuide: false, fill: fillBeatChord39 },
+  ],
   ...MAGENTA_LAYOUTS,
 ])
 

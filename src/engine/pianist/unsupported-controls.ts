@@ -7,6 +7,7 @@ const OF_GROUPS: Readonly<Record<ConditioningGroup, readonly ControlName[]>> = {
   density: ['density', 'balance'],
   pitches: ['pitchWeights'],
   velocity: ['dynamics'],
+  chord: [],
 }
 
 /** What each group tells a model, as the object of "this model isn't told ...". */
@@ -14,6 +15,7 @@ const TOLD: Readonly<Record<ConditioningGroup, string>> = {
   density: 'how densely to play',
   pitches: 'which pitch classes to play',
   velocity: 'how loudly to play',
+  chord: 'which chord to play',
 }
 
 /** The controls that act on how long notes last, how they are held, and on how many sound together. */
