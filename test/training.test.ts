@@ -75,7 +75,7 @@ async function compareTokens(files: readonly string[], isDrums: boolean): Promis
   let events = 0
   for (const [n, path] of files.entries()) {
     const { notes } = await readMidiFile(path, isDrums ? 'beat' : 'ms')
-    const ours = [...encodeSteps(stepsOf(notes, !isDrums), !isDrums)]
+    const ours = [...encodeSteps(stepsOf(notes, !isDrums, isDrums ? 'beat' : 'ms'), !isDrums)]
     expect(JSON.parse(printed[n] ?? '[]'), path).toEqual(ours)
     events += ours.length
   }

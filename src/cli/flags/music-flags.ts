@@ -19,14 +19,14 @@ import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } fro
 import { STYLE_FLAG, styleFrom } from './style-flag.js'
 
 /** The models that come with Rubato, by the names that `--model` accepts. */
-const SHIPPED_MODELS = ['piano', 'melody', 'drums']
+const SHIPPED_MODELS = ['piano', 'pop', 'melody', 'drums']
 
 export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
 export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
 
 /** The flags of every command that runs the network. */
 export const NETWORK_FLAGS: readonly Flag[] = [
-  { name: 'model', value: 'NAME', help: 'piano, melody, drums, or a model folder of your own (piano)' },
+  { name: 'model', value: 'NAME', help: 'piano, pop, melody, drums, or a model folder of your own (piano)' },
   {
     name: 'backend',
     value: 'NAME',
@@ -173,7 +173,7 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
     throw new Refused('--prompt-seconds needs --prompt FILE.')
   }
   const { hasEnds, step } = languageOf(spec)
-  const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
+  const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds, step)
   if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
   const steps = ((asked ?? PROMPT_SECONDS) * 1000) / STEP_MS
   const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds)

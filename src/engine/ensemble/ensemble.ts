@@ -30,6 +30,8 @@ export class EnsembleState implements Ensemble {
   /** What the player has played of late while the music went on, in the modes that hear the keyboard. */
   readonly playing = new RecentPlaying()
   readonly notes: PlayerNotes
+  /** Whether a step of the music is a fraction of a beat, so that it always has a place in a bar. */
+  readonly #isInBars: boolean
   /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
   pulse: Pulse | null = null
   #controls: Controls
@@ -39,11 +41,15 @@ export class EnsembleState implements Ensemble {
   #lead: Lead
   #revision = 0
 
-  /** @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1 */
-  constructor(modes: Modes, controls: Controls, seed: number) {
+  /**
+   * @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1
+   * @param isInBars whether a step of a pianist's music is a fraction of a beat (a drummer is told its bars alone)
+   */
+  constructor(modes: Modes, controls: Controls, seed: number, isInBars = false) {
     this.modes = modes
     this.#controls = controls
     this.notes = new PlayerNotes(seed)
+    this.#isInBars = isInBars
     this.#turns = firstTurns(modes[controls.mode])
     this.#lead = this.#turns.mode.createLead(this)
   }
@@ -64,7 +70,7 @@ export class EnsembleState implements Ensemble {
 
   /** Whether something in force places the music on the beat of {@link pulse}. */
   get followsPulse(): boolean {
-    return false
+    return this.#isInBars
   }
 
   get turns(): TurnState {

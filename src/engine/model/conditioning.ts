@@ -88,6 +88,8 @@ interface ConditioningLayout {
   readonly fill: FillConditioning
   /** Whether a vector of zeros asks for nothing at all, as the unconditioned side of guidance must. */
   readonly canGuide: boolean
+  /** Whether the vector holds the place in the bar, so that the model's steps are fractions of a beat. */
+  readonly isInBars?: true
 }
 
 /** The layouts, by their names in a model.json. */
@@ -96,10 +98,19 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
   ConditioningLayout
 >([
   ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
-  ['beat-14', { size: 14, groups: ['density', 'velocity'], canGuide: false, fill: fillBeat14 }],
+  [
+    'beat-14',
+    { size: 14, groups: ['density', 'velocity'], canGuide: false, isInBars: true, fill: fillBeat14 },
+  ],
   [
     'beat-chord-39',
-    { size: 39, groups: ['density', 'velocity', 'chord'], canGuide: false, fill: fillBeatChord39 },
+    {
+      size: 39,
+      groups: ['density', 'velocity', 'chord'],
+      canGuide: false,
+      isInBars: true,
+      fill: fillBeatChord39,
+    },
   ],
   ...MAGENTA_LAYOUTS,
 ])

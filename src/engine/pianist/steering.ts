@@ -64,7 +64,7 @@ export class Steering implements DrawPolicy {
     this.#canGuide = found.canGuide
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
-    this.form = new FormSteering(ensemble, this.canFlow)
+    this.form = new FormSteering(ensemble, this.canFlow, found.isInBars !== true)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
     this.#momentSettings = { ...ensemble.controls }

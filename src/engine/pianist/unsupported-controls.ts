@@ -49,5 +49,8 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
     for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
     reasons.styleStrength = 'the manner of a pianist says nothing about strokes'
   }
+  if (hasEnds && found.isInBars) {
+    for (const name of OF_FORM) reasons[name] = 'a theme would return on another beat than its own'
+  }
   return reasons
 }
