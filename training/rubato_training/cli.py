@@ -99,6 +99,11 @@ def _parser():
     made.add_argument("data", help="folder of a dataset")
     made.add_argument("--split", choices=("train", "validation"), default="validation")
 
+    made = command("songs", _songs, "Writes the performances of a dataset in beats as MIDI files, with their chords beside them.")
+    made.add_argument("data", help="folder of a dataset")
+    made.add_argument("out", help="folder to write into")
+    made.add_argument("--split", choices=("train", "validation"), default="validation")
+
     made = command("events", _events, "Prints the events of MIDI files as JSON, a line each.")
     made.add_argument("files", nargs="+")
     made.add_argument("--drums", action="store_true")
@@ -198,6 +203,14 @@ def _files(options):
     from .dataset import load
 
     print("\n".join(getattr(load(options.data), options.split).names))
+
+
+def _songs(options):
+    from .dataset import load
+    from .songs import write_songs
+
+    dataset = load(options.data)
+    print(f"{options.out}: {write_songs(dataset, getattr(dataset, options.split), options.out)} performances")
 
 
 def _events(options):

@@ -11,7 +11,7 @@ import { unsupportedControls } from '../../engine/pianist/unsupported-controls.j
 import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
 import { GIVEN_LIMITS, type GivenNote } from '../../engine/surface/commands.js'
-import { STEP_MS } from '../../engine/units.js'
+import { STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
 import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.js'
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
@@ -176,7 +176,8 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
   const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds, step)
   if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
   const steps = ((asked ?? PROMPT_SECONDS) * 1000) / STEP_MS
-  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds)
+  const bar = step === 'beat' ? 4 * STEPS_PER_BEAT : 1
+  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds, bar)
   const heard = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
   return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
 }

@@ -36,7 +36,7 @@ export const TIME_CONTROLS = {
     default: 120,
     step: 0.5,
     unit: 'BPM',
-    help: 'of the clock that Rubato gives (--sync master), and of drums where no clock is followed',
+    help: 'of the clock that Rubato gives (--sync master), and of music in beats (drums, pop) where no clock is followed',
   },
   clockOffset: {
     kind: 'number',
