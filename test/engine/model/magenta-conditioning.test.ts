@@ -102,6 +102,7 @@ describe('controls that a model has no use for', () => {
         'styleStrength',
       ],
     ],
+    ['beat-chord-39', true, ['pitchWeights', 'key', 'scale', 'tide', 'guidance', 'memory', 'form']],
   ])('%s', (layout, hasEnds, names) => {
     const unsupported = unsupportedControls(layout, hasEnds)
     expect(Object.keys(unsupported).sort()).toEqual([...names].sort())
