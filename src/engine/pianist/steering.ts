@@ -12,6 +12,7 @@ import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '.
 import type { Moment } from '../sampling/moment.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { FormSteering } from './form-steering.js'
+import { tellHeldChord } from './held-chord.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
 
@@ -155,8 +156,10 @@ export class Steering implements DrawPolicy {
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
+    request.hasChord = share > 0 && tellHeldChord(request, lead, controls.transpose)
     this.#fill(target, request, moment.clock - this.#bar)
-    const isAsked = request.density !== null || request.velocity !== null || request.hasPitchWeights
+    const isAsked =
+      request.density !== null || request.velocity !== null || request.hasPitchWeights || request.hasChord
     return isAsked && this.#canGuide ? controls.guidance : 1
   }
 
