@@ -188,6 +188,17 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
     },
   )
 
+  test.skipIf(noTraining !== null)('goes on to another number of updates than it began with', () => {
+    if (!existsSync(data())) training(['tokenize', music, data()])
+    const run = join(folder, 'longer')
+    training(['train', data(), run, ...SMALL, '--updates', '20'])
+    const before = losses(run)
+    training(['train', data(), run, ...SMALL, '--updates', '30'])
+    expect(losses(run).slice(0, before.length)).toEqual(before)
+    expect(losses(run).at(-1)).toMatch(/^30,/)
+    expect(refusal('train', data(), run, ...SMALL, '--rate', '0.1').said).toMatch(/other options \(rate/)
+  })
+
   test.skipIf(noTraining !== null)('learns the same without the compiled step', () => {
     if (!existsSync(data())) training(['tokenize', music, data()])
     const compiled = join(folder, 'compiled')
