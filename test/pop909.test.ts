@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { evaluateFiles } from '../src/cli/commands/eval.js'
 import { stepsOf } from '../src/engine/language/percussion.js'
 import { quantize } from '../src/engine/language/performance.js'
 import { layoutOf } from '../src/engine/model/conditioning.js'
 import { comingNotes } from '../src/engine/offline/performance-conditioning.js'
+import { modelFolder, readModel } from '../src/io/models/model-files.js'
 import { packageRoot } from '../src/io/package-root.js'
 import { listMidiFiles, readMidiFile } from '../src/io/recording/midi-file-reader.js'
 import { writeMidi } from '../src/io/recording/midi-file-writer.js'
@@ -17,12 +19,13 @@ const PYTHON = [process.env.RUBATO_PYTHON, '/usr/bin/python3', 'python3'].find(
 const TRAINING = join(packageRoot(), 'training')
 
 /** Why the tools that read POP909 can't run here, or null. */
-function missing(): string | null {
+function missing(modules: string): string | null {
   if (PYTHON === undefined) return 'there is no python3'
-  const { status, stderr } = spawnSync(PYTHON, ['-c', 'import numpy, mido'], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(PYTHON, ['-c', `import ${modules}`], { encoding: 'utf8' })
   return status === 0 ? null : (stderr.trim().split('\n').at(-1) ?? 'python3 fails')
 }
-const reason = missing()
+const reason = missing('numpy, mido')
+const noNetwork = reason ?? missing('torch')
 const skipped = reason === null ? '' : ` (skipped: ${reason})`
 
 function python(...args: readonly string[]): string {
@@ -162,6 +165,31 @@ print(json.dumps([at.tolist(), coming(steps, at, data.kind.layout, data.train.ch
         expect(Math.abs(value - (vectors[n]?.[index] ?? Number.NaN))).toBeLessThan(1e-6)
     }
   })
+
+  test.skipIf(noNetwork !== null)(
+    `is foretold equally well in both languages${noNetwork === null ? '' : ` (skipped: ${noNetwork})`}`,
+    async () => {
+      const folderOfModel = modelFolder('rubato-pop')
+      const args = ['.', 'evaluate', folderOfModel, data(), '--split', 'train']
+      const theirs = JSON.parse(python(...args)) as { natsPerEvent: number; events: number }
+      let printed = ''
+      await evaluateFiles(
+        {
+          paths: [join(folder, 'songs')],
+          condition: 'none',
+          json: true,
+          model: readModel(folderOfModel),
+          backend: 'auto',
+          precision: 'f32',
+        },
+        { out: { write: (text) => (printed += text) }, err: { write: () => {} } },
+      )
+      const ours = JSON.parse(printed) as { natsPerEvent: number; events: number }
+      expect(ours.events).toBe(theirs.events)
+      // The training tools compute in bf16 where the recurrent step is compiled.
+      expect(Math.abs(ours.natsPerEvent - theirs.natsPerEvent)).toBeLessThan(0.01)
+    },
+  )
 
   test.skipIf(reason !== null)(
     'moves chords with the notes that are transposed, and knows every label',
