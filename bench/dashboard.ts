@@ -83,12 +83,13 @@ function createTestBed(
   let next = Math.floor((now - SPAN_MS) / every)
   let controls = defaultControls()
 
-  const surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'meters' | 'presets' | 'now'> = {
+  const surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'mix' | 'meters' | 'presets' | 'now'> = {
     ask: (request) => {
       if (request.type === 'set') controls = { ...controls, [request.control]: request.value }
       return { ok: true, sentence: null }
     },
     snapshot: () => snapshotAt(now, controls, planned(now, every)),
+    mix: () => ({ drummer: 'off', muted: { piano: false, drums: false }, solo: null }),
     meters: () => metersAt(now),
     presets: () => ({ 1: { name: 'Untouched', controls: defaultControls() } }),
     now: () => now,
@@ -146,6 +147,7 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
   const touched = CONTROL_NAMES.filter((name) => controls[name] !== CONTROLS[name].default)
   return {
     paused: false,
+    stopped: false,
     ending: false,
     floor: 'both',
     beat: null,
@@ -165,11 +167,14 @@ function snapshotAt(now: Ms, controls: Snapshot['controls'], ahead: readonly Pla
       canMark: true,
     },
     style: null,
+    groove: null,
+    muted: false,
     canTakeStyle: false,
     planned: AHEAD_MS,
     position: now,
     held: [60, 64, 67],
     heardWeights: null,
+    countIn: null,
     slips: 0,
     slippedMs: 0,
     rewinds: Math.floor(now / 1000),
@@ -192,6 +197,7 @@ function metersAt(now: Ms): Meters {
     eventsPerSecond: 30 + Math.sin(now),
     cpu: 20 + Math.sin(now),
     web: 'http://127.0.0.1:7331',
+    linkPeers: null,
     recording: null,
     realtime: { on: true, reason: 'Real-time priority.' },
     backend: 'wasm int16',

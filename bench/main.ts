@@ -7,9 +7,11 @@ import { clockTracking } from './clock-tracking.js'
 import { controlResponse } from './control-response.js'
 import { dashboard } from './dashboard.js'
 import { drawCost } from './draw-cost.js'
+import { drums } from './drums.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
 import { lateness } from './lateness.js'
+import { link } from './link.js'
 import { longDuet } from './long-duet.js'
 import { describeMachine } from './machine.js'
 import { partnerLatency } from './partner-latency.js'
@@ -18,6 +20,7 @@ import { steady } from './steady.js'
 import { steering } from './steering.js'
 import { stepTime } from './step-time.js'
 import type { Row } from './table.js'
+import { tape } from './tape.js'
 
 /** The parts of the bench in the order in which they run; `seconds` is how long a block of playing lasts. */
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
@@ -30,11 +33,14 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   'control-response': controlResponse,
   'clock-tracking': clockTracking,
   'clock-giving': clockGiving,
+  link,
+  tape,
   'partner-latency': partnerLatency,
   'long-duet': longDuet,
   dashboard,
   faces,
   clients,
+  drums,
   endurance,
 }
 

@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 import { choiceFrom, type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
-import { FREEDOM_FLAG, freedomFrom } from '../src/cli/flags/score-flags.js'
+import { EXPRESSION_FLAG, FREEDOM_FLAG, freedomFrom, isExpressionOff } from '../src/cli/flags/score-flags.js'
+import { foretellLoudness } from '../src/engine/expression/expression-network.js'
 import { quantize } from '../src/engine/language/performance.js'
 import { languageOf } from '../src/engine/model/model.js'
 import { perform } from '../src/engine/offline/perform.js'
 import { Refused } from '../src/engine/refused.js'
 import { STEP_MS } from '../src/engine/units.js'
 import { messageOf } from '../src/io/error-text.js'
+import { readExpression } from '../src/io/models/expression-files.js'
 import { openNetwork } from '../src/io/models/open-network.js'
 import { readMidiFile } from '../src/io/recording/midi-file-reader.js'
 import { flatten, splitPaths } from './flattened-scores.js'
+import { performLive } from './perform-live.js'
 import { correlation, deviationOf, matched, meanOf, timingDeviations } from './perform-measures.js'
 import { printTable, type Row, round } from './table.js'
 import { topVoice } from './top-voice.js'
@@ -19,6 +22,8 @@ const FLAGS: readonly Flag[] = [
   { name: 'split', value: 'NAME', help: 'whose performances: validation or train (validation)' },
   { name: 'count', value: 'N', help: 'how many of them, the first by name (20)' },
   { name: 'seconds', value: 'N', help: 'how much of each, from its beginning (60)' },
+  EXPRESSION_FLAG,
+  { name: 'live', help: 'as the live pianist plays them, in one go' },
   FREEDOM_FLAG,
   ...NETWORK_FLAGS,
   HELP_FLAG,
@@ -57,6 +62,7 @@ async function main(): Promise<void> {
   const { model, backend, precision } = networkFrom(given)
   const network = await openNetwork(model.weights, backend, precision)
   const { layout } = languageOf(model.spec)
+  const expression = isExpressionOff(given) ? null : readExpression()
   const all: Compared[] = []
   const started = performance.now()
   for (const path of splitPaths(join(folder, 'maestro-v2.0.0.csv'), split).slice(0, count)) {
@@ -64,8 +70,12 @@ async function main(): Promise<void> {
       ({ start }) => start * STEP_MS < seconds * 1000,
     )
     const flattened = flatten(notes, freedom)
-    const { score, played } = flattened
-    const performed = perform({ network, layout, seed: 1, score })
+    const { played } = flattened
+    const score = expression ? foretellLoudness(expression, flattened.score) : flattened.score
+    const performed =
+      given.values.live === true
+        ? performLive(model.spec, network, score)
+        : perform({ network, layout, seed: 1, score })
     const { notes: mine, lost, added } = matched(flattened, performed)
     const pairs = played.flatMap((own, n) => (mine[n] ? [{ own, mine: mine[n] }] : []))
     const top = new Set(

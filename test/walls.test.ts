@@ -23,8 +23,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'engine/controls': { imports: ['engine', 'engine/language'], outside: false },
   'engine/model': { imports: ['engine', 'engine/language'], outside: false },
   'engine/form': { imports: ['engine', 'engine/language'], outside: false },
-  'engine/sampling': { imports: ['engine', 'engine/form', 'engine/language'], outside: false },
+  'engine/groove': { imports: ['engine', 'engine/form', 'engine/language'], outside: false },
+  'engine/sampling': {
+    imports: ['engine', 'engine/form', 'engine/groove', 'engine/language'],
+    outside: false,
+  },
   'engine/network': { imports: ['engine', 'engine/language', 'engine/model'], outside: false },
+  'engine/expression': { imports: ['engine', 'engine/form', 'engine/model'], outside: false },
   'engine/style': {
     imports: [
       'engine',
@@ -77,6 +82,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine/controls',
       'engine/ensemble',
       'engine/form',
+      'engine/groove',
       'engine/language',
       'engine/model',
       'engine/network',
@@ -149,7 +155,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'io/shared': { imports: ['engine', 'engine/language', 'io'], outside: false },
   'tui/terminal': { imports: ['engine', 'engine/language'], outside: false },
   'io/meters': { imports: ['engine', 'engine/language', 'engine/surface', 'io/shared'], outside: false },
-  'io/models': { imports: ['engine', 'engine/model', 'engine/network', 'io'], outside: true },
+  'io/models': {
+    imports: ['engine', 'engine/expression', 'engine/model', 'engine/network', 'io'],
+    outside: true,
+  },
   server: { imports: ['engine', 'engine/controls', 'engine/language', 'engine/surface'], outside: true },
   'tui/input': { imports: ['engine', 'engine/controls', 'engine/surface'], outside: false },
   'tui/roll': { imports: ['engine', 'engine/language', 'engine/surface', 'tui/terminal'], outside: false },
@@ -178,6 +187,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['engine', 'engine/language', 'engine/mapping', 'io', 'io/midi', 'io/shared'],
     outside: false,
   },
+  'io/link': { imports: ['engine', 'engine/clock', 'engine/language', 'io'], outside: true },
   'io/output': { imports: ['engine', 'engine/language', 'io', 'io/midi', 'io/shared'], outside: true },
   tui: {
     imports: [
@@ -194,6 +204,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'io/recording': {
     imports: [
       'engine',
+      'engine/clock',
       'engine/controls',
       'engine/language',
       'engine/model',
@@ -238,6 +249,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/link',
       'io/meters',
       'io/midi',
       'io/models',
@@ -255,6 +267,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'engine',
       'engine/clock',
       'engine/controls',
+      'engine/expression',
       'engine/form',
       'engine/language',
       'engine/mapping',

@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads'
-import { controlOfController } from '../engine/controls/control-values.js'
 import { languageOf } from '../engine/model/model.js'
 import { refuseMissing } from '../engine/network/create-network.js'
 import { unsupportedControls } from '../engine/pianist/unsupported-controls.js'
@@ -12,17 +11,24 @@ import { missingMidi } from '../io/midi/midi-library.js'
 import { isTfjs } from '../io/models/open-network.js'
 import { type CaptureBuffer, createCaptureBuffer } from '../io/recording/capture.js'
 import { createRecorder, type Recorder } from '../io/recording/recorder.js'
-import { allocateSharedMemory, awaitSilence, panic, type SharedMemory } from '../io/shared/shared-memory.js'
-import { VIRTUAL_PORT } from '../threads/messages.js'
-import type { PerformerHost } from '../threads/performer-host.js'
+import {
+  allocateSharedMemory,
+  awaitSilence,
+  isClick,
+  panic,
+  type SharedMemory,
+} from '../io/shared/shared-memory.js'
+import { createBeatReports } from './beat-reports.js'
 import { type Clock, PROCESS_CLOCK } from './clock.js'
-import { Controllers } from './controllers/controllers.js'
-import { Learning } from './controllers/learning.js'
+import type { Controllers } from './controllers/controllers.js'
+import { DRUMMERS_MODEL } from './drummer.js'
+import { joinLink, type LinkBand } from './link/link-band.js'
 import { createMeterReader, type Machinery, type MeterReader } from './meters.js'
 import { Notices } from './notices.js'
 import type { AppOptions } from './options.js'
-import { type ControlledPerformer, Performers } from './performers.js'
-import { Requests } from './requests.js'
+import type { Performers } from './performers.js'
+import type { Requests } from './requests.js'
+import { startRequests } from './start-requests.js'
 import { createSurface } from './surface.js'
 import { TakeLog, takeHeader } from './take.js'
 import { closeThreads, SILENCE_LIMIT_MS, silenceThreads, startThreads, type Threads } from './threads.js'
@@ -85,29 +91,42 @@ export async function startApp(options: AppOptions, clock: Clock = PROCESS_CLOCK
   const machinery = machineryOf(options, threads)
   const room = { threads, memory, monitor, capture, machinery, clock, notice }
   const { performers, requests, controllers } = startRequests(options, room)
+  const link = joinLink(options, performers, () => threads.performer.snapshot(), clock, notice)
+  const reportBeat = createBeatReports(
+    threads.performer.snapshot,
+    () => (performers.drummer ? threads.seat.host?.snapshot() : undefined),
+    (report) => {
+      capture.receiveBeat(report)
+      recorder?.receiveBeat(report)
+    },
+  )
   const page = new WebPage()
   const surface = createSurface({
     threads,
     requests,
+    performers,
     monitor,
     capture,
     notices,
     now: clock.now,
     meters: () => {
-      const standing = { restarts: threads.performer.restarts(), web: page.url, problem: notices.last }
-      return reader.meters(machinery, standing, clock.now())
+      const restarts = threads.performer.restarts()
+      const standing = { restarts, web: page.url, linkPeers: link?.peers ?? null, problem: notices.last }
+      return reader.meters({ ...machinery, model: modelNames(options, performers) }, standing, clock.now())
     },
   })
   if (options.web) await page.open(surface, options.web, notice)
-  const recording = { recorder, take }
-  return runningApp(surface, { ...room, ...recording, performers, requests, controllers, reader, page })
+  const recording = { recorder, take, reportBeat }
+  return runningApp(surface, { ...room, ...recording, performers, requests, controllers, link, reader, page })
 }
 
 /** The functions that receive all messages sent and heard, for the recording and for captures. */
 type Tape = Pick<Recorder & CaptureBuffer, 'receiveSent' | 'receiveHeard'>
 
 function connectTape(monitor: MidiMonitor, tape: Tape): void {
-  monitor.onSent(tape.receiveSent)
+  monitor.onSent((message) => {
+    if (!isClick(message)) tape.receiveSent(message)
+  })
   monitor.onHeard(tape.receiveHeard)
 }
 
@@ -126,7 +145,7 @@ async function findMidi(
   return false
 }
 
-function machineryOf({ model, drummer, from, seed, record }: AppOptions, threads: Threads): Machinery {
+function machineryOf({ model, from, seed, record }: AppOptions, threads: Threads): Machinery {
   const { layout, hasEnds } = languageOf(model.spec)
   return {
     output: threads.output,
@@ -134,77 +153,16 @@ function machineryOf({ model, drummer, from, seed, record }: AppOptions, threads
     from,
     realtime: threads.realtime,
     backend: threads.backend,
-    model: drummer ? `${model.spec.name} and ${drummer.model.spec.name}` : model.spec.name,
+    model: model.spec.name,
     unsupported: unsupportedControls(layout, hasEnds),
     seed,
     recording: record,
   }
 }
 
-/** The parts of the program that requests and controllers are connected to. */
-interface RequestRoom {
-  readonly threads: Threads
-  readonly memory: SharedMemory
-  readonly monitor: MidiMonitor
-  readonly capture: CaptureBuffer
-  readonly machinery: Machinery
-  readonly clock: Clock
-  readonly notice: (sentence: string) => void
-}
-
-function controlled({ send, tellBeat, snapshot }: PerformerHost): ControlledPerformer {
-  return {
-    send,
-    tellBeat,
-    controls: () => snapshot()?.controls,
-    beat: () => snapshot()?.beat ?? null,
-  }
-}
-
-/** Starts the requests, and the controllers, which make some of the requests. */
-function startRequests(options: AppOptions, room: RequestRoom) {
-  const { memory, monitor, capture, machinery, clock, notice } = room
-  const { ear, performer, drummer } = room.threads
-  const standing = () => performer.snapshot()?.controls ?? options.controls
-  const pianist: ControlledPerformer = { ...controlled(performer), controls: standing }
-  const drums = drummer && controlled(drummer)
-  const performers = new Performers(pianist, drums, clock.now)
-  const learning = new Learning()
-  const requests = new Requests({
-    presets: options.presets,
-    savePresets: options.savePresets,
-    captures: options.captures,
-    capture,
-    performers,
-    panic: () => {
-      panic(memory)
-    },
-    learning,
-    controls: standing,
-    snapshot: () => performer.snapshot(),
-    unsupported: machinery.unsupported,
-    clock,
-  })
-  const controllers = new Controllers({
-    ports: options.controllers,
-    mapOf: options.mapOf,
-    saveMap: options.saveMap,
-    learning,
-    ask: (request, by) => requests.ask(request, by),
-    standing: (part) => (part === 'drums' ? drums?.controls() : standing()),
-    isPaused: () => performer.snapshot()?.paused !== false,
-    tellEar: ear.post,
-    notice,
-    now: clock.now,
-  })
-  for (const port of [VIRTUAL_PORT, ...(options.from === null ? [] : [options.from])])
-    controllers.follow(port)
-  ear.onController(controllers)
-  monitor.onHeard((message) => {
-    const control = message.kind === 'control-change' && controlOfController(message.controller)
-    if (control) requests.leaveToHand(control)
-  })
-  return { performers, requests, controllers }
+/** The models that play now, in words. */
+function modelNames({ model }: AppOptions, { drummer }: Performers): string {
+  return drummer ? `${model.spec.name} and ${DRUMMERS_MODEL}` : model.spec.name
 }
 
 /** All running parts of the program. */
@@ -215,15 +173,18 @@ interface Running {
   readonly reader: MeterReader
   readonly recorder: Recorder | null
   readonly take: TakeLog | null
+  /** Tells recording and captures the band's beat. */
+  readonly reportBeat: (now: Ms) => void
   readonly performers: Performers
   readonly requests: Requests
   readonly controllers: Controllers
+  readonly link: LinkBand | null
   readonly page: WebPage
   readonly clock: Clock
 }
 
 function runningApp(surface: ControlSurface, running: Running): App {
-  const { threads, memory, monitor, recorder, take, requests, page, clock } = running
+  const { threads, memory, monitor, recorder, take, requests, link, page, clock } = running
   const timers = startTimers(running)
   let ended = false
   return {
@@ -235,8 +196,9 @@ function runningApp(surface: ControlSurface, running: Running): App {
       if (ended) return
       ended = true
       silenceThreads(threads, memory)
+      link?.close()
       monitor.poll()
-      recorder?.flush(clock.now())
+      recorder?.flush(clock.now(), true)
       take?.end()
     },
     close: async () => {
@@ -254,12 +216,17 @@ function runningApp(surface: ControlSurface, running: Running): App {
 
 /** Starts the periodic tasks of the main thread. @returns functions, each of which ends one task */
 function startTimers(running: Running): readonly (() => void)[] {
-  const { threads, monitor, reader, recorder, take, performers, controllers, clock } = running
+  const { threads, monitor, reader, recorder, take, reportBeat } = running
+  const { performers, controllers, link, clock } = running
   return [
     clock.every(COLLECT_MS, createGarbageCollector()),
-    clock.every(MONITOR_MS, monitor.poll),
+    clock.every(MONITOR_MS, () => {
+      monitor.poll()
+      reportBeat(clock.now())
+    }),
     clock.every(FEEDBACK_MS, () => {
       controllers.show()
+      link?.sync()
       performers.syncTime()
     }),
     clock.every(LOAD_MS, () => reader.measureLoad(threads.performer.snapshot(), clock.now())),

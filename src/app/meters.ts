@@ -28,7 +28,7 @@ export interface Machinery {
 }
 
 /** The meters that the rest of the program knows, and that change while it runs. */
-type Standing = Pick<Meters, 'restarts' | 'web' | 'problem'>
+type Standing = Pick<Meters, 'restarts' | 'web' | 'problem' | 'linkPeers'>
 
 /** Measures load, ports, lateness and counts around the pianist. Times are process times. */
 export interface MeterReader {

@@ -23,8 +23,14 @@ export interface AppOptions {
   readonly model: ModelFiles
   readonly backend: EngineChoice
   readonly precision: PrecisionChoice
-  /** A drummer who plays along with a model and controls of his own; null for none. */
-  readonly drummer: { readonly model: ModelFiles; readonly controls: Controls } | null
+  /** A drummer who can play along with a model and controls of his own; null for none. */
+  readonly drummer: {
+    /** Reads his model, when he is first asked for. Throws Refused. */
+    readonly model: () => ModelFiles
+    readonly controls: Controls
+    /** Whether he plays along from the start. */
+    readonly joins: boolean
+  } | null
   readonly seed: number
   readonly controls: Controls
   /** The commit horizon: notes nearer than this are no longer changed. */
@@ -67,6 +73,10 @@ export interface AppOptions {
   readonly prompt?: readonly EventIndex[]
   /** A note-on later than this is dropped; 30 ms unless given. Tests on busy machines give more. */
   readonly tooLate?: Ms
+  /** The least silence between two notes of one pitch and channel; 2 ms unless given. */
+  readonly repeatGap?: Ms
+  /** Whether a process of its own ends the notes if this one is killed. */
+  readonly hasKeeper: boolean
   /** A port that plays to nobody, or into memory, for benches and tests; without it the music goes to a MIDI port. */
   readonly port?: Extract<StagePort, { kind: 'null' | 'capture' }>
   /** Called with each input as it was applied: for benches. */
@@ -91,5 +101,6 @@ export const WITHOUT_SURFACES = {
   saveMap: () => {},
   savePresets: () => {},
   web: null,
+  hasKeeper: false,
   showsAhead: false,
 } as const satisfies Partial<AppOptions>

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { Sync } from '../engine/clock/sync.js'
+import { createTapTempo } from '../engine/clock/tap-tempo.js'
 import {
   CONTROLS,
   type ControlName,
@@ -26,6 +28,7 @@ import type { Clock } from './clock.js'
 import type { Learning } from './controllers/learning.js'
 import { Glide } from './glide.js'
 import type { Performers } from './performers.js'
+import { WriteLimit } from './write-limit.js'
 
 interface RequestOptions {
   readonly presets: Presets
@@ -43,6 +46,7 @@ interface RequestOptions {
   readonly snapshot: () => Pick<Snapshot, 'floor' | 'form' | 'style' | 'canTakeStyle'> | undefined
   /** The pianist's controls that do nothing with the model, and why. */
   readonly unsupported: UnsupportedControls
+  readonly sync: Sync
   readonly clock: Clock
 }
 
@@ -52,6 +56,8 @@ const DONE: Answer = { ok: true, sentence: null }
 export class Requests {
   readonly #options: RequestOptions
   readonly #glide: Glide
+  readonly #writeLimit = new WriteLimit()
+  readonly #taps = createTapTempo()
   #presets: Presets
 
   constructor(options: RequestOptions) {
@@ -66,12 +72,16 @@ export class Requests {
 
   ask(request: Request, by: Origin): Answer {
     const { performers, learning, panic } = this.#options
+    const tooSoon = by === 'web' ? this.#refuseWriting(request) : null
+    if (tooSoon) return tooSoon
     switch (request.type) {
       case 'panic':
         panic()
         return DONE
       case 'capture':
         return attempt(() => this.#writeCapture())
+      case 'tap-tempo':
+        return this.#tap(by)
       case 'recall':
         return this.#recall(request.preset, by)
       case 'store':
@@ -84,6 +94,12 @@ export class Requests {
       case 'set-style':
       case 'take-style':
         return this.#borrow(request, by)
+      case 'drummer':
+        return request.on ? attemptTo(() => performers.join()) : performers.dismiss()
+      case 'mute':
+        return performers.mute(request.part, request.on)
+      case 'solo':
+        return performers.solo(request.part)
       case 'drums':
         return performers.sendToDrummer(request.command, by)
       default:
@@ -101,11 +117,31 @@ export class Requests {
     this.#glide.stop()
   }
 
+  /** Refuses a client's request that would write a file too soon after others. */
+  #refuseWriting({ type }: Request): Answer | null {
+    if (type !== 'capture' && type !== 'store') return null
+    const wait = this.#writeLimit.count(type, this.#options.clock.now())
+    return wait === null ? null : refused(`Too many files in a row; try again in ${wait} s.`)
+  }
+
   #send(command: Command, by: Origin): Answer {
     if (command.type === 'set') this.#glide.leave(command.control)
     else if (command.type === 'set-some' || command.type === 'undo') this.#glide.stop()
     this.#options.performers.send(command, by)
     return this.#explainUnsupported(command, by)
+  }
+
+  /** A beat that the player taps; the first only begins to count. */
+  #tap(by: Origin): Answer {
+    const { sync, clock, performers } = this.#options
+    if (sync === 'clock')
+      return refused("The tempo is the band's, whose MIDI clock is followed: tap it there.")
+    const at = clock.now()
+    const tempo = this.#taps.tap(at)
+    if (tempo === undefined) return DONE
+    this.#glide.leave('tempo')
+    performers.tap(at, tempo, by)
+    return DONE
   }
 
   /** Has the pianist keep a theme, if it can return. */
@@ -200,8 +236,13 @@ function keptSentence(
 
 /** The answer to a request that `work` carries out: the sentence that `work` returns, or the reason if it throws. */
 function attempt(work: () => string): Answer {
+  return attemptTo(() => ({ ok: true, sentence: work() }))
+}
+
+/** The answer that `work` returns, or the reason if it throws. */
+function attemptTo(work: () => Answer): Answer {
   try {
-    return { ok: true, sentence: work() }
+    return work()
   } catch (error) {
     return { ok: false, reason: messageOf(error) }
   }

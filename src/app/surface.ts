@@ -4,6 +4,7 @@ import type { Ms } from '../engine/units.js'
 import type { MidiMonitor } from '../io/meters/midi-monitor.js'
 import { CAPTURE_MS, type CaptureBuffer } from '../io/recording/capture.js'
 import type { Notices } from './notices.js'
+import type { Performers } from './performers.js'
 import type { Requests } from './requests.js'
 import type { Threads } from './threads.js'
 
@@ -11,6 +12,7 @@ import type { Threads } from './threads.js'
 interface SurfaceOptions {
   readonly threads: Threads
   readonly requests: Requests
+  readonly performers: Performers
   readonly monitor: MidiMonitor
   readonly capture: CaptureBuffer
   readonly notices: Notices
@@ -20,13 +22,17 @@ interface SurfaceOptions {
 
 /** The control surface of the running program, for dashboard, page and controllers. */
 export function createSurface(options: SurfaceOptions): ControlSurface {
-  const { threads, requests, monitor, capture, notices, meters, now } = options
-  const { performer, drummer, ear } = threads
+  const { threads, requests, performers, monitor, capture, notices, meters, now } = options
+  const { performer, seat, ear } = threads
   return {
     ask: (request, by) => requests.ask(request, by),
     presets: () => requests.presets,
     now,
-    snapshot: (part) => (part === 'drums' ? drummer?.snapshot() : performer.snapshot()),
+    snapshot: (part) => {
+      if (part !== 'drums') return performer.snapshot()
+      return performers.drummer ? seat.host?.snapshot() : undefined
+    },
+    mix: () => performers.mix,
     meters,
     receive: (bytes) => ear.post({ kind: 'bytes', bytes }),
     captured: () => capture.captured(now() - CAPTURE_MS, now()),

@@ -2,12 +2,12 @@ import type { TakenInput } from '../engine/surface/inputs.js'
 import type { Ms } from '../engine/units.js'
 import { ownPorts } from '../io/midi/port-names.js'
 import { readKernel } from '../io/models/model-files.js'
-import { endStage, type SharedMemory } from '../io/shared/shared-memory.js'
+import { endStage, FIRST_CLICK_ID, type SharedMemory } from '../io/shared/shared-memory.js'
 import { type EarHost, hostEar, type PortsReport } from '../threads/ear-host.js'
 import type { StagePort } from '../threads/messages.js'
 import { hostPerformer, type PerformerHost } from '../threads/performer-host.js'
 import { hostStage, type StageHost } from '../threads/stage-host.js'
-import { hostDrummer } from './drummer.js'
+import { DrummerSeat } from './drummer.js'
 import type { Machinery } from './meters.js'
 import type { AppOptions } from './options.js'
 
@@ -15,7 +15,8 @@ import type { AppOptions } from './options.js'
 export interface Threads {
   readonly ear: EarHost
   readonly performer: PerformerHost
-  readonly drummer: PerformerHost | null
+  /** The place of a drummer, who may play along from the start or come later. */
+  readonly seat: DrummerSeat
   readonly stage: StageHost
   /** The input ports that could be opened. */
   readonly inputs: readonly string[]
@@ -52,12 +53,16 @@ export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   const { app, memory, hasMidi, notice } = options
   // The ear comes first: on macOS the process's first MIDI call must be its own.
   const ear = startEar(options)
-  const { performer, drummer } = startPerformers(options)
+  const { performer, seat } = startPerformers(options)
   const { portName, inputs } = await ear.listening
   const port = choosePort(app, hasMidi, portName)
-  const { realtime, tooLate, onLost } = app
-  const stage = hostStage({ memory, port, realtime, tooLate }, notice, onLost, () =>
-    ear.post({ kind: 'report-ports' }),
+  const { realtime, tooLate, repeatGap, onLost } = app
+  const stage = hostStage(
+    { memory, port, realtime, tooLate, repeatGap },
+    hasMidi && app.hasKeeper,
+    notice,
+    onLost,
+    () => ear.post({ kind: 'report-ports' }),
   )
   ear.onPorts((ports) => {
     stage.portsChanged(ports)
@@ -66,30 +71,30 @@ export async function startThreads(options: ThreadsOptions): Promise<Threads> {
   const opened = await stage.ready
   if (opened.missing !== null) notice(describeMissing(app, opened.missing, opened.portName))
   const backend = await performer.ready
-  await drummer?.ready
+  await seat.host?.ready
   const isOwn = port.kind !== 'named' || (opened.missing !== null && app.toIsRemembered === true)
   const output = hasMidi ? { name: opened.portName, isOwn } : null
-  return { ear, performer, drummer, stage, inputs, output, realtime: opened.realtime, backend }
+  return { ear, performer, seat, stage, inputs, output, realtime: opened.realtime, backend }
 }
 
 /**
  * Silences the performers and the stage, synchronously. From now on the end of a thread is no failure, and nothing
  * sounds.
  */
-export function silenceThreads({ performer, drummer, stage }: Threads, memory: SharedMemory): void {
+export function silenceThreads({ performer, seat, stage }: Threads, memory: SharedMemory): void {
   performer.letGo()
-  drummer?.letGo()
+  seat.host?.letGo()
   stage.letGo()
   endStage(memory, SILENCE_LIMIT_MS)
 }
 
 /** Ends the threads, after {@link silenceThreads}. */
-export async function closeThreads({ ear, performer, drummer, stage }: Threads): Promise<void> {
+export async function closeThreads({ ear, performer, seat, stage }: Threads): Promise<void> {
   await Promise.all([
     performer.worker().terminate(),
-    drummer?.worker().terminate(),
+    seat.host?.worker().terminate(),
     ear.close(),
-    stage.worker.terminate(),
+    stage.close(),
   ])
 }
 
@@ -120,20 +125,22 @@ function startPerformers({ app, memory, now, notice, onInputs }: ThreadsOptions)
       precision: app.precision,
       seed: app.seed,
       firstId: 1,
-      // If there is a drummer, the drummer sends the clock.
-      givesClock: app.drummer === null,
+      firstClickId: FIRST_CLICK_ID,
+      givesClock: true,
       controls: app.controls,
       horizon: app.horizon,
       sync: app.sync,
       showsAhead: app.showsAhead,
       prompt: app.prompt ?? [],
     },
-    { onApplied, onInputs, onNotice: notice, onReplaced: () => playOn(drummer, now()), onLost },
+    { onApplied, onInputs, onNotice: notice, onReplaced: () => playOn(seat.host, now()), onLost },
   )
-  const drummer =
-    app.drummer &&
-    hostDrummer(app.drummer, memory, app, { onNotice: notice, onReplaced: () => playOn(performer, now()) })
-  return { performer, drummer }
+  const seat = new DrummerSeat(app, memory, {
+    onNotice: notice,
+    onReplaced: () => playOn(performer, now()),
+  })
+  if (app.drummer?.joins) seat.sit({})
+  return { performer, seat }
 }
 
 /** Makes a performer play on that was silenced because the other performer died. */

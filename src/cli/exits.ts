@@ -1,8 +1,34 @@
+import { constants } from 'node:os'
 import { messageOf } from '../io/error-text.js'
 
-/** Signals that end the program, and the exit code of each: 128 + the signal's number, as in shells. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGBREAK: 149 } as const
-export const INTERRUPTED_CODE = SIGNALS.SIGINT
+/**
+ * Signals that end a program which does not catch them, and whose handler may run JavaScript. Node keeps SIGUSR1 for its
+ * debugger. SIGBUS, SIGFPE, SIGILL and SIGSEGV are left alone: a handler that returns would run the faulty instruction
+ * again, without end (Node's documentation of signal events).
+ */
+const SIGNALS = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGBREAK',
+  'SIGABRT',
+  'SIGALRM',
+  'SIGIO',
+  'SIGPROF',
+  'SIGPWR',
+  'SIGSTKFLT',
+  'SIGSYS',
+  'SIGTRAP',
+  'SIGUSR2',
+  'SIGVTALRM',
+  'SIGXCPU',
+] as const
+
+/** The exit code after a signal, as in shells. A system lacks some signals, which then never come. */
+const exitCode = (signal: NodeJS.Signals): number => 128 + (constants.signals[signal] ?? 0)
+
+export const INTERRUPTED_CODE = exitCode('SIGINT')
 /** The exit code when a part of the program that the music can't do without has failed. */
 export const LOST_CODE = 1
 
@@ -25,6 +51,6 @@ export function leadToExit(end: () => void, notice: (sentence: string) => void):
     if (last) notice(last)
   })
   process.on('uncaughtException', (error) => leave(LOST_CODE, `Rubato failed: ${messageOf(error)}.`))
-  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => leave(code))
+  for (const signal of SIGNALS) process.on(signal, () => leave(exitCode(signal)))
   return leave
 }

@@ -18,6 +18,7 @@ export function reportLine(app: App): string {
     paused: snapshot?.paused ?? true,
     floor: snapshot?.floor ?? null,
     beat: snapshot?.beat ?? null,
+    linkPeers: meters.linkPeers,
     dropped: meters.dropped,
     lost: meters.lost,
     echoes: meters.echoes,

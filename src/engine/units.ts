@@ -33,5 +33,8 @@ export const MINUTE_MS: Ms = 60_000
  */
 export const STEPS_PER_BEAT: Steps = 48
 
+/** Steps of a bar of four beats for such a model. */
+export const BAR_STEPS: Steps = 4 * STEPS_PER_BEAT
+
 /** The tempo, in quarter notes a minute, at which the plan time of a beat-stepped model runs as fast as process time: 125. */
 export const BEAT_TEMPO = MINUTE_MS / (STEPS_PER_BEAT * STEP_MS)

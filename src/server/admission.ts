@@ -6,7 +6,7 @@ import { type Address, isLoopback } from './address.js'
 
 /** Why a request is refused: an HTTP status, and the reason as a sentence. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 421 | 503
+  readonly status: 400 | 401 | 403 | 421 | 429 | 503
   readonly reason: string
 }
 

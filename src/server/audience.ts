@@ -29,8 +29,8 @@ export class Audience {
   #sent: SentMessage[] = []
   #heard: HeardMessage[] = []
   #ticks = 0
-  /** The parts in the last snapshot message, and when it went out. */
-  #shownParts: readonly (Snapshot | undefined)[] = []
+  /** The parts and the mix in the last snapshot message, and when it went out. */
+  #shownParts: readonly (Snapshot | string | undefined)[] = []
   #shownAt: Ms = Number.NEGATIVE_INFINITY
 
   constructor(surface: ControlSurface, version: string) {
@@ -93,8 +93,9 @@ export class Audience {
   }
 
   #broadcastSnapshot(at: Ms): void {
-    const parts = PART_NAMES.map((part) => this.#surface.snapshot(part))
-    const isSame = parts.every((snapshot, n) => snapshot === this.#shownParts[n])
+    const snapshots = PART_NAMES.map((part) => this.#surface.snapshot(part))
+    const parts = [...snapshots, JSON.stringify(this.#surface.mix())]
+    const isSame = parts.every((part, n) => part === this.#shownParts[n])
     if (isSame && at - this.#shownAt < LONGEST_SILENCE_MS) return
     this.#shownParts = parts
     this.#shownAt = at
@@ -102,12 +103,13 @@ export class Audience {
   }
 
   #snapshotMessage(): ServerMessage {
-    const { controls, setBy } = this.#surface.snapshot('drums') ?? {}
+    const drums = this.#surface.snapshot('drums')
     return {
       type: 'snapshot',
       at: this.#surface.now(),
       snapshot: this.#surface.snapshot() ?? null,
-      drums: controls && setBy ? { controls, setBy } : null,
+      drums: drums ? { controls: drums.controls, setBy: drums.setBy, groove: drums.groove } : null,
+      mix: this.#surface.mix(),
       meters: this.#surface.meters(),
       presets: this.#surface.presets(),
     }

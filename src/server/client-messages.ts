@@ -14,6 +14,7 @@ const preset = z.int().min(1).max(9).describe('The number of the preset.')
 const pitch = z.int().min(0).max(127).describe('MIDI pitch; 60 is middle C.')
 const channel = z.int().min(1).max(16).default(1).describe('MIDI channel.')
 const part = z.enum(PART_NAMES).describe('The part whose control it is; the piano unless given.').optional()
+const heardPart = z.enum(PART_NAMES)
 const control = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]]).describe('The name of the control.')
 
 /** The messages without fields of their own, by type, and what each does. */
@@ -30,7 +31,8 @@ export const ACTIONS = {
   forget: 'Ends all notes, forgets the music so far and begins a new performance.',
   undo: "Takes back the last change of the pianist's controls, whoever made it.",
   reset: 'Sets the controls of the music to their defaults.',
-  capture: 'Writes what was played in the last 2 minutes into a MIDI file.',
+  capture: 'Writes what was played in the last 2 minutes into a MIDI file, in whole bars where a beat runs.',
+  'tap-tempo': 'A tapped beat: from the second on they set the tempo, and the last is a beat.',
 } as const
 type ActionName = keyof typeof ACTIONS
 const ACTION_NAMES = Object.keys(ACTIONS) as [ActionName, ...ActionName[]]
@@ -62,6 +64,28 @@ export const CLIENT_MESSAGES = [
       id,
     })
     .describe('MIDI learn: binds the next knob or key of a controller that is moved to a control.'),
+  z
+    .strictObject({
+      type: z.literal('drummer'),
+      on: z.boolean().describe('Whether he plays along.'),
+      id,
+    })
+    .describe('Has a drummer play along, from the next bar on, or no longer.'),
+  z
+    .strictObject({
+      type: z.literal('mute'),
+      part: heardPart.default('piano').describe('The part; the piano unless given.'),
+      on: z.boolean().describe('Whether it is muted.'),
+      id,
+    })
+    .describe('Has a part play on without a sound, or with one again.'),
+  z
+    .strictObject({
+      type: z.literal('solo'),
+      part: heardPart.nullable().describe('The part; null has all parts heard again.'),
+      id,
+    })
+    .describe('Has one part heard alone.'),
   z
     .strictObject({
       type: z.literal('give-theme'),
@@ -180,6 +204,12 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
       return { type: 'give-theme', notes: message.notes }
     case 'learn':
       return { type: 'learn', control: message.control, part: message.part ?? 'piano' }
+    case 'drummer':
+      return { type: 'drummer', on: message.on }
+    case 'mute':
+      return { type: 'mute', part: message.part, on: message.on }
+    case 'solo':
+      return { type: 'solo', part: message.part }
     case 'reset':
       return reset
     case 'forget-style':

@@ -4,7 +4,7 @@ import { CONTROL_NAMES, CONTROLS, type ControlName } from '../engine/controls/co
 import type { HeardMessage, SentMessage } from '../engine/language/messages.js'
 import type { Answer, PresetNumber } from '../engine/surface/commands.js'
 import type { Meters } from '../engine/surface/meters.js'
-import type { Snapshot } from '../engine/surface/snapshot.js'
+import type { Mix, Snapshot } from '../engine/surface/snapshot.js'
 import type { Preset } from '../engine/surface/surface.js'
 import type { Ms } from '../engine/units.js'
 import type { MessageId } from './client-messages.js'
@@ -13,7 +13,9 @@ import {
   controller,
   controls,
   count,
+  GROOVE,
   METERS,
+  MIX,
   ms,
   names,
   objectOf,
@@ -34,6 +36,9 @@ type ControlRow = Control & { readonly name: ControlName }
 /** The control table as a client gets it. */
 export const CONTROL_ROWS: readonly ControlRow[] = CONTROL_NAMES.map((name) => ({ name, ...CONTROLS[name] }))
 
+/** What a client is told of the drummer. */
+export type DrumsState = Pick<Snapshot, 'controls' | 'setBy' | 'groove'>
+
 /** A message of the server. Times are its process time, in ms; the schemas below say what each field means. */
 export type ServerMessage =
   | {
@@ -47,7 +52,8 @@ export type ServerMessage =
       readonly type: 'snapshot'
       readonly at: Ms
       readonly snapshot: Snapshot | null
-      readonly drums: Pick<Snapshot, 'controls' | 'setBy'> | null
+      readonly drums: DrumsState | null
+      readonly mix: Mix
       readonly meters: Meters
       readonly presets: Readonly<Partial<Record<PresetNumber, Preset>>>
     }
@@ -158,10 +164,15 @@ export const SERVER_MESSAGES = [
     type: z.literal('snapshot'),
     at,
     snapshot: SNAPSHOT.nullable().describe('The pianist; null until it is ready.'),
-    drums: objectOf<Pick<Snapshot, 'controls' | 'setBy'>>({ controls, setBy })
+    drums: objectOf<DrumsState>({
+      controls,
+      setBy,
+      groove: GROOVE.nullable().describe('The place in the phrase; null where no bars are kept.'),
+    })
       .meta({ id: 'Drums' })
       .nullable()
       .describe('The drummer; null where none plays along.'),
+    mix: MIX.describe('Who plays along, and what is heard.'),
     meters: METERS.describe('The program around them.'),
     presets: PRESETS,
   }).describe('How everything stands: up to 15 a second while something changes, else one a second.'),

@@ -39,11 +39,20 @@ export const MOST_CLIENTS = 32
  */
 const MOST_CONNECTIONS = 256
 
+/**
+ * Most connections from one address. Fewer: some browsers behind one router are refused. More: one machine can take all
+ * places.
+ */
+const MOST_FROM_ADDRESS = 128
+
 /** Most bytes of a client's message; a longer one ends its connection. No valid message comes near this limit. */
 const MOST_MESSAGE_BYTES = 64 * 1024
 
 /** How long a request or handshake may take to arrive. Without a limit, connections that send slowly would pile up. */
 const REQUEST_TIMEOUT_MS = 10_000
+
+/** How long a connection without a WebSocket may be silent both ways, which ends those that never read an answer. */
+const IDLE_TIMEOUT_MS = 30_000
 
 /**
  * Serves the page over HTTP and the protocol over a WebSocket at `address` (port 0: any that is free). Throws
@@ -62,7 +71,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const http = createServer()
   http.headersTimeout = REQUEST_TIMEOUT_MS
   http.requestTimeout = REQUEST_TIMEOUT_MS
+  http.timeout = IDLE_TIMEOUT_MS
   http.maxConnections = MOST_CONNECTIONS
+  limitAddresses(http)
   await listen(http, address)
   // After the start, an error means that the system could not accept a connection. The caller may try again; the music
   // goes on.
@@ -71,7 +82,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const admission = createAdmission({ host: address.host, port }, token)
   const audience = new Audience(surface, options.version)
   const files = createStaticFiles(options.root)
-  http.on('request', createPageRequests({ admission, files, captured: () => surface.captured() }))
+  http.on(
+    'request',
+    createPageRequests({ admission, files, captured: () => surface.captured(), now: () => surface.now() }),
+  )
   const sockets = acceptClients(http, admission, audience, surface)
   return {
     url: `http://${hostText(address.host)}:${port}`,
@@ -82,6 +96,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await new Promise((resolve) => http.close(resolve))
     },
   }
+}
+
+/** Ends connections beyond {@link MOST_FROM_ADDRESS} from one address. */
+function limitAddresses(http: Server): void {
+  const connections = new Map<string, number>()
+  http.on('connection', (socket) => {
+    const from = socket.remoteAddress ?? ''
+    const count = (connections.get(from) ?? 0) + 1
+    connections.set(from, count)
+    socket.once('close', () => {
+      const left = (connections.get(from) ?? 1) - 1
+      if (left === 0) connections.delete(from)
+      else connections.set(from, left)
+    })
+    if (count > MOST_FROM_ADDRESS) socket.destroy()
+  })
 }
 
 /** Makes every admitted WebSocket handshake a client of the audience. */

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 
 /**
  * Finds the file for a path of the page; undefined for every other path. A path is looked up in a table, or names a
@@ -37,21 +38,32 @@ export function createStaticFiles(root: string): StaticFiles {
   }
 }
 
-/** Sends a file of the page, or status 404 where it can't be read. Never throws. */
+/**
+ * Sends a file of the page, no faster than the other side reads it, so that many slow readers of a large file cost little
+ * memory; or status 404 where it can't be read. Never throws. Resolves when all is sent or `gone` has aborted.
+ */
 export async function sendFile(
   response: ServerResponse,
   { file, type }: { readonly file: string; readonly type: string },
   withBody: boolean,
+  gone: AbortSignal,
 ): Promise<void> {
   try {
-    const body = await readFile(file)
-    response.writeHead(200, {
-      'content-type': type,
-      'content-length': body.length,
-      'cache-control': 'no-cache',
-    })
-    response.end(withBody ? body : undefined)
+    const handle = await open(file)
+    try {
+      const { size } = await handle.stat()
+      response.writeHead(200, { 'content-type': type, 'content-length': size, 'cache-control': 'no-cache' })
+      if (!withBody || size === 0) response.end()
+      // Given a signal that has aborted already, a pipeline would leave its streams open.
+      else if (!gone.aborted)
+        await pipeline(handle.createReadStream({ end: size - 1, autoClose: false }), response, {
+          signal: gone,
+        })
+    } finally {
+      await handle.close()
+    }
   } catch {
-    response.writeHead(404).end()
+    if (response.headersSent) response.destroy()
+    else response.writeHead(404).end()
   }
 }

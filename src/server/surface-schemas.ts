@@ -6,11 +6,14 @@ import {
   type ControlName,
   type Controls,
 } from '../engine/controls/controls.js'
+import { PART_NAMES } from '../engine/controls/parts.js'
 import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
 import type {
   Beat,
   FormPlace,
+  GroovePlace,
   KeptTheme,
+  Mix,
   PlannedNote,
   Snapshot,
   TideAims,
@@ -40,8 +43,10 @@ export const controls = CONTROL_VALUES.describe(
   'Every control by its name, with its value.',
 ) as unknown as z.ZodType<Controls>
 export const setBy = z
-  .partialRecord(names, z.enum(['keys', 'controller', 'web', 'keyboard']))
-  .describe('Who set each control last, by its name; `keyboard` while held keys lead it.')
+  .partialRecord(names, z.enum(['keys', 'controller', 'web', 'band', 'keyboard']))
+  .describe(
+    'Who set each control last, by its name; `keyboard` while held keys lead it, `band` for a tempo from Link.',
+  )
 
 const PLANNED_NOTE = objectOf<PlannedNote>({
   pitch: pitch.describe('The pitch that sounds, after transposing.'),
@@ -88,9 +93,30 @@ const FORM = objectOf<FormPlace>({
   canMark: z.boolean().describe('Whether enough has been played for `mark-theme`.'),
 }).meta({ id: 'FormPlace' })
 
+export const GROOVE = objectOf<GroovePlace>({
+  bar: z.int().min(1).describe('The bar of the phrase that is played, counted from 1.'),
+  of: z.int().min(1).describe('How many bars the phrase has.'),
+  fillIn: count
+    .nullable()
+    .describe('In how many bars a fill comes, 0 in the bar that ends with it; null for no fills.'),
+  isKept: z.boolean().describe('Whether a bar is remembered that is played again.'),
+}).meta({ id: 'GroovePlace' })
+export const muted = z.boolean().describe('It plays on without a sound.')
+export const MIX = objectOf<Mix>({
+  drummer: z
+    .enum(['none', 'off', 'starting', 'on'])
+    .describe('Whether a drummer plays along; `none`: none can; `starting`: he comes in soon.'),
+  muted: objectOf<Mix['muted']>({
+    piano: z.boolean().describe('The pianist plays on without a sound.'),
+    drums: z.boolean().describe('The drummer does.'),
+  }).describe('The parts that are muted.'),
+  solo: z.enum(PART_NAMES).nullable().describe('The part that is heard alone; null for none.'),
+}).meta({ id: 'Mix' })
+
 /** The snapshot of a part. */
 export const SNAPSHOT = objectOf<Snapshot>({
   paused: z.boolean().describe('Nothing is played.'),
+  stopped: z.boolean().describe("The same, but for a pause by the player's pedal."),
   ending: z.boolean().describe('It plays to the next breath of the music and pauses there.'),
   floor: z.enum(['both', 'player', 'pianist']).describe('Whose turn it is.'),
   controls,
@@ -98,12 +124,19 @@ export const SNAPSHOT = objectOf<Snapshot>({
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
   form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
+  groove: GROOVE.nullable().describe(
+    'The place in the phrase of a model of drums; null where no bars are kept.',
+  ),
+  muted,
   style: z
     .string()
     .nullable()
     .describe('What the manner that is borrowed was taken from; null where none is.'),
   canTakeStyle: z.boolean().describe('Whether enough was played on the keyboard for `take-style`.'),
   beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
+  countIn: count
+    .nullable()
+    .describe('Beats of the count-in that are left, the current one included; null where none is counted.'),
   planned: ms.describe('How far ahead of now the music is planned, in ms.'),
   position: ms.describe('Ms of music, from its start, of which every message has been sent.'),
   held: z.array(pitch).describe('The pitches of the keys that the player holds down.'),
@@ -149,6 +182,11 @@ export const METERS = objectOf<Meters>({
   eventsPerSecond: z.number().describe('Events drawn per second, over the last few seconds.'),
   cpu: z.number().describe('Processor time in percent of one core, over the last few seconds.'),
   web: z.string().nullable().describe('The address of the page.'),
+  linkPeers: count
+    .nullable()
+    .describe(
+      'How many others are in the Link session; null where Rubato does not use Link or has no network.',
+    ),
   recording: z
     .string()
     .nullable()

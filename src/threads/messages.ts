@@ -36,12 +36,19 @@ export type StagePort =
   | { readonly kind: 'null' }
   | { readonly kind: 'capture' }
 
+/** The descriptor under which the keeper's process finds the file of the notes that sound: the first after its standard streams. */
+export const KEPT_FILE = 3
+
 export interface StageData {
   readonly memory: SharedMemory
   readonly port: StagePort
   readonly realtime: RealtimeMode
   /** A note-on later than this is dropped; the stage's own limit unless given. */
   readonly tooLate?: Ms | undefined
+  /** The least silence between two notes of one pitch and channel; the stage's own unless given. */
+  readonly repeatGap?: Ms | undefined
+  /** The descriptor of the file that the keeper reads; undefined for none. */
+  readonly keptFile?: number | undefined
 }
 
 /** A message that was sent at process time `at`. */
@@ -147,10 +154,14 @@ export interface PerformerData {
   readonly epoch: number
   /** The performer's first note id; the next ones count up. Two performers never share an id. */
   readonly firstId: NoteId
+  /** The id of the first click of a count-in; null for the performer that leaves the clicks to the other one. */
+  readonly firstClickId: NoteId | null
   /** Whether this performer, and not the other one, sends MIDI clock where `sync` asks for it. */
   readonly givesClock: boolean
   /** Whether to play at once, or to wait for *play*. */
   readonly playing: boolean
+  /** Whether to play without a sound. */
+  readonly muted: boolean
   /** Whether snapshots contain the planned notes, because a control surface shows them. */
   readonly showsAhead: boolean
   /** Whether to report each input as it is applied, for a take. */

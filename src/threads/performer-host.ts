@@ -20,7 +20,7 @@ import {
 /** The settings of every performer: of the first one, and of those that replace it. */
 type PerformerSettings = Omit<
   PerformerData,
-  'past' | 'history' | 'epoch' | 'playing' | 'reportInputs' | 'reportApplied'
+  'past' | 'history' | 'epoch' | 'playing' | 'muted' | 'reportInputs' | 'reportApplied'
 > & {
   /** Events that the first performer goes on from; empty where there is no prompt. */
   readonly prompt: readonly EventIndex[]
@@ -50,8 +50,8 @@ export interface PerformerHost {
    * Resolves when the first performer can play, with what computes its network. Rejects with the error if it ends before.
    */
   readonly ready: Promise<string>
-  /** Sends the performer a command that came in at process time `at`. */
-  send(command: Command, by: Origin | undefined, at: Ms): void
+  /** Sends the performer a command that came in at process time `at`, to act at `due` where that is given. */
+  send(command: Command, by: Origin | undefined, at: Ms, due?: Ms): void
   /** Tells the performer about the band's beat. */
   tellBeat(message: ClockMessage): void
   /** The last snapshot, up to 100 ms old; undefined before the first. */
@@ -108,6 +108,7 @@ export function hostPerformer(
         history,
         epoch: epochNow(),
         playing,
+        muted: snapshot?.muted === true,
         reportInputs: onInputs !== undefined && restarts === 0,
         reportApplied: onApplied !== undefined,
       } satisfies PerformerData,
@@ -163,7 +164,7 @@ export function hostPerformer(
   return {
     worker: () => worker,
     ready,
-    send: (command, by, at) => post({ kind: 'command', command, by, at, epoch: epochNow() }),
+    send: (command, by, at, due) => post({ kind: 'command', command, by, at, due, epoch: epochNow() }),
     tellBeat: (message) => post({ kind: 'clock', message }),
     snapshot: () => snapshot,
     restarts: () => restarts,

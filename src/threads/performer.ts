@@ -78,6 +78,7 @@ const performer = createPerformer({
   ...languageOf(data.model.spec),
   seed: data.seed,
   firstId: data.firstId,
+  ...(data.firstClickId === null ? {} : { firstClickId: data.firstClickId }),
   controls: data.controls,
   horizon: data.horizon,
   sync: data.sync,
@@ -176,6 +177,7 @@ function run(): never {
   }
 }
 
+if (data.muted) performer.receive({ kind: 'command', command: { type: 'mute', on: true }, at: now() })
 if (data.playing) performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
 post({ kind: 'ready', backend: network.backend })
 run()

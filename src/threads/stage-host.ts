@@ -8,6 +8,7 @@ import { endNotes, type RescueTarget } from '../io/output/rescue.js'
 import { Ledger } from '../io/shared/ledger.js'
 import { reopenStage } from '../io/shared/shared-memory.js'
 import type { PortsReport } from './ear-host.js'
+import { hostKeeper } from './keeper-host.js'
 import { type StageData, type StageMessage, WORKER_LIMITS } from './messages.js'
 
 type StageReady = Extract<StageMessage, { kind: 'ready' }>
@@ -21,24 +22,29 @@ export interface StageHost {
   portsChanged(ports: PortsReport): void
   /** Declares that the stage's end is no failure from now on. */
   letGo(): void
+  /** Ends the thread, and the keeper after it. */
+  close(): Promise<void>
 }
 
 /**
  * Starts the stage and watches over it. A stage that dies isn't started again, since its port is gone with it and a DAW's
  * track wouldn't find the next one. The notes that it left sounding are ended at the receivers themselves.
+ * @param hasKeeper whether another process ends the notes if this one is killed
  * @param onNotice receives a sentence for the player when the receiver has gone, or is there again
  * @param onReopened is called when the port was opened again, or couldn't be opened: meanwhile the ports may have changed
  * once more
  * @param onLost receives a sentence for the player when the stage is lost and its notes are ended
  */
 export function hostStage(
-  data: StageData,
+  data: Omit<StageData, 'keptFile'>,
+  hasKeeper: boolean,
   onNotice: (sentence: string) => void,
   onLost: (sentence: string) => void,
   onReopened: () => void,
 ): StageHost {
+  const keeper = hasKeeper ? hostKeeper(onNotice) : undefined
   const worker = new Worker(new URL('./stage.js', import.meta.url), {
-    workerData: data,
+    workerData: { ...data, keptFile: keeper?.file } satisfies StageData,
     resourceLimits: WORKER_LIMITS,
   })
   /**
@@ -56,6 +62,7 @@ export function hostStage(
       if (message.kind === 'ready') {
         if (message.missing === null && data.port.kind === 'named') receiver = message.portName
         isPlaying = true
+        keeper?.tell(rescueTarget())
         resolve(message)
       } else if (message.kind === 'reopened') handleReopened(message.portName, message.reason)
       else if (message.kind === 'failed') failure = message.reason
@@ -87,6 +94,7 @@ export function hostStage(
 
   function handleReopened(portName: string, reason: string | null): void {
     receiver = reason === null ? portName : undefined
+    keeper?.tell(rescueTarget())
     onReopened()
     onNotice(reason === null ? `Playing to "${portName}".` : `The port can't be opened again: ${reason}`)
   }
@@ -94,6 +102,11 @@ export function hostStage(
   /** Follows the other program's port as it goes and comes back, maybe as another ALSA client. */
   function portsChanged(ports: PortsReport): void {
     peers = ports.peers
+    followReceiver(ports)
+    keeper?.tell(rescueTarget())
+  }
+
+  function followReceiver(ports: PortsReport): void {
     if (data.port.kind !== 'named' || !isPlaying) return
     const there = findPort(ports.outputs, data.port.name)
     if (there === undefined) {
@@ -110,6 +123,10 @@ export function hostStage(
     portsChanged,
     letGo: () => {
       isLetGo = true
+    },
+    close: async () => {
+      await worker.terminate()
+      keeper?.close()
     },
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../io/midi/midi-out.js'
 import { fittingPorts, foreignPorts } from '../io/midi/port-names.js'
 import { listPorts, requireVirtualPorts } from '../io/midi/ports.js'
+import { KeptNotes } from '../io/output/kept-notes.js'
 import { requestRealtime } from '../io/output/realtime.js'
 import { Stage } from '../io/output/stage.js'
 import {
@@ -25,7 +26,7 @@ import {
 import type { Captured, StageData, StageMessage, StagePort } from './messages.js'
 
 /** The worker that owns the MIDI output. It sleeps until the next message is due, sends it, and leaves nothing sounding. */
-const { memory, port, realtime, tooLate } = workerData as StageData
+const { memory, port, realtime, tooLate, repeatGap, keptFile } = workerData as StageData
 const { control } = memory
 const captured: Captured[] = []
 
@@ -103,7 +104,8 @@ function play(stage: Stage, spinMargin: number): void {
 let stage: Stage | undefined
 try {
   const { sink, portName, missing = null } = await openSink(port)
-  stage = new Stage(memory, sink, tooLate)
+  const kept = keptFile === undefined ? undefined : new KeptNotes(keptFile)
+  stage = new Stage(memory, sink, { tooLate, repeatGap, kept })
   const priority = requestRealtime(realtime)
   const spinMargin = measureSpinMargin()
   Atomics.store(control, STAGE_STATE, STAGE_PLAYING)

@@ -2,6 +2,7 @@ import './terminal/production.js'
 import { CONTROLS } from '../engine/controls/controls.js'
 import { controlsOf } from '../engine/controls/parts.js'
 import type { Meters } from '../engine/surface/meters.js'
+import { mixText } from '../engine/surface/mix-text.js'
 import type { Beat, Snapshot } from '../engine/surface/snapshot.js'
 import { styleText } from '../engine/surface/style-text.js'
 import type { ControlSurface } from '../engine/surface/surface.js'
@@ -31,7 +32,7 @@ const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
 export interface FramesOptions extends PanelStyle {
-  readonly surface: Pick<ControlSurface, 'snapshot' | 'meters' | 'presets' | 'now'>
+  readonly surface: Pick<ControlSurface, 'snapshot' | 'mix' | 'meters' | 'presets' | 'now'>
   readonly input: InputHandler
   readonly played: PlayedNotes
   readonly screen: Screen
@@ -176,7 +177,8 @@ class DashboardFrames implements Frames {
     return {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
-      beat: snapshot?.beat ? beatText(snapshot.beat, snapshot.controls.beatsPerBar) : null,
+      beat: snapshot?.beat ? beatText(snapshot.beat, snapshot) : null,
+      mix: mixText(surface.mix(), surface.snapshot('drums')?.groove ?? snapshot?.groove ?? null),
       input: input.state(),
       controls: {
         controls: input.controls(),
@@ -203,16 +205,18 @@ class DashboardFrames implements Frames {
 
 function playState(snapshot: Snapshot | undefined): PlayState {
   if (!snapshot) return 'waking'
+  if (snapshot.countIn !== null) return 'counting'
   if (snapshot.paused) return 'paused'
   if (snapshot.ending) return 'ending'
   return snapshot.floor === 'player' ? 'listening' : 'playing'
 }
 
 /**
- * Tempo, bar and beat as `120.0 BPM 12.3`; bars and beats are counted from 1. Only the tempo while the song is stopped.
+ * Tempo, bar and beat as `120.0 BPM 12.3`; bars and beats are counted from 1. While the song is stopped only the tempo, and the beats that are
+ * left of a count-in.
  */
-function beatText({ tempo, position }: Beat, beatsPerBar: number): string {
-  if (position === null) return `${tempo.toFixed(1)} BPM`
+function beatText({ tempo, position }: Beat, { controls: { beatsPerBar }, countIn }: Snapshot): string {
+  if (position === null) return `${tempo.toFixed(1)} BPM${countIn === null ? '' : ` ${countIn} to go`}`
   const bar = Math.floor(position / beatsPerBar) + 1
   const beat = Math.floor(position - (bar - 1) * beatsPerBar) + 1
   return `${tempo.toFixed(1)} BPM ${bar}.${beat}`

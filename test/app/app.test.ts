@@ -71,7 +71,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
   test('a drummer plays along on channel 10: he starts, pauses and falls silent with the pianist, and has controls of his own', async () => {
     const drums = readModel(modelFolder('rubato-drums'))
     const controls = { ...defaultControls(), channel: 10 }
-    const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
+    const { app, sent } = await start({ ...dense, drummer: { model: () => drums, controls, joins: true } })
     const strikesOn = (channel: number) =>
       sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
     app.ask({ type: 'play' }, 'keys')
@@ -102,10 +102,41 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('a drummer comes while it plays, is muted and heard alone, leaves and comes back; nothing is left sounding', async () => {
+    const drums = readModel(modelFolder('rubato-drums'))
+    const controls = { ...defaultControls(), channel: 10 }
+    const { app, sent } = await start({ ...dense, drummer: { model: () => drums, controls, joins: false } })
+    const strikesOn = (channel: number) =>
+      sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
+    app.ask({ type: 'set', control: 'density', value: 16 }, 'keys')
+    app.ask({ type: 'play' }, 'keys')
+    await until('the pianist', () => strikesOn(0) > 10)
+    expect([app.mix().drummer, app.snapshot('drums')]).toEqual(['off', undefined])
+    expect(app.ask({ type: 'drummer', on: true }, 'keys').ok).toBe(true)
+    await until('the drummer', () => strikesOn(9) > 10)
+    expect(app.snapshot('drums')?.groove).toMatchObject({ of: 8 })
+    app.ask({ type: 'solo', part: 'drums' }, 'web')
+    await until('the pianist is muted', () => app.snapshot()?.muted === true)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const [silent, alone] = [strikesOn(0), strikesOn(9)]
+    await until('the drummer alone', () => strikesOn(9) > alone + 10)
+    expect(strikesOn(0)).toBe(silent)
+    app.ask({ type: 'drummer', on: false }, 'web')
+    await until('the pianist again', () => strikesOn(0) > silent + 10)
+    const left = strikesOn(9)
+    await until('the pianist alone', () => strikesOn(0) > silent + 30)
+    expect(strikesOn(9)).toBe(left)
+    app.ask({ type: 'drummer', on: true }, 'keys')
+    await until('the drummer again', () => strikesOn(9) > left + 10)
+    app.silence()
+    app.end()
+    expect(unended(sent)).toBe(0)
+  })
+
   test('when pianist or drummer dies the other plays on', async () => {
     const drums = readModel(modelFolder('rubato-drums'))
     const controls = { ...defaultControls(), channel: 10 }
-    const { app, sent } = await start({ ...dense, drummer: { model: drums, controls } })
+    const { app, sent } = await start({ ...dense, drummer: { model: () => drums, controls, joins: true } })
     const strikesOn = (channel: number) =>
       sent.filter((message) => message.kind === 'note-on' && message.channel === channel).length
     app.ask({ type: 'play' }, 'keys')
@@ -141,7 +172,7 @@ describe.skipIf(!threadsAreBuilt)(`the running program (${BUILD})`, () => {
       app.ask({ type: 'drums', command: { type: 'set', control: 'density', value: 12 } }, 'web'),
     ).toEqual({
       ok: false,
-      reason: 'No drummer plays along; start Rubato with --drums.',
+      reason: 'No drummer plays along; start him first (key d, or the page).',
     })
   })
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Learning } from '../../src/app/controllers/learning.js'
 import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
 import { Requests } from '../../src/app/requests.js'
+import type { Sync } from '../../src/engine/clock/sync.js'
 import {
   type Controls,
   defaultControls,
@@ -9,6 +10,7 @@ import {
 } from '../../src/engine/controls/controls.js'
 import { drummersControls, type PartName } from '../../src/engine/controls/parts.js'
 import type { ClockMessage } from '../../src/engine/language/messages.js'
+import { Refused } from '../../src/engine/refused.js'
 import { NEUTRAL_PROFILE } from '../../src/engine/style/neutral-profile.js'
 import type { Command } from '../../src/engine/surface/commands.js'
 import type { Beat, FormPlace, Snapshot } from '../../src/engine/surface/snapshot.js'
@@ -31,12 +33,22 @@ const PLAYING: State = { floor: 'both', form: PLACE, style: null, canTakeStyle: 
 
 interface Options {
   readonly hasDrummer?: boolean
+  readonly canSit?: boolean
+  readonly missing?: boolean
   readonly snapshot?: State | undefined
   readonly unsupported?: UnsupportedControls
+  readonly sync?: Sync
 }
 
 /** Requests to a pianist, and a drummer if there is one, who carry out commands at once. */
-function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) {
+function setUp({
+  hasDrummer = true,
+  canSit = true,
+  missing = false,
+  unsupported = {},
+  sync = 'off',
+  ...given
+}: Options = {}) {
   const snapshot = 'snapshot' in given ? given.snapshot : PLAYING
   const controls: Record<PartName, Controls> = {
     piano: defaultControls(),
@@ -46,17 +58,43 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
   const beats: Record<PartName, Beat | null> = { piano: null, drums: null }
   const told: Record<PartName, ClockMessage[]> = { piano: [], drums: [] }
   const member = (part: PartName): ControlledPerformer => ({
-    send: (command) => {
+    send: (command, _by, _at, due) => {
       applied[part].push(command)
+      if (due !== undefined) dues.push(due)
       if (command.type === 'set') controls[part] = { ...controls[part], [command.control]: command.value }
       if (command.type === 'set-some') controls[part] = { ...controls[part], ...command.controls }
     },
     controls: () => controls[part],
+    isPaused: () => paused[part],
     beat: () => beats[part],
     tellBeat: (message) => told[part].push(message),
   })
+  const paused: Record<PartName, boolean> = { piano: false, drums: true }
+  const dues: number[] = []
+  const notices: string[] = []
   const clock = handClock()
-  const performers = new Performers(member('piano'), hasDrummer ? member('drums') : null, clock.now)
+  /** Whether the drummer who is asked for can play; settled by the test. */
+  let resolve = () => {}
+  let reject: (reason: Error) => void = () => {}
+  const promise = new Promise<void>((isReady, hasFailed) => {
+    resolve = isReady
+    reject = hasFailed
+  })
+  const ready = { promise, resolve: () => resolve(), reject: (reason: Error) => reject(reason) }
+  const performers = new Performers({
+    pianist: member('piano'),
+    drummer: hasDrummer ? member('drums') : null,
+    seat: {
+      canSit,
+      sit: () => {
+        if (missing) throw new Refused('The model is missing.')
+        return { performer: member('drums'), ready: ready.promise }
+      },
+      leave: () => {},
+    },
+    now: clock.now,
+    notice: (sentence) => notices.push(sentence),
+  })
   let saved: Presets = {}
   const requests = new Requests({
     presets: { 3: { name: 'Loud', controls: { dynamics: 100 } } },
@@ -64,16 +102,23 @@ function setUp({ hasDrummer = true, unsupported = {}, ...given }: Options = {}) 
       saved = presets
     },
     captures: '.',
-    capture: { receiveSent: () => {}, receiveHeard: () => {}, captured: () => null },
+    capture: {
+      receiveSent: () => {},
+      receiveHeard: () => {},
+      receiveBeat: () => {},
+      captured: () => null,
+    },
     performers,
     panic: () => {},
     learning: new Learning(),
     controls: () => controls.piano,
     snapshot: () => snapshot,
     unsupported: { balance: 'strokes have no length', ...unsupported },
+    sync,
     clock,
   })
-  return { requests, performers, clock, controls, applied, beats, told, saved: () => saved }
+  const state = { controls, applied, beats, told, paused, dues, notices }
+  return { requests, performers, clock, ready, ...state, saved: () => saved }
 }
 
 test('a preset changes the controls that it contains and no others; a stored preset contains the controls of the music, not of the rig', () => {
@@ -263,4 +308,99 @@ test('a manner that can’t be borrowed is refused with the reason, and the pian
     expect(answer.ok ? '' : answer.reason).toMatch(reason)
     expect(applied.piano).toEqual([])
   }
+})
+
+test('a drummer comes in on the next bar of the beat in force, at the tempo of the pianist', async () => {
+  const { requests, performers, clock, applied, beats, dues, ready } = setUp({ hasDrummer: false })
+  expect(performers.mix.drummer).toBe('off')
+  beats.piano = { tempo: 120, position: 9, at: clock.now(), source: 'ours' }
+  expect(requests.ask({ type: 'drummer', on: true }, 'keys').ok).toBe(true)
+  expect(performers.mix.drummer).toBe('starting')
+  ready.resolve()
+  await ready.promise
+  expect(performers.mix.drummer).toBe('on')
+  expect(applied.drums.map(({ type }) => type)).toEqual(['set-some', 'play'])
+  // Bar 3 begins at beat 12, three beats of 500 ms later.
+  expect(dues).toEqual([clock.now() + 1500])
+})
+
+test('a drummer waits for play while the pianist is paused, and comes in at once where there is no beat', async () => {
+  const still = setUp({ hasDrummer: false })
+  still.paused.piano = true
+  still.requests.ask({ type: 'drummer', on: true }, 'keys')
+  still.ready.resolve()
+  await still.ready.promise
+  expect(still.applied.drums.map(({ type }) => type)).toEqual(['set-some'])
+  const free = setUp({ hasDrummer: false })
+  free.requests.ask({ type: 'drummer', on: true }, 'keys')
+  free.ready.resolve()
+  await free.ready.promise
+  expect(free.applied.drums.map(({ type }) => type)).toEqual(['set-some', 'play'])
+  expect(free.dues).toEqual([])
+})
+
+test('a drummer who leaves pauses, is told nothing more, and nothing stays muted for his sake', () => {
+  const { requests, performers, applied } = setUp()
+  requests.ask({ type: 'solo', part: 'drums' }, 'web')
+  expect(applied.piano).toEqual([{ type: 'mute', on: true }])
+  requests.ask({ type: 'drummer', on: false }, 'web')
+  expect(applied.piano).toEqual([
+    { type: 'mute', on: true },
+    { type: 'mute', on: false },
+  ])
+  requests.ask({ type: 'play' }, 'web')
+  expect(applied.drums).toEqual([{ type: 'pause' }])
+  expect(performers.mix).toEqual({ drummer: 'off', muted: { piano: false, drums: false }, solo: null })
+  expect(requests.ask({ type: 'drummer', on: false }, 'web').ok).toBe(false)
+  expect(requests.ask({ type: 'mute', part: 'drums', on: true }, 'web').ok).toBe(false)
+})
+
+test('muting and hearing one part alone add up: a part is heard where neither silences it', () => {
+  const { requests, performers, applied } = setUp()
+  requests.ask({ type: 'mute', part: 'drums', on: true }, 'web')
+  requests.ask({ type: 'solo', part: 'piano' }, 'web')
+  requests.ask({ type: 'solo', part: null }, 'web')
+  requests.ask({ type: 'mute', part: 'drums', on: false }, 'web')
+  expect(applied.drums).toEqual([
+    { type: 'mute', on: true },
+    { type: 'mute', on: false },
+  ])
+  expect(applied.piano).toEqual([])
+  expect(performers.mix.solo).toBeNull()
+})
+
+test('where no drummer can play the reason is told, and one can be asked for again', async () => {
+  const alone = setUp({ hasDrummer: false, canSit: false })
+  expect(alone.requests.ask({ type: 'drummer', on: true }, 'keys')).toEqual({
+    ok: false,
+    reason: 'This model plays drums itself; no drummer joins it.',
+  })
+  const missing = setUp({ hasDrummer: false, missing: true })
+  expect(missing.requests.ask({ type: 'drummer', on: true }, 'keys')).toEqual({
+    ok: false,
+    reason: 'The model is missing.',
+  })
+  const failing = setUp({ hasDrummer: false })
+  failing.requests.ask({ type: 'drummer', on: true }, 'keys')
+  failing.ready.reject(new Refused('it ended.'))
+  await expect.poll(() => failing.notices).toEqual(["The drummer can't play: it ended."])
+  expect(failing.performers.mix.drummer).toBe('off')
+})
+
+test('taps set the tempo of all from the second on, and tell the pianist where the beat is', () => {
+  const { requests, clock, applied, told } = setUp()
+  for (const wait of [0, 600, 600]) {
+    clock.advance(wait)
+    expect(requests.ask({ type: 'tap-tempo' }, 'keys')).toEqual({ ok: true, sentence: null })
+  }
+  const set = { type: 'set', control: 'tempo', value: 100 }
+  expect(applied.piano).toEqual([set, set])
+  expect(applied.drums).toEqual([set, set])
+  expect(told.piano).toEqual([600, 1200].map((at) => ({ kind: 'tap', at })))
+})
+
+test('a tap is refused where the tempo is that of a MIDI clock', () => {
+  const { requests, applied } = setUp({ sync: 'clock' })
+  expect(requests.ask({ type: 'tap-tempo' }, 'keys')).toMatchObject({ ok: false })
+  expect(applied.piano).toEqual([])
 })

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { parseMidi } from 'midi-file'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_FLAGS, controlsFrom, parseFlags } from '../../src/cli/flags/flags.js'
 import { describeTheme, MUSIC_FLAGS, musicFrom } from '../../src/cli/flags/music-flags.js'
@@ -222,6 +223,7 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
       /^The model rubato-drums plays no piano; .*\.\n$/,
     ],
     [['--freedom', '0.5'], /^--freedom needs --perform FILE\.\n$/],
+    [['--no-expression'], /^--no-expression needs --perform FILE\.\n$/],
     [['--perform', noNotes], /empty\.mid has no notes to play\.\n$/],
     [['panic'], /^Which port\?.*\.\n$/],
   ])('%j: one sentence and exit code 2', async (args, sentence) => {
@@ -335,6 +337,25 @@ describe.skipIf(!threadsAreBuilt)(`the program (${BUILD})`, () => {
     const { code, stderr } = await rubato(...args, '--style', few, '-o', join(folder, 'x.mid'))
     expect(stderr).toMatch(/few\.mid has 19 notes; it takes at least 20 to show a manner\.\n$/)
     expect(code).toBe(2)
+  })
+
+  test('generate --drums writes pianist and drummer into one file, from the same seed the same bytes', async () => {
+    const files = ['drums1.mid', 'drums2.mid'].map((name) => join(folder, name))
+    for (const file of files) {
+      const args = ['--drums', '--drums-steady', '1', '--tempo', '96', '--seconds', '12', '--seed', '5']
+      const { code, stdout } = await rubato('generate', ...args, '-o', file, ...tiny)
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/\d+ notes and \d+ strokes, 12 s, seed 5/)])
+    }
+    const [bytes, again] = files.map((file) => readFileSync(file))
+    expect(bytes?.equals(again!)).toBe(true)
+    const { header, tracks } = parseMidi(bytes!)
+    expect([header.format, tracks.length]).toEqual([1, 3])
+    const channels = tracks.map(
+      (track) => new Set(track.flatMap((event) => (event.type === 'noteOn' ? [event.channel] : []))),
+    )
+    expect(channels.map((set) => [...set])).toEqual([[], [0], [9]])
+    const tempo = tracks[0]?.find(({ type }) => type === 'setTempo')
+    expect(tempo).toMatchObject({ microsecondsPerBeat: 625_000 })
   })
 
   test('generate writes the same bytes from the same prompt and seed, and other music from another prompt', async () => {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseMidi } from 'midi-file'
 import { afterEach, describe, expect, test } from 'vitest'
 import { parseMidiFile } from '../../src/io/recording/midi-file-reader.js'
 import { BUILT_CLI } from '../helpers/built-app.js'
@@ -34,6 +35,23 @@ async function playUntil(notes: number, folder: string, ...flags: string[]): Pro
 }
 
 const read = (path: string) => parseMidiFile(readFileSync(path), path).notes
+
+/** The strokes of a file, each as pitch and tick, with its tempos and its first time signature. */
+function strokes(path: string) {
+  const { tracks } = parseMidi(readFileSync(path))
+  const conductor = tracks[0] ?? []
+  let tick = 0
+  const places = (tracks[1] ?? []).concat(tracks[2] ?? []).flatMap((event) => {
+    tick = event.type === 'trackName' ? 0 : tick + event.deltaTime
+    return event.type === 'noteOn' ? [`${event.noteNumber} at ${tick}`] : []
+  })
+  const signature = conductor.find((event) => event.type === 'timeSignature')
+  return {
+    places,
+    tempos: conductor.flatMap((event) => (event.type === 'setTempo' ? [event.microsecondsPerBeat] : [])),
+    meter: signature && `${signature.numerator}/${signature.denominator}`,
+  }
+}
 
 describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD})`}`, () => {
   test('after a kill -9 recording and take lack at most the last second, and a replay has every recorded note', async () => {
@@ -75,6 +93,43 @@ describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD}
     const broken = replay('a.mid', '-o', 'b.mid')
     expect([broken.status, broken.stderr]).toEqual([2, "a.mid can't be read (ENOENT).\n"])
     expect(replay('a.json').status).toBe(2)
+  })
+
+  test('drums are recorded, and replayed without naming their model, in their tempo and bars', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
+    const [recording, take, again] = ['a.mid', 'a.json', 'b.mid'].map((name) => join(folder, name))
+    const drums = ['--model', 'drums', '--tempo', '96', '--record', recording!, '--take', take!]
+    const child = await playUntil(20, folder, ...drums)
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
+    const replay = spawnSync(process.execPath, [BUILT_CLI, 'replay', take!, '-o', again!], {
+      encoding: 'utf8',
+    })
+    expect([replay.stderr, replay.status]).toEqual(['', 0])
+    const [recorded, replayed] = [recording!, again!].map((path) => strokes(path))
+    for (const { tempos, meter } of [recorded!, replayed!]) {
+      expect(tempos).toEqual([625_000])
+      expect(meter).toBe('4/4')
+    }
+    // A stroke that came too late is in the replay alone, and the last strokes in one of the two.
+    const places = new Set(replayed!.places)
+    expect(recorded!.places.slice(0, 20).filter((place) => !places.has(place))).toEqual([])
+  })
+
+  test('a take of a model that Rubato does not have is refused with the name of the model', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rubato-record-'))
+    const path = join(folder, 'a.json')
+    const child = await playUntil(10, folder, '--take', path)
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"model":"rubato-piano"', '"model":"my-model"'))
+    const replay = (...args: string[]) =>
+      spawnSync(process.execPath, [BUILT_CLI, 'replay', path, '-o', join(folder, 'b.mid'), ...args], {
+        encoding: 'utf8',
+      })
+    const refused = replay()
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('"my-model"')])
+    expect(replay('--model', 'piano').status).toBe(0)
   })
 
   test('neither a recording nor a take writes over an existing file', () => {

@@ -4,7 +4,7 @@ import type { HeardMessage, SentMessage } from '../../src/engine/language/messag
 import type { Answer, Request } from '../../src/engine/surface/commands.js'
 import { FACTORY_PRESETS } from '../../src/engine/surface/factory-presets.js'
 import type { Meters } from '../../src/engine/surface/meters.js'
-import type { Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Mix, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { ControlSurface } from '../../src/engine/surface/surface.js'
 
 export const QUIET_METERS: Meters = {
@@ -18,6 +18,7 @@ export const QUIET_METERS: Meters = {
   eventsPerSecond: 30,
   cpu: 3,
   web: null,
+  linkPeers: null,
   recording: null,
   realtime: { on: true, reason: 'Real-time priority (SCHED_FIFO 20).' },
   backend: 'wasm int16',
@@ -37,6 +38,7 @@ export const QUIET_METERS: Meters = {
 export function quietSnapshot(): Snapshot {
   return {
     paused: false,
+    stopped: false,
     ending: false,
     floor: 'both',
     beat: null,
@@ -45,12 +47,15 @@ export function quietSnapshot(): Snapshot {
     undoable: 0,
     tide: null,
     form: null,
+    groove: null,
+    muted: false,
     style: null,
     canTakeStyle: false,
     planned: 1000,
     position: 5000,
     held: [],
     heardWeights: null,
+    countIn: null,
     slips: 0,
     slippedMs: 0,
     rewinds: 0,
@@ -73,6 +78,7 @@ export function fakeSurface() {
   }
   let snapshot = quietSnapshot()
   let drums: Snapshot | undefined
+  let mix: Mix = { drummer: 'off', muted: { piano: false, drums: false }, solo: null }
   let capture: Uint8Array | null = null
   const watch =
     <Seen>(set: Set<(seen: Seen) => void>) =>
@@ -93,6 +99,7 @@ export function fakeSurface() {
       return { ok: true, sentence: null }
     },
     snapshot: (player) => (player === 'drums' ? drums : snapshot),
+    mix: () => mix,
     meters: () => QUIET_METERS,
     presets: () => FACTORY_PRESETS,
     receive: (bytes) => {
@@ -115,6 +122,7 @@ export function fakeSurface() {
     /** A drummer plays along from now on. */
     joinDrums: () => {
       drums = { ...quietSnapshot(), controls: { ...defaultControls(), channel: 10 } }
+      mix = { ...mix, drummer: 'on' }
     },
     holdCapture: (bytes: Uint8Array) => {
       capture = bytes

@@ -80,6 +80,10 @@ describe.skipIf(noSequencer !== '')(`rubato at a real port ${noSequencer}`, () =
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
+    ['SIGABRT', 134],
+    ['SIGALRM', 142],
+    ['SIGUSR2', 140],
+    ['SIGXCPU', 152],
   ] as const)('%s ends every note', async (signal, code) => {
     const { child, gone, lines } = await startPlaying(plain)
     child.kill(signal)

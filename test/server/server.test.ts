@@ -452,8 +452,55 @@ describe('the files it serves', () => {
     const { status, headers, body } = await get(port, '/capture.mid')
     expect([status, body]).toEqual([200, 'MThd...'])
     expect(headers['content-disposition']).toContain('attachment')
+    // Captures cost main some time, so they are not made as fast as somebody asks.
+    const soon = await get(port, '/capture.mid')
+    expect([soon.status, soon.headers['retry-after']]).toEqual([429, '5'])
+  })
+
+  test('are sent whole and in order to a caller that asks for several at once', async () => {
+    const { port } = await start()
+    const { status, ended } = ask(port, ['/page.css', '/tone.js', '/icon.svg'], 'close')
+    await ended
+    expect(status()).toEqual([200, 200, 200])
+  })
+
+  test('are not held in memory for a caller that asks for them a thousand times and reads none', async () => {
+    const { port } = await start()
+    const before = process.memoryUsage().rss
+    const callers = Array.from({ length: 4 }, () =>
+      ask(port, new Array<string>(1000).fill('/tone.js'), 'keep-alive', 'pause'),
+    )
+    await Promise.all(callers.map(({ ended }) => ended))
+    // Each answer is 340 KB long, 1.4 GB in all.
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6)
+    expect((await get(port, '/')).status).toBe(200)
   })
 })
+
+/** Sends requests for `paths` in one go, and tells the status of each answer when the connection has ended. */
+function ask(port: number, paths: readonly string[], last: 'close' | 'keep-alive', reading?: 'pause') {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.setEncoding('latin1')
+  socket.on('data', (data) => {
+    text += data
+  })
+  socket.on('error', () => {})
+  if (reading === 'pause') socket.pause()
+  const host = `Host: 127.0.0.1:${port}`
+  socket.write(
+    paths
+      .map(
+        (path, n) =>
+          `GET ${path} HTTP/1.1\r\n${host}\r\n${n + 1 === paths.length ? `Connection: ${last}\r\n` : ''}\r\n`,
+      )
+      .join(''),
+  )
+  return {
+    status: () => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, code]) => Number(code)),
+    ended: new Promise((resolve) => socket.once('close', resolve)),
+  }
+}
 
 describe('an address', () => {
   test.each([

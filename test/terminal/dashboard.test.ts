@@ -74,6 +74,22 @@ describe.skipIf(missing !== '')(`the dashboard in a real terminal${missing && ` 
     await expectRestored(terminal)
   })
 
+  test('d has a drummer play along and then shows his controls, z and Z mute, D sends him away', async () => {
+    const terminal = await start(120, 30)
+    terminal.type('d')
+    await terminal.until((screen) => /drums bar \d of 8/.test(screen))
+    terminal.type('d')
+    await terminal.until((screen) => screen.includes("the drums' controls"))
+    terminal.type('z')
+    await terminal.until((screen) => screen.includes('drums muted'))
+    terminal.type('zZ')
+    await terminal.until((screen) => screen.includes('drums alone'))
+    terminal.type('D')
+    await terminal.until((screen) => screen.includes('Register') && !/drums (bar|alone|muted)/.test(screen))
+    terminal.type('', 'C-c')
+    await expectRestored(terminal)
+  })
+
   test('a crash leaves the terminal as it was, and one line says what broke', async () => {
     const terminal = await start(80, 24, `node ${CRASHING}`)
     const screen = await terminal.until((text) => text.includes('something broke'))

@@ -6,7 +6,7 @@ import { openDashboard } from '../../src/tui/dashboard.js'
 import { createPace, FULL_RATE } from '../../src/tui/terminal/pace.js'
 import { createScreen } from '../../src/tui/terminal/screen.js'
 import { createPlainTerminal } from './plain-terminal.js'
-import { METERS, SNAPSHOT } from './views.js'
+import { METERS, MIX, SNAPSHOT } from './views.js'
 
 function setUp(columns: number, rows: number) {
   const terminal = createPlainTerminal(Math.max(columns, 250), Math.max(rows, 80))
@@ -39,7 +39,8 @@ function setUp(columns: number, rows: number) {
       asked.push(request)
       return { ok: true, sentence: null }
     },
-    snapshot: () => SNAPSHOT,
+    snapshot: (part) => (part === 'drums' ? undefined : SNAPSHOT),
+    mix: () => MIX,
     meters: () => METERS,
     receive: () => {},
     captured: () => null,

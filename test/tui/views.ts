@@ -1,11 +1,12 @@
 import { defaultControls } from '../../src/engine/controls/controls.js'
 import type { Meters } from '../../src/engine/surface/meters.js'
-import type { Snapshot } from '../../src/engine/surface/snapshot.js'
+import type { Mix, Snapshot } from '../../src/engine/surface/snapshot.js'
 import type { PanelView } from '../../src/tui/panel/panel-view.js'
 
 /** A snapshot, meters and a view of a pianist who plays, as literals. */
 export const SNAPSHOT: Snapshot = {
   paused: false,
+  stopped: false,
   ending: false,
   floor: 'both',
   beat: null,
@@ -24,12 +25,15 @@ export const SNAPSHOT: Snapshot = {
     ],
     canMark: true,
   },
+  groove: null,
+  muted: false,
   style: 'nocturne.mid',
   canTakeStyle: true,
   planned: 412.4,
   position: 9000,
   held: [67, 60],
   heardWeights: null,
+  countIn: null,
   slips: 2,
   slippedMs: 34.4,
   rewinds: 5,
@@ -49,6 +53,7 @@ export const METERS: Meters = {
   eventsPerSecond: 12.34,
   cpu: 34.4,
   web: 'http://127.0.0.1:7331',
+  linkPeers: null,
   recording: '/music/take.mid',
   realtime: { on: false, reason: 'No real-time priority: chrt is not allowed.' },
   backend: 'wasm int16',
@@ -70,10 +75,14 @@ export const METERS: Meters = {
   problem: 'Keystation has gone: plug it in again.',
 }
 
+/** Nobody but the pianist plays. */
+export const MIX: Mix = { drummer: 'off', muted: { piano: false, drums: false }, solo: null }
+
 export const VIEW: PanelView = {
   state: 'playing',
   mode: 'follow',
   beat: null,
+  mix: null,
   input: { part: 'piano', chosen: 'temperature', typed: null, asking: null, view: 'all', showsKeys: false },
   controls: SNAPSHOT,
   meters: {

@@ -84,6 +84,16 @@ def _parser():
     made.add_argument("--data", default="the trainer's own MIDI files", help="what it was trained on, for the card")
     made.add_argument("--licence", help="licence of the weights, for the card; that of weights they were trained on from stands there anyway")
 
+    made = command("expression", _expression, "Trains a network of expression, which foretells how loud the notes of a score are played, or goes on with a run that was stopped.")
+    made.add_argument("notes", help="folder that score-notes.js wrote")
+    made.add_argument("out", help="folder of the run, and of the weights and the card that it ends with")
+    made.add_argument("--units", type=bounds.whole(UNITS_STEP, MOST_UNITS, UNITS_STEP), default=64)
+    made.add_argument("--updates", type=bounds.whole(1), default=2000)
+    made.add_argument("--rate", type=bounds.rate, default=2e-3, help="learning rate")
+    made.add_argument("--rows", type=bounds.whole(1), default=64, help="excerpts of an update")
+    made.add_argument("--every", type=bounds.whole(1), default=200, help="updates between checkpoints")
+    made.add_argument("--seed", type=bounds.whole(0, 2**63 - 1), default=1)
+
     made = command("evaluate", _evaluate, "Nats/event of a model on a dataset's split.")
     made.add_argument("model", help="model folder")
     made.add_argument("data", help="folder of a dataset")
@@ -158,6 +168,15 @@ def _train(options):
     if outcome.caution():
         print(outcome.caution())
     print(f"Best validation loss {outcome.nats:.4f} nats/event. Next: python3 training export {out} MODEL_FOLDER")
+
+
+def _expression(options):
+    from .expression import Options, train_expression
+
+    scores = train_expression(Options(
+        options.notes, options.out, options.units, options.updates, options.rate, options.rows, options.every, options.seed
+    ))
+    print(f"{options.out}: correlation {scores['correlation']:.4f} on the performances held out")
 
 
 def _plays_drums(model):

@@ -1,10 +1,11 @@
+import type { AppOptions } from '../../app/options.js'
 import { languageOf } from '../../engine/model/model.js'
 import { renderMusic } from '../../engine/offline/rendering.js'
 import { Refused } from '../../engine/refused.js'
 import { requireWritable, writeWhole } from '../../io/atomic-file.js'
 import { openNetwork } from '../../io/models/open-network.js'
-import { writeMidi } from '../../io/recording/midi-file-writer.js'
-import { onItsChannel } from '../flags/drummer-flags.js'
+import { type MidiTrack, writeMidi } from '../../io/recording/midi-file-writer.js'
+import { DRUMMER_FLAGS, drummerFrom, onItsChannel } from '../flags/drummer-flags.js'
 import {
   CONTROL_FLAGS,
   controlsFrom,
@@ -22,6 +23,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'seconds', value: 'N', help: 'how long, from the first note on (60; up to 86400)' },
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
   ...MUSIC_FLAGS,
+  ...DRUMMER_FLAGS,
   HELP_FLAG,
 ]
 
@@ -51,6 +53,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
   if (style) process.stderr.write(`${describeStyle(style, controls.styleStrength)}\n`)
   if (theme) process.stderr.write(`${describeTheme(theme, controls.memory)}\n`)
+  const drummer = drummerFrom(given, controls, model)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const { notes, controlChanges } = renderMusic(
@@ -68,10 +71,25 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   )
   if (notes.length === 0) throw new Refused('These controls leave no note to play; nothing was written.')
   const track = { name: `Rubato, seed ${seed}`, channel: controls.channel - 1, notes, controlChanges }
-  // Music whose steps are fractions of a beat lies on the file's beats.
-  const options = language.step === 'beat' ? { beatsPerMinute: controls.tempo } : {}
-  writeWhole(output, writeMidi([track], options))
+  const drums = drummer?.joins ? await drumTrack(drummer, seed, seconds) : null
+  // Music that follows a beat begins with a bar, and lies on the file's beats, as the drums beside a pianist do.
+  writeWhole(output, writeMidi(drums ? [track, drums] : [track], { beatsPerMinute: controls.tempo }))
   const took = ((performance.now() - started) / 1000).toFixed(1)
-  process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, seed ${seed}, made in ${took} s.\n`)
+  const strokes = drums ? ` and ${drums.notes.length} strokes` : ''
+  process.stdout.write(
+    `${output}: ${notes.length} notes${strokes}, ${seconds} s, seed ${seed}, made in ${took} s.\n`,
+  )
   return 0
+}
+
+/** The strokes of a drummer who plays along for `seconds`; his first bar begins at time 0, as the pianist's music does. */
+async function drumTrack(
+  { model, controls }: NonNullable<AppOptions['drummer']>,
+  seed: number,
+  seconds: number,
+): Promise<MidiTrack> {
+  const { spec, weights } = model()
+  const network = await openNetwork(weights, 'auto', 'auto')
+  const { notes } = renderMusic({ network, ...languageOf(spec), seed, controls }, seconds * 1000)
+  return { name: 'Drums', channel: controls.channel - 1, notes }
 }

@@ -8,12 +8,20 @@ import { openNetwork } from '../../io/models/open-network.js'
 import { writeMidi } from '../../io/recording/midi-file-writer.js'
 import { type Flag, helpText, parseFlags, textFrom } from '../flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom, SEED_FLAG, seedFrom } from '../flags/music-flags.js'
-import { FREEDOM_FLAG, freedomFrom, readScore, requirePianist } from '../flags/score-flags.js'
+import {
+  EXPRESSION_FLAG,
+  FREEDOM_FLAG,
+  freedomFrom,
+  readScore,
+  requirePianist,
+  withLoudness,
+} from '../flags/score-flags.js'
 import { showShare } from '../progress.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
   FREEDOM_FLAG,
+  EXPRESSION_FLAG,
   SEED_FLAG,
   ...NETWORK_FLAGS,
   HELP_FLAG,
@@ -43,7 +51,7 @@ export async function performCommand(args: readonly string[]): Promise<number> {
   const { model, backend, precision } = networkFrom(given)
   requirePianist(model)
   const file = await readScore(path)
-  const score = scoreOf(file.notes, freedom)
+  const score = withLoudness(scoreOf(file.notes, freedom), given)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()
   const tellProgress = showShare((share) => `${Math.floor(share * 100)} % of the score`)

@@ -74,7 +74,10 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
     app.ask(options.score.command, 'keys')
     notice(options.score.sentence)
   }
-  if (options.waitsForBand && !options.paused) notice("Waiting for the band's start; space plays at once.")
+  // Where there is no network for Link, no band will ever start.
+  const isAlone = options.app.sync === 'link' && app.meters().linkPeers === null
+  if (options.waitsForBand && !isAlone && !options.paused)
+    notice("Waiting for the band's start; space plays at once.")
   else if (!options.paused) app.ask({ type: 'play' }, 'keys')
   if (!options.headless) {
     // The dashboard is loaded only now: Ink and React take a while, and the music shouldn't wait for them.

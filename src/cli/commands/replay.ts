@@ -1,3 +1,4 @@
+import { tempoMapOf } from '../../engine/clock/tempo-map.js'
 import { languageOf } from '../../engine/model/model.js'
 import { type Provenance, replayTake, type Take } from '../../engine/offline/take.js'
 import { Refused } from '../../engine/refused.js'
@@ -7,7 +8,7 @@ import { packageVersion } from '../../io/package-root.js'
 import { writeMidi } from '../../io/recording/midi-file-writer.js'
 import { readTake } from '../../io/recording/take-reader.js'
 import { type Flag, helpText, parseFlags, textFrom } from '../flags/flags.js'
-import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../flags/music-flags.js'
+import { HELP_FLAG, NETWORK_FLAGS, networkFrom, shippedModel } from '../flags/music-flags.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'output', short: 'o', value: 'FILE', help: 'the MIDI file to write' },
@@ -42,27 +43,27 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   }
   requireWritable(output)
   const take = readTake(path)
-  const { model, backend, precision } = networkFrom(given)
+  const played = shippedModel(take.model)
+  if (played === undefined && textFrom(given, 'model') === null) {
+    throw new Refused(
+      `${path} was played with the model "${take.model}", which doesn't come with Rubato: name its folder with --model.`,
+    )
+  }
+  const { model, backend, precision } = networkFrom(given, played)
   const network = await openNetwork(model.weights, backend, precision)
   const now: Provenance = { program: packageVersion(), weights: model.sha256, backend: network.backend }
   for (const sentence of differences(take, now)) process.stderr.write(`${sentence}\n`)
-  const { notes, controlChanges } = replayTake(take, { network, ...languageOf(model.spec) })
+  const { notes, controlChanges, beats } = replayTake(take, { network, ...languageOf(model.spec) })
   const [first] = notes
   if (!first) throw new Refused('There is no note in this take; nothing was written.')
-  const fromFirst = notes.map((note) => ({
-    ...note,
-    start: note.start - first.start,
-    end: note.end - first.start,
-  }))
-  const track = {
-    name: 'Rubato',
-    channel: 0,
-    notes: fromFirst,
-    controlChanges: controlChanges.map((change) => ({ ...change, at: change.at - first.start })),
-  }
-  writeWhole(output, writeMidi([track]))
+  writeWhole(
+    output,
+    writeMidi([{ name: 'Rubato', channel: 0, notes, controlChanges }], {
+      time: tempoMapOf(beats, first.start),
+    }),
+  )
   // Math.max(...notes) would fail: hours have more notes than a call may have arguments.
-  const seconds = Math.round(fromFirst.reduce((last, { end }) => Math.max(last, end), 0) / 1000)
+  const seconds = Math.round((notes.reduce((last, { end }) => Math.max(last, end), 0) - first.start) / 1000)
   process.stdout.write(`${output}: ${notes.length} notes, ${seconds} s, ${take.inputs.length} inputs.\n`)
   return 0
 }

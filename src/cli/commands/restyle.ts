@@ -10,7 +10,7 @@ import { readMidiFile } from '../../io/recording/midi-file-reader.js'
 import { writeMidi } from '../../io/recording/midi-file-writer.js'
 import { type Flag, helpText, numberFrom, parseFlags, textFrom } from '../flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom, SEED_FLAG, seedFrom } from '../flags/music-flags.js'
-import { showProgress } from '../progress.js'
+import { showShare } from '../progress.js'
 
 /** The balance if nobody says. With less, the style is heard less; with more, the content's harmony is kept less. 0.9 gained nothing. */
 const BALANCE = 0.7
@@ -86,7 +86,7 @@ export async function restyleCommand(args: readonly string[]): Promise<number> {
   const mayTranspose = given.values['keep-key'] !== true
   const { notes, transposition, styleLoss, contentLoss } = restyle(
     { network, ear, spec: model.spec, content, style, balance, mayTranspose, seed, beam },
-    showProgress(seconds),
+    showShare((share) => `${Math.floor(share * 100)} % of the work`),
   )
   const played = notes.map((note) => ({ ...note, start: note.start * STEP_MS, end: note.end * STEP_MS }))
   writeWhole(output, writeMidi([{ name: `Rubato, seed ${seed}`, channel: 0, notes: played }]))

@@ -1,3 +1,4 @@
+import { DRUMMERS_MODEL } from '../../app/drummer.js'
 import type { AppOptions } from '../../app/options.js'
 import { describeRange, parseControl } from '../../engine/controls/control-values.js'
 import { CONTROLS, type Controls, withControl } from '../../engine/controls/controls.js'
@@ -8,7 +9,7 @@ import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-f
 import { type Flag, type Given, textFrom } from './flags.js'
 
 /** The drummer's controls that have a flag of their own. */
-const DRUM_CONTROLS = ['density', 'dynamics', 'temperature'] as const
+const DRUM_CONTROLS = ['density', 'dynamics', 'temperature', 'steady', 'fills'] as const
 
 export const DRUMMER_FLAGS: readonly Flag[] = [
   { name: 'drums', help: 'a drummer plays along, on channel 10, in time with the clock or --tempo' },
@@ -20,10 +21,11 @@ export const DRUMMER_FLAGS: readonly Flag[] = [
 ]
 
 /**
- * The drummer that {@link DRUMMER_FLAGS} ask for, or null; tempo and meter are those of the pianist's controls. Throws
- * Refused for a value out of range, and for a drummer's flag without `--drums`.
+ * The drummer that {@link DRUMMER_FLAGS} ask for, who joins at the start with `--drums` and can be asked for later without it;
+ * tempo and meter are those of the pianist's controls; null beside a model that plays drums itself. Throws Refused for a value out
+ * of range, for a drummer's flag without `--drums`, and with it for a model that can't be read or beside one of drums.
  */
-export function drummerFrom(given: Given, pianists: Controls): AppOptions['drummer'] {
+export function drummerFrom(given: Given, pianists: Controls, { spec }: ModelFiles): AppOptions['drummer'] {
   let controls = drummersControls(pianists)
   for (const name of DRUM_CONTROLS) {
     const text = textFrom(given, `drums-${name}`)
@@ -33,7 +35,15 @@ export function drummerFrom(given: Given, pianists: Controls): AppOptions['drumm
     if (!checked.ok) throw new Refused(`--drums-${name} takes ${describeRange(name)}, not "${text}".`)
     controls = withControl(controls, name, checked.value)
   }
-  return given.values.drums === true ? { model: readModel(modelFolder('rubato-drums')), controls } : null
+  const joins = given.values.drums === true
+  if (!languageOf(spec).hasEnds) {
+    if (joins)
+      throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
+    return null
+  }
+  const read = () => readModel(modelFolder(DRUMMERS_MODEL))
+  const model = joins ? read() : null
+  return { model: () => model ?? read(), controls, joins }
 }
 
 /** `controls` for a model: a model that plays percussion uses the drum channel where no flag sets another. */

@@ -108,20 +108,29 @@ export interface Prompt {
 }
 
 /**
- * The network that {@link NETWORK_FLAGS} ask for: the piano model where no model is named. Throws Refused for an unknown or
+ * The network that {@link NETWORK_FLAGS} ask for: the model `otherwise` where no model is named. Throws Refused for an unknown or
  * bad one.
  */
-export function networkFrom(given: Given): NetworkChoice {
+export function networkFrom(given: Given, otherwise = 'piano'): NetworkChoice {
   return {
     backend: choiceFrom(given, 'backend', ENGINE_CHOICES),
     precision: choiceFrom(given, 'precision', ['auto', 'f32', 'int16']),
-    model: readModel(modelPlace(textFrom(given, 'model') ?? 'piano')),
+    model: readModel(modelPlace(textFrom(given, 'model') ?? otherwise)),
   }
+}
+
+/** The name that `--model` accepts for the model that calls itself `name`; undefined for one that doesn't come with Rubato. */
+export function shippedModel(name: string): string | undefined {
+  return SHIPPED_MODELS.find((shipped) => folderName(shipped) === name)
+}
+
+function folderName(shipped: string): string {
+  return `rubato-${shipped}`
 }
 
 /** The folder of a model: `drums` is models/rubato-drums, and any name that isn't Rubato's own is a folder. */
 function modelPlace(name: string): string {
-  return SHIPPED_MODELS.includes(name) ? modelFolder(`rubato-${name}`) : name
+  return SHIPPED_MODELS.includes(name) ? modelFolder(folderName(name)) : name
 }
 
 /**

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AppOptions, WebAddress } from '../../app/options.js'
-import { followsTransport } from '../../engine/clock/sync.js'
+import { startsWithBand } from '../../engine/clock/sync.js'
 import { defaultControls } from '../../engine/controls/controls.js'
-import { languageOf } from '../../engine/model/model.js'
 import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
 import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
 import { requireWritable } from '../../io/atomic-file.js'
 import { DEFAULT_PORTS, type PortSettings, type Settings } from '../../io/config/settings.js'
+import { REPEAT_GAP_MS } from '../../io/output/repeated-notes.js'
 import { DEFAULT_WEB, parseAddress, requireToken } from '../../server/address.js'
 import { canDraw } from '../../tui/terminal/terminal-traits.js'
 import { isInForeground } from '../job-control.js'
@@ -33,7 +33,7 @@ import {
   unsupportedFlags,
 } from './music-flags.js'
 import { controllersOf, inputSettingsOf, PORT_FLAGS, portsFrom } from './port-flags.js'
-import { FREEDOM_FLAG, type GivenScore, scoreFrom } from './score-flags.js'
+import { EXPRESSION_FLAG, FREEDOM_FLAG, type GivenScore, scoreFrom } from './score-flags.js'
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: 'paused', help: 'armed: silent until space or transport' },
@@ -52,6 +52,7 @@ const OWN_FLAGS: readonly Flag[] = [
     help: 'a MIDI file whose notes are played first, as `rubato perform` does',
   },
   FREEDOM_FLAG,
+  EXPRESSION_FLAG,
   { name: 'fresh', help: 'forget the ports and controls of the last time' },
   ...MUSIC_FLAGS,
   ...DRUMMER_FLAGS,
@@ -62,6 +63,12 @@ const OWN_FLAGS: readonly Flag[] = [
 const PORT_AND_TIMING_FLAGS: readonly Flag[] = [
   ...PORT_FLAGS,
   { name: 'realtime', value: 'WHEN', help: 'real-time priority: auto, on or off (auto)' },
+  {
+    name: 'repeat-gap',
+    value: 'MS',
+    help: 'silence before a note that is struck again, so that a DAW keeps the two apart (0 to 20; 2)',
+  },
+  { name: 'no-keeper', help: 'no second process, which ends the notes if this one is killed' },
   { name: 'horizon', value: 'MS', help: 'notes nearer than this are committed (10 to 100; 20)' },
 ]
 
@@ -142,6 +149,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const seconds = numberFrom(given, 'for', { min: 0.1, max: LONGEST_TIMER_S }, null)
   const controls = controlsFrom(given, remembered?.controls ?? defaultControls())
   const horizon = numberFrom(given, 'horizon', { min: 10, max: 100 }, DEFAULT_HORIZON_MS)
+  const repeatGap = numberFrom(given, 'repeat-gap', { min: 0, max: 20 }, REPEAT_GAP_MS)
   const ports = portsFrom(given, remembered?.ports ?? DEFAULT_PORTS)
   const realtime = choiceFrom(given, 'realtime', ['auto', 'on', 'off'])
   const record = newFileFrom(given, 'record', 'recording')
@@ -149,12 +157,10 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const web = webFrom(given)
   const { prompt, theme, style, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
   const score = await scoreFrom(given, music.model)
-  if (given.values.drums === true && !languageOf(music.model.spec).hasEnds)
-    throw new Refused('--drums joins a pianist; a model of drums plays them alone: leave --drums out.')
   return {
     unsupported: unsupportedFlags(given, music.model),
     paused: given.values.paused === true,
-    waitsForBand: followsTransport(ports.sync),
+    waitsForBand: startsWithBand(ports.sync),
     headless,
     json: given.values.json === true,
     octave: choiceFrom(given, 'octave', ['C3', 'C4']),
@@ -168,9 +174,11 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     app: {
       ...music,
       prompt: prompt?.events ?? [],
-      drummer: drummerFrom(given, controls),
+      drummer: drummerFrom(given, controls, music.model),
       controls: onItsChannel(music.model, controls, given),
       horizon,
+      repeatGap,
+      hasKeeper: given.values.keeper !== false,
       to: ports.to,
       toIsRemembered: given.values.to === undefined,
       from: ports.from,

@@ -30,7 +30,7 @@ export const PORT_FLAGS: readonly Flag[] = [
   {
     name: 'sync',
     value: 'WHAT',
-    help: 'off; transport: start and continue that come in play, stop ends; clock: the same, and its beat counts; master: give the clock (off)',
+    help: 'off; transport: start and continue that come in play, stop ends; clock: the same, and its beat counts; link: share beat and tempo by Ableton Link; master: give the clock (off)',
   },
 ]
 const CHANNELS: Limits = { min: 1, max: 16, whole: true }

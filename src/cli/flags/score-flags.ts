@@ -1,8 +1,10 @@
-import { type ScoreNote, USUAL_FREEDOM } from '../../engine/form/score.js'
+import { foretellLoudness } from '../../engine/expression/expression-network.js'
+import { notesOfScore, type Score, type ScoreNote, scoreOf, USUAL_FREEDOM } from '../../engine/form/score.js'
 import { quantize } from '../../engine/language/performance.js'
 import { languageOf } from '../../engine/model/model.js'
 import { Refused } from '../../engine/refused.js'
 import { type Command, MOST_SCORE_NOTES } from '../../engine/surface/commands.js'
+import { readExpression } from '../../io/models/expression-files.js'
 import type { ModelFiles } from '../../io/models/model-files.js'
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
 import { type Flag, type Given, numberFrom, textFrom } from './flags.js'
@@ -11,6 +13,16 @@ export const FREEDOM_FLAG: Flag = {
   name: 'freedom',
   value: 'N',
   help: `how freely the score's tempo is taken: 0 strictly, 1 up to 35 % faster or slower (0 to 1; ${USUAL_FREEDOM})`,
+}
+
+export const EXPRESSION_FLAG: Flag = {
+  name: 'no-expression',
+  help: "foretell no loudness: the model's own is then all (for paid work with a model of your own)",
+}
+
+/** Whether {@link EXPRESSION_FLAG} is given: `parseArgs` reads it as an `expression` that is false. */
+export function isExpressionOff({ values }: Given): boolean {
+  return values.expression === false
 }
 
 /** The freedom that {@link FREEDOM_FLAG} asks for. Throws Refused outside 0 to 1. */
@@ -37,6 +49,23 @@ export async function readScore(path: string): Promise<ScoreFile> {
   }
 }
 
+/**
+ * `score` with how loud a pianist is expected to play each of its notes, unless {@link EXPRESSION_FLAG} says otherwise. Where the
+ * network that foretells it can't be read, the score as it is, and a sentence on stderr.
+ */
+export function withLoudness(score: Score, given: Given): Score {
+  if (isExpressionOff(given)) return score
+  try {
+    return foretellLoudness(readExpression(), score)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    process.stderr.write(
+      `The loudness of the score is not foretold, so it is less like a pianist's: ${error.message} Install Rubato again to have it.\n`,
+    )
+    return score
+  }
+}
+
 /** Throws Refused for a model that plays no piano in its own time. */
 export function requirePianist({ spec }: ModelFiles): void {
   const { hasEnds, step } = languageOf(spec)
@@ -60,15 +89,17 @@ export async function scoreFrom(given: Given, model: ModelFiles): Promise<GivenS
   const path = textFrom(given, 'perform')
   const freedom = freedomFrom(given)
   if (path === null) {
-    if (given.values.freedom === undefined) return null
-    throw new Refused('--freedom needs --perform FILE.')
+    if (given.values.freedom !== undefined) throw new Refused('--freedom needs --perform FILE.')
+    if (isExpressionOff(given)) throw new Refused('--no-expression needs --perform FILE.')
+    return null
   }
   requirePianist(model)
   const { notes } = await readScore(path)
   if (notes.length > MOST_SCORE_NOTES)
     throw new Refused(`${path} has more than ${MOST_SCORE_NOTES} notes; rubato perform plays it into a file.`)
+  const score = withLoudness(scoreOf(notes, freedom), given)
   return {
-    command: { type: 'give-score', notes, freedom },
+    command: { type: 'give-score', notes: notesOfScore(score), freedom },
     sentence: `Plays the ${notes.length} notes of ${path}, and then goes on from there.`,
   }
 }

@@ -1,7 +1,7 @@
 import type { Controls } from '../controls/controls.js'
-import type { ClockMessage, HeardMessage, RealtimeMessage } from '../language/messages.js'
+import type { ClockMessage, HeardMessage, MidiClockMessage, RealtimeMessage } from '../language/messages.js'
 import type { Beat } from '../surface/snapshot.js'
-import type { Ms } from '../units.js'
+import { MINUTE_MS, type Ms } from '../units.js'
 import { createClockGenerator } from './clock-generator.js'
 import type { Sync } from './sync.js'
 import { TempoFollower } from './tempo-follower.js'
@@ -9,11 +9,17 @@ import { TempoFollower } from './tempo-follower.js'
 type TransportMessage = Extract<HeardMessage, { kind: 'transport' }>
 
 /**
+ * How far a tap moves the beat of a clock that is given, at most: followers count its ticks, so that it can only hurry or wait. Less takes
+ * many taps; more would leave ticks out.
+ */
+const LARGEST_TAP_MS: Ms = 80
+
+/**
  * The beat that Rubato shares with a band: Rubato follows the band's clock or the timeline of a Link session, or has a beat
  * of its own, whose clock it may send. Times are process time. Never throws.
  */
 export interface BandClock {
-  /** Receives a tick, a song position or a timeline, or a start, continue or stop. */
+  /** Receives a tick, a song position, a timeline or a tapped beat, or a start, continue or stop. */
   receive(message: ClockMessage | TransportMessage): void
   /** Emits the ticks that are due up to and including `limit`; nothing unless Rubato gives the clock. Allocates. */
   emitUntil(limit: Ms): void
@@ -27,6 +33,8 @@ export interface BandClock {
   beat(now: Ms): Beat | null
   /** When the first beat, or bar, after `at` begins; undefined if there is no beat. */
   next(unit: 'beat' | 'bar', at: Ms): Ms | undefined
+  /** Whether the beat is Rubato's own, and begins with its music. */
+  readonly isOwn: boolean
   /** Whether the music follows somebody else's clock whose song is running: then it must not fall behind that song. */
   follows(now: Ms): boolean
 }
@@ -63,6 +71,8 @@ export function createBandClock({ sync, controls, isFollowed, emit }: BandClockO
   let isPlaying = false
   /** Whether another performer, or a Link session, has told where the song is. */
   let isPlaced = false
+  /** Whether the player has tapped a beat: then there is one, whether anything follows it or not. */
+  let isTapped = false
   let beganAt: Ms = Number.NEGATIVE_INFINITY
   let { tempo } = controls()
 
@@ -71,7 +81,7 @@ export function createBandClock({ sync, controls, isFollowed, emit }: BandClockO
   const sources = {
     own: {
       source: 'ours',
-      tempo: () => (isMaster || isPlaced || isFollowed() ? tempo : undefined),
+      tempo: () => (isMaster || isPlaced || isTapped || isFollowed() ? tempo : undefined),
       positionAt: (at) => whilePlaying(song.positionAt(at)),
       nextMultiple: (quarters, at) => whilePlaying(song.nextMultiple(quarters, at)),
     },
@@ -92,22 +102,19 @@ export function createBandClock({ sync, controls, isFollowed, emit }: BandClockO
   const from: BeatSource = isOwn ? sources.own : sources[sync]
 
   function receive(message: ClockMessage | TransportMessage): void {
-    if (message.kind === 'timeline') {
-      if (sync === 'clock') follower.join(message.at, message.beat)
-      else place(message)
-      return
-    }
-    if (sync !== 'clock') return
-    switch (message.kind) {
-      case 'clock':
-        follower.tick(message.at)
-        return
-      case 'song-position':
-        follower.locate(message.sixteenths)
-        return
-      case 'transport':
-        follower[message.action]()
-    }
+    if (message.kind === 'tap') tap(message.at)
+    else if (message.kind !== 'timeline') {
+      if (sync === 'clock') tell(follower, message)
+    } else if (sync === 'clock') follower.join(message.at, message.beat)
+    else place(message)
+  }
+
+  /** The beat nearest to a tap is moved to it. */
+  function tap(at: Ms): void {
+    isTapped = true
+    if (!isOwn || !isPlaying) return
+    const limit = isMaster ? (LARGEST_TAP_MS * tempo) / MINUTE_MS : 1
+    song.place(at, towardsBeat(song.positionAt(at), limit), tempo)
   }
 
   function place(message: Extract<ClockMessage, { kind: 'timeline' }>): void {
@@ -167,10 +174,29 @@ export function createBandClock({ sync, controls, isFollowed, emit }: BandClockO
       from.tempo(at) === undefined
         ? undefined
         : from.nextMultiple(unit === 'beat' ? 1 : controls().beatsPerBar, at),
+    isOwn,
     follows: (now) => !isOwn && from.positionAt(now) !== undefined,
   }
 }
 
 function later(at: Ms | undefined, by: Ms): Ms | undefined {
   return at === undefined ? undefined : at + by
+}
+
+/** The place nearest to a whole beat that is at most `limit` beats from `position`. */
+function towardsBeat(position: number, limit: number): number {
+  return position + Math.max(-limit, Math.min(limit, Math.round(position) - position))
+}
+
+function tell(follower: TempoFollower, message: MidiClockMessage | TransportMessage): void {
+  switch (message.kind) {
+    case 'clock':
+      follower.tick(message.at)
+      return
+    case 'song-position':
+      follower.locate(message.sixteenths)
+      return
+    case 'transport':
+      follower[message.action]()
+  }
 }

@@ -6,7 +6,12 @@
 export type Sync = 'off' | 'transport' | 'clock' | 'link' | 'master'
 export const SYNCS = ['off', 'transport', 'clock', 'link', 'master'] as const satisfies readonly Sync[]
 
-/** Whether an incoming start or continue message starts the music, and an incoming stop message ends it. */
+/** Whether the music begins when the band does. */
+export function startsWithBand(sync: Sync): boolean {
+  return followsTransport(sync) || sync === 'link'
+}
+
+/** Whether an incoming MIDI start or continue message starts the music, and an incoming stop message ends it. */
 export function followsTransport(sync: Sync): boolean {
   return sync === 'transport' || sync === 'clock'
 }

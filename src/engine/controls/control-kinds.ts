@@ -24,7 +24,7 @@ export interface Described {
    * The value in takes and files of settings that were made before the control existed, where the default would change what
    * they sound like. Missing: the default.
    */
-  readonly earlier?: number
+  readonly earlier?: number | boolean
   /** The control belongs to the rig (cables, clock, the room), not to the music: presets and a reset leave it alone. */
   readonly isRig?: true
 }

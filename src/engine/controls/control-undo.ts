@@ -1,5 +1,5 @@
 import type { Ms } from '../units.js'
-import { CONTROL_NAMES, type ControlName, type Controls } from './controls.js'
+import { CONTROL_NAMES, type ControlName, type Controls, pickControls } from './controls.js'
 import type { Origin } from './origin.js'
 
 /** Who set each control last; controls that nobody has set are missing. */
@@ -13,7 +13,7 @@ export interface ControlUndo {
   /**
    * Records a change at plan time `at`. Does nothing where `before` and `after` are the same. Moves of one control that
    * follow each other closely count as one change, and so do the steps of a glide, which set several controls at once
-   * (`isTogether`).
+   * (`isTogether`). A change by the band is nothing to undo: it stays when earlier changes are undone.
    */
   record(before: Controls, after: Controls, by: Origin | undefined, at: Ms, isTogether?: boolean): void
   /** Forgets the last change. @returns the controls as they were before that change; undefined if no change is left */
@@ -21,7 +21,7 @@ export interface ControlUndo {
 }
 
 interface Change {
-  readonly before: Controls
+  before: Controls
   readonly settersBefore: Setters
   readonly names: readonly ControlName[]
   readonly isTogether: boolean
@@ -54,6 +54,11 @@ export function createControlUndo(): ControlUndo {
   ): void {
     const names = CONTROL_NAMES.filter((name) => !isSame(before[name], after[name]))
     if (names.length === 0) return
+    if (by === 'band') {
+      for (const change of changes) change.before = { ...change.before, ...pickControls(after, names) }
+      setters = { ...setters, ...Object.fromEntries(names.map((name) => [name, by])) }
+      return
+    }
     const last = changes.at(-1)
     const isSameMove =
       last &&

@@ -1,4 +1,5 @@
 import type { Control } from './control-kinds.js'
+import { DRUM_CONTROLS } from './table/drums.js'
 import { EXPRESSION_CONTROLS } from './table/expression.js'
 import { FORM_CONTROLS } from './table/form.js'
 import { HARMONY_CONTROLS } from './table/harmony.js'
@@ -40,14 +41,18 @@ export const CONTROLS = {
   tide: HARMONY_CONTROLS.tide,
   keyLock: HARMONY_CONTROLS.keyLock,
   register: PLAY_CONTROLS.register,
+  listen: TOGETHER_CONTROLS.listen,
   memory: FORM_CONTROLS.memory,
   form: FORM_CONTROLS.form,
   styleStrength: EXPRESSION_CONTROLS.styleStrength,
+  steady: DRUM_CONTROLS.steady,
+  fills: DRUM_CONTROLS.fills,
   polyphony: EXPRESSION_CONTROLS.polyphony,
   quantise: TIME_CONTROLS.quantise,
   beatsPerBar: TIME_CONTROLS.beatsPerBar,
   tempo: TIME_CONTROLS.tempo,
   clockOffset: TIME_CONTROLS.clockOffset,
+  countIn: TIME_CONTROLS.countIn,
   articulation: EXPRESSION_CONTROLS.articulation,
   pedal: OUTPUT_CONTROLS.pedal,
   velocityMin: OUTPUT_CONTROLS.velocityMin,

@@ -28,6 +28,8 @@ export const DRUMMER_CONTROLS = [
   'density',
   'dynamics',
   'dynamicsRange',
+  'steady',
+  'fills',
   'velocityMin',
   'velocityMax',
   'delay',
@@ -44,6 +46,7 @@ export const SHARED_CONTROLS = [
   'tempo',
   'beatsPerBar',
   'clockOffset',
+  'countIn',
   'quantise',
 ] as const satisfies readonly ControlName[]
 

@@ -6,7 +6,7 @@ import type { Edge } from '../plan/merge.js'
 import { limitVelocity, type NoteOutput } from '../plan/note-output.js'
 import type { DrawPitch, Merged, Plan } from '../plan/plan.js'
 import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
-import { openVoices } from './harmony.js'
+import { clashes, type Harmony, openVoices } from './harmony.js'
 
 /** The message of a key that the player strikes. */
 export type KeyStrike = Extract<HeardMessage, { kind: 'note-on' }>
@@ -43,6 +43,9 @@ const HARMONY_NOTICE_MS: Ms = 8
  */
 const LONGEST_VOICE_MS: Ms = 10 * 60_000
 
+/** Keys struck within this time of the first are one chord: shorter parts chords of slow hands, longer joins fast notes. */
+const TOGETHER_MS: Ms = 30
+
 /** The run of random numbers that added notes are drawn with: performances count their runs from 0, the tide uses the topmost. */
 const HARMONY_RUN = 0xfffffffe
 
@@ -57,6 +60,11 @@ export class PlayerNotes {
   /** The player's keys whose notes sound in history, by the pitch that the key sounds at. */
   readonly #keys = new Map<Pitch, StandingKey>()
   readonly #open = new Uint8Array(PITCH_COUNT)
+  readonly #allowed = new Uint8Array(PITCH_COUNT)
+  /** The keys struck together with the last, which are one chord. */
+  #chord: readonly StandingKey[] = []
+  /** When the first key of the chord was struck. */
+  #chordFrom: Ms = Number.NEGATIVE_INFINITY
   /** Number of notes drawn for keys so far. */
   #harmonies = 0
 
@@ -67,10 +75,9 @@ export class PlayerNotes {
 
   /**
    * Puts a key that the player struck at `message.at` into history.
-   * @param noteOns given if notes shall be drawn and sent together with the key: the pitches of history that they may have,
-   * [128]
+   * @param harmony given if notes shall be drawn and sent together with the key: what they keep to
    */
-  strike(message: KeyStrike, history: History, noteOns?: Uint8Array): void {
+  strike(message: KeyStrike, history: History, harmony?: Harmony): void {
     const { controls, position } = history
     const { at, pitch: key, velocity } = message
     const pitch = key - controls.transpose
@@ -81,12 +88,13 @@ export class PlayerNotes {
     this.#claim(pitch, history)
     const standing = { pitch, struckAt: clock, voices: [] }
     this.#keys.set(key, standing)
+    const retracted = harmony ? this.#joinChord(standing, at, history) : []
     const edges = [
-      ...ended.filter((edge) => edge.pitch !== pitch),
+      ...[...ended, ...retracted].filter((edge) => edge.pitch !== pitch),
       { clock, pitch, bin: velocityBin(velocity) },
     ]
     const harmonize =
-      noteOns && ((draw: DrawPitch) => this.#harmonize(standing, message, draw, noteOns, history))
+      harmony && ((draw: DrawPitch) => this.#harmonize(standing, message, draw, harmony, history))
     history.onMerged(history.plan.merge(edges, position, harmonize))
   }
 
@@ -102,6 +110,7 @@ export class PlayerNotes {
   /** Forgets every key: nothing sounds in history any more. */
   clear(): void {
     this.#keys.clear()
+    this.#chord = []
     this.disown()
   }
 
@@ -117,6 +126,7 @@ export class PlayerNotes {
     const standing = this.#keys.get(key)
     if (!standing) return []
     this.#keys.delete(key)
+    this.#chord = this.#chord.filter((other) => other !== standing)
     const clock = Math.max(stepOf(at), standing.struckAt + 1)
     for (const voice of standing.voices) output.endNote(voice, at, controls)
     return [standing.pitch, ...standing.voices].map((pitch) => {
@@ -135,17 +145,46 @@ export class PlayerNotes {
     this.others[pitch] = 1
   }
 
+  /**
+   * A key struck at `at` joins the chord of the keys struck just before, or begins another. Notes added to these that clash with
+   * it end, since they can't be taken back. @returns their ends in history
+   */
+  #joinChord(standing: StandingKey, at: Ms, { output, controls }: History): Edge[] {
+    if (Math.abs(at - this.#chordFrom) > TOGETHER_MS) {
+      this.#chord = []
+      this.#chordFrom = at
+    }
+    const edges: Edge[] = []
+    for (const { struckAt, voices } of this.#chord) {
+      for (const voice of voices.filter((pitch) => clashes(pitch - standing.pitch))) {
+        voices.splice(voices.indexOf(voice), 1)
+        output.endNote(voice, at, controls)
+        this.others[voice] = 0
+        edges.push({ clock: Math.max(stepOf(at), struckAt + 1), pitch: voice, bin: 0 })
+      }
+    }
+    this.#chord = [...this.#chord, standing]
+    return edges
+  }
+
   /** Draws and sends the notes that sound with a key just struck; each is drawn given those before it. */
   #harmonize(
-    { pitch: root, voices }: StandingKey,
+    standing: StandingKey,
     { at, velocity }: KeyStrike,
     draw: DrawPitch,
-    noteOns: Uint8Array,
+    { noteOns, scale }: Harmony,
     { output, controls }: History,
   ): void {
+    const { pitch: root, voices } = standing
     const limited = limitVelocity(velocity, controls)
+    for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
+      const isInScale = (scale >> ((pitch + controls.transpose + 120) % 12)) & 1
+      this.#allowed[pitch] = isInScale & noteOns[pitch]!
+    }
+    const keys = this.#chord.filter((other) => other !== standing).map(({ pitch }) => pitch)
     while (voices.length < Math.min(controls.voices, controls.polyphony)) {
-      openVoices(this.#open, root, controls.intervals, noteOns, this.others, voices)
+      const together = { keys, voices: this.#chord.flatMap((key) => key.voices) }
+      openVoices(this.#open, root, controls.intervals, this.#allowed, this.others, together)
       const pitch = draw(this.#open, chance(this.#seed, HARMONY_RUN, this.#harmonies++, 0))
       if (pitch < 0) return
       output.sendHeld(pitch, at + HARMONY_NOTICE_MS, LONGEST_VOICE_MS, limited, controls)

@@ -7,6 +7,8 @@ import {
   SWITCH_ON,
 } from '../language/messages.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
+import { SoundingChord } from './sounding-chord.js'
+import { CHORD_MS, type Strike } from './strike.js'
 
 /**
  * The player's density fades with this time constant: shorter regards every gap as a pause, longer notices a pause late.
@@ -32,19 +34,6 @@ const REMEMBERED_MS: Ms = 8000
 const WINDOW_MS: Ms = 3000
 
 /**
- * Strikes closer together than this are one chord and give no density: a shorter limit regards a spread chord as fast
- * notes, a longer one regards fast notes as a chord.
- */
-const CHORD_MS: Ms = 50
-
-/** A key struck by the player, in plan time. */
-export interface Strike {
-  readonly at: Ms
-  readonly pitch: Pitch
-  readonly velocity: Velocity
-}
-
-/**
  * The player's keys and pedals, and the harmony, loudness and density of the playing. All times are plan time. Never
  * throws.
  */
@@ -57,6 +46,8 @@ export class PlayerTracker {
   #lowest: Pitch = -1
   /** Pitch classes lately struck, as fading counts, [12]; a held key fades like any other. */
   readonly played = new Float64Array(12)
+  /** The chord that sounds. */
+  readonly chord = new SoundingChord()
   /** Keys that are down, each as channel * 128 + pitch. */
   readonly #down = new Set<number>()
   /** Keys that are up but held by the sustain pedal, each as channel * 128 + pitch. */
@@ -82,6 +73,7 @@ export class PlayerTracker {
     if (!this.#apply(message)) return false
     if (before > 0 && this.#down.size === 0) this.#liftedAt = message.at
     this.#updateHeld(message.at)
+    this.chord.update(this.held(), message.kind === 'note-on', this.#strikes, message.at)
     return true
   }
 
@@ -91,6 +83,7 @@ export class PlayerTracker {
     this.#strikes = []
     this.#rate = 0
     this.played.fill(0)
+    this.chord.forget()
     this.#loudness = 0
     this.#density = 0
     this.#isHolding = false
@@ -125,6 +118,11 @@ export class PlayerTracker {
     if (this.#isHolding) return 1
     const since = Math.max(0, at - this.#releasedAt)
     return since >= fade ? 0 : 1 - since / fade
+  }
+
+  /** Whether any key is held, by hand or pedal. */
+  get isHolding(): boolean {
+    return this.#isHolding
   }
 
   /** Number of keys that are down, not counting those that only the sustain pedal holds. */

@@ -66,6 +66,13 @@ export class RecentPlaying {
     return this.#notes.map((note) => ({ ...note, end: ends.get(note) ?? note.end }))
   }
 
+  /** How often each pitch class C to B is among the last `most` notes, [12]. Allocates. */
+  pitchClasses(most: number): Float64Array {
+    const counts = new Float64Array(12)
+    for (const { pitch } of this.#notes.slice(-most)) counts[pitch % 12] = counts[pitch % 12]! + 1
+    return counts
+  }
+
   forget(): void {
     this.#notes.length = 0
     this.#sounding.clear()

@@ -1,4 +1,11 @@
-import type { Pitch, Steps } from '../units.js'
+import type { Pitch, Steps, Velocity } from '../units.js'
+
+/** How loud a note is expected to be: a normal distribution of velocities. */
+export interface Loudness {
+  readonly mean: Velocity
+  /** The standard deviation, above 0. */
+  readonly deviation: Velocity
+}
 
 /** Notes of a score that begin together. */
 export interface ScoreChord {
@@ -8,6 +15,8 @@ export interface ScoreChord {
   readonly pitches: readonly Pitch[]
   /** How long each of `pitches` lasts by the score. */
   readonly lengths: readonly Steps[]
+  /** How loud each of `pitches` is expected to be; none where nobody has foretold it. */
+  readonly loudness?: readonly Loudness[]
 }
 
 /** A score: notes without anybody's timing and loudness. Ordered by onset; never changed once it is made. */
@@ -22,28 +31,47 @@ export interface ScoreNote {
   readonly onset: Steps
   readonly pitch: Pitch
   readonly length: Steps
+  /** How loud it is expected to be, if anybody has foretold it. */
+  readonly loudness?: Loudness
 }
 
 /** Makes a score of notes in any order. Of several notes of a pitch that begin together the longest counts. */
 export function scoreOf(notes: readonly ScoreNote[], freedom: number): Score {
   const first = notes.reduce((least, { onset }) => Math.min(least, onset), Number.POSITIVE_INFINITY)
-  const byOnset = new Map<Steps, Map<Pitch, Steps>>()
-  for (const { onset, pitch, length } of notes) {
-    const lengths = byOnset.get(onset - first) ?? new Map<Pitch, Steps>()
-    lengths.set(pitch, Math.max(length, lengths.get(pitch) ?? 0))
-    byOnset.set(onset - first, lengths)
+  const byOnset = new Map<Steps, Map<Pitch, ScoreNote>>()
+  for (const note of notes) {
+    const chord = byOnset.get(note.onset - first) ?? new Map<Pitch, ScoreNote>()
+    if (note.length > (chord.get(note.pitch)?.length ?? 0)) chord.set(note.pitch, note)
+    byOnset.set(note.onset - first, chord)
   }
   const chords = [...byOnset]
     .toSorted(([a], [b]) => a - b)
     .map(([onset, byPitch]) => {
-      const voices = [...byPitch].toSorted(([a], [b]) => a - b)
+      const voices = [...byPitch.values()].toSorted((a, b) => a.pitch - b.pitch)
+      const loudness = voices.flatMap((voice) => voice.loudness ?? [])
       return {
         onset,
-        pitches: voices.map(([pitch]) => pitch),
-        lengths: voices.map(([, length]) => length),
+        pitches: voices.map(({ pitch }) => pitch),
+        lengths: voices.map(({ length }) => length),
+        ...(loudness.length === voices.length && { loudness }),
       }
     })
   return { chords, freedom }
+}
+
+/** The notes of a score, in the order of its chords and, in each, pitches. */
+export function notesOfScore({ chords }: Score): ScoreNote[] {
+  return chords.flatMap(({ onset, pitches, lengths, loudness }) =>
+    pitches.map((pitch, n) => {
+      const expected = loudness?.[n]
+      return { onset, pitch, length: lengths[n]!, ...(expected && { loudness: expected }) }
+    }),
+  )
+}
+
+/** The density of a normal distribution at `velocity`, beside that at its mean: 0-1. */
+export function aptness(velocity: Velocity, { mean, deviation }: Loudness): number {
+  return Math.exp(-(((velocity - mean) / deviation) ** 2) / 2)
 }
 
 /**

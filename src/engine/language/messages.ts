@@ -76,8 +76,14 @@ export interface SongTimeline {
   readonly tempo: number
 }
 
+/** The player has tapped a beat at process time `at`. */
+export interface TappedBeat {
+  readonly kind: 'tap'
+  readonly at: Ms
+}
+
 /** A message about the beat of a band. */
-export type ClockMessage = MidiClockMessage | SongTimeline
+export type ClockMessage = MidiClockMessage | SongTimeline | TappedBeat
 
 /** A message that Rubato sends when it gives the band its clock (MIDI 1.0, system real-time messages). `due` is process time. */
 export interface RealtimeMessage {

@@ -52,6 +52,7 @@ export const BUTTON_REQUESTS = [
   'forget',
   'undo',
   'capture',
+  'tap-tempo',
 ] as const
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 

@@ -86,10 +86,10 @@ interface ConditioningLayout {
   /** Numbers in the vector. */
   readonly size: number
   readonly fill: FillConditioning
+  /** Whether the vector tells the place in a bar of four beats, so that the model's steps are fractions of a beat. */
+  readonly tellsBar?: true
   /** Whether a vector of zeros asks for nothing at all, as the unconditioned side of guidance must. */
   readonly canGuide: boolean
-  /** Whether the vector holds the place in the bar, so that the model's steps are fractions of a beat. */
-  readonly isInBars?: true
 }
 
 /** The layouts, by their names in a model.json. */
@@ -100,7 +100,7 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
   ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
   [
     'beat-14',
-    { size: 14, groups: ['density', 'velocity'], canGuide: false, isInBars: true, fill: fillBeat14 },
+    { size: 14, groups: ['density', 'velocity'], canGuide: false, tellsBar: true, fill: fillBeat14 },
   ],
   [
     'beat-chord-39',
@@ -108,7 +108,7 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
       size: 39,
       groups: ['density', 'velocity', 'chord'],
       canGuide: false,
-      isInBars: true,
+      tellsBar: true,
       fill: fillBeatChord39,
     },
   ],

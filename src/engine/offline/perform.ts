@@ -40,6 +40,12 @@ const READERS = 8
  */
 const TRUST = 0.5
 
+/**
+ * Most that velocities are spread about their mean. With less, many scores are played too evenly; with more, a score in which hardly
+ * anything stands out is played as if much did.
+ */
+const MOST_STRETCH = 2
+
 /** The run whose random numbers choose among the performances. Those of the performances count up from 0. */
 const CHOICE_RUN = 0xfffffffd
 
@@ -50,7 +56,7 @@ const CHOICE_RUN = 0xfffffffd
  * how likely the network finds the score's notes in them; when few have most of the weight, the others go on from those. Timing and
  * lengths are those of the likeliest. Each velocity is the weighted mean, over all performances, of the distribution from which it was drawn, because
  * the chance of a single draw hides what the network knows; a mean varies less, so the velocities are then spread about their mean until their standard deviation
- * is that of the single performance.
+ * is that which the score is expected to have or, where nobody has foretold its loudness, that of the single performance.
  *
  * @param onProgress receives, after every chord, the share that is done, 0-1
  * @returns notes in the order of their strikes, from step 0 on
@@ -76,7 +82,10 @@ export function perform(options: PerformOptions, onProgress?: (share: number) =>
   const best = readers[shares.indexOf(Math.max(...shares))]!
   while (best.going.moment.sounding > 0) player.step(best)
   const notes = notesOf(best.going.events(), score, means)
-  return averaged(notes)
+  return averaged(
+    notes,
+    expectedDeviation(score) ?? spreadOf(notes.map(({ velocity }) => velocity)).deviation,
+  )
 }
 
 function openReaders({ network, layout, seed, score, readers = READERS }: PerformOptions): ScoreReader[] {
@@ -152,11 +161,18 @@ function notesOf(
   })
 }
 
-/** The notes with the means for velocities, spread about their mean as widely as the velocities of `notes` are. */
-function averaged(notes: readonly ReadNote[]): StepNote[] {
-  const single = spreadOf(notes.map(({ velocity }) => velocity))
+/** The standard deviation that the loudness of a score's notes is expected to have: of their means, and about these. */
+function expectedDeviation({ chords }: Score): Velocity | undefined {
+  const expected = chords.flatMap(({ loudness }) => loudness ?? [])
+  if (expected.length === 0) return undefined
+  const about = expected.reduce((sum, { deviation }) => sum + deviation ** 2, 0) / expected.length
+  return Math.sqrt(spreadOf(expected.map(({ mean }) => mean)).deviation ** 2 + about)
+}
+
+/** The notes with the means for velocities, spread about their mean until their standard deviation is `deviation`. */
+function averaged(notes: readonly ReadNote[], deviation: Velocity): StepNote[] {
   const mean = spreadOf(notes.map((note) => note.mean))
-  const stretch = mean.deviation > 0 ? single.deviation / mean.deviation : 1
+  const stretch = mean.deviation > 0 ? Math.min(deviation / mean.deviation, MOST_STRETCH) : 1
   return notes.map((note) => {
     const velocity = Math.round(mean.centre + (note.mean - mean.centre) * stretch)
     return {

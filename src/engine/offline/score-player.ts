@@ -1,4 +1,6 @@
 import { chance } from '../chance.js'
+import { aptness } from '../form/score.js'
+import type { ScorePlace } from '../form/score-place.js'
 import {
   binVelocity,
   EVENT_COUNT,
@@ -15,7 +17,7 @@ import { createMask } from '../sampling/event-mask.js'
 import { momentVelocity, SILENT } from '../sampling/moment.js'
 import { likeliest, massOf, pick, softmaxPlainly } from '../sampling/plain-distribution.js'
 import { limitToScore, overdueEnd, weighByTempo } from '../sampling/score-mask.js'
-import type { Velocity } from '../units.js'
+import type { Pitch, Velocity } from '../units.js'
 import type { Continuation } from './continuation.js'
 
 /** One of the performances of a score that are made side by side. */
@@ -41,6 +43,9 @@ const PITCH_USE = 2
  * some thousandths of the probability.
  */
 const TRIED = 8
+
+/** A velocity that the score doesn't expect at all counts this little. With 0 nothing would be left where all are like that. */
+const LEAST_FIT = 1e-9
 
 /** Plays scores event by event. One of them serves any number of readers of one music, one after the other. */
 export class ScorePlayer {
@@ -87,46 +92,91 @@ export class ScorePlayer {
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
       if (due[pitch] === 1 && moment.struckAt[pitch] !== SILENT) going.feed(noteOff(pitch))
     }
-    const mean = this.#chooseVelocity(reader)
-    softmaxPlainly(this.#plain, going.logits)
-    const pitches = [...due.keys()].filter((pitch) => due[pitch] === 1)
-    const masses = pitches.map((pitch) => this.#plain[pitch]!)
-    const pitch = pitches[pick(masses, this.#number(going, PITCH_USE))]!
+    const tried = this.#tryVelocities(reader)
+    const chosen = tried[pick(tried.map(sumOf), this.#number(going, VELOCITY_USE))]!
+    if (chosen.probe) going.become(chosen.probe)
+    const n = pick(chosen.masses, this.#number(going, PITCH_USE))
+    const pitch = chosen.pitches[n]!
     going.feed(noteOn(pitch))
-    reader.velocities[pitch] = mean
+    reader.velocities[pitch] = meanVelocity(tried, n)
   }
 
   /**
-   * Draws the velocity of the next strike, or none where it stays as it was. The network draws velocities before pitches; here the
-   * pitches are known, so by Bayes' rule P(velocity | pitches due) is proportional to P(velocity) P(pitches due | velocity), which
-   * takes one more step for each velocity tried.
-   * @returns the mean of that distribution
+   * Tries the velocities of the next strike, the last of them the one that is in force. The network draws velocities before pitches;
+   * here the pitches are known, so by Bayes' rule P(velocity, pitch | pitches due) is proportional to P(velocity) P(pitch | velocity),
+   * which takes one more step for each velocity tried. Where the score tells how loud its notes are expected to be, each product
+   * is multiplied by how well the velocity fits (a product of experts: Hinton 2002).
    */
-  #chooseVelocity(reader: ScoreReader): Velocity {
+  #tryVelocities(reader: ScoreReader): Tried[] {
     const { going } = reader
     const { due } = going.moment.place
+    const pitches = [...due.keys()].filter((pitch) => due[pitch] === 1)
+    const fits = pitches.map((pitch) => fitsOf(going.moment.place, pitch))
     softmaxPlainly(this.#plain, going.logits)
-    const velocities = likeliest(this.#plain, VELOCITY, EVENT_COUNT, TRIED)
-    const unchanged = massOf(this.#plain, due)
-    const masses = velocities.map((velocity, n) => {
+    const unmoved = momentVelocity(going.moment)
+    const tried: Tried[] = [
+      {
+        pitches,
+        velocity: unmoved,
+        masses: pitches.map((pitch, n) => this.#plain[pitch]! * fits[n]!(unmoved)),
+      },
+    ]
+    let likelihood = massOf(this.#plain, due)
+    this.#after.set(this.#plain)
+    for (let event = VELOCITY; event < EVENT_COUNT; event++) {
+      const velocity = binVelocity(eventBin(event))
+      const best = fits.reduce((most, fitOf) => Math.max(most, fitOf(velocity)), 0)
+      this.#after[event] = this.#plain[event]! * best
+    }
+    for (const [n, event] of likeliest(this.#after, VELOCITY, EVENT_COUNT, TRIED).entries()) {
       const probe = this.#probes[n]!
       probe.become(going)
-      probe.feed(velocity)
+      probe.feed(event)
       softmaxPlainly(this.#after, probe.logits)
-      return this.#plain[velocity]! * massOf(this.#after, due)
-    })
-    masses.push(unchanged)
-    const mass = masses.reduce((a, b) => a + b, 0)
-    if (mass > 0) reader.weight += Math.log(mass)
-    const unmoved = momentVelocity(going.moment)
-    const values = [...velocities.map((velocity) => binVelocity(eventBin(velocity))), unmoved]
-    const sum = values.reduce((total, value, n) => total + value * masses[n]!, 0)
-    const chosen = pick(masses, this.#number(going, VELOCITY_USE))
-    if (chosen < velocities.length) going.become(this.#probes[chosen]!)
-    return mass > 0 ? sum / mass : unmoved
+      const velocity = binVelocity(eventBin(event))
+      const mass = this.#plain[event]!
+      likelihood += mass * massOf(this.#after, due)
+      tried.push({
+        pitches,
+        velocity,
+        probe,
+        masses: pitches.map((pitch, i) => mass * this.#after[pitch]! * fits[i]!(velocity)),
+      })
+    }
+    if (likelihood > 0) reader.weight += Math.log(likelihood)
+    return tried
   }
 
   #number({ run, count }: Continuation, use: number): number {
     return chance(this.#seed, run, count, use)
   }
+}
+
+/** A velocity tried before a strike. */
+interface Tried {
+  /** The pitches that are due. */
+  readonly pitches: readonly Pitch[]
+  readonly velocity: Velocity
+  /** The performance after its velocity event; none where it is in force already. */
+  readonly probe?: Continuation
+  /** How likely it is together with each of `pitches`; they need not sum to 1. */
+  readonly masses: readonly number[]
+}
+
+function sumOf({ masses }: Tried): number {
+  return masses.reduce((a, b) => a + b, 0)
+}
+
+/** The mean of the velocities with which pitch number `n` is struck. */
+function meanVelocity(tried: readonly Tried[], n: number): Velocity {
+  const mass = tried.reduce((sum, { masses }) => sum + masses[n]!, 0)
+  if (!(mass > 0)) return tried[0]!.velocity
+  return tried.reduce((sum, { velocity, masses }) => sum + velocity * masses[n]!, 0) / mass
+}
+
+/** How well velocities fit what the score expects of a pitch that is due. */
+function fitsOf({ score, chord }: ScorePlace, pitch: Pitch): (velocity: Velocity) => number {
+  const { pitches, loudness } = score!.chords[chord]!
+  const expected = loudness?.[pitches.indexOf(pitch)]
+  return expected ? (velocity) => Math.max(aptness(velocity, expected), LEAST_FIT) : () => 1
 }

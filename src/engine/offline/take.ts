@@ -1,4 +1,5 @@
 import { createPlanClock } from '../clock/plan-clock.js'
+import type { BeatReport } from '../clock/tempo-map.js'
 import type { Controls } from '../controls/controls.js'
 import type { EventIndex } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
@@ -38,6 +39,12 @@ export interface Take extends TakeHeader {
   readonly position: Ms
 }
 
+/** What was played in a take, and the band's beat meanwhile. */
+export interface ReplayedMusic extends CollectedMusic {
+  /** In order of time; empty where there was no beat, and for takes that don't tell of it. */
+  readonly beats: readonly BeatReport[]
+}
+
 /**
  * Plays a take again, as fast as `options.network` computes; with the same network the notes are the same. Times are
  * process time of the process in which the take was played. The replay differs from what was heard in two things: a panic
@@ -47,7 +54,8 @@ export interface Take extends TakeHeader {
 export function replayTake(
   take: Take,
   options: Pick<PianistOptions, 'network' | 'layout' | keyof Idiom>,
-): CollectedMusic {
+): ReplayedMusic {
+  const beats: BeatReport[] = []
   const collector = createNoteCollector()
   /** When each note that may still sound ends. */
   const ends = new Map<NoteId, Ms>()
@@ -84,10 +92,15 @@ export function replayTake(
     clock.setRate(rate, 0)
     clock.set(0, origin)
     pianist.apply(input)
+    if (input.kind === 'song') {
+      const { beatsPerBar } = pianist.controls
+      const beat = input.song && { position: input.song.beat, tempo: input.song.tempo }
+      beats.push({ at: clock.toProcess(horizon), beat, beatsPerBar })
+    }
     if (input.kind === 'command' && input.command.type === 'panic')
       silence(clock.toProcess(horizon) - take.horizon)
   }
   pianist.advance(take.position)
   const end = clock.toProcess(take.position)
-  return { notes: collector.notes(end), controlChanges: collector.controlChanges(end) }
+  return { notes: collector.notes(end), controlChanges: collector.controlChanges(end), beats }
 }

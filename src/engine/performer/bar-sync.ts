@@ -1,7 +1,7 @@
 import type { BandClock } from '../clock/band-clock.js'
 import type { PlanClock } from '../clock/plan-clock.js'
 import type { Pianist } from '../pianist/pianist.js'
-import { BEAT_TEMPO, type Ms, STEP_MS, STEPS_PER_BEAT, type Steps } from '../units.js'
+import { BAR_STEPS, BEAT_TEMPO, type Ms, STEP_MS, STEPS_PER_BEAT, type Steps } from '../units.js'
 
 /**
  * Keeps a pianist whose steps are fractions of a beat in time: at the tempo of the band, or without one at the tempo of the
@@ -30,9 +30,11 @@ const LEAST_TEMPO_CHANGE = 5e-4
 const SLOWEST_TEMPO = 10
 const FASTEST_TEMPO = 400
 
-/** A bar of four beats. */
-const BAR_STEPS: Steps = 4 * STEPS_PER_BEAT
-const BAR_MS: Ms = BAR_STEPS * STEP_MS
+/**
+ * A phrase of eight bars. The place in it is corrected, not only that in the bar, so that a drummer's fills come where the song's
+ * phrases end.
+ */
+const PHRASE_MS: Ms = 8 * BAR_STEPS * STEP_MS
 
 /**
  * The largest deviation from the place in the bar, in plan time, that is corrected by moving the music. Moving it further
@@ -99,7 +101,7 @@ export function placeCorrection(
 ): { readonly later: Ms } | { readonly bar: Steps } {
   const wanted = quarters * STEPS_PER_BEAT * STEP_MS
   const deviation = wanted - (at - bar * STEP_MS)
-  const withinBar = deviation - BAR_MS * Math.round(deviation / BAR_MS)
-  if (Math.abs(withinBar) <= LONGEST_NUDGE_MS) return { later: -withinBar }
-  return { bar: bar - Math.round(withinBar / STEP_MS) }
+  const withinPhrase = deviation - PHRASE_MS * Math.round(deviation / PHRASE_MS)
+  if (Math.abs(withinPhrase) <= LONGEST_NUDGE_MS) return { later: -withinPhrase }
+  return { bar: bar - Math.round(withinPhrase / STEP_MS) }
 }

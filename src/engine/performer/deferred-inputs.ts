@@ -9,11 +9,11 @@ interface DeferredInput {
   readonly due: Ms
 }
 
-/** The changes of controls that wait for a beat or bar of the band. Never throws. */
+/** The inputs that wait for a beat or bar of the band: changes of controls, and starts. Never throws. */
 interface DeferredInputs {
   /** Adds a change. It replaces a waiting change of the same control, so that only the last value of a knob counts. */
   defer(arrival: Arrival, due: Ms): void
-  /** Removes the changes of the controls that `arrival` changes at once. */
+  /** Removes what `arrival`, which acts at once, makes out of date: changes of the same controls, and starts before a stop. */
   supersede(arrival: Arrival): void
   /** Removes and returns what is due up to and including `limit`, oldest first. */
   removeDue(limit: Ms): readonly DeferredInput[]
@@ -35,6 +35,7 @@ export function createDeferredInputs(): DeferredInputs {
     supersede: (arrival) => {
       const changed = controlsOf(arrival)
       waiting = waiting.filter((deferred) => {
+        if (isStart(deferred.arrival)) return !isStartOrStop(arrival)
         const control = onlyControlOf(deferred.arrival)
         return control === null || !changed.includes(control)
       })
@@ -56,12 +57,27 @@ export function createDeferredInputs(): DeferredInputs {
  */
 export function changesControl(arrival: Arrival): boolean {
   if (arrival.kind === 'command') {
-    const { command } = arrival
+    const { command, by } = arrival
+    // The tempo that the band has already isn't asked for: it is only shown.
+    if (by === 'band') return false
     if (command.type === 'set') return command.control !== 'quantise'
     return command.type === 'set-some' || command.type === 'undo'
   }
   const { message } = arrival
   return message.kind === 'control-change' && controlOfController(message.controller) !== undefined
+}
+
+/** Whether an input is a start by the band, which has its bar. */
+export function isStartByBand(arrival: Arrival): boolean {
+  return isStart(arrival) && arrival.kind === 'command' && arrival.by === 'band'
+}
+
+function isStart(arrival: Arrival): boolean {
+  return arrival.kind === 'command' && arrival.command.type === 'play'
+}
+
+function isStartOrStop(arrival: Arrival): boolean {
+  return arrival.kind === 'command' && ['play', 'pause', 'end', 'panic'].includes(arrival.command.type)
 }
 
 /** The control that an input changes, if it changes exactly one; else null. */

@@ -1,15 +1,16 @@
 import { type BandClock, createBandClock } from '../clock/band-clock.js'
 import { createPlanClock, type PlanClock } from '../clock/plan-clock.js'
-import type { Mode } from '../ensemble/mode.js'
-import { type ClockMessage, type RealtimeMessage, SOSTENUTO } from '../language/messages.js'
+import type { ClockMessage, RealtimeMessage } from '../language/messages.js'
 import type { ModelSpec } from '../model/model.js'
 import type { Pianist } from '../pianist/pianist.js'
 import { viewOf } from '../pianist/pianist-view.js'
 import type { Arrival } from '../surface/inputs.js'
 import type { Snapshot } from '../surface/snapshot.js'
-import type { Ms } from '../units.js'
+import type { Ms, NoteId } from '../units.js'
+import { isUrgent, jumps } from './arrivals.js'
 import { type BarSync, createBarSync } from './bar-sync.js'
-import { changesControl, createDeferredInputs } from './deferred-inputs.js'
+import { type CountIn, createCountIn } from './count-in.js'
+import { changesControl, createDeferredInputs, isStartByBand } from './deferred-inputs.js'
 import { Playback } from './playback.js'
 import { createPulseSync, type PulseSync } from './pulse-sync.js'
 import {
@@ -42,6 +43,8 @@ export interface PerformerOptions extends TimedPianistOptions {
    * to be on time, a longer one delays the effect of the controls by as much.
    */
   readonly horizon?: Ms
+  /** The id of the first click of a count-in; without it this performer counts in silence. */
+  readonly firstClickId?: NoteId
   /** Called with each input as it was applied, except for inputs that waited for a beat or bar. */
   readonly onApplied?: (applied: AppliedArrival) => void
 }
@@ -95,6 +98,7 @@ class PlanningPerformer implements Performer {
   readonly #barSync: BarSync | undefined
   readonly #playback: Playback
   readonly #pulseSync: PulseSync
+  readonly #countIn: CountIn
   /** Inputs that wait for the next rewind. */
   #waiting: Arrival[] = []
   /** Inputs that wait for a beat or bar of the band. */
@@ -111,8 +115,15 @@ class PlanningPerformer implements Performer {
     this.#band = createBandClock({
       sync: options.sync ?? 'off',
       controls: () => pianist.controls,
-      isFollowed: () => pianist.ensemble.followsPulse,
+      isFollowed: () =>
+        pianist.ensemble.followsPulse || options.step === 'beat' || pianist.controls.countIn > 0,
       emit: (message) => options.emitRealtime?.(message),
+    })
+    this.#countIn = createCountIn({
+      controls: () => pianist.controls,
+      mayCount: () => pianist.stopped && this.#band.isOwn,
+      emit: options.firstClickId === undefined ? undefined : options.emit,
+      firstId: options.firstClickId ?? 0,
     })
     this.#barSync = options.step === 'beat' ? createBarSync(this.#band, this.#clock, pianist) : undefined
     this.#playback = new Playback({
@@ -128,12 +139,14 @@ class PlanningPerformer implements Performer {
   }
 
   get hasWaiting(): boolean {
+    if (this.#countIn.next < Number.POSITIVE_INFINITY) return true
     return this.#waiting.length > 0 || this.#deferred.next < Number.POSITIVE_INFINITY
   }
 
   receive(arrival: Arrival): void {
+    if (this.#countIn.take(arrival)) return
     if (arrival.kind === 'heard' && arrival.message.kind === 'transport') this.#band.receive(arrival.message)
-    const due = this.#deferredUntil(arrival)
+    const due = (arrival.kind === 'command' && arrival.due) || this.#deferredUntil(arrival)
     if (due !== undefined) this.#deferred.defer(arrival, due)
     else {
       this.#deferred.supersede(arrival)
@@ -152,7 +165,10 @@ class PlanningPerformer implements Performer {
     this.#barSync?.sync(now)
     this.#pulseSync.sync(now)
     this.#applyDeferred(now)
-    const next = Math.min(this.#work(now), Math.min(this.#band.nextTick, this.#deferred.next) - this.#horizon)
+    this.#beginCounted(now)
+    const { next: counted } = this.#countIn
+    const told = Math.min(this.#band.nextTick, this.#deferred.next, counted) - this.#horizon
+    const next = Math.min(this.#work(now), told)
     if (!wasStopped && pianist.stopped) this.#band.stop(now + this.#horizon)
     return next
   }
@@ -162,6 +178,7 @@ class PlanningPerformer implements Performer {
     return {
       ...viewOf(pianist),
       beat: this.#band.beat(now),
+      countIn: this.#countIn.left(now),
       planned: (pianist.plan.plannedTo - this.#playback.planAt(now, 0)) * this.#clock.rate,
       slips: this.#playback.slips,
       slippedMs: this.#playback.slippedMs,
@@ -173,8 +190,9 @@ class PlanningPerformer implements Performer {
     }
   }
 
-  /** The beat or bar that a change of controls has to wait for; undefined if it acts at once. */
+  /** The beat or bar that a change of controls, or a start by the band, has to wait for; undefined if it acts at once. */
   #deferredUntil(arrival: Arrival): Ms | undefined {
+    if (isStartByBand(arrival)) return this.#band.next('bar', arrival.at + this.#horizon)
     const { quantise } = this.pianist.controls
     if (quantise === 'off' || !changesControl(arrival)) return undefined
     return this.#band.next(quantise, arrival.at + this.#horizon)
@@ -189,6 +207,14 @@ class PlanningPerformer implements Performer {
       if (!pianist.paused) pianist.advance(Math.max(pianist.position, this.#clock.toPlan(deferred.due)))
       this.#apply(deferred.arrival, now)
     }
+    this.#countRewind(now)
+  }
+
+  /** Begins the music whose count-in is over, exactly where it is. */
+  #beginCounted(now: Ms): void {
+    const counted = this.#countIn.advance(now + this.#horizon)
+    if (counted === undefined) return
+    this.#apply(counted.arrival, counted.at - this.#horizon)
     this.#countRewind(now)
   }
 
@@ -273,20 +299,4 @@ class PlanningPerformer implements Performer {
       this.#pulseSync.sync(now)
     }
   }
-}
-
-/** Whether an input makes the music go on from another place, so that a silence there is skipped. */
-function jumps(arrival: Arrival): boolean {
-  return arrival.kind === 'command' && (arrival.command.type === 'forget' || arrival.command.type === 'again')
-}
-
-/** Whether an input must not wait for the next rewind. */
-function isUrgent(arrival: Arrival, mode: Mode): boolean {
-  if (arrival.kind === 'heard') {
-    const { message } = arrival
-    if (message.kind === 'note-on' || message.kind === 'note-off') return mode.keysAreUrgent
-    // The pedal CC66 may pass the floor.
-    return message.kind === 'transport' || message.controller === SOSTENUTO
-  }
-  return arrival.command.type !== 'set'
 }

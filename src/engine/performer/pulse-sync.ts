@@ -5,7 +5,10 @@ import type { ModelSpec } from '../model/model.js'
 import type { Pianist } from '../pianist/pianist.js'
 import { BEAT_TEMPO, MINUTE_MS, type Ms, STEP_MS } from '../units.js'
 
-/** Tells a pianist the length of the band's beat, and while something in the music follows it, where the beat is. */
+/**
+ * Tells a pianist the length of the band's beat, where its song is, and while something in the music follows the beat, where
+ * that is.
+ */
 export interface PulseSync {
   /** Call this at every tick, and after the music has begun. */
   sync(now: Ms): void
@@ -23,6 +26,13 @@ const PLACE_TOLERANCE_MS: Ms = 2.5
 const LENGTH_TOLERANCE = 0.002
 
 /**
+ * The song is told anew when its place is off by more than this, or its tempo by more than this share. Smaller limits fill takes with the
+ * jitter of a clock; larger ones show in the bars of a replay's file.
+ */
+const SONG_TOLERANCE_MS: Ms = 0.5
+const SONG_TEMPO_TOLERANCE = 1e-3
+
+/**
  * @param clock maps the plan time of `pianist` to process time
  * @param step the length of a step of the pianist's model
  * @param stand sets the clock so that the paused music stands at the horizon
@@ -36,6 +46,8 @@ export function createPulseSync(
 ): PulseSync {
   /** The length of a beat that the pianist received last; null for no beat. */
   let toldBeatMs: Ms | null = null
+  /** The song as it was told last, in process time; null for none. */
+  let toldSong: { readonly at: Ms; readonly beat: number; readonly tempo: number } | null = null
 
   function passOnTempo(now: Ms): void {
     const beat = band.beat(now)
@@ -46,6 +58,28 @@ export function createPulseSync(
     toldBeatMs = beatMs
     if (pianist.paused) stand(now)
     pianist.apply({ kind: 'tempo', beatMs: beatMs === null ? null : beatMs / clock.rate })
+  }
+
+  function passOnSong(now: Ms): void {
+    // In a pause nothing sounds that could lie in a bar.
+    if (pianist.paused) return
+    const beat = band.beat(now)
+    const at = clock.toProcess(pianist.position)
+    const placeAt = (song: { at: Ms; beat: number; tempo: number }) =>
+      song.beat + ((at - song.at) * song.tempo) / MINUTE_MS
+    const song =
+      beat === null || beat.position === null ? null : { at: now, beat: beat.position, tempo: beat.tempo }
+    if (song === null && toldSong === null) return
+    if (song !== null && toldSong !== null) {
+      const off = ((placeAt(song) - placeAt(toldSong)) * MINUTE_MS) / song.tempo
+      const isSame = Math.abs(song.tempo / toldSong.tempo - 1) <= SONG_TEMPO_TOLERANCE
+      if (isSame && Math.abs(off) <= SONG_TOLERANCE_MS) return
+    }
+    toldSong = song
+    pianist.apply({
+      kind: 'song',
+      song: song === null ? null : { beat: placeAt(song), tempo: song.tempo },
+    })
   }
 
   function passOnPulse(now: Ms): void {
@@ -79,6 +113,7 @@ export function createPulseSync(
   return {
     sync: (now) => {
       passOnTempo(now)
+      passOnSong(now)
       passOnPulse(now)
     },
   }

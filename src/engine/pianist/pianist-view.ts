@@ -11,6 +11,7 @@ export function viewOf(
 ): Pick<
   Snapshot,
   | 'paused'
+  | 'stopped'
   | 'ending'
   | 'floor'
   | 'controls'
@@ -18,6 +19,8 @@ export function viewOf(
   | 'undoable'
   | 'tide'
   | 'form'
+  | 'groove'
+  | 'muted'
   | 'style'
   | 'canTakeStyle'
   | 'position'
@@ -27,6 +30,7 @@ export function viewOf(
 > {
   return {
     paused: pianist.paused,
+    stopped: pianist.stopped,
     ending: pianist.ending,
     floor: pianist.ensemble.floor,
     controls: pianist.controls,
@@ -34,6 +38,8 @@ export function viewOf(
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
     form: formPlace(pianist),
+    groove: pianist.groove.place(pianist.position, pianist.plan.open().moment),
+    muted: pianist.muted,
     style: pianist.style.name,
     canTakeStyle: pianist.style.canTake,
     position: pianist.position,

@@ -4,6 +4,7 @@ import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { plannedEnds } from '../ensemble/agreed-ends.js'
 import { EnsembleState } from '../ensemble/ensemble.js'
+import { type Harmony, harmonyScale } from '../ensemble/harmony.js'
 import { MODE_OF } from '../ensemble/modes.js'
 import { pressesSostenuto } from '../ensemble/player-tracker.js'
 import {
@@ -23,6 +24,7 @@ import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
 import type { FormSteering } from './form-steering.js'
+import type { GrooveSteering } from './groove-steering.js'
 import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
 import { Sequencer } from './sequencer.js'
@@ -40,9 +42,10 @@ const LONGEST_PLANNED_MS: Ms = LONGEST_RELEASE_MS + 2 * STEP_MS
 export class Pianist {
   readonly ensemble: EnsembleState
   readonly plan: Plan
-  /** The steering of the music's form, and of the manner that is borrowed. */
+  /** The steering of the music's form, of the manner that is borrowed, and of a drummer's bars. */
   readonly form: FormSteering
   readonly style: StyleSteering
+  readonly groove: GrooveSteering
   readonly #options: PianistOptions
   readonly #changes = createControlUndo()
   readonly #steering: Steering
@@ -54,11 +57,12 @@ export class Pianist {
   constructor(options: PianistOptions) {
     this.#options = options
     const { layout, modes = MODE_OF, controls, seed, hasEnds = true } = options
-    const isInBars = hasEnds && layoutOf(layout).isInBars === true
+    const isInBars = hasEnds && layoutOf(layout).tellsBar === true
     this.ensemble = new EnsembleState(modes, controls, seed, isInBars)
     this.#steering = new Steering(options.layout, this.ensemble)
     this.form = this.#steering.form
     this.style = this.#steering.style
+    this.groove = this.#steering.groove
     this.plan = createPlan(options.network, this.#steering, options.seed, options)
     this.#sequencer = new Sequencer(this.plan, this.ensemble, options)
   }
@@ -80,6 +84,11 @@ export class Pianist {
   /** Plan time up to which everything has been sent. */
   get position(): Ms {
     return this.#sequencer.position
+  }
+
+  /** Whether the music goes on without a sound. */
+  get muted(): boolean {
+    return this.#sequencer.output.isMuted
   }
 
   /** Whether the pianist is silent: by command, by panic, before the start, or by the player's CC66. */
@@ -158,6 +167,7 @@ export class Pianist {
 
   /** The notes that sound and, unless paused, those planned, by start, in plan time. Allocates: meant for control surfaces. */
   ahead(): PlannedNote[] {
+    if (this.muted) return []
     const last = this.paused ? this.position + this.controls.delay : Number.POSITIVE_INFINITY
     return this.#sequencer.ahead().filter(({ start }) => start <= last)
   }
@@ -201,6 +211,9 @@ export class Pianist {
         this.#sequencer.restart()
         this.ensemble.notes.clear()
         break
+      case 'mute':
+        this.#sequencer.mute(command.on)
+        break
       case 'mark-theme':
       case 'give-theme':
       case 'give-score':
@@ -223,7 +236,7 @@ export class Pianist {
   #replan(): void {
     this.plan.rewind(this.position)
     // The form of the planned moments depends on all that may have changed, though their events may be as they were.
-    if (this.controls.memory > 0) this.plan.drop()
+    if (this.controls.memory > 0 || this.groove.isKept) this.plan.drop()
   }
 
   #setControls(next: Controls, by: Origin | undefined, isTogether = false): void {
@@ -240,8 +253,9 @@ export class Pianist {
     if (next.mode !== before.mode) this.#pass({ type: 'mode', mode: this.ensemble.modes[next.mode] })
     this.ensemble.controls = next
     const isFormed = this.form.update(before)
+    const isBarred = this.groove.update()
     if (this.#steering.update(before) || isFormed) this.plan.rewind(this.position)
-    if (isFormed) this.plan.drop()
+    if (isFormed || isBarred) this.plan.drop()
   }
 
   #receive(message: HeardMessage): void {
@@ -252,6 +266,11 @@ export class Pianist {
       if (this.#options.followTransport) this.#pass({ type: message.action === 'stop' ? 'end' : 'play' })
       this.#pass({ type: 'transport' })
     } else if (this.ensemble.receive(message)) this.#followPlayer(message)
+  }
+
+  /** What the notes keep to that are added to a key. */
+  #harmony(): Harmony {
+    return { noteOns: this.#steering.noteOns, scale: harmonyScale(this.controls, this.ensemble.playing) }
   }
 
   /** Carries out what follows from a message that has changed the player's keys or pedals. */
@@ -266,8 +285,7 @@ export class Pianist {
     }
     const { mode } = ensemble.turns
     const history = this.#sequencer
-    if (struck)
-      ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#steering.noteOns : undefined)
+    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#harmony() : undefined)
     const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
     if (!struck && !hasLifted && mode.listens) this.#replan()
   }

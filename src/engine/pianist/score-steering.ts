@@ -3,6 +3,7 @@ import { type Score, scoreOf } from '../form/score.js'
 import { beginScore } from '../form/score-place.js'
 import { EVENT_COUNT, type EventIndex, isTimeShift, TIME_SHIFT, VELOCITY } from '../language/events.js'
 import type { Moment } from '../sampling/moment.js'
+import { weighByLoudness } from '../sampling/score-loudness.js'
 import { limitToScore, weighByTempo } from '../sampling/score-mask.js'
 import type { Command } from '../surface/commands.js'
 
@@ -59,6 +60,7 @@ export class ScoreSteering {
   /** Factors on the probabilities of the events after `moment`, [388]. Valid until the next call. */
   weights(moment: Moment): Float64Array {
     weighByTempo(this.#weights, moment)
+    weighByLoudness(this.#weights, moment)
     return this.#weights
   }
 }

@@ -124,6 +124,13 @@ export class Sequencer implements History {
     this.liftPedal()
   }
 
+  /** Plays on without a sound from the position, or with one again; sounding notes end. */
+  mute(isMuted: boolean): void {
+    this.output.endAll(this.#position, this.controls)
+    this.liftPedal()
+    this.output.mute(isMuted)
+  }
+
   /** Moves the pedal as it must by the position. */
   movePedal(): void {
     this.#pedal.advance(this.#position + this.controls.delay)

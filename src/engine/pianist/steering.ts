@@ -2,7 +2,7 @@ import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
 import type { EnsembleState } from '../ensemble/ensemble.js'
 import type { Lead, Mode } from '../ensemble/mode.js'
 import { leanToCentre, tideTemperature } from '../form/tide.js'
-import { type EventIndex, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
+import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
 import { scaleMask } from '../language/scales.js'
 import { layoutOf } from '../model/conditioning.js'
 import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
@@ -10,8 +10,10 @@ import type { DrawSettings } from '../sampling/distribution.js'
 import type { DrawPolicy } from '../sampling/draw-policy.js'
 import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
 import type { Moment } from '../sampling/moment.js'
+import { rememberStrike } from '../sampling/own-strikes.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { FormSteering } from './form-steering.js'
+import { GrooveSteering } from './groove-steering.js'
 import { tellHeldChord } from './held-chord.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
@@ -37,6 +39,7 @@ export class Steering implements DrawPolicy {
   readonly canFlow: boolean
   readonly form: FormSteering
   readonly style: StyleSteering
+  readonly groove: GrooveSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
   readonly #fill: FillConditioning
@@ -52,8 +55,6 @@ export class Steering implements DrawPolicy {
   #settledFor = Number.NaN
   /** The settings that `draw` returns while the music asks for others than the controls. */
   #momentSettings: MomentSettings
-  /** The event clock at which the current bar began, for a model whose steps are fractions of a beat. */
-  #bar: Steps = 0
 
   /**
    * @param layout the model's conditioning layout
@@ -65,9 +66,10 @@ export class Steering implements DrawPolicy {
     this.#canGuide = found.canGuide
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
-    this.form = new FormSteering(ensemble, this.canFlow, found.isInBars !== true)
+    this.form = new FormSteering(ensemble, this.canFlow, found.tellsBar !== true)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
+    this.groove = new GrooveSteering(ensemble, found.tellsBar === true)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
   }
@@ -124,9 +126,7 @@ export class Steering implements DrawPolicy {
 
   /** A bar begins at step `clock` of the plan. @returns whether the plan must be drawn again for it */
   beginBar(clock: Steps): boolean {
-    const isNew = clock !== this.#bar
-    this.#bar = clock
-    return isNew
+    return this.groove.beginBar(clock)
   }
 
   mustEnd(moment: Moment): Pitch {
@@ -135,7 +135,10 @@ export class Steering implements DrawPolicy {
   }
 
   pass(moment: Moment, event: EventIndex): void {
-    this.form.pass(moment, event)
+    if (isNoteOn(event) && this.others[eventPitch(event)] === 0)
+      rememberStrike(moment.own, moment.clock, eventPitch(event))
+    if (moment.hasEnds) this.form.pass(moment, event)
+    else this.groove.pass(moment, event)
   }
 
   condition(target: Float32Array, moment: Moment): number {
@@ -154,10 +157,11 @@ export class Steering implements DrawPolicy {
     request.velocity = controls.dynamics
     this.style.ask(request, moment, typeof modesDensity === 'number')
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
+    request.density = this.groove.density(request.density, moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#blendWeights(lead, share, moment)
     request.hasChord = share > 0 && tellHeldChord(request, lead, controls.transpose)
-    this.#fill(target, request, moment.clock - this.#bar)
+    this.#fill(target, request, moment.clock - this.groove.bar)
     const isAsked =
       request.density !== null || request.velocity !== null || request.hasPitchWeights || request.hasChord
     return isAsked && this.#canGuide ? controls.guidance : 1
@@ -169,7 +173,11 @@ export class Steering implements DrawPolicy {
     const push = this.#mode.push?.(this.#ensemble, moment.clock * STEP_MS) ?? 0
     const isTidal = controls.density === null && this.#hasTide(moment)
     const isFormed = this.form.leads(moment)
-    const formWeights = isFormed ? this.form.weights(moment) : undefined
+    const formWeights = isFormed
+      ? this.form.weights(moment)
+      : this.groove.leads(moment)
+        ? this.groove.weights(moment)
+        : undefined
     const dynamicsFactor = isFormed ? this.form.dynamicsFactor(moment) : 1
     const eventWeights = this.style.weights(moment, formWeights)
     if (push === 0 && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
@@ -194,7 +202,10 @@ export class Steering implements DrawPolicy {
       strikeNow(allowed, moment)
       return
     }
-    if (this.form.leads(moment) && !mustWait(moment)) this.form.limit(allowed, moment)
+    if (!mustWait(moment)) {
+      if (this.form.leads(moment)) this.form.limit(allowed, moment)
+      else if (this.groove.leads(moment)) this.groove.limit(allowed, moment)
+    }
     // Silence is intended where few notes are asked for, or where the player fills it.
     const isAlone = controls.density === null && lead.share(moment.clock * STEP_MS) === 0
     if (controls.tide && isAlone && ensemble.floor === 'both') guardSilence(allowed, moment)

@@ -21,6 +21,9 @@ const TOLD: Readonly<Record<ConditioningGroup, string>> = {
 /** The controls that act on how long notes last, how they are held, and on how many sound together. */
 const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation', 'pedal']
 
+/** The controls that act on a drummer's bars. */
+const OF_BARS: readonly ControlName[] = ['steady', 'fills']
+
 /** The controls that act on what returns. */
 const OF_FORM: readonly ControlName[] = ['memory', 'form']
 
@@ -44,12 +47,15 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
   if (!found.groups.includes('density') || !found.groups.includes('pitches'))
     reasons.tide = "this model isn't told the tide's density and key"
   if (!found.canGuide) reasons.guidance = "this model can't play without conditioning, which guidance needs"
+  if (found.tellsBar !== true || hasEnds) {
+    for (const name of OF_BARS) reasons[name] = 'only drums play a bar again'
+  }
   if (!hasEnds) {
     for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
     for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
     reasons.styleStrength = 'the manner of a pianist says nothing about strokes'
   }
-  if (hasEnds && found.isInBars) {
+  if (hasEnds && found.tellsBar) {
     for (const name of OF_FORM) reasons[name] = 'a theme would return on another beat than its own'
   }
   return reasons

@@ -21,6 +21,10 @@ export interface NoteOutput {
   endAll(at: Ms, controls: Controls): void
   /** Gives the notes that sound at plan time `at` an earlier end, where a shorter articulation asks for it. */
   shorten(at: Ms, controls: Controls): void
+  /** Whether notes are left out, and nothing sounds. */
+  readonly isMuted: boolean
+  /** Leaves out every note from now on, or none any more. */
+  mute(isMuted: boolean): void
   /** Forgets the sounding notes without sending anything, because they have been ended elsewhere. */
   clear(): void
   /** Pitches whose notes have been sent and not ended, ascending. Allocates. */
@@ -57,6 +61,7 @@ export function longestNote(controls: Controls, hasEnds: boolean): Ms {
 export function createNoteOutput(emit: (message: TimedMessage) => void, firstId: NoteId): NoteOutput {
   const sent: (SoundingNote | undefined)[] = new Array(PITCH_COUNT).fill(undefined)
   let nextId = firstId
+  let isMuted = false
 
   function endNote(pitch: Pitch, at: Ms, controls: Controls): void {
     const note = sent[pitch]
@@ -67,6 +72,7 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
 
   function strike(pitch: Pitch, at: Ms, longest: Ms, velocity: Velocity, controls: Controls): void {
     endNote(pitch, at, controls)
+    if (isMuted) return
     const soundingPitch = pitch + controls.transpose
     if (soundingPitch < 0 || soundingPitch >= PITCH_COUNT) return
     const due = at + controls.delay
@@ -109,6 +115,12 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
     sendHeld: strike,
     endNote,
     shorten,
+    get isMuted() {
+      return isMuted
+    },
+    mute: (next) => {
+      isMuted = next
+    },
     endAll: (at, controls) => {
       for (let pitch = 0; pitch < PITCH_COUNT; pitch++) endNote(pitch, at, controls)
     },

@@ -66,6 +66,9 @@ const FREE_BASS = 0.5
 const TRIED_KEYS = 2
 const TRIED: Steps = 8000 / STEP_MS
 
+/** How many ways are tried in each of these keys. With one, its chance decides more than the key. */
+const TRIED_BEAM = 2
+
 /** What the ear has heard of a way: the style so far, and the state of its network. */
 interface Heard {
   readonly gram: Gram
@@ -88,31 +91,58 @@ interface Way {
  *
  * Every note of the melody is struck within 20 ms of its time. Deterministic. Allocates; throws Refused for an unknown conditioning
  * layout.
- * @param onProgress receives, after every phrase, the share that is done, 0-1
+ * @param onProgress receives, after every phrase of the keys that are tried and of the whole, the share that is done, 0-1
  */
 export function restyle(options: RestyleOptions, onProgress?: (share: number) => void): Restyled {
-  const { ear, spec, style } = options
+  const { ear, spec, style, beam } = options
   const reference = gramOf(ear, spec.network, encodeSteps(style))
-  const transposition = chooseTransposition(options, reference)
-  const content = transposed(options.content, transposition)
-  const { notes, styleLoss, contentLoss } = playThrough({ ...options, content }, reference, onProgress)
-  return { notes, transposition, styleLoss, contentLoss }
-}
-
-/** The transposition whose beginning comes out best, among the nearest ones and none. */
-function chooseTransposition(options: RestyleOptions, reference: Gram): Pitch {
-  const { ear, spec, balance, mayTranspose } = options
-  if (!mayTranspose || balance === 0) return 0
-  const near = nearTranspositions(ear, spec.network, options.content, reference, TRIED_KEYS)
+  const keys = keysToTry(options, reference)
   const beginning = options.content
     .filter(({ start }) => start < TRIED)
     .map((note) => ({ ...note, end: Math.min(note.end, TRIED) }))
-  const tried = [...new Set([0, ...near])].map((by) => {
-    const content = transposed(beginning, by)
-    const { styleLoss, contentLoss } = playThrough({ ...options, content, beam: 2 }, reference)
-    return { by, loss: weighed(balance, styleLoss, contentLoss) }
+  const [short, long] = [endOf(beginning) * TRIED_BEAM, endOf(options.content) * beam]
+  const whole = long + (keys.length > 1 ? keys.length * short : 0)
+  const transposition = chooseTransposition({ ...options, content: beginning }, reference, keys, (keysDone) =>
+    onProgress?.((keysDone * short) / whole),
+  )
+  const content = transposed(options.content, transposition)
+  const { notes, styleLoss, contentLoss } = playThrough({ ...options, content }, reference, (share) =>
+    onProgress?.(1 - ((1 - share) * long) / whole),
+  )
+  return { notes, transposition, styleLoss, contentLoss }
+}
+
+/** The transpositions that are tried: none, and the nearest ones. */
+function keysToTry({ ear, spec, balance, mayTranspose, content }: RestyleOptions, reference: Gram): Pitch[] {
+  if (!mayTranspose || balance === 0) return [0]
+  return [...new Set([0, ...nearTranspositions(ear, spec.network, content, reference, TRIED_KEYS)])]
+}
+
+/**
+ * The one of `keys` in which the content comes out best.
+ * @param onProgress receives, after every phrase, how many keys have been tried, with fractions
+ */
+function chooseTransposition(
+  options: RestyleOptions,
+  reference: Gram,
+  keys: readonly Pitch[],
+  onProgress: (keysDone: number) => void,
+): Pitch {
+  if (keys.length === 1) return keys[0]!
+  const tried = keys.map((by, n) => {
+    const content = transposed(options.content, by)
+    const { styleLoss, contentLoss } = playThrough(
+      { ...options, content, beam: TRIED_BEAM },
+      reference,
+      (share) => onProgress(n + share),
+    )
+    return { by, loss: weighed(options.balance, styleLoss, contentLoss) }
   })
   return tried.reduce((best, other) => (other.loss < best.loss ? other : best)).by
+}
+
+function endOf(notes: readonly StepNote[]): Steps {
+  return notes.reduce((last, { end }) => Math.max(last, end), 1)
 }
 
 function weighed(balance: number, styleLoss: number, contentLoss: number): number {
@@ -123,7 +153,7 @@ function weighed(balance: number, styleLoss: number, contentLoss: number): numbe
 function playThrough(
   options: RestyleOptions,
   reference: Gram,
-  onProgress?: (share: number) => void,
+  onProgress: (share: number) => void,
 ): Omit<Restyled, 'transposition'> {
   const { ear, spec, style, balance, beam } = options
   const content = contentOf(options.content)
@@ -154,7 +184,7 @@ function playThrough(
     best.lost = kept.lost
     best.heard.gram.copyFrom(kept.heard.gram)
     best.heard.state.set(kept.heard.state)
-    onProgress?.(to / content.end)
+    onProgress(to / content.end)
   }
   const notes = notesOfEvents(best.going.events(start), content.end)
   return {

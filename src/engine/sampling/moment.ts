@@ -2,6 +2,7 @@ import { copyExpecting, type Expecting, expectNothing, passExpected } from '../f
 import { copyForm, type FormState, firstForm, shiftForm } from '../form/form-state.js'
 import { copyPlace, firstPlace, passScore, type ScorePlace, shiftPlace } from '../form/score-place.js'
 import { copyTide, firstTide, type Tide } from '../form/tide.js'
+import { copyGroove, firstGroove, type Groove } from '../groove/groove.js'
 import {
   binVelocity,
   type EventIndex,
@@ -17,6 +18,7 @@ import {
 } from '../language/events.js'
 import type { Idiom } from '../language/idiom.js'
 import { type Pitch, STEP_MS, type Steps, type Velocity } from '../units.js'
+import { copyStrikes, noStrikes, type OwnStrikes, shiftStrikes } from './own-strikes.js'
 
 /**
  * The state of a performance before an event: everything that the draw of the event depends on, apart from the network's
@@ -53,6 +55,8 @@ export interface Moment {
   silentFrom: Steps
   /** When a note was last struck, by the pianist or the player; {@link SILENT} before the first. */
   lastStrike: Steps
+  /** The pianist's own last strikes. */
+  readonly own: OwnStrikes
   /** The aims of the music as long as nobody steers it. */
   readonly tide: Tide
   /** The place in the form of the music, and what is remembered of it. */
@@ -61,6 +65,8 @@ export interface Moment {
   readonly expecting: Expecting
   /** The place in the score that is played. */
   readonly place: ScorePlace
+  /** What a drummer remembers of his bars. */
+  readonly groove: Groove
 }
 
 /** The value of `struckAt` for a pitch that doesn't sound. */
@@ -96,10 +102,12 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     recentAt: clock,
     silentFrom: clock,
     lastStrike: SILENT,
+    own: noStrikes(),
     tide: firstTide(seed, densities),
     form: firstForm(clock),
     expecting: expectNothing(),
     place: firstPlace(),
+    groove: firstGroove(),
   }
 }
 
@@ -120,10 +128,12 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentAt = from.recentAt
   to.silentFrom = from.silentFrom
   to.lastStrike = from.lastStrike
+  copyStrikes(from.own, to.own)
   copyTide(from.tide, to.tide)
   copyForm(from.form, to.form)
   copyExpecting(from.expecting, to.expecting)
   copyPlace(from.place, to.place)
+  copyGroove(from.groove, to.groove)
 }
 
 /** Moves the moment, and every time that it remembers, later by `by` steps (below 0: earlier). Allocates nothing. */
@@ -132,11 +142,14 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.recentAt += by
   moment.silentFrom += by
   if (moment.lastStrike !== SILENT) moment.lastStrike += by
+  shiftStrikes(moment.own, by)
   moment.tide.until += by
   shiftForm(moment.form, by)
   moment.expecting.from += by
   moment.expecting.struckAt += by
   shiftPlace(moment.place, by)
+  moment.groove.barAt += by
+  moment.groove.nextAt += by
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }

@@ -1,5 +1,6 @@
 import type { ControlChanges, ControlName, ControlValue } from '../controls/controls.js'
 import { type PartName, untouchedOf } from '../controls/parts.js'
+import type { Loudness } from '../form/score.js'
 import { LEAST_NOTES, MOST_NOTES } from '../form/themes.js'
 import type { Style } from '../style/profile.js'
 import type { Ms, Pitch, Steps } from '../units.js'
@@ -17,6 +18,8 @@ export type Command =
   | { readonly type: 'pause' }
   /** Ends with a cadence, or, where nothing returns, plays to the next breath of the music, at most 4 s; then pauses. */
   | { readonly type: 'end' }
+  /** Plays on without a sound, or with one again. Sounding notes end. */
+  | { readonly type: 'mute'; readonly on: boolean }
   /** Silences everything at once, drops the plan and pauses. */
   | { readonly type: 'panic' }
   /** Goes back 4 s, or `back` ms (with a clock: to the last bar), and plays on from there differently. */
@@ -57,6 +60,8 @@ export interface GivenNote {
 export interface GivenScoreNote extends GivenNote {
   /** How long it lasts by the score. */
   readonly length: Steps
+  /** How loud it is expected to be; without it the network alone decides. */
+  readonly loudness?: Loudness
 }
 
 /** Most notes of a score that is given to the pianist: an hour of dense music. More would let a hostile file occupy memory. */
@@ -76,14 +81,22 @@ export type DrumsCommand = Extract<Command, { type: 'set' | 'set-some' | 'undo' 
  * itself.
  */
 export type Request =
-  | Command
+  | Exclude<Command, { type: 'mute' }>
   /** Writes what was played in the last 2 minutes into a MIDI file. */
   | { readonly type: 'capture' }
+  /** A beat, tapped by the player: from the second on the tempo is that of the taps, and the last tap is a beat. */
+  | { readonly type: 'tap-tempo' }
   | { readonly type: 'recall'; readonly preset: PresetNumber }
   /** Binds the next knob or key of a MIDI controller that is moved to this control of the part; null ends learning. */
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
   /** A command to the drummer alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
+  /** Has a drummer play along, from the next bar on, or no longer. */
+  | { readonly type: 'drummer'; readonly on: boolean }
+  /** Has a part play on without a sound, or with one again. */
+  | { readonly type: 'mute'; readonly part: PartName; readonly on: boolean }
+  /** Has one part heard alone, or with null all of them again. */
+  | { readonly type: 'solo'; readonly part: PartName | null }
   /** Stores the current controls as this preset. */
   | { readonly type: 'store'; readonly preset: PresetNumber }
 
@@ -98,7 +111,10 @@ export function resetOf(part: PartName): Request {
 }
 
 /** Why a request to the drummer is refused where none plays along. */
-export const NO_DRUMMER = 'No drummer plays along; start Rubato with --drums.'
+export const NO_DRUMMER = 'No drummer plays along; start him first (key d, or the page).'
+
+/** Why no drummer can play along where the model plays drums itself. */
+export const DRUMS_ALONE = 'This model plays drums itself; no drummer joins it.'
 
 /** The outcome of a request: done, with a sentence if there is something to tell; or refused, with the reason. */
 export type Answer =

@@ -14,6 +14,11 @@ export type Input =
   | { readonly kind: 'tempo'; readonly beatMs: Ms | null }
   /** The beat that the music shares with a band from now on; null where there is none. Only sent while something follows it. */
   | { readonly kind: 'pulse'; readonly pulse: Pulse | null }
+  /**
+   * At the horizon the band's song is at place `beat` and goes on at `tempo`, both in quarter notes; null where no song runs. The music
+   * doesn't depend on it: a replay needs it for the bars of its file.
+   */
+  | { readonly kind: 'song'; readonly song: { readonly beat: number; readonly tempo: number } | null }
   /** A bar begins at step `clock` of the event clock. For models whose steps are fractions of a beat. */
   | { readonly kind: 'bar'; readonly clock: Steps }
   /**
@@ -43,5 +48,7 @@ export type Arrival =
       readonly command: Command
       readonly by?: Origin | undefined
       readonly at: Ms
+      /** Process time at which it shall act, where it is to wait: a bar line that only the sender knows. */
+      readonly due?: Ms | undefined
     }
   | { readonly kind: 'heard'; readonly message: HeardMessage; readonly at: Ms }

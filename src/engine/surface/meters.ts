@@ -48,6 +48,8 @@ export interface Meters {
   readonly cpu: number
   /** The address of the page (`http://127.0.0.1:7331`); null where none is served. */
   readonly web: string | null
+  /** How many others are in the Link session; null where Link isn't used, or where there is no network for it. */
+  readonly linkPeers: number | null
   /** The file that the whole session is recorded to; null where it isn't recorded. */
   readonly recording: string | null
   /** Whether the process has real-time priority, and why or why not. */

@@ -1,5 +1,6 @@
 import type { ControlName, Controls } from '../controls/controls.js'
 import type { SetBy } from '../controls/origin.js'
+import type { PartName } from '../controls/parts.js'
 import type { Ms, Pitch, Velocity } from '../units.js'
 
 /** A note of the plan that sounds or will sound. Times are process time, in ms. */
@@ -52,6 +53,17 @@ export interface FormPlace {
   readonly canMark: boolean
 }
 
+/** The place of a drummer's music in its phrase. */
+export interface GroovePlace {
+  /** Number of the bar in the phrase, from 1, and the number of the phrase's bars. */
+  readonly bar: number
+  readonly of: number
+  /** In how many bars a fill comes; 0 in the bar that ends with it, null for no fills. */
+  readonly fillIn: number | null
+  /** Whether a bar is remembered that is played again. */
+  readonly isKept: boolean
+}
+
 /** The beat that the band shares. */
 export interface Beat {
   /** In quarter notes per minute. */
@@ -64,9 +76,20 @@ export interface Beat {
   readonly source: 'heard' | 'ours'
 }
 
+/** Who plays along, and what is heard of the parts. */
+export interface Mix {
+  /** `none`: no drummer can play along; `starting`: he has been asked for, and comes in soon. */
+  readonly drummer: 'none' | 'off' | 'starting' | 'on'
+  readonly muted: Readonly<Record<PartName, boolean>>
+  /** The part that is heard alone; null for none. */
+  readonly solo: PartName | null
+}
+
 /** The state of the pianist that control surfaces show: a copy, made anew a few times a second, for reading only. */
 export interface Snapshot {
   readonly paused: boolean
+  /** Paused by a command or before the start, and not merely by the player's pedal. */
+  readonly stopped: boolean
   /** The pianist plays on to the next breath of the music and pauses there. */
   readonly ending: boolean
   readonly floor: Floor
@@ -79,12 +102,18 @@ export interface Snapshot {
   readonly tide: TideAims | null
   /** Null where nothing returns (memory 0, or a model of strokes), and before the first note. */
   readonly form: FormPlace | null
+  /** Null where no bars are kept: steady 0, or music that isn't strokes in bars. */
+  readonly groove: GroovePlace | null
+  /** Whether it plays on without a sound. */
+  readonly muted: boolean
   /** What the manner that is borrowed was taken from: the name of a file, or `what you played`; null for none. */
   readonly style: string | null
   /** Whether the player has played enough for *take my style*. */
   readonly canTakeStyle: boolean
   /** Null where there is no clock. */
   readonly beat: Beat | null
+  /** The beats of the count-in that are left, the current one included; null where none is counted. */
+  readonly countIn: number | null
   /** How far ahead of now the music is planned, in ms. */
   readonly planned: Ms
   /** The plan time up to which every message has been sent. */

@@ -5,7 +5,7 @@ import type { HeardMessage, SentMessage } from '../language/messages.js'
 import type { Ms } from '../units.js'
 import type { Answer, PresetNumber, Request } from './commands.js'
 import type { Meters } from './meters.js'
-import type { Snapshot } from './snapshot.js'
+import type { Mix, Snapshot } from './snapshot.js'
 
 /**
  * A named set of values of controls. Recalling a preset leaves the controls alone that the preset doesn't contain.
@@ -29,6 +29,8 @@ export interface ControlSurface {
    * for the drums where no drummer plays. Made anew some 15 times a second.
    */
   snapshot(part?: PartName): Snapshot | undefined
+  /** Who plays along, and what is heard. */
+  mix(): Mix
   meters(): Meters
   /** Handles the bytes of one MIDI message as if they had come from a keyboard. */
   receive(bytes: readonly number[]): void

@@ -58,7 +58,8 @@ export function readKernel(): Uint8Array {
   }
 }
 
-function readShared(path: string, mostBytes: number): Uint8Array<SharedArrayBuffer> {
+/** The bytes of a file of at most `mostBytes`, in shared memory. Throws {@link Refused}, naming the file. */
+export function readShared(path: string, mostBytes: number): Uint8Array<SharedArrayBuffer> {
   let file: number | undefined
   try {
     file = openSync(path, 'r')
@@ -82,7 +83,7 @@ function readShared(path: string, mostBytes: number): Uint8Array<SharedArrayBuff
 }
 
 /** Runs `parse` and puts `path` before the message of any Refused that it throws. */
-function naming<T>(path: string, parse: () => T): T {
+export function naming<T>(path: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {

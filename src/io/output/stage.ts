@@ -14,6 +14,7 @@ import {
   pack,
   REALTIME,
   SOURCES,
+  slotOf,
   writeSent,
 } from '../shared/ring-messages.js'
 import { blankRecord, Ring, type RingRecord } from '../shared/rings.js'
@@ -30,9 +31,11 @@ import {
   STAGE_STATE,
 } from '../shared/shared-memory.js'
 import { GuardedSink } from './guarded-sink.js'
+import type { KeptNotes } from './kept-notes.js'
+import { RepeatedNotes } from './repeated-notes.js'
 import { SharedPedal } from './shared-pedal.js'
 import { SILENCING_CONTROLLERS } from './silencing.js'
-import { blankPending, CANCELLED, MUST_END, type Pending, Timeline } from './timeline.js'
+import { blankPending, CANCELLED, MAKE_WAY, MUST_END, type Pending, Timeline } from './timeline.js'
 
 /**
  * A note-on later than this is dropped. Shorter: a busy machine makes holes where a listener would have heard nothing
@@ -53,6 +56,15 @@ const PANICKED = fate('panicked')
 const CANCELLED_BY_OFF = fate('cancelled')
 const FAILED = fate('failed')
 
+interface StageOptions {
+  /** A note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines. */
+  readonly tooLate?: Ms | undefined
+  /** The least silence between two notes of one pitch and channel. */
+  readonly repeatGap?: Ms | undefined
+  /** The copy of the ledger for the keeper. */
+  readonly kept?: KeptNotes | undefined
+}
+
 /**
  * The stage without its thread: drains the rings, holds each message in the timeline until it is due, sends it to the sink
  * and enters in the ledger which notes sound. Time is passed in as a function. Never blocks; throws only the fault that tests
@@ -66,6 +78,7 @@ export class Stage {
   readonly #toMain: Ring
   readonly #sink: GuardedSink
   readonly #pedal = new SharedPedal(SOURCES.length)
+  readonly #repeated: RepeatedNotes
   readonly #timeline = new Timeline(TIMELINE_CAPACITY)
   readonly #record = blankRecord()
   readonly #message: Pending = blankPending()
@@ -76,10 +89,14 @@ export class Stage {
 
   readonly #tooLate: Ms
 
-  /** @param tooLate a note-on later than this is dropped; tests that aren't about lateness raise it, for busy machines */
-  constructor(memory: SharedMemory, sink: MidiSink, tooLate: Ms = TOO_LATE_MS) {
+  constructor(
+    memory: SharedMemory,
+    sink: MidiSink,
+    { tooLate = TOO_LATE_MS, repeatGap, kept }: StageOptions = {},
+  ) {
+    this.#repeated = new RepeatedNotes(repeatGap)
     this.#control = memory.control
-    this.#ledger = new Ledger(memory.ledger)
+    this.#ledger = new Ledger(memory.ledger, kept)
     this.#lastSent = new LastSent(memory.lastSent)
     this.#toMain = new Ring(memory.stageToMain)
     this.#sink = new GuardedSink(memory.control, sink)
@@ -169,7 +186,11 @@ export class Stage {
     const isNote = kind === NOTE_ON || kind === NOTE_OFF
     if (Number.isNaN(due) || (isNote ? id === 0 : kind !== CONTROL_CHANGE && kind !== REALTIME))
       Atomics.add(this.#control, LOST, 1)
-    else this.#timeline.push(due, mustEnd, epoch, id, kind, bytes, from)
+    else {
+      this.#timeline.push(due, mustEnd, epoch, id, kind, bytes, from)
+      const isRepeated = kind === NOTE_ON && this.#ledger.idAt(slotOf(bytes)) !== 0
+      if (isRepeated) this.#timeline.push(due - this.#repeated.gap, 0, epoch, id, MAKE_WAY, bytes, from)
+    }
   }
 
   #play(message: Pending, at: Ms): void {
@@ -190,6 +211,9 @@ export class Stage {
           Atomics.add(this.#control, DROPPED, 1)
           this.#report(message, at, LATE)
         } else this.#strike(message, at)
+        return
+      case MAKE_WAY:
+        this.#makeWay(slotOf(bytes), id, due, at)
         return
       case CANCELLED:
         message.kind = NOTE_ON
@@ -220,8 +244,14 @@ export class Stage {
 
   #strike(message: Pending, at: Ms): void {
     const { bytes, id, mustEnd } = message
-    const slot = Ledger.slot(channelOf(bytes), data1Of(bytes))
-    if (this.#ledger.idAt(slot) !== 0) this.#release(slot, message.due, at, BY_STAGE)
+    const slot = slotOf(bytes)
+    // What was planned has had its way made already; what is struck just now, a key passed on, waits for it.
+    this.#makeWay(slot, id, message.due, at)
+    const readyAt = this.#repeated.readyAt(slot)
+    if (at < readyAt) {
+      this.#timeline.push(readyAt, mustEnd, message.epoch, id, NOTE_ON, bytes, message.source)
+      return
+    }
     // The note is entered in the ledger even if the port throws: it may sound, and a note-off too many does no harm.
     this.#ledger.begin(slot, id)
     const sent = this.#sink.send(bytes)
@@ -234,6 +264,12 @@ export class Stage {
     }
   }
 
+  /** Ends what sounds in a slot before the note `id` is struck there. */
+  #makeWay(slot: number, id: NoteId, due: Ms, at: Ms): void {
+    const sounding = this.#ledger.idAt(slot)
+    if (sounding !== 0 && sounding !== id) this.#release(slot, due, at, BY_STAGE)
+  }
+
   /** Ends the note of a slot. If the port throws, the note stays in the ledger and is ended at its must-end or at the end. */
   #release(slot: number, due: Ms, at: Ms, from: number): void {
     const bytes = pack(channelStatus(STATUS.noteOff, slot >> 7), slot & 127, RELEASE_VELOCITY)
@@ -241,6 +277,7 @@ export class Stage {
     const sent = this.#sink.send(bytes)
     if (sent) {
       this.#ledger.end(slot)
+      this.#repeated.released(slot, at)
       this.#lastSent.recordNoteOff(slot & 127, at)
     }
     this.#write(NOTE_OFF, due, at, id, bytes, from, sent ? SENT : FAILED)
@@ -263,6 +300,7 @@ export class Stage {
       }
       this.#pedal.lift(channel)
     }
+    this.#ledger.silenced()
   }
 
   /** Tells main what became of a message: `what` is an index into FATES. */

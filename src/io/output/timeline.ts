@@ -1,9 +1,13 @@
 import type { Ms, NoteId } from '../../engine/units.js'
 import { NOTE_OFF, NOTE_ON } from '../shared/ring-messages.js'
 
-/** Kinds of messages that only the timeline has, beside those of `ring-messages.ts`: a note's must-end, and a note-on whose note-off came first. */
+/**
+ * Kinds of messages that only the timeline has, beside those of `ring-messages.ts`: a note's must-end, a note-on whose note-off
+ * came first, and the end of a note that is about to be struck again.
+ */
 export const MUST_END = 16
 export const CANCELLED = 17
+export const MAKE_WAY = 18
 
 /** A message taken out of the timeline; one object is reused. */
 export interface Pending {
@@ -23,7 +27,7 @@ export function blankPending(): Pending {
 }
 
 /**
- * Messages that wait for their time, ordered by due time; of those due at one time, note-offs and must-ends come first, then
+ * Messages that wait for their time, ordered by due time; of those due at one time, those that end notes come first, then
  * order of arrival decides. A binary heap of slot numbers over preallocated columns; allocates only when it is full and
  * doubles.
  */
@@ -106,7 +110,7 @@ export class Timeline {
 
   #rank(slot: number): number {
     const kind = this.#words[slot * 5 + 2]
-    return kind === NOTE_OFF || kind === MUST_END ? 0 : 1
+    return kind === NOTE_OFF || kind === MUST_END || kind === MAKE_WAY ? 0 : 1
   }
 
   #rise(from: number): void {

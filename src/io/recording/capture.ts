@@ -1,3 +1,4 @@
+import { type BeatReport, wholeBars } from '../../engine/clock/tempo-map.js'
 import type { HeardMessage, SentMessage } from '../../engine/language/messages.js'
 import type { Ms } from '../../engine/units.js'
 import { createPerformanceTracks, type PerformanceTracks } from './performance-tracks.js'
@@ -6,9 +7,11 @@ import { createPerformanceTracks, type PerformanceTracks } from './performance-t
 export interface CaptureBuffer {
   receiveSent(message: SentMessage): void
   receiveHeard(message: HeardMessage): void
+  receiveBeat(report: BeatReport): void
   /**
    * The music from process time `from` to `to`, as a Standard MIDI File whose time 0 is `from`; null if no note was played.
-   * Notes that sounded already at `from` begin there, notes that sound at `to` end there.
+   * Notes that sounded already at `from` begin there, notes that sound at `to` end there. Where a band's song runs at `from` the file begins
+   * with its next bar, and where one runs at `to` it ends with the last bar that is over.
    */
   captured(from: Ms, to: Ms): Uint8Array | null
 }
@@ -22,17 +25,28 @@ export const CAPTURE_MS: Ms = 120_000
  */
 const CAPACITY = 2 ** 17
 
+/** How many reports of the beat are held: those of three minutes. Fewer: the bars of a capture's beginning are lost. */
+const MOST_REPORTS = 180 * 16
+
 /** A word holds, from the top: the player's (1) or Rubato's (0), note-off (0), note-on (1) or control change (2), channel, two data bytes. */
 const PLAYER = 1 << 20
 const NOTE_ON = 1 << 18
 const CONTROL_CHANGE = 2 << 18
 const KINDS = 3 << 18
 
-/** An empty buffer. All its memory is allocated and written to once now, so that it doesn't grow while music plays. */
+/** An empty buffer. All its memory for messages is allocated and written to once now, so that it doesn't grow while music plays. */
 export function createCaptureBuffer(): CaptureBuffer {
   const times = new Float64Array(CAPACITY).fill(0)
   const words = new Int32Array(CAPACITY).fill(0)
   let count = 0
+  /** The reports of the last minutes, by time; the first may be older, because it holds until the second. */
+  let reports: BeatReport[] = []
+
+  function receiveBeat(report: BeatReport): void {
+    reports.push(report)
+    if (reports.length < 2 * MOST_REPORTS) return
+    reports = reports.slice(-MOST_REPORTS)
+  }
 
   function store(at: Ms, word: number): void {
     times[count % CAPACITY] = at
@@ -50,8 +64,11 @@ export function createCaptureBuffer(): CaptureBuffer {
     if (message.kind !== 'transport') store(message.at, PLAYER | wordOf(message))
   }
 
-  function captured(from: Ms, to: Ms): Uint8Array | null {
+  function captured(since: Ms, until: Ms): Uint8Array | null {
+    const reported = reports.filter(({ at }) => at <= until)
+    const [from, to] = wholeBars(reported, since, until)
     const tracks = createPerformanceTracks(from)
+    for (const report of reported) tracks.receiveBeat(report)
     const sounding = new Map<number, number>()
     let begun = false
     const begin = () => {
@@ -61,7 +78,7 @@ export function createCaptureBuffer(): CaptureBuffer {
     for (let index = Math.max(0, count - CAPACITY); index < count; index++) {
       const at = times[index % CAPACITY]!
       const word = words[index % CAPACITY]!
-      if (at > to) continue
+      if (at >= to) continue
       if (at < from) follow(sounding, word)
       else {
         begin()
@@ -69,10 +86,11 @@ export function createCaptureBuffer(): CaptureBuffer {
       }
     }
     begin()
+    tracks.settle(to)
     return tracks.notes === 0 ? null : tracks.file(to)
   }
 
-  return { receiveSent, receiveHeard, captured }
+  return { receiveSent, receiveHeard, receiveBeat, captured }
 }
 
 /**

@@ -7,13 +7,10 @@ import {
   encodePlaced,
   inOrder,
   keyOf,
-  type MidiFileOptions,
-  microsecondsPerBeat,
   noteOffEvent,
   OFF_RANK,
   ON_RANK,
   type Placed,
-  TICKS_PER_BEAT,
   trackChunk,
 } from './track-encoding.js'
 
@@ -42,7 +39,7 @@ function createBytes() {
 }
 
 /**
- * A track that is written while it is played. Times are ms from the start of the file and should not go back by more than
+ * A track that is written while it is played. Times should not go back by more than
  * 0.1 s: an event that comes after later ones were encoded is placed at the last of those. Events are encoded once, so
  * that writing the file again costs only a copy. Never throws.
  */
@@ -57,9 +54,12 @@ export interface GrowingTrack {
   chunk(end: Ms): Uint8Array
 }
 
-/** An empty track called `name`, for a file written with the same `options`. */
-export function createGrowingTrack(name: string, options: MidiFileOptions = {}): GrowingTrack {
-  const msPerTick = microsecondsPerBeat(options) / 1000 / TICKS_PER_BEAT
+/**
+ * An empty track called `name`.
+ * @param tickAt the place of a time in the file, in ticks, not necessarily whole; it grows with the time, and the place of a time that
+ * was asked for doesn't change
+ */
+export function createGrowingTrack(name: string, tickAt: (at: Ms) => number): GrowingTrack {
   const encoded = createBytes()
   encoded.append(encodeEvents([{ deltaTime: 0, meta: true, type: 'trackName', text: name }]))
   /** The tick at which each sounding key was struck. */
@@ -72,7 +72,7 @@ export function createGrowingTrack(name: string, options: MidiFileOptions = {}):
   let latest = 0
   let notes = 0
 
-  const toTick = (at: Ms) => Math.max(encodedTo, Math.round(at / msPerTick))
+  const toTick = (at: Ms) => Math.max(encodedTo, Math.round(tickAt(at)))
 
   function place(tick: number, rank: number, key: number, event: MidiEvent): void {
     waiting.push({ tick, rank, key, event })

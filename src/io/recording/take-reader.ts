@@ -23,7 +23,7 @@ import { TAKE_FORMAT, TAKE_VERSION } from './take-writer.js'
 const MAX_BYTES = 256 * 1024 * 1024
 /** The latest time in a score, in steps: a day, as in a MIDI file. */
 const LONGEST_SCORE = 8_640_000
-const origin = z.enum(['keys', 'controller', 'web']).optional()
+const origin = z.enum(['keys', 'controller', 'web', 'band']).optional()
 const controlName = z.enum(CONTROL_NAMES as [ControlName, ...ControlName[]])
 const data = z.int().min(0).max(127)
 const channel = z.int().min(0).max(15)
@@ -54,9 +54,11 @@ const profile = z.unknown().transform((given, context) => {
   }
 })
 const style = z.strictObject({ name: z.string().max(LONGEST_NAME), profile })
+const loudness = z.strictObject({ mean: z.number().min(1).max(127), deviation: z.number().min(1).max(127) })
 const command = z.discriminatedUnion('type', [
   set,
   z.strictObject({ type: z.literal('set-some'), controls: changes }),
+  z.strictObject({ type: z.literal('mute'), on: z.boolean() }),
   z.strictObject({
     type: z.literal('give-score'),
     freedom: z.number().min(0).max(1),
@@ -66,6 +68,7 @@ const command = z.discriminatedUnion('type', [
           onset: z.int().min(0).max(LONGEST_SCORE),
           pitch: data,
           length: z.int().min(1).max(LONGEST_SCORE),
+          loudness: loudness.optional(),
         }),
       )
       .max(MOST_SCORE_NOTES),
@@ -100,6 +103,10 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pulse'),
     pulse: z.strictObject({ at: z.number(), beatMs: z.number().positive() }).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('song'),
+    song: z.strictObject({ beat: z.number(), tempo: z.number().positive() }).nullable(),
   }),
   z.strictObject({ kind: z.literal('bar'), clock: z.int() }),
   z.strictObject({ kind: z.literal('slip'), ms: z.number() }),

@@ -8,11 +8,8 @@ import type { Channel, Pitch } from '../../engine/units.js'
  */
 export const TICKS_PER_BEAT = 960
 
-/** New sets in Live and new projects in Logic have this tempo, so a DAW that ignores the file's tempo plays it right. */
-const DEFAULT_BEATS_PER_MINUTE = 120
-
 /** Bytes of a file's header and of a track's, which come before the first event (Standard MIDI Files 1.0). */
-const HEADER_BYTES = 14
+export const HEADER_BYTES = 14
 const TRACK_HEADER_BYTES = 8
 
 /** How many events are encoded at once. More: `midi-file` copies all it has written for each long time between two events. */
@@ -25,11 +22,6 @@ const LONGEST_DELTA = 2 ** 28 - 1
 export const OFF_RANK = 0
 export const CONTROL_RANK = 1
 export const ON_RANK = 2
-
-export interface MidiFileOptions {
-  /** Tempo of the file, 120 where none is given. Notes are at the same times whatever it is; bars and beats differ. */
-  readonly beatsPerMinute?: number
-}
 
 /** An event and its place in a track. */
 export interface Placed {
@@ -47,10 +39,6 @@ export const inOrder = (a: Placed, b: Placed) =>
 
 /** A number that differs for every channel and pitch. */
 export const keyOf = (channel: Channel, pitch: Pitch) => channel * 128 + pitch
-
-/** How long a beat lasts, as the file's tempo event has it. */
-export const microsecondsPerBeat = (options: MidiFileOptions) =>
-  Math.round(60e6 / (options.beatsPerMinute ?? DEFAULT_BEATS_PER_MINUTE))
 
 export const noteOffEvent = (channel: Channel, pitch: Pitch): MidiEvent => ({
   deltaTime: 0,

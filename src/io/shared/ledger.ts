@@ -14,6 +14,16 @@ export interface SoundingNote {
   readonly pitch: Pitch
 }
 
+/** A copy of the ledger elsewhere, which follows every change. Its functions never throw. */
+export interface LedgerCopy {
+  begin(slot: number): void
+  end(slot: number): void
+  /** A message was sent on a channel, whose pedals may be down from now on. */
+  use(channel: Channel): void
+  /** All channels have been silenced, and their pedals are up. */
+  silenced(): void
+}
+
 /** Memory for one ledger in which nothing sounds. */
 export function allocateLedger(): SharedArrayBuffer {
   return new SharedArrayBuffer((SLOTS + 1) * 4)
@@ -24,7 +34,11 @@ export class Ledger {
   readonly #ids: Int32Array
   readonly #used: Int32Array
 
-  constructor(memory: SharedArrayBuffer) {
+  readonly #kept: LedgerCopy | undefined
+
+  /** @param kept a copy for another process, which follows every change */
+  constructor(memory: SharedArrayBuffer, kept?: LedgerCopy) {
+    this.#kept = kept
     this.#ids = new Int32Array(memory, 0, SLOTS)
     this.#used = new Int32Array(memory, SLOTS * 4, 1)
   }
@@ -47,15 +61,23 @@ export class Ledger {
   begin(slot: number, id: NoteId): void {
     this.use(slot >> 7)
     Atomics.store(this.#ids, slot, id)
+    this.#kept?.begin(slot)
   }
 
   end(slot: number): void {
     Atomics.store(this.#ids, slot, 0)
+    this.#kept?.end(slot)
   }
 
   /** Records that a channel has been used, so that silencing includes it. */
   use(channel: Channel): void {
     Atomics.or(this.#used, 0, 1 << channel)
+    this.#kept?.use(channel)
+  }
+
+  /** Records that every used channel has been silenced. */
+  silenced(): void {
+    this.#kept?.silenced()
   }
 
   isUsed(channel: Channel): boolean {

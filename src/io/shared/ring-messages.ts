@@ -7,7 +7,7 @@ import type {
   Source,
   TimedMessage,
 } from '../../engine/language/messages.js'
-import { channelOf, channelStatus, join14, STATUS } from '../../engine/language/midi-status.js'
+import { channelKey, channelOf, channelStatus, join14, STATUS } from '../../engine/language/midi-status.js'
 import type { Ms, NoteId } from '../../engine/units.js'
 import { blankRecord, type Ring, type RingRecord } from './rings.js'
 
@@ -46,6 +46,8 @@ export function pack(status: number, data1: number, data2: number): number {
 /** The data bytes of a word that {@link pack} made; `channelOf` reads its channel. */
 export const data1Of = (bytes: number): number => (bytes >> 8) & 0x7f
 export const data2Of = (bytes: number): number => (bytes >> 16) & 0x7f
+/** The slot of the ledger for the channel and pitch of a note's word. */
+export const slotOf = (bytes: number): number => channelKey(channelOf(bytes), data1Of(bytes))
 
 /** The record that every push fills: one thread pushes one message at a time, and a ring copies it. */
 const scratch = blankRecord()

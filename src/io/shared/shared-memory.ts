@@ -1,3 +1,4 @@
+import type { SentMessage } from '../../engine/language/messages.js'
 import type { Ms } from '../../engine/units.js'
 import { now, sleepUntil, wake } from '../clock.js'
 import { allocateLastSent } from './last-sent.js'
@@ -66,8 +67,15 @@ export const EAR_CLOSED = 1
 
 /** Ids of notes that the ear passes on begin here; the pianist's begin at 1, and the two ranges never meet. */
 export const FIRST_THRU_ID = 0x4000_0000
-/** Ids of the drummer's notes begin here, between those of the pianist and of the ear. */
+/** Ids of the clicks of a count-in begin here, between those of the drummer and of the ear. */
+export const FIRST_CLICK_ID = 0x3000_0000
+/** Ids of the drummer's notes begin here, between those of the pianist and of the clicks. */
 export const FIRST_DRUM_ID = 0x2000_0000
+
+/** Whether a message is a click of a count-in: part of no recording. */
+export function isClick(message: SentMessage): boolean {
+  return message.kind !== 'control-change' && message.id >= FIRST_CLICK_ID && message.id < FIRST_THRU_ID
+}
 
 /** Capacities of the rings, in records of 32 bytes. Smaller loses messages while the reader stalls, as main may for a second. */
 const PERFORMER_TO_STAGE = 4096

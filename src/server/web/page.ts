@@ -1,6 +1,8 @@
 import type { PresetNumber } from '../../engine/surface/commands.js'
 import { formText, themeText } from '../../engine/surface/form-text.js'
+import { peersText } from '../../engine/surface/link-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
+import { mixText } from '../../engine/surface/mix-text.js'
 import type { FormPlace, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import { styleText } from '../../engine/surface/style-text.js'
 import type { ServerMessage } from '../server-messages.js'
@@ -53,6 +55,7 @@ function receive(message: ServerMessage): void {
       break
     case 'snapshot':
       if (message.snapshot) showSnapshot(message.snapshot, message.meters)
+      showMix(message)
       drummer.hidden = message.drums === null
       if (message.drums) drums.show(message.drums, {})
       showPresets(message.presets)
@@ -91,26 +94,48 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
   snapshot = next
   ahead = next.ahead
   panel.show(next, meters.unsupported)
-  const doing = next.paused
-    ? 'paused'
-    : next.ending
-      ? 'ending'
-      : next.floor === 'player'
-        ? 'listening'
-        : 'playing'
+  const isCounting = next.countIn !== null
+  const doing = isCounting
+    ? `count-in ${next.countIn}`
+    : next.paused
+      ? 'paused'
+      : next.ending
+        ? 'ending'
+        : next.floor === 'player'
+          ? 'listening'
+          : 'playing'
   state.textContent = `${doing} ${meters.output}`
-  playButton.textContent = next.paused ? 'Play' : 'Pause'
+  playButton.textContent = next.paused && !isCounting ? 'Play' : 'Pause'
   const { p50, p99 } = meters.lateness
   const aim =
     next.tide && next.controls.density === null ? `, aims at ${next.tide.density.toFixed(1)} notes/s` : ''
+  const link = meters.linkPeers === null ? '' : `Link: ${peersText(meters.linkPeers)} · `
   byId('meters', HTMLElement).textContent =
-    `${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
+    `${link}${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
     `${meters.eventsPerSecond.toFixed(0)} events/s · ${meters.cpu.toFixed(0)} % CPU · ${meters.model}, ${meters.backend}`
   byId('form', HTMLElement).textContent = next.form ? describeForm(next.form) : ''
   byId('style', HTMLElement).textContent =
     next.style === null ? '' : `style: ${styleText(next.style, next.controls.styleStrength)}`
   byId('problem', HTMLElement).textContent = meters.problem ?? ''
 }
+
+/** Shows who plays along and what is heard. */
+function showMix({ mix, drums, snapshot }: Extract<ServerMessage, { type: 'snapshot' }>): void {
+  const isOn = mix.drummer === 'on'
+  byId('mix', HTMLElement).textContent = mixText(mix, drums?.groove ?? snapshot?.groove ?? null) ?? ''
+  drummerButton.hidden = mix.drummer === 'none'
+  for (const button of [muteDrums, soloDrums]) button.hidden = !isOn
+  press(drummerButton, mix.drummer !== 'off' && mix.drummer !== 'none')
+  press(mutePiano, mix.muted.piano)
+  press(muteDrums, mix.muted.drums)
+  press(soloDrums, mix.solo === 'drums')
+}
+
+function press(button: HTMLButtonElement, isPressed: boolean): void {
+  button.setAttribute('aria-pressed', String(isPressed))
+}
+
+const isPressed = (button: HTMLButtonElement) => button.getAttribute('aria-pressed') === 'true'
 
 function describeForm(form: FormPlace): string {
   const place = `Movement ${form.movement}: ${formText(form)}`
@@ -151,11 +176,20 @@ const drums = createControlPanel(byId('drums', HTMLElement), 'drums', (control, 
   send({ type: 'set', part: 'drums', control, value }),
 )
 
+const drummerButton = byId('drummer-on', HTMLButtonElement)
+const mutePiano = byId('mute-piano', HTMLButtonElement)
+const muteDrums = byId('mute-drums', HTMLButtonElement)
+const soloDrums = byId('solo-drums', HTMLButtonElement)
+drummerButton.onclick = () => send({ type: 'drummer', on: !isPressed(drummerButton) })
+mutePiano.onclick = () => send({ type: 'mute', part: 'piano', on: !isPressed(mutePiano) })
+muteDrums.onclick = () => send({ type: 'mute', part: 'drums', on: !isPressed(muteDrums) })
+soloDrums.onclick = () => send({ type: 'solo', part: isPressed(soloDrums) ? null : 'drums' })
+
 const store = byId('store', HTMLButtonElement)
 store.onclick = () => {
   store.setAttribute('aria-pressed', String(store.getAttribute('aria-pressed') !== 'true'))
 }
-const toggle = () => send({ type: snapshot?.paused ? 'play' : 'pause' })
+const toggle = () => send({ type: snapshot?.paused && snapshot.countIn === null ? 'play' : 'pause' })
 playButton.onclick = toggle
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-ask]')) {
   button.onclick = () => send({ type: button.dataset.ask ?? '' })

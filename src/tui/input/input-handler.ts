@@ -10,7 +10,6 @@ import {
 import { controlsOf, type PartName, untouchedOf } from '../../engine/controls/parts.js'
 import {
   type DrumsCommand,
-  NO_DRUMMER,
   type PresetNumber,
   type Request,
   requestTo,
@@ -43,7 +42,7 @@ export interface InputState {
 
 /** The objects that keys and mouse act on: the running program, and the process and terminal around it. */
 interface InputHandlerOptions {
-  readonly surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'now'>
+  readonly surface: Pick<ControlSurface, 'ask' | 'snapshot' | 'mix' | 'now'>
   readonly leave: (how: 'quit' | 'interrupt') => void
   readonly suspend: () => void
   readonly redraw: () => void
@@ -81,6 +80,8 @@ export class InputHandler {
   }
 
   state(): InputState {
+    // The drummer may have been sent away from elsewhere.
+    if (this.#state.part === 'drums' && !this.#options.surface.snapshot('drums')) this.#show('piano')
     return this.#state
   }
 
@@ -91,6 +92,7 @@ export class InputHandler {
 
   /** Handles a key, named as the input parser names it. */
   press(key: string): void {
+    this.state()
     const snapshot = this.#options.surface.snapshot()
     const action = keyAction(key, snapshot)
     // Keys for emergencies work whatever is being typed or asked.
@@ -172,6 +174,12 @@ export class InputHandler {
       case 'next-part':
         this.#showNextPart()
         break
+      case 'toggle-mute':
+        this.#ask({ type: 'mute', part, on: !this.#options.surface.mix().muted[part] })
+        break
+      case 'toggle-solo':
+        this.#ask({ type: 'solo', part: this.#options.surface.mix().solo === part ? null : part })
+        break
       case 'adjust':
         this.adjust(chosen, action.adjustment)
         break
@@ -217,13 +225,15 @@ export class InputHandler {
     this.choose(names[index] ?? this.#state.chosen)
   }
 
-  /** Shows the controls of the drummer, or those of the pianist again. */
+  /** Has a drummer play along; where one does, shows his controls, or those of the pianist again. */
   #showNextPart(): void {
-    if (!this.#options.surface.snapshot('drums')) {
-      this.#options.notice(NO_DRUMMER)
-      return
-    }
-    const part = this.#state.part === 'piano' ? 'drums' : 'piano'
+    const { surface } = this.#options
+    if (surface.mix().drummer !== 'on') this.#ask({ type: 'drummer', on: true })
+    else if (this.#state.part === 'drums') this.#show('piano')
+    else if (surface.snapshot('drums')) this.#show('drums')
+  }
+
+  #show(part: PartName): void {
     const chosen = controlsOf(part).find((name) => name === this.#state.chosen) ?? 'temperature'
     this.#change({ part, chosen, typed: null, asking: null })
   }

@@ -17,8 +17,11 @@ export type KeyAction =
   | { readonly type: 'reset' }
   | { readonly type: 'begin-storing' }
   | { readonly type: 'learn-chosen' }
-  /** Shows the controls of the drummer who plays along, or those of the pianist again. */
+  /** Has a drummer play along; where one does, shows his controls, or those of the pianist again. */
   | { readonly type: 'next-part' }
+  /** Mutes the part whose controls are shown, or has it heard alone; or takes that back. */
+  | { readonly type: 'toggle-mute' }
+  | { readonly type: 'toggle-solo' }
   | { readonly type: 'next-view' }
   | { readonly type: 'show-keys' }
   | { readonly type: 'redraw' }
@@ -58,7 +61,9 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     key: [' '],
     name: 'space',
     help: 'pause and go on',
-    action: (_, snapshot) => ({ type: snapshot?.paused ? 'play' : 'pause' }),
+    action: (_, snapshot) => ({
+      type: snapshot?.paused && snapshot.countIn === null ? 'play' : 'pause',
+    }),
   },
   {
     key: ['!'],
@@ -116,6 +121,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     help: 'in turns: it takes over now, or gives back',
     action: just({ type: 'take-over' }),
   },
+  {
+    key: ['T'],
+    name: 'T',
+    help: 'tap the tempo: the last tap is a beat',
+    action: just({ type: 'tap-tempo' }),
+  },
   { key: ['x'], name: 'x', help: 'forget: begin a new performance', action: just({ type: 'forget' }) },
   {
     key: ['c'],
@@ -165,8 +176,15 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   {
     key: ['d'],
     name: 'd',
-    help: "the drummer's controls, and the pianist's again",
+    help: "a drummer plays along; then his controls, and the pianist's again",
     action: just({ type: 'next-part' }),
+  },
+  { key: ['D'], name: 'D', help: 'the drummer leaves', action: just({ type: 'drummer', on: false }) },
+  {
+    key: ['z', 'Z'],
+    name: 'z, Z',
+    help: 'mute the part whose controls are shown; hear it alone',
+    action: (key) => ({ type: key === 'z' ? 'toggle-mute' : 'toggle-solo' }),
   },
   {
     key: ['r'],

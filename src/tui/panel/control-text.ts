@@ -33,6 +33,7 @@ export const SET_BY_SIGNS: Readonly<Record<SetBy, string>> = {
   keys: 'k',
   controller: 'c',
   web: 'w',
+  band: 'b',
   keyboard: 'p',
 }
 
@@ -40,6 +41,7 @@ const SET_BY_WORDS: Readonly<Record<SetBy, string>> = {
   keys: 'set here',
   controller: 'set by a controller',
   web: 'set from the web',
+  band: 'set by the band',
   keyboard: 'led by the keys that you play',
 }
 

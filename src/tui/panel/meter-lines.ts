@@ -1,4 +1,5 @@
 import { formText, themeText } from '../../engine/surface/form-text.js'
+import { peersText } from '../../engine/surface/link-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
 import type { FormPlace } from '../../engine/surface/snapshot.js'
 import type { Ms, Pitch } from '../../engine/units.js'
@@ -128,6 +129,7 @@ function standing({ meters }: MeterView): Item[] {
   return [
     ...portItems(meters),
     ...(meters.ports.length === 0 ? [{ label: 'out', text: meters.output }] : []),
+    ...(meters.linkPeers === null ? [] : [{ label: 'link', text: peersText(meters.linkPeers) }]),
     ...(meters.web === null ? [] : [{ label: 'web', text: meters.web }]),
     { label: 'model', text: `${meters.model}, ${meters.backend}, seed ${meters.seed}` },
     { label: 'priority', text: realtime.reason, style: realtime.on ? 'good' : 'warn' },
@@ -204,6 +206,7 @@ export function meterSummary(view: MeterView, columns: number, theme: Theme, oct
     meters.realtime.on
       ? { label: '', text: 'real-time', style: 'good' }
       : { label: '', text: 'no real-time priority', style: 'warn' },
+    ...(meters.linkPeers === null ? [] : [{ label: 'link', text: peersText(meters.linkPeers) }]),
     ...(meters.web === null ? [] : [{ label: '', text: meters.web }]),
     ...(meters.recording === null ? [] : [{ label: 'file', text: meters.recording }]),
   ]

@@ -6,7 +6,7 @@ import type { ControlView } from './control-text.js'
 import type { MeterView } from './meter-lines.js'
 
 /** The state of the pianist: `waking` until it is ready, `listening` while the player has the floor. */
-export type PlayState = 'waking' | 'playing' | 'listening' | 'ending' | 'paused'
+export type PlayState = 'waking' | 'counting' | 'playing' | 'listening' | 'ending' | 'paused'
 
 /** Everything that the panel shows, as plain data that stays equal while nothing changes. */
 export interface PanelView {
@@ -14,6 +14,8 @@ export interface PanelView {
   readonly mode: ModeName
   /** Tempo, bar and beat as text; null without a clock. */
   readonly beat: string | null
+  /** Who plays along and what is heard, as text; null where that goes without saying. */
+  readonly mix: string | null
   readonly input: InputState
   readonly controls: ControlView
   readonly meters: MeterView

@@ -1,11 +1,13 @@
 import { CONTROLS } from '../../engine/controls/controls.js'
 import { formText, themesInShort } from '../../engine/surface/form-text.js'
+import { peersText } from '../../engine/surface/link-text.js'
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
 import type { Style } from '../terminal/theme.js'
 import type { PanelStyle, PanelView, PlayState } from './panel-view.js'
 
 const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style: Style }>> = {
   waking: { text: 'waking up', style: 'dim' },
+  counting: { text: 'counting in (space)', style: 'accent' },
   playing: { text: 'playing', style: 'good' },
   listening: { text: 'listening', style: 'accent' },
   ending: { text: 'ending', style: 'warn' },
@@ -18,12 +20,15 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
 export function statusLine(view: PanelView, columns: number, { theme }: PanelStyle): string {
   const { meters, form, style: manner } = view.meters
   const { text, style } = STATES[view.state]
-  const sign = view.state === 'waking' ? '' : `${theme.sign(view.state)} `
+  const sign =
+    view.state === 'waking' ? '' : `${theme.sign(view.state === 'counting' ? 'listening' : view.state)} `
   const parts: readonly (readonly [text: string, style: Style])[] = [
     [`${sign}${text}`, style],
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
+    ...(meters.linkPeers === null ? [] : [[`Link: ${peersText(meters.linkPeers)}`, 'accent'] as const]),
+    ...(view.mix === null ? [] : [[view.mix, 'accent'] as const]),
     [meters.output, 'strong'],
     ...(view.slowedTo === null ? [] : [[`slow terminal: ${view.slowedTo} frames/s`, 'warn'] as const]),
     ...(form === null ? [] : [[formText(form), 'aim'] as const]),

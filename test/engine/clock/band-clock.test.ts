@@ -295,6 +295,19 @@ describe('a beat of Rubato’s own', () => {
     expect(band.beat(1500)?.position).toBe(9.5)
   })
 
+  test('a tap is a beat: the nearest one is moved to it, and there is a beat from then on', () => {
+    const { band, state } = ownBeat()
+    state.isFollowed = false
+    band.play(1000)
+    expect(band.beat(1500)).toBeNull()
+    band.receive({ kind: 'tap', at: 2140 })
+    expect(band.beat(2140)?.position).toBe(2)
+    expect(band.next('beat', 2200)).toBe(2640)
+    band.stop(3000)
+    band.receive({ kind: 'tap', at: 3100 })
+    expect(band.beat(3200)).toMatchObject({ tempo: 120, position: null })
+  })
+
   test('is no clock that the music must not fall behind', () => {
     const { band } = ownBeat()
     band.play(1000)
@@ -328,4 +341,36 @@ test('one who joins the song of a MIDI clock late is told its place', () => {
   const at = START + 2 * BEAT_MS
   band.receive({ kind: 'timeline', at, beat: 30, tempo: 120 })
   expect(band.beat(at)?.position).toBeCloseTo(30, 6)
+})
+
+test('taps move the beat of a clock that is given by 80 ms at most, so that followers miss no tick', () => {
+  const sent: number[] = []
+  const band = createBandClock({
+    sync: 'master',
+    controls: defaultControls,
+    isFollowed: () => false,
+    emit: ({ message, due }) => {
+      if (message === 'clock') sent.push(due)
+    },
+  })
+  band.play(0)
+  for (let now = 0; now <= 4000; now++) {
+    band.emitUntil(now)
+    if ([700, 1200, 1700, 2200].includes(now)) band.receive({ kind: 'tap', at: now })
+    // Ticks before the song's start aren't counted.
+    if (now === 0) sent.splice(0, sent.length, 0)
+  }
+  expect(band.beat(2700)?.position).toBeCloseTo(5, 9)
+  expect(sent).toHaveLength(Math.floor((band.beat(4000)?.position ?? 0) * 24 + 1e-6) + 1)
+})
+
+test('a tap changes nothing where the beat is a band’s', () => {
+  const band = createBandClock({
+    sync: 'clock',
+    controls: defaultControls,
+    isFollowed: () => true,
+    emit: () => {},
+  })
+  band.receive({ kind: 'tap', at: 100 })
+  expect(band.beat(200)).toBeNull()
 })

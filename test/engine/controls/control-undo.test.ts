@@ -35,6 +35,14 @@ describe('the undo history of controls', () => {
     expect(history.length).toBe(3)
   })
 
+  test('a change by the band is nothing to undo, and undoing other changes leaves it', () => {
+    const history = createControlUndo()
+    history.record(start, withDensity(4), 'keys', 0)
+    history.record(withDensity(4), { ...withDensity(4), tempo: 97 }, 'band', 10)
+    expect([history.length, history.setters.tempo]).toEqual([1, 'band'])
+    expect(history.takeBack()).toEqual({ ...start, tempo: 97 })
+  })
+
   test('the steps of a glide are one change, even where they set different controls', () => {
     const history = createControlUndo()
     history.record(start, { ...start, key: 'D' }, 'keys', 0, true)

@@ -20,6 +20,7 @@ import {
   type ControlName,
   defaultControls,
 } from '../../../src/engine/controls/controls.js'
+import { DRUM_CONTROLS } from '../../../src/engine/controls/table/drums.js'
 import { EXPRESSION_CONTROLS } from '../../../src/engine/controls/table/expression.js'
 import { FORM_CONTROLS } from '../../../src/engine/controls/table/form.js'
 import { HARMONY_CONTROLS } from '../../../src/engine/controls/table/harmony.js'
@@ -34,8 +35,8 @@ const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
-  ...['tide', 'keyLock', 'register', 'memory', 'form', 'styleStrength'],
-  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset'],
+  ...['tide', 'keyLock', 'register', 'listen', 'memory', 'form', 'styleStrength', 'steady', 'fills'],
+  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset', 'countIn'],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 
@@ -46,7 +47,7 @@ describe('the table of controls', () => {
 
   test('every control of every group file is in the table once, with the group of its file', () => {
     const files = {
-      Play: { ...PLAY_CONTROLS, ...FORM_CONTROLS },
+      Play: { ...PLAY_CONTROLS, ...FORM_CONTROLS, ...DRUM_CONTROLS },
       Harmony: HARMONY_CONTROLS,
       Together: TOGETHER_CONTROLS,
       Time: TIME_CONTROLS,

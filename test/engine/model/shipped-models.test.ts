@@ -24,6 +24,15 @@ describe('models that come with Rubato', () => {
     },
   )
 
+  test('rubato-expression: card and weights belong together', () => {
+    const weights = readFileSync(join(modelFolder('rubato-expression'), 'weights.safetensors'))
+    const card = cardOf('rubato-expression')
+    expect(card).toContain(createHash('sha256').update(weights).digest('hex'))
+    for (const part of ['Data', 'Licence of the weights', 'Training', 'Validation', 'Weaknesses'])
+      expect(card).toContain(`- **${part}**`)
+    expect(weights.length).toBeLessThan(2_000_000)
+  })
+
   test('rubato-melody plays one voice without being asked to', () => {
     const { spec } = readModel(modelFolder('rubato-melody'))
     const network = shippedNetwork('rubato-melody')

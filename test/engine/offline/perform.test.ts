@@ -109,6 +109,22 @@ describe('a performance of a score', () => {
     ).toEqual(notes.map(({ pitch }) => pitch))
   })
 
+  test('is loud where loudness is expected, and strikes every note all the same', () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const notes = randomScore(seed).map((note) => ({
+        ...note,
+        loudness: { mean: note.pitch >= 60 ? 95 : 35, deviation: 6 },
+      }))
+      const played = performed(notes, seed)
+      expect(played).toHaveLength(notes.length)
+      const mean = (isHigh: boolean) => {
+        const own = played.filter(({ pitch }) => pitch >= 60 === isHigh).map(({ velocity }) => velocity)
+        return own.reduce((a, b) => a + b, 0) / own.length
+      }
+      expect(mean(true)).toBeGreaterThan(mean(false) + 30)
+    }
+  })
+
   test('tells how far it has come', () => {
     const shares: number[] = []
     const score = scoreOf(randomScore(1, 10), 0.5)

@@ -22,6 +22,9 @@ import { modelFolder, readModel } from '../../../src/io/models/model-files.js'
 import { shippedNetwork } from '../../helpers/networks.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
 
+/** Nothing but the network and the clock decides where strokes fall. */
+const STRICT = { ...defaultControls(), steady: 0 }
+
 const KICK = noteOn(36)
 const BEAT_STEPS = 48
 
@@ -77,7 +80,7 @@ function startMetronome({ layout, size, hasEnds }: Kind, options: Partial<Perfor
     hasEnds,
     step: 'beat',
     seed: 1,
-    controls: defaultControls(),
+    controls: STRICT,
     emit: (message) => {
       messages.push(message)
       if (message.kind === 'note-on') kicks.push(message.due)
@@ -98,7 +101,7 @@ const gaps = (times: readonly number[]) => times.slice(1).map((at, n) => at - ti
 describe.each(KINDS)('time as the beat of $layout', (kind) => {
   test.each([60, 90, 125, 180])('without a band the music goes at the tempo of the controls: %i', (tempo) => {
     const { performer, kicks, messages, runUntil, now } = startMetronome(kind, {
-      controls: { ...defaultControls(), tempo },
+      controls: { ...STRICT, tempo },
     })
     performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
     runUntil(11_000)
@@ -113,7 +116,7 @@ describe.each(KINDS)('time as the beat of $layout', (kind) => {
 
   test('a change of tempo moves what is to come, and nothing that has been handed over', () => {
     const { performer, kicks, runUntil, now } = startMetronome(kind, {
-      controls: { ...defaultControls(), tempo: 120 },
+      controls: { ...STRICT, tempo: 120 },
     })
     performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
     runUntil(5200)
@@ -183,7 +186,9 @@ describe.each(KINDS)('time as the beat of $layout', (kind) => {
   test('a small deviation is corrected by moving the music, a large one by another bar', () => {
     expect(placeCorrection(1920, 0, 4)).toEqual({ later: -0 })
     expect(placeCorrection(1900, 0, 4)).toEqual({ later: -20 })
-    expect(placeCorrection(1920 + 7 * 1920 + 30, 0, 4)).toEqual({ later: 30 })
+    expect(placeCorrection(1920 + 8 * 1920 + 30, 0, 4)).toEqual({ later: 30 })
+    // Phrases of eight bars have their place too.
+    expect(placeCorrection(3 * 1920, 0, 0)).toEqual({ bar: 3 * 192 })
     expect(placeCorrection(480, 0, 0)).toEqual({ bar: 48 })
     const clock = createPlanClock()
     clock.set(100, 5000)

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { defaultControls } from '../../../src/engine/controls/controls.js'
-import { eventPitch, isNoteOn, isTimeShift, shiftSteps } from '../../../src/engine/language/events.js'
+import {
+  binVelocity,
+  eventBin,
+  eventPitch,
+  isNoteOn,
+  isTimeShift,
+  isVelocity,
+  shiftSteps,
+} from '../../../src/engine/language/events.js'
 import { createNoteCollector } from '../../../src/engine/offline/note-collector.js'
 import { replayInputs } from '../../../src/engine/offline/rendering.js'
 import type { GivenScoreNote } from '../../../src/engine/surface/commands.js'
@@ -14,11 +22,11 @@ const NOTES: readonly GivenScoreNote[] = Array.from({ length: 24 }, (_, n) => ({
   length: 25,
 }))
 
-function play(seed: number, lookahead = 1000) {
+function play(seed: number, lookahead = 1000, notes = NOTES) {
   const performance = startPerformance(shippedNetwork('tiny'), seed)
   performance.pianist.advance(1500)
   const before = performance.events.length
-  performance.command({ type: 'give-score', notes: NOTES, freedom: 0.5 })
+  performance.command({ type: 'give-score', notes, freedom: 0.5 })
   for (let at = 1500; at < 12_000; at += lookahead) performance.pianist.advance(at)
   performance.pianist.advance(12_000)
   return { performance, events: performance.events.slice(before) }
@@ -58,6 +66,22 @@ describe('a score that the live pianist is given', () => {
       for (const message of performance.messages) collector.receive(message)
       const options = { network: shippedNetwork('tiny'), layout: LAYOUT, seed, controls: defaultControls() }
       expect(replayInputs(options, performance.inputs, 12_000)).toEqual(collector.notes(12_000))
+    }
+  })
+
+  test('is loud where loudness is expected, in any plan the same', () => {
+    const notes = NOTES.map((note, n) => ({ ...note, loudness: { mean: n < 12 ? 30 : 100, deviation: 8 } }))
+    for (let seed = 1; seed <= 5; seed++) {
+      const { events } = play(seed, 1000, notes)
+      expect(play(seed, 37, notes).events.slice(0, 60)).toEqual(events.slice(0, 60))
+      const velocities: number[] = []
+      let bin = 0
+      for (const event of events) {
+        if (isVelocity(event)) bin = eventBin(event)
+        else if (isNoteOn(event)) velocities.push(binVelocity(bin))
+      }
+      const mean = (from: number) => velocities.slice(from, from + 12).reduce((a, b) => a + b, 0) / 12
+      expect(mean(12)).toBeGreaterThan(mean(0) + 40)
     }
   })
 

@@ -22,10 +22,10 @@ import { balance, memoryPort, noteOff, noteOn } from '../../helpers/memory-port.
 
 const OFF = 64
 
-function setting() {
+function setting(repeatGap?: number) {
   const memory = allocateSharedMemory()
   const port = memoryPort()
-  const stage = new Stage(memory, port)
+  const stage = new Stage(memory, port, { repeatGap })
   const performer = new Ring(memory.performerToStage)
   const report = new Ring(memory.stageToMain)
   return {
@@ -72,9 +72,57 @@ describe('the stage', () => {
     turn(0)
     plan(noteOn(10, 2, 60))
     plan(noteOff(10, 1))
+    plan(noteOn(10, 3, 72))
     turn(10)
+    expect(port.sent.map(([status, pitch]) => [status, pitch])).toEqual([
+      [0x90, 60],
+      [0x80, 60],
+      [0x90, 72],
+    ])
+    turn(12)
+    expect(port.sent[3]).toEqual([0x90, 60, 80])
+    expect(balance(port.sent)).toEqual([1, 1])
+  })
+
+  it('ends a note 2 ms before it is struck again, which it does on time', () => {
+    const { plan, turn, port } = setting()
+    plan(noteOn(0, 1, 60))
+    turn(0)
+    plan(noteOn(50, 2, 60))
+    plan(noteOff(50, 1))
+    expect(turn(30)).toBe(48)
+    expect(turn(48)).toBe(50)
+    expect(port.sent.map(([status]) => status)).toEqual([0x90, 0x80])
+    turn(50)
     expect(port.sent.map(([status]) => status)).toEqual([0x90, 0x80, 0x90])
     expect(balance(port.sent)).toEqual([1])
+  })
+
+  it('holds a note back that is struck less than 2 ms after another of its pitch, whoever strikes it', () => {
+    const { plan, thru, turn, port } = setting()
+    plan(noteOn(0, 1, 60))
+    turn(0)
+    pushTimed(thru, noteOn(10, 0x4000_0000, 60), 0)
+    expect(turn(10)).toBe(12)
+    expect(port.sent.map(([status]) => status)).toEqual([0x90, 0x80])
+    turn(12)
+    expect(port.sent.map(([status]) => status)).toEqual([0x90, 0x80, 0x90])
+    pushTimed(thru, noteOff(13, 0x4000_0000), 0)
+    turn(13)
+    expect(balance(port.sent)).toEqual([0])
+  })
+
+  it('leaves as much silence as it is told to, or none', () => {
+    for (const gap of [0, 5]) {
+      const { plan, turn, port } = setting(gap)
+      plan(noteOn(0, 1, 60))
+      turn(0)
+      plan(noteOn(50, 2, 60))
+      expect(turn(20)).toBe(50 - gap)
+      turn(50 - gap)
+      turn(50)
+      expect(port.sent.map(([status]) => status)).toEqual([0x90, 0x80, 0x90])
+    }
   })
 
   it('sends a note-off to the channel and pitch of its note-on', () => {
@@ -94,6 +142,7 @@ describe('the stage', () => {
     plan(noteOn(10, 2, 60))
     plan(noteOff(20, 1))
     turn(20)
+    turn(22)
     expect(port.sent.map(([status]) => status)).toEqual([0x90, 0x80, 0x90])
     expect(ledger.soundingNotes()).toEqual([{ id: 2, channel: 0, pitch: 60 }])
     plan(noteOff(30, 2))

@@ -50,6 +50,26 @@ describe('the capture buffer', () => {
     ])
   })
 
+  it('gives whole bars where a song runs, in its tempo', () => {
+    const memory = createCaptureBuffer()
+    // 96 BPM: bars of 2500 ms from 1000 on.
+    for (let at = 0; at < 30_000; at += 66)
+      memory.receiveBeat({ at, beat: { tempo: 96, position: (at - 1000) / 625 }, beatsPerBar: 4 })
+    for (let at = 1000; at < 30_000; at += 625) {
+      memory.receiveSent(sent('note-on', 60, at))
+      memory.receiveSent(sent('note-off', 60, at + 100))
+    }
+    const { tracks, header } = parseMidi(memory.captured(12_000, 29_900)!)
+    expect(tracks[0]).toMatchObject([{ microsecondsPerBeat: 625_000 }, { numerator: 4, denominator: 4 }, {}])
+    let tick = 0
+    const beats = tracks[1]!.flatMap((event) => {
+      tick += event.deltaTime
+      return event.type === 'noteOn' ? [tick / header.ticksPerBeat!] : []
+    })
+    // From the bar at 13,500 to the end of that which is over at 28,500.
+    expect(beats).toEqual(Array.from({ length: 24 }, (_, beat) => beat))
+  })
+
   it('gives null where nothing was played', () => {
     const memory = createCaptureBuffer()
     expect(memory.captured(0, 1e9)).toBeNull()

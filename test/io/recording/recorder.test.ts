@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseMidi } from 'midi-file'
 import { describe, expect, it } from 'vitest'
 import type { SentMessage } from '../../../src/engine/language/messages.js'
 import { parseMidiFile } from '../../../src/io/recording/midi-file-reader.js'
@@ -107,5 +108,54 @@ describe('the recorder', () => {
     }
     expect(failures).toHaveLength(1)
     expect(failures[0]).toContain('missing')
+  })
+
+  it('writes the tempo of the band, and begins with the bar in which the first note lies', () => {
+    const path = join(folder, 'bars.mid')
+    const recorder = createRecorder(path, (reason) => expect.fail(reason))
+    const base = { source: 'performer', fate: 'sent', id: 1, channel: 0, pitch: 60 } as const
+    const beatAt = (at: number) => (at - 700) / 625
+    const report = (at: number) => {
+      recorder.receiveBeat({
+        at,
+        beat: { tempo: 96, position: beatAt(at) },
+        beatsPerBar: 4,
+      })
+    }
+    report(3000)
+    const due = [6, 7, 8, 12.5].map((beat) => 700 + 625 * beat)
+    for (const at of due) {
+      recorder.receiveSent({ ...base, kind: 'note-on', velocity: 70, due: at, sentAt: at })
+      recorder.receiveSent({ ...base, kind: 'note-off', due: at + 50, sentAt: at + 50 })
+      report(at + 30)
+    }
+    recorder.flush(9000, true)
+    const { tracks } = parseMidi(readFileSync(path))
+    expect(tracks[0]).toMatchObject([{ microsecondsPerBeat: 625_000 }, { numerator: 4 }, {}])
+    let tick = 0
+    const beats = tracks[1]!.flatMap((event) => {
+      tick += event.deltaTime
+      return event.type === 'noteOn' ? [tick / 960] : []
+    })
+    expect(beats).toEqual([2, 3, 4, 8.5])
+  })
+
+  it('keeps what waits to learn its beat for a later flush, and leaves nothing out at the end', () => {
+    const path = join(folder, 'waits.mid')
+    const recorder = createRecorder(path, (reason) => expect.fail(reason))
+    const base = { source: 'performer', fate: 'sent', id: 1, channel: 0, pitch: 60 } as const
+    recorder.receiveBeat({ at: 100, beat: null, beatsPerBar: 4 })
+    recorder.receiveSent({ ...base, kind: 'note-on', velocity: 70, due: 150, sentAt: 150 })
+    recorder.flush(500)
+    expect(existsSync(path)).toBe(false)
+    // The song began with that note, which is known only now.
+    recorder.receiveBeat({ at: 650, beat: { tempo: 120, position: 1 }, beatsPerBar: 4 })
+    recorder.receiveSent({ ...base, kind: 'note-on', velocity: 70, due: 900, sentAt: 900, pitch: 62 })
+    recorder.flush(1000)
+    expect(parseMidiFile(readFileSync(path), path).notes).toHaveLength(1)
+    recorder.flush(1100, true)
+    expect(parseMidiFile(readFileSync(path), path).notes.map(({ start }) => Math.round(start))).toEqual([
+      0, 750,
+    ])
   })
 })

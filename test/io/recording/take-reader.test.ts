@@ -77,7 +77,14 @@ const INPUTS: TakenInput[] = [
     origin: 1003.375,
     input: {
       kind: 'command',
-      command: { type: 'give-score', notes: [{ onset: 0, pitch: 60, length: 50 }], freedom: 0.5 },
+      command: {
+        type: 'give-score',
+        notes: [
+          { onset: 0, pitch: 60, length: 50 },
+          { onset: 50, pitch: 62, length: 50, loudness: { mean: 71.5, deviation: 12 } },
+        ],
+        freedom: 0.5,
+      },
       by: 'keys',
     },
   },

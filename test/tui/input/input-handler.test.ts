@@ -10,25 +10,27 @@ import type { Answer, Request } from '../../../src/engine/surface/commands.js'
 import type { Snapshot } from '../../../src/engine/surface/snapshot.js'
 import { InputHandler } from '../../../src/tui/input/input-handler.js'
 import { KEY_BINDINGS, keyAction } from '../../../src/tui/input/key-bindings.js'
-import { SNAPSHOT } from '../views.js'
+import { MIX, SNAPSHOT } from '../views.js'
 
 /** An input handler over a pianist who never changes, and what was asked, said and done. */
 function setUp(
   snapshot: Snapshot | undefined = SNAPSHOT,
   answer: Answer = { ok: true, sentence: null },
-  drums?: Snapshot,
+  drummers: Snapshot | (() => Snapshot | undefined) = () => undefined,
 ) {
   const asked: Request[] = []
   const said: string[] = []
   const done: string[] = []
   let now = 0
+  const drums = typeof drummers === 'function' ? drummers : () => drummers
   const handler = new InputHandler({
     surface: {
       ask: (request) => {
         asked.push(request)
         return answer
       },
-      snapshot: (part) => (part === 'drums' ? drums : snapshot),
+      snapshot: (part) => (part === 'drums' ? drums() : snapshot),
+      mix: () => ({ ...MIX, drummer: drums() ? 'on' : 'off' }),
       now: () => now,
     },
     leave: (how) => done.push(how),
@@ -75,7 +77,7 @@ describe('the table of keys', () => {
 
   test('space plays on where the music is paused; a key without a binding asks for nothing', () => {
     expect(keyAction(' ', { ...SNAPSHOT, paused: true })).toEqual({ type: 'play' })
-    expect(keyAction('z', SNAPSHOT)).toBeUndefined()
+    expect(keyAction('ä', SNAPSHOT)).toBeUndefined()
   })
 })
 
@@ -175,11 +177,31 @@ describe('the input handler', () => {
     expect(handler.controls().temperature).toBe(SNAPSHOT.controls.temperature)
   })
 
-  test('without a drummer, d says how to get one', () => {
-    const { handler, press, said } = setUp()
+  test('without a drummer, d asks for one; D has him leave, z and Z are for the part that is shown', () => {
+    const alone = setUp()
+    alone.press('d', 'z', 'Z')
+    expect(alone.handler.state().part).toBe('piano')
+    expect(alone.asked).toEqual([
+      { type: 'drummer', on: true },
+      { type: 'mute', part: 'piano', on: true },
+      { type: 'solo', part: 'piano' },
+    ])
+    const together = setUp(SNAPSHOT, undefined, SNAPSHOT)
+    together.press('d', 'z', 'Z', 'D')
+    expect(together.asked).toEqual([
+      { type: 'mute', part: 'drums', on: true },
+      { type: 'solo', part: 'drums' },
+      { type: 'drummer', on: false },
+    ])
+  })
+
+  test('the controls of a drummer who left are shown no longer', () => {
+    let drums: Snapshot | undefined = SNAPSHOT
+    const { handler, press } = setUp(SNAPSHOT, undefined, () => drums)
     press('d')
+    expect(handler.state().part).toBe('drums')
+    drums = undefined
     expect(handler.state().part).toBe('piano')
-    expect(said).toEqual(['No drummer plays along; start Rubato with --drums.'])
   })
 
   test('q asks before it quits while playing, but not while paused; Ctrl-C never asks', () => {

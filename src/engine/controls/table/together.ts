@@ -39,6 +39,16 @@ export const TOGETHER_CONTROLS = {
     cc: 23,
     help: 'duet: above 0 sparser while the player plays densely and filling their pauses, below 0 the reverse',
   },
+  listen: {
+    kind: 'switch',
+    label: 'Listen',
+    group: 'Together',
+    acts: 'draw',
+    default: true,
+    earlier: false,
+    unit: '',
+    help: "duet: as dense and as loud as the player, as far as balance allows, and in the player's chord",
+  },
   pause: {
     kind: 'number',
     label: 'Pause',
@@ -84,6 +94,6 @@ export const TOGETHER_CONTROLS = {
     options: INTERVAL_NAMES,
     default: 'consonant',
     cc: 26,
-    help: 'harmonize: how far from the key its added notes may lie; with a key set they also keep to its scale',
+    help: 'harmonize: how far from the key its added notes may lie; they keep to the key that is set, or (but for free) that is heard',
   }),
 } as const satisfies Record<string, Control>

@@ -1,6 +1,8 @@
 import { PITCH_COUNT } from '../../language/events.js'
 import type { Ms } from '../../units.js'
 import { type Ensemble, fadingShare, type Mode, NO_LEAD } from '../mode.js'
+import { loudnessNow } from '../playing-now.js'
+import { balanceFactor, listen, listeningDensity, OWN_DENSITY, pauseShare } from './duet-listening.js'
 
 /**
  * The player's harmony counts in full for this long after the player's last note, and then fades within the time of the
@@ -9,19 +11,10 @@ import { type Ensemble, fadingShare, type Mode, NO_LEAD } from '../mode.js'
 const PRESENT_MS: Ms = 4000
 
 /**
- * The factor of the control `balance`: at balance 1 the pianist plays half as densely against a busy player, and twice as
- * densely in the player's pauses.
+ * While the pianist listens, notes outside the player's chord are this much less likely, in nats, where they are allowed at all:
+ * less makes every other note a passing note, more leaves none.
  */
-const MOST_BALANCE = 2
-
-/** A player of this many notes a second is busy: two hands in eighth notes. */
-const BUSY = 8
-
-/**
- * Note-ons per second that the pianist plays by itself if the control `density` is auto: a calm hand. More crowds the
- * player; less leaves the duet to the player.
- */
-const OWN_DENSITY = 6
+const PUSH = 0.5
 
 /**
  * Semitones that the pianist leaves free on both sides of the player's hands: fewer let the hands touch, more leave the
@@ -47,14 +40,28 @@ export const DUET: Mode = {
       return ensemble.heardAt > Number.NEGATIVE_INFINITY
     },
     share: (at) => fadingShare(at - ensemble.heardAt - PRESENT_MS, 1000 * ensemble.controls.fade),
-    weights: ensemble.player.played,
+    get weights() {
+      return ensemble.controls.listen ? ensemble.player.chord.weights : ensemble.player.played
+    },
+    get loudness() {
+      const { listen, dynamics } = ensemble.controls
+      // What is set by hand comes first.
+      return listen && dynamics === null ? loudnessNow(ensemble.player.strikes) : 0
+    },
   }),
-  density: ({ controls: { density, balance }, player }, at) => {
-    if (density === null && balance === 0) return null
+  density: (ensemble, at) => {
+    const { density, balance } = ensemble.controls
     // The network receives both players' notes as one piece, so it is asked for the density of both together.
-    const others = player.densityAt(at)
-    const busy = Math.min(1, others / BUSY)
-    return (density ?? OWN_DENSITY) * MOST_BALANCE ** (balance * (1 - 2 * busy)) + others
+    const others = ensemble.player.densityAt(at)
+    const pause = ensemble.controls.listen ? pauseShare(ensemble, at) : 1
+    if (density === null && pause < 1) return listeningDensity(ensemble, at, pause) + others
+    if (density === null && balance === 0) return null
+    return (density ?? OWN_DENSITY) * balanceFactor(others, balance) + others
+  },
+  push: (ensemble, at) => (ensemble.controls.listen && pauseShare(ensemble, at) < 1 ? PUSH : 0),
+  mask: (allowed, moment, ensemble) => {
+    // A score that is given is played as it is, and percussion has no chords.
+    if (ensemble.controls.listen && moment.hasEnds && !moment.place.score) listen(allowed, moment, ensemble)
   },
   limitNoteOns: (noteOns, ensemble) => {
     if (ensemble.controls.avoid) avoidHands(noteOns, ensemble)
