@@ -373,14 +373,15 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from types import SimpleNamespace
 import numpy as np
-from rubato_training.dataset import Split
+from rubato_training.dataset import NO_CHORDS, Split
 from rubato_training.densities import minute_densities
+from rubato_training.kind import PIANO
 from rubato_training.midi import NOTE
 starts = [60_000 * (3 * d + m) + n * 1000 / (d + 1) for d in range(10) for m in range(3) for n in range(60 * (d + 1))]
 notes = np.zeros(len(starts) + 1, NOTE)
 notes["start"] = starts + [1_800_000]
-train = Split(notes, np.array([0, len(notes)]), ["a"])
-print(minute_densities(SimpleNamespace(is_percussion=False, train=train)))`
+train = Split(notes, np.array([0, len(notes)]), ["a"], NO_CHORDS, np.zeros(2, int))
+print(minute_densities(SimpleNamespace(kind=PIANO, train=train)))`
     const printed = execFileSync(PYTHON ?? 'python3', ['-c', program, TRAINING], { encoding: 'utf8' })
     expect(JSON.parse(printed)).toEqual([1, 1.9, 3, 5.5, 8, 9.1, 10])
   })
