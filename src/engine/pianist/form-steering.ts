@@ -51,6 +51,7 @@ export class FormSteering {
   readonly #ensemble: EnsembleState
   /** Whether the model's conditioning can express the tide's aims. */
   readonly canFlow: boolean
+  readonly #hasThemes: boolean
   #given: Theme | null = null
   #givenCount = 0
   readonly #score: ScoreSteering
@@ -58,9 +59,11 @@ export class FormSteering {
   #aims: FormAims
   readonly #weights = new Float64Array(EVENT_COUNT)
 
-  constructor(ensemble: EnsembleState, canFlow: boolean) {
+  /** @param hasThemes whether anything returns: a theme knows no beat that it could return on */
+  constructor(ensemble: EnsembleState, canFlow: boolean, hasThemes = true) {
     this.#ensemble = ensemble
     this.canFlow = canFlow
+    this.#hasThemes = hasThemes
     this.#score = new ScoreSteering(ensemble)
     this.#aims = this.#read()
   }
@@ -212,7 +215,7 @@ export class FormSteering {
     const { memory, form, key, scale, transpose, pitchWeights, tide, density } = controls
     const tonic = KEY_NAMES.indexOf(key) - 1
     return {
-      memory,
+      memory: this.#hasThemes ? memory : 0,
       form,
       centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
       inTime: grid?.strength ?? 0,

@@ -14,6 +14,7 @@ import {
   transition,
 } from '../ensemble/turns.js'
 import type { HeardMessage } from '../language/messages.js'
+import { layoutOf } from '../model/conditioning.js'
 import { createPlan, type Plan } from '../plan/plan.js'
 import type { Command } from '../surface/commands.js'
 import type { Input } from '../surface/inputs.js'
@@ -53,7 +54,9 @@ export class Pianist {
   /** A pianist before its first note, paused. */
   constructor(options: PianistOptions) {
     this.#options = options
-    this.ensemble = new EnsembleState(options.modes ?? MODE_OF, options.controls, options.seed)
+    const { layout, modes = MODE_OF, controls, seed, hasEnds = true } = options
+    const isInBars = hasEnds && layoutOf(layout).tellsBar === true
+    this.ensemble = new EnsembleState(modes, controls, seed, isInBars)
     this.#steering = new Steering(options.layout, this.ensemble)
     this.form = this.#steering.form
     this.style = this.#steering.style
