@@ -1,11 +1,11 @@
-import type { Controls } from '../controls/controls.js'
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { type Expectation, isAnyDue } from '../form/expected-notes.js'
-import { passForm } from '../form/form.js'
-import type { FormAims } from '../form/formed-music.js'
-import type { Passage } from '../form/passage.js'
-import { LEAST_NOTES, openingOf, type Theme, themeOf, themeOfPassage } from '../form/themes.js'
-import { passTide } from '../form/tide.js'
+import type { Controls } from '../../controls/controls.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { type Expectation, isAnyDue } from '../../form/expected-notes.js'
+import { passForm } from '../../form/form.js'
+import type { FormAims } from '../../form/formed-music.js'
+import type { Passage } from '../../form/passage.js'
+import { LEAST_NOTES, openingOf, type Theme, themeOf, themeOfPassage } from '../../form/themes.js'
+import { passTide } from '../../form/tide.js'
 import {
   EVENT_COUNT,
   type EventIndex,
@@ -17,14 +17,14 @@ import {
   shiftSteps,
   TIME_SHIFT,
   VELOCITY,
-} from '../language/events.js'
-import { widestCell } from '../language/grid.js'
-import { isMinorScale, KEY_NAMES } from '../language/scales.js'
-import { limitToExpected, STRICTLY, type Strictness } from '../sampling/expected-mask.js'
-import { type Moment, oldestSounding } from '../sampling/moment.js'
-import { overdueEnd } from '../sampling/score-mask.js'
-import type { Command, GivenNote } from '../surface/commands.js'
-import { type Pitch, STEP_MS, type Steps } from '../units.js'
+} from '../../language/events.js'
+import { widestCell } from '../../language/grid.js'
+import { isMinorScale, KEY_NAMES } from '../../language/scales.js'
+import { limitToExpected, STRICTLY, type Strictness } from '../../sampling/expected-mask.js'
+import { type Moment, oldestSounding } from '../../sampling/moment.js'
+import { overdueEnd } from '../../sampling/score-mask.js'
+import type { Command, GivenNote } from '../../surface/commands.js'
+import { type Pitch, STEP_MS, type Steps } from '../../units.js'
 import { type GiveScore, ScoreSteering } from './score-steering.js'
 
 type LearnTheme = Extract<Command, { type: 'mark-theme' | 'give-theme' }>
