@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LinkBand } from '../../src/app/link/link-band.js'
-import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
+import { type ControlledPerformer, Performers } from '../../src/app/parts/performers.js'
 import { defaultControls, withControl } from '../../src/engine/controls/controls.js'
 import type { Origin } from '../../src/engine/controls/origin.js'
 import type { ClockMessage } from '../../src/engine/language/messages.js'

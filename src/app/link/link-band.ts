@@ -4,7 +4,7 @@ import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { type LinkOptions, type LinkPeer, openLink } from '../../io/link/link-peer.js'
 import type { Clock } from '../clock.js'
 import type { AppOptions } from '../options.js'
-import type { Performers } from '../performers.js'
+import type { Performers } from '../parts/performers.js'
 
 interface LinkBandOptions {
   /** Joins Link. */

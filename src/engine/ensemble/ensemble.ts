@@ -37,6 +37,8 @@ export class EnsembleState implements Ensemble {
   /** The chords that the music keeps to. */
   readonly chords = new ChordsInForce()
   readonly #latch = new ChordLatch()
+  /** Whether a step of the music is a fraction of a beat, so that it always has a place in a bar. */
+  readonly #isInBars: boolean
   #pulse: Pulse | null = null
   #grid: Grid | null = null
   #controls: Controls
@@ -46,11 +48,15 @@ export class EnsembleState implements Ensemble {
   #lead: Lead
   #revision = 0
 
-  /** @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1 */
-  constructor(modes: Modes, controls: Controls, seed: number) {
+  /**
+   * @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1
+   * @param isInBars whether a step of a pianist's music is a fraction of a beat (a drummer is told its bars alone)
+   */
+  constructor(modes: Modes, controls: Controls, seed: number, isInBars = false) {
     this.modes = modes
     this.#controls = controls
     this.notes = new PlayerNotes(seed)
+    this.#isInBars = isInBars
     this.#turns = firstTurns(modes[controls.mode])
     this.#lead = this.#turns.mode.createLead(this)
   }
@@ -84,7 +90,7 @@ export class EnsembleState implements Ensemble {
 
   /** Whether something in force places the music on the beat of {@link pulse}. */
   get followsPulse(): boolean {
-    return this.#isOnGrid || this.chords.progression !== null
+    return this.#isInBars || this.#isOnGrid || this.chords.progression !== null
   }
 
   /** The grid that notes are drawn to; null where there is none, or no beat yet to lay it on. */

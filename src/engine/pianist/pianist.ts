@@ -14,19 +14,20 @@ import {
   transition,
 } from '../ensemble/turns.js'
 import type { HeardMessage } from '../language/messages.js'
+import { layoutOf } from '../model/conditioning.js'
 import { createPlan, type Plan } from '../plan/plan.js'
 import type { Command } from '../surface/commands.js'
 import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
-import type { FormSteering } from './form-steering.js'
-import type { GrooveSteering } from './groove-steering.js'
 import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
 import { followPlayer } from './player-following.js'
 import { Sequencer } from './sequencer.js'
-import { Steering } from './steering.js'
-import type { StyleSteering } from './style-steering.js'
+import type { FormSteering } from './steering/form-steering.js'
+import type { GrooveSteering } from './steering/groove-steering.js'
+import { Steering } from './steering/steering.js'
+import type { StyleSteering } from './steering/style-steering.js'
 import { carryOut } from './turn-effects.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
@@ -53,7 +54,9 @@ export class Pianist {
   /** A pianist before its first note, paused. */
   constructor(options: PianistOptions) {
     this.#options = options
-    this.ensemble = new EnsembleState(options.modes ?? MODE_OF, options.controls, options.seed)
+    const { layout, modes = MODE_OF, controls, seed, hasEnds = true } = options
+    const isInBars = hasEnds && layoutOf(layout).tellsBar === true
+    this.ensemble = new EnsembleState(modes, controls, seed, isInBars)
     this.#steering = new Steering(options.layout, this.ensemble)
     this.form = this.#steering.form
     this.style = this.#steering.style

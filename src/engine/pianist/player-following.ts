@@ -5,7 +5,7 @@ import { clockAfter, placesKeys, type TurnEvent } from '../ensemble/turns.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Ms } from '../units.js'
 import type { Sequencer } from './sequencer.js'
-import type { Steering } from './steering.js'
+import type { Steering } from './steering/steering.js'
 
 /** The parts of a pianist that the player's keys and pedals act on. */
 interface FollowingParts {

@@ -69,7 +69,7 @@ export const TIME_CONTROLS = {
     default: 120,
     step: 0.5,
     unit: 'BPM',
-    help: 'of the clock that Rubato gives (--sync master), of a Link session (--sync link), and of drums and the grid where no clock is followed',
+    help: 'of the clock that Rubato gives (--sync master), of a Link session (--sync link), and of the grid and music in beats (drums, pop) where no clock is followed',
   },
   clockOffset: {
     kind: 'number',

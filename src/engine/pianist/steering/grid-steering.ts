@@ -1,10 +1,10 @@
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { isVelocity, MAX_SHIFT } from '../language/events.js'
-import { cellAt, type Grid, pointBefore, timeOfPoint } from '../language/grid.js'
-import { GRID_LEAD_MS } from '../plan/onset-pull.js'
-import { CHORD_SPREAD, chordOf, type Moment } from '../sampling/moment.js'
-import type { WaitGrid } from '../sampling/wait-grid.js'
-import { STEP_MS, type Steps } from '../units.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { isVelocity, MAX_SHIFT } from '../../language/events.js'
+import { cellAt, type Grid, pointBefore, timeOfPoint } from '../../language/grid.js'
+import { GRID_LEAD_MS } from '../../plan/onset-pull.js'
+import { CHORD_SPREAD, chordOf, type Moment } from '../../sampling/moment.js'
+import type { WaitGrid } from '../../sampling/wait-grid.js'
+import { STEP_MS, type Steps } from '../../units.js'
 
 /**
  * A chord may be spread over this share of a cell, as pianists do: with more, its last notes are heard beside the grid; with less,

@@ -1,20 +1,21 @@
-import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import type { Lead, Mode } from '../ensemble/mode.js'
-import { tideTemperature } from '../form/tide.js'
-import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
-import { layoutOf } from '../model/conditioning.js'
-import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
-import type { DrawSettings } from '../sampling/distribution.js'
-import type { DrawPolicy } from '../sampling/draw-policy.js'
-import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
-import type { Moment } from '../sampling/moment.js'
-import { rememberStrike } from '../sampling/own-strikes.js'
-import { type Pitch, STEP_MS, type Steps } from '../units.js'
+import { CONTROL_NAMES, CONTROLS, type Controls } from '../../controls/controls.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import type { Lead, Mode } from '../../ensemble/mode.js'
+import { tideTemperature } from '../../form/tide.js'
+import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../../language/events.js'
+import { layoutOf } from '../../model/conditioning.js'
+import { emptyRequest, type FillConditioning } from '../../model/conditioning-request.js'
+import type { DrawSettings } from '../../sampling/distribution.js'
+import type { DrawPolicy } from '../../sampling/draw-policy.js'
+import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../../sampling/event-mask.js'
+import type { Moment } from '../../sampling/moment.js'
+import { rememberStrike } from '../../sampling/own-strikes.js'
+import { type Pitch, STEP_MS, type Steps } from '../../units.js'
 import { ChordSteering } from './chord-steering.js'
 import { FormSteering } from './form-steering.js'
 import { GridSteering } from './grid-steering.js'
 import { GrooveSteering } from './groove-steering.js'
+import { tellHeldChord } from './held-chord.js'
 import { PitchAsking } from './pitch-asking.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
@@ -68,7 +69,7 @@ export class Steering implements DrawPolicy {
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
     this.#pitches = new PitchAsking(ensemble)
-    this.form = new FormSteering(ensemble, this.canFlow)
+    this.form = new FormSteering(ensemble, this.canFlow, found.tellsBar !== true)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
     this.chords = new ChordSteering(ensemble)
@@ -173,6 +174,7 @@ export class Steering implements DrawPolicy {
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
     this.#pitches.ask(request, lead, share, moment, this.#hasTide(moment))
     this.chords.ask(request, moment)
+    if (!request.hasChord) request.hasChord = share > 0 && tellHeldChord(request, lead, controls.transpose)
     this.#fill(target, request, moment.clock + this.lead - this.groove.bar)
     const { density, velocity, hasPitchWeights, hasChord } = request
     const isAsked = density !== null || velocity !== null || hasPitchWeights || hasChord

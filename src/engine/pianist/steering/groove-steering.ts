@@ -1,5 +1,5 @@
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { passTide } from '../form/tide.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { passTide } from '../../form/tide.js'
 import {
   barAtStep,
   endsWithFill,
@@ -7,14 +7,14 @@ import {
   type GrooveAims,
   isLost,
   passGroove,
-} from '../groove/groove.js'
-import { SKELETON } from '../groove/time-keeping.js'
-import { EVENT_COUNT, type EventIndex, isTimeShift, shiftSteps } from '../language/events.js'
-import { limitToExpected, type Strictness } from '../sampling/expected-mask.js'
-import type { Moment } from '../sampling/moment.js'
-import { limitToEntry, weighOtherStrokes } from '../sampling/stroke-mask.js'
-import type { GroovePlace } from '../surface/snapshot.js'
-import { BAR_STEPS, type Ms, STEP_MS, type Steps } from '../units.js'
+} from '../../groove/groove.js'
+import { SKELETON } from '../../groove/time-keeping.js'
+import { EVENT_COUNT, type EventIndex, isTimeShift, shiftSteps } from '../../language/events.js'
+import { limitToExpected, type Strictness } from '../../sampling/expected-mask.js'
+import type { Moment } from '../../sampling/moment.js'
+import { limitToEntry, weighOtherStrokes } from '../../sampling/stroke-mask.js'
+import type { GroovePlace } from '../../surface/snapshot.js'
+import { BAR_STEPS, type Ms, STEP_MS, type Steps } from '../../units.js'
 
 /** Other strokes come between the expected ones, as far as their list allows them. */
 const LOOSELY: Strictness = { melodyOnly: false, othersBetween: true }

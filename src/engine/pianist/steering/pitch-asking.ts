@@ -1,9 +1,9 @@
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import type { Lead } from '../ensemble/mode.js'
-import { leanToCentre } from '../form/tide.js'
-import { scaleMask } from '../language/scales.js'
-import type { ConditioningRequest } from '../model/conditioning-request.js'
-import type { Moment } from '../sampling/moment.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import type { Lead } from '../../ensemble/mode.js'
+import { leanToCentre } from '../../form/tide.js'
+import { scaleMask } from '../../language/scales.js'
+import type { ConditioningRequest } from '../../model/conditioning-request.js'
+import type { Moment } from '../../sampling/moment.js'
 
 /** Which pitch classes the music is asked for, and leans to, by the controls, the player and the tide. */
 export class PitchAsking {
