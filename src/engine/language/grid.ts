@@ -48,6 +48,15 @@ export function nearestPoint(grid: Grid, at: Ms): Ms {
   return at - before <= after - at ? before : after
 }
 
+/** The plan time at which what is heard at `at` would be without swing. */
+export function evenTime({ name, pulse, swing }: Grid, at: Ms): Ms {
+  const middle = middleOf(CELLS[name], swing)
+  if (middle === 0.5) return at
+  const beat = beatAt(pulse, at)
+  const whole = Math.floor(beat)
+  return timeOf(pulse, whole + straightened(beat - whole, middle))
+}
+
 /** The length of the cell at plan time `at`. */
 export function cellAt(grid: Grid, at: Ms): Ms {
   const point = pointBefore(grid, at)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  evenTime,
   type Grid,
   type GridName,
   nearestPoint,
@@ -28,6 +29,16 @@ describe('the points of a grid', () => {
   ])('%s at a swing of %i %%', (name, swing, times) => {
     expect(beatOf(gridOf(name, swing)).slice(0, times.length)).toEqual(times)
   })
+
+  test.each([50, 58, 66, 75])(
+    'an even bar has the points of a bar swung by %i %% at even distances',
+    (swing) => {
+      const grid = gridOf('1/16', swing)
+      for (let point = -9; point < 9; point++)
+        expect(evenTime(grid, timeOfPoint(grid, point))).toBeCloseTo(100 + 150 * point, 6)
+      expect(evenTime(gridOf('1/8T', swing), 431)).toBe(431)
+    },
+  )
 
   test.each<GridName>(['1/4', '1/8', '1/8T', '1/16', '1/16T', '1/32'])(
     '%s: each time lies between the point before it and the next, also before beat 0, and is nearest to one of them',

@@ -1,6 +1,6 @@
 import type { EnsembleState } from '../../ensemble/ensemble.js'
 import { isVelocity, MAX_SHIFT } from '../../language/events.js'
-import { cellAt, type Grid, pointBefore, timeOfPoint } from '../../language/grid.js'
+import { cellAt, evenTime, type Grid, pointBefore, timeOfPoint } from '../../language/grid.js'
 import { GRID_LEAD_MS } from '../../plan/onset-pull.js'
 import { CHORD_SPREAD, chordOf, type Moment } from '../../sampling/moment.js'
 import type { WaitGrid } from '../../sampling/wait-grid.js'
@@ -37,6 +37,13 @@ export class GridSteering {
   /** How much later than planned the music is heard, on average. */
   get lead(): Steps {
     return this.#ensemble.grid === null ? 0 : GRID_LEAD_MS / STEP_MS
+  }
+
+  /** The step of an even bar that step `clock` is heard as: how late it is heard, and the swing, are taken out. */
+  evenStep(clock: Steps): Steps {
+    const { grid } = this.#ensemble
+    if (grid === null) return clock
+    return Math.round(evenTime(grid, clock * STEP_MS + GRID_LEAD_MS) / STEP_MS)
   }
 
   /** Where the waits at `moment` should end; undefined without a grid. Valid until the next call. Allocates nothing. */

@@ -175,7 +175,7 @@ export class Steering implements DrawPolicy {
     this.#pitches.ask(request, lead, share, moment, this.#hasTide(moment))
     this.chords.ask(request, moment)
     if (!request.hasChord) request.hasChord = share > 0 && tellHeldChord(request, lead, controls.transpose)
-    this.#fill(target, request, moment.clock + this.lead - this.groove.bar)
+    this.#fill(target, request, this.#grid.evenStep(moment.clock) - this.groove.bar)
     const { density, velocity, hasPitchWeights, hasChord } = request
     const isAsked = density !== null || velocity !== null || hasPitchWeights || hasChord
     return isAsked && this.#canGuide ? controls.guidance : 1
