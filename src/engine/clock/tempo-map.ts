@@ -255,17 +255,30 @@ class BandTempoMap implements TempoMap {
   }
 }
 
+/** What a report says of a later time. */
+function heldTo({ beat, ...told }: BeatReport, at: Ms): BeatReport {
+  if (beat === null || beat.position === null) return { ...told, beat, at }
+  const position = beat.position + ((at - told.at) * beat.tempo) / MINUTE_MS
+  return { ...told, beat: { tempo: beat.tempo, position }, at }
+}
+
 /** The map of a file that begins at `from`, from all that was reported, in order of time: a report holds until the next. */
 export function tempoMapOf(reports: readonly BeatReport[], from: Ms): TempoMap {
   const map = createTempoMap()
-  const later = reports.findIndex(({ at }) => at > from)
-  const known = later < 0 ? reports.length : later
-  for (const told of reports.slice(0, known)) map.report(told)
-  map.begin(from)
-  for (const told of reports.slice(known)) {
-    map.settle(told.at)
+  let last: BeatReport | undefined
+  let begun = false
+  for (const told of reports) {
+    if (!begun && told.at > from) {
+      map.begin(from)
+      begun = true
+    }
+    // A moment is left in which the file gets to the place of another song.
+    const before = told.at - LEAST_JOIN_MS
+    if (begun && last !== undefined && last.at < before && from < before) map.report(heldTo(last, before))
     map.report(told)
+    last = told
   }
+  if (!begun) map.begin(from)
   return map
 }
 
