@@ -213,6 +213,7 @@ function startRequests(options: AppOptions, room: RequestRoom) {
     ask: (request, by) => requests.ask(request, by),
     standing: (part) => (part === 'drums' ? performers.drummer?.controls() : standing()),
     isPaused: () => performer.snapshot()?.paused !== false,
+    mix: () => performers.mix,
     tellEar: ear.post,
     notice,
     now: clock.now,

@@ -52,6 +52,9 @@ export const BUTTON_REQUESTS = [
   'forget',
   'undo',
   'capture',
+  'drummer',
+  'mute-piano',
+  'mute-drums',
 ] as const
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 
