@@ -11,6 +11,7 @@ type Bar = ReadonlySet<number>
 /** Kicks, and what is struck on a backbeat: snares, their rim, a clap. */
 const KICKS = [35, 36]
 const BACKBEATS = [37, 38, 39, 40]
+const CRASHES = [49, 57]
 
 /** The whole bars of a performance whose step 0 is a bar line, from its first stroke's bar to the last but one; each drum once a place. */
 export function barsOf(notes: readonly StepNote[]): Bar[] {
@@ -44,6 +45,16 @@ export function hasBackbeats(bar: Bar): boolean {
 /** Whether a kick is struck on 1. */
 export function hasKick(bar: Bar): boolean {
   return KICKS.some((drum) => bar.has(drum * PLACES))
+}
+
+/** How many strokes the second half of a bar has, where fills lie. */
+export function secondHalf(bar: Bar): number {
+  return [...bar].filter((stroke) => stroke % PLACES >= PLACES / 2).length
+}
+
+/** Whether a crash is struck on 1. */
+export function hasCrash(bar: Bar): boolean {
+  return CRASHES.some((drum) => bar.has(drum * PLACES))
 }
 
 export function mean(values: readonly number[]): number {

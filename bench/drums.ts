@@ -14,7 +14,7 @@ import { BEAT_TEMPO } from '../src/engine/units.js'
 import { modelFolder, readModel } from '../src/io/models/model-files.js'
 import { openNetwork } from '../src/io/models/open-network.js'
 import { readMidiFile } from '../src/io/recording/midi-file-reader.js'
-import { barsOf, consecutive, hasBackbeats, hasKick, mean } from './drum-bars.js'
+import { barsOf, consecutive, hasBackbeats, hasCrash, hasKick, mean, secondHalf } from './drum-bars.js'
 import { performancesIn } from './maestro-table.js'
 import { printTable, type Row, round } from './table.js'
 
@@ -75,6 +75,8 @@ function rowOf(who: string, played: readonly StepNote[][], network: Network): Ro
   /** The overlap with the bar before, of bar `n` of the phrases of eight. */
   const at = (n: number) =>
     round(mean(all.flatMap((own) => consecutive(own).filter((_, index) => (index + 1) % 8 === n))), 2)
+  const last = (isEighth: boolean) => all.flatMap((own) => own.filter((_, n) => (n % 8 === 7) === isEighth))
+  const firsts = all.flatMap((own) => own.filter((_, n) => n > 0 && n % 8 === 0))
   let [events, nats] = [0, 0]
   for (const notes of played) {
     const known = { coming: comingNotes(notes), fill: layoutOf('beat-14').fill }
@@ -94,6 +96,9 @@ function rowOf(who: string, played: readonly StepNote[][], network: Network): Ro
     'on 2 and 4': round(mean(bars.map((bar) => Number(hasBackbeats(bar)))), 2),
     'kick on 1': round(mean(bars.map((bar) => Number(hasKick(bar)))), 2),
     'strokes a bar': round(mean(bars.map(({ size }) => size)), 1),
+    'second half': round(mean(last(false).map(secondHalf)), 1),
+    'of bar 8': round(mean(last(true).map(secondHalf)), 1),
+    'crash on 1 after it': round(mean(firsts.map((bar) => Number(hasCrash(bar)))), 2),
     'nats/event': round(nats / events, 2),
   }
 }

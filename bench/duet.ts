@@ -19,6 +19,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'recordings', value: 'N', help: 'how many slow ones, and how many fast ones (10)' },
   { name: 'most', value: 'N', help: 'how many of the split to choose from, evenly spaced by name (1000)' },
   { name: 'seed', value: 'N', help: 'seed of the pianist (1)' },
+  { name: 'beside', value: 'WHICH', help: 'slow recordings, fast ones, or both' },
   { name: 'listen', value: 'WHICH', help: 'off: as before the pianist listened; on; or both' },
   ...NETWORK_FLAGS,
   HELP_FLAG,
@@ -90,6 +91,7 @@ async function main(): Promise<void> {
   const [folder] = given.positionals
   if (folder === undefined) throw new Refused('Give the folder of MAESTRO: node build/bench/duet.js FOLDER')
   const split = choiceFrom(given, 'split', ['validation', 'train'])
+  const beside = choiceFrom(given, 'beside', ['both', 'slow', 'fast'])
   const which = choiceFrom(given, 'listen', ['both', 'on', 'off'])
   const count = numberFrom(given, 'recordings', { min: 1, max: 100, whole: true }, 10)
   const most = numberFrom(given, 'most', { min: 2, max: 1000, whole: true }, 1000)
@@ -113,6 +115,7 @@ async function main(): Promise<void> {
   const summaries: Row[] = []
   for (const listen of [false, true].filter((on) => which === 'both' || on === (which === 'on'))) {
     for (const [title, group] of groups) {
+      if (beside !== 'both' && beside !== title) continue
       const results = group.map((stretch) => {
         const network = createNetwork(model.weights, isTfjs(backend) ? 'auto' : backend, kernel, precision)
         const jam = startJam(network, model.spec.conditioning, seed, {

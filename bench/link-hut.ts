@@ -3,16 +3,17 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ms } from '../src/engine/units.js'
+import { now } from '../src/io/clock.js'
 
 /** What LinkHut shows of itself in its one line, and when it was read. */
-export interface HutLine {
+interface HutLine {
   readonly isEnabled: boolean
   readonly peers: number
   readonly isPlaying: boolean
   readonly tempo: number
   /** Place in its song, in quarter notes; from the start of the song if it was started in a session. */
   readonly beat: number
-  /** `performance.now()` when the line was read. */
+  /** Process time at which the line was read; that of every process on this machine is the same clock. */
   readonly at: Ms
 }
 
@@ -66,8 +67,12 @@ export async function startLinkHut(inside: readonly string[] = []): Promise<Link
     child.stdin.on('error', () => {})
     return child
   }
-  const jack = run(['jackd', '--no-realtime', '-n', server, '-d', 'dummy', '-r', '48000', '-p', '256'])
-  jack.stdout.resume()
+  const runJack = () => {
+    const child = run(['jackd', '--no-realtime', '-n', server, '-d', 'dummy', '-r', '48000', '-p', '256'])
+    child.stdout.resume()
+    return child
+  }
+  let jack = runJack()
   let last: HutLine | undefined
   const runHut = () => {
     const child = run(['LinkHut'])
@@ -90,7 +95,8 @@ export async function startLinkHut(inside: readonly string[] = []): Promise<Link
       kill()
       throw new Error('LinkHut shows nothing.')
     }
-    // Where the sound server isn't ready yet, LinkHut hangs.
+    // Where the sound server isn't ready yet, LinkHut hangs; and it ends where one of its name is just ending.
+    if (jack.exitCode !== null) jack = runJack()
     await sleep(START_MS)
     hut?.kill('SIGKILL')
     hut = runHut()
@@ -119,6 +125,6 @@ function readLine(text: string): HutLine | undefined {
     isPlaying: playing?.includes('[playing]') === true,
     tempo: Number(tempo),
     beat: Number(beat),
-    at: performance.now(),
+    at: now(),
   }
 }

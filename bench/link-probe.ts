@@ -8,7 +8,7 @@ import { GROUP, linkNetworks } from '../src/io/link/gateways.js'
 import type { LinkId } from '../src/io/link/payload.js'
 
 /** Where the song of another program is, as that program says itself, measured by one ping. */
-export interface ProbedBeat {
+interface ProbedBeat {
   /** Process time. */
   readonly at: Ms
   /** Place in the song of its session, in quarter notes. */

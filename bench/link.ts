@@ -14,7 +14,7 @@ const ASK_EVERY_MS: Ms = 100
 /** A ping that took longer doesn't say well enough where the other's beat is. */
 const LONGEST_ROUND_TRIP_MS: Ms = 0.5
 
-/** How long the two have to find each other and settle. */
+/** How long LinkHut plays before Rubato comes, and the two after they have met. */
 const SETTLING_MS: Ms = 3000
 
 /**
@@ -46,6 +46,7 @@ async function measure(machine: string, seconds: number): Promise<Row> {
     await hut.press('a')
     await sleep(SETTLING_MS)
     return await whilePlaying({ realtime: 'auto', sync: 'link' }, async (app) => {
+      while (app.meters().linkPeers !== 1) await sleep(ASK_EVERY_MS)
       await sleep(SETTLING_MS)
       const stolen = watchSteal()
       const errors = await compare(app, probe, 1000 * seconds)

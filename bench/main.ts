@@ -1,6 +1,7 @@
 import { helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
 import { Refused } from '../src/engine/refused.js'
 import { messageOf } from '../src/io/error-text.js'
+import { chords } from './chords.js'
 import { clients } from './clients.js'
 import { clockGiving } from './clock-giving.js'
 import { clockTracking } from './clock-tracking.js'
@@ -10,6 +11,7 @@ import { drawCost } from './draw-cost.js'
 import { drums } from './drums.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
+import { grid } from './grid.js'
 import { lateness } from './lateness.js'
 import { link } from './link.js'
 import { longDuet } from './long-duet.js'
@@ -26,6 +28,8 @@ import { tape } from './tape.js'
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]>>> = {
   'step-time': stepTime,
   'draw-cost': drawCost,
+  chords,
+  grid,
   rewind,
   lateness,
   steering,

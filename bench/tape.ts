@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseMidi } from 'midi-file'
 import { defaultControls } from '../src/engine/controls/controls.js'
 import type { SentMessage, TimedMessage } from '../src/engine/language/messages.js'
@@ -21,6 +23,9 @@ const COURSES: readonly Course[] = [
   { title: '96 to 140 BPM in 30 s', tempo: (at) => 96 + (44 * Math.min(30, at)) / 30 },
   { title: '96, then 140 from 15 s on', tempo: (at) => (at < 15 ? 96 : 140) },
 ]
+
+/** A folder for the recordings, so that they can be opened in another program; undefined to keep none. */
+const FOLDER = process.env.RUBATO_TAPES
 
 /** How long a session lasts; time is simulated. */
 const SESSION_MS: Ms = 60_000
@@ -145,7 +150,7 @@ interface ReadStroke {
 }
 
 /** Reads the strokes of a file as a DAW does: bars by time signatures, times by tempos. */
-export function readStrokes(file: Uint8Array, channel: number): { strokes: ReadStroke[]; tempos: number } {
+function readStrokes(file: Uint8Array, channel: number): { strokes: ReadStroke[]; tempos: number } {
   const { header, tracks } = parseMidi(file)
   const perBeat = header.ticksPerBeat ?? 480
   const tempos: { tick: number; at: Ms; msPerTick: number }[] = [{ tick: 0, at: 0, msPerTick: 500 / perBeat }]
@@ -182,6 +187,8 @@ export function readStrokes(file: Uint8Array, channel: number): { strokes: ReadS
 
 function measure(course: Course, source: 'own' | 'clock'): Row {
   const { file, strokes } = playSession(course, source)
+  if (FOLDER !== undefined)
+    writeFileSync(join(FOLDER, `${source}-${course.title.replaceAll(/[, ]+/g, '-')}.mid`), file)
   const read = readStrokes(file, 9)
   const first = strokes[0]
   const origin = (read.strokes[0]?.at ?? 0) - (first?.due ?? 0)
@@ -212,7 +219,8 @@ function measure(course: Course, source: 'own' | 'clock'): Row {
 
 /**
  * Measures how far drums lie off the bars and beats of a recording, against the band's beat while they were played; and how far the
- * recording's times differ from those played. Time is simulated; the files are read by the library `midi-file`.
+ * recording's times differ from those played. Time is simulated; the files are read by the library `midi-file`, and written into the folder
+ * that RUBATO_TAPES names.
  */
 export async function tape(): Promise<readonly Row[]> {
   const rows = (['own', 'clock'] as const).flatMap((source) =>

@@ -201,6 +201,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     outside: true,
   },
+  'io/lead-sheet': { imports: ['engine', 'engine/language', 'engine/surface', 'io'], outside: true },
   'io/recording': {
     imports: [
       'engine',
@@ -249,6 +250,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/lead-sheet',
       'io/link',
       'io/meters',
       'io/midi',
@@ -282,6 +284,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'io',
       'io/config',
       'io/input',
+      'io/lead-sheet',
+      'io/link',
       'io/meters',
       'io/midi',
       'io/models',
@@ -297,7 +301,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** Files of src belong to the room of their folder. Sub-folders of a few rooms belong to the room above them. */
-const SUB_FOLDERS = /^(engine\/(?:network|ensemble|controls)|app|cli)\/.*/
+const SUB_FOLDERS = /^(engine\/(?:network|ensemble|pianist|controls)|app|cli)\/.*/
 
 function roomOf(file: string): string {
   if (file in ROOMS) return file

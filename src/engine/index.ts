@@ -26,6 +26,8 @@ export type { Ensemble, Lead, Mode } from './ensemble/mode.js'
 export { MODE_OF, type Modes } from './ensemble/modes.js'
 /** The first step after a time in ms: what a mode begins when the pianist has taken the floor begins there. */
 export { clockAfter } from './ensemble/turns.js'
+/** Chords as plain values, for the command `set-progression`. */
+export { type Chord, type ChordSpan, chordOf, type Progression } from './language/chords.js'
 /** The 388 events that a network chooses from: a mode's `mask` says which of them may come next. */
 export {
   EVENT_COUNT,

@@ -3,6 +3,7 @@ import type { Control } from '../engine/controls/control-kinds.js'
 import { checkControl } from '../engine/controls/control-values.js'
 import { CONTROL_NAMES, CONTROLS, type ControlName, type ControlValue } from '../engine/controls/controls.js'
 import { PART_NAMES } from '../engine/controls/parts.js'
+import { LONGEST_CHORDS } from '../engine/surface/chords-text.js'
 import { GIVEN_LIMITS, type PresetNumber, type Request, requestTo } from '../engine/surface/commands.js'
 
 /** The parts of client messages that several have, each with its description for the schema and the docs. */
@@ -107,6 +108,16 @@ export const CLIENT_MESSAGES = [
     .describe('Gives the music a theme, which returns.'),
   z
     .strictObject({
+      type: z.literal('chords'),
+      text: z
+        .string()
+        .max(LONGEST_CHORDS)
+        .describe('Bars of chords as on a lead sheet, such as `Am7 F | C G/B`; empty to end them.'),
+      id,
+    })
+    .describe('Keeps to these chords from the next bar on, over and over.'),
+  z
+    .strictObject({
       type: z.literal('note-on'),
       pitch,
       velocity: z.int().min(1).max(127).describe('MIDI velocity.'),
@@ -202,6 +213,8 @@ export function requestOf(message: ClientMessage, reset: Request): Request | und
       return { type: message.type, preset: message.preset as PresetNumber }
     case 'give-theme':
       return { type: 'give-theme', notes: message.notes }
+    case 'chords':
+      return { type: 'chords', text: message.text }
     case 'learn':
       return { type: 'learn', control: message.control, part: message.part ?? 'piano' }
     case 'drummer':

@@ -10,11 +10,13 @@ import { PART_NAMES } from '../engine/controls/parts.js'
 import type { IncomingController, LatenessFigures, Meters, PortMeter } from '../engine/surface/meters.js'
 import type {
   Beat,
+  ChordPlace,
   FormPlace,
   GroovePlace,
   KeptTheme,
   Mix,
   PlannedNote,
+  ShownChord,
   Snapshot,
   TideAims,
 } from '../engine/surface/snapshot.js'
@@ -93,6 +95,20 @@ const FORM = objectOf<FormPlace>({
   canMark: z.boolean().describe('Whether enough has been played for `mark-theme`.'),
 }).meta({ id: 'FormPlace' })
 
+const SHOWN_CHORD = objectOf<ShownChord>({
+  symbol: z.string().describe('Its symbol; `N.C.` for no chord.'),
+  bar: z.int().min(1).describe('The bar that it begins in, counted from 1.'),
+}).meta({ id: 'ShownChord' })
+
+const CHORDS = objectOf<ChordPlace>({
+  latched: z
+    .string()
+    .nullable()
+    .describe('The chord played last, which comes before those of the progression; null for none.'),
+  chords: z.array(SHOWN_CHORD).describe('The chords of the progression; empty where there is none.'),
+  current: count.nullable().describe('Which of them is in force, counted from 0; null before the first.'),
+  beatsLeft: count.nullable().describe('Beats until the next begins; null where there is no beat.'),
+}).meta({ id: 'ChordPlace' })
 export const GROOVE = objectOf<GroovePlace>({
   bar: z.int().min(1).describe('The bar of the phrase that is played, counted from 1.'),
   of: z.int().min(1).describe('How many bars the phrase has.'),
@@ -124,6 +140,7 @@ export const SNAPSHOT = objectOf<Snapshot>({
   undoable: count.describe('How many changes of controls `undo` can take back.'),
   tide: TIDE.nullable().describe('The slowly changing aims of the pianist; null where it has none.'),
   form: FORM.nullable().describe('The place of the music in its form; null where nothing returns.'),
+  chords: CHORDS.nullable().describe('The chords that the music keeps to; null where there are none.'),
   groove: GROOVE.nullable().describe(
     'The place in the phrase of a model of drums; null where no bars are kept.',
   ),
@@ -134,6 +151,9 @@ export const SNAPSHOT = objectOf<Snapshot>({
     .describe('What the manner that is borrowed was taken from; null where none is.'),
   canTakeStyle: z.boolean().describe('Whether enough was played on the keyboard for `take-style`.'),
   beat: BEAT.nullable().describe('The beat of the band; null where there is no clock.'),
+  waiting: z
+    .array(names)
+    .describe('The controls of which a change waits for the next beat or bar, by `quantise`.'),
   countIn: count
     .nullable()
     .describe('Beats of the count-in that are left, the current one included; null where none is counted.'),

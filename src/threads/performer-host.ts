@@ -80,6 +80,8 @@ export function hostPerformer(
   // The prompt is written as past events, so that a performer that replaces this one early has something to go on from.
   for (const event of prompt) past.write(event)
   let snapshot: Snapshot | undefined
+  /** The chords given last, which a performer that replaces this one keeps to as well. */
+  let chords: Command | null = null
   let restarts = 0
   /** The process times of the deaths in the last minute. */
   let deaths: Ms[] = []
@@ -153,6 +155,7 @@ export function hostPerformer(
     }
     onNotice(`The performer failed (${failure}) and was started again.`)
     worker = start(snapshot?.paused === false, past.read())
+    if (chords) post({ kind: 'command', command: chords, by: undefined, at: now(), epoch: epochNow() })
     onReplaced()
   }
 
@@ -164,7 +167,10 @@ export function hostPerformer(
   return {
     worker: () => worker,
     ready,
-    send: (command, by, at, due) => post({ kind: 'command', command, by, at, due, epoch: epochNow() }),
+    send: (command, by, at, due) => {
+      if (command.type === 'set-progression') chords = command
+      post({ kind: 'command', command, by, at, due, epoch: epochNow() })
+    },
     tellBeat: (message) => post({ kind: 'clock', message }),
     snapshot: () => snapshot,
     restarts: () => restarts,

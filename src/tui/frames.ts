@@ -177,12 +177,14 @@ class DashboardFrames implements Frames {
     return {
       state: playState(snapshot),
       mode: snapshot?.controls.mode ?? CONTROLS.mode.default,
+      chords: snapshot?.chords ?? null,
       beat: snapshot?.beat ? beatText(snapshot.beat, snapshot) : null,
       mix: mixText(surface.mix(), surface.snapshot('drums')?.groove ?? snapshot?.groove ?? null),
       input: input.state(),
       controls: {
         controls: input.controls(),
         setBy: shown?.setBy ?? {},
+        waiting: shown?.waiting ?? [],
         tide: shown?.tide ? { ...shown.tide, density: Number(shown.tide.density.toFixed(1)) } : null,
       },
       meters: this.#meterView(now, snapshot),
@@ -227,9 +229,17 @@ function readMeters(
   snapshot: Snapshot | undefined,
   all: ReturnType<ControlSurface['presets']>,
 ): MeterView {
-  const { planned = 0, slips = 0, slippedMs = 0, rewinds = 0, held = [], form = null } = snapshot ?? {}
+  const {
+    planned = 0,
+    slips = 0,
+    slippedMs = 0,
+    rewinds = 0,
+    held = [],
+    form = null,
+    chords = null,
+  } = snapshot ?? {}
   const name = snapshot?.style ?? null
   const style = name === null ? null : styleText(name, snapshot?.controls.styleStrength ?? 0)
   const presets = Object.entries(all).map(([number, { name }]) => `${number} ${name}`)
-  return { meters, planned, slips, slippedMs, rewinds, held, form, style, presets }
+  return { meters, planned, slips, slippedMs, rewinds, held, form, chords, style, presets }
 }

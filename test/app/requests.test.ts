@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Learning } from '../../src/app/controllers/learning.js'
-import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
-import { Requests } from '../../src/app/requests.js'
+import { type ControlledPerformer, Performers } from '../../src/app/parts/performers.js'
+import { Requests } from '../../src/app/requests/requests.js'
 import type { Sync } from '../../src/engine/clock/sync.js'
 import {
   type Controls,
@@ -308,6 +308,34 @@ test('a manner that can’t be borrowed is refused with the reason, and the pian
     expect(answer.ok ? '' : answer.reason).toMatch(reason)
     expect(applied.piano).toEqual([])
   }
+})
+
+test('chords are read and sent to the pianist alone; an empty text ends them; broken ones are refused with the place', () => {
+  const { requests, applied } = setUp()
+  const ask = (text: string) => requests.ask({ type: 'chords', text }, 'keys')
+  expect(ask('Am7 F | C G/B')).toEqual({
+    ok: true,
+    sentence: '4 chords in 2 bars of 4 beats, over and over.',
+  })
+  expect(ask(' ')).toEqual({ ok: true, sentence: 'No chords are kept any more.' })
+  expect(ask('C | H7')).toEqual({
+    ok: false,
+    reason: 'Bar 2: "H7" doesn\'t begin with a root, A to G.',
+  })
+  expect(applied.piano).toMatchObject([
+    { type: 'set-progression', progression: { beatsPerBar: 4 } },
+    { type: 'set-progression', progression: null },
+  ])
+  expect(applied.drums).toEqual([])
+})
+
+test('a model of strokes keeps to no chords, and says why', () => {
+  const { requests, applied } = setUp({ unsupported: { chordLock: 'strokes belong to no chord' } })
+  expect(requests.ask({ type: 'chords', text: 'C' }, 'web')).toEqual({
+    ok: false,
+    reason: 'No chords are kept: strokes belong to no chord.',
+  })
+  expect(applied.piano).toEqual([])
 })
 
 test('a drummer comes in on the next bar of the beat in force, at the tempo of the pianist', async () => {

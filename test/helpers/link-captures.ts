@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { dataPath } from './reference.js'
 
 /** A UDP packet of a capture, with the addresses of sender and receiver as `address:port`. */
-export interface CapturedPacket {
+interface CapturedPacket {
   readonly from: string
   readonly to: string
   readonly bytes: Uint8Array

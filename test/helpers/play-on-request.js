@@ -25,7 +25,6 @@ await playCommand(process.argv.slice(2), (app) => {
       setBy: setBy.tempo,
       linkPeers,
       strikes,
-      now: app.now(),
     }
     process.stdout.write(`${JSON.stringify(told)}\n`)
     strikes = []

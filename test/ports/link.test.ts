@@ -34,7 +34,6 @@ interface Told {
   readonly setBy?: string
   readonly linkPeers: number | null
   readonly strikes: readonly { readonly due: Ms; readonly channel: number }[]
-  readonly now: Ms
 }
 
 const children: ChildProcess[] = []
@@ -131,8 +130,8 @@ describe.skipIf(missing !== '')(`Rubato and Ableton's library in one network ${m
     await hut.press(' ')
     await until('Rubato plays', () => rubato.last()?.paused === false)
     const first = rubato.told.find(({ paused }) => !paused)
-    // The first report of it came up to 0.2 s after the bar began.
-    expect(((first?.beat?.position ?? 0) % 4) * 0.5).toBeLessThan(0.5)
+    // It is applied a horizon before the bar, and the first report of it comes up to 0.3 s later.
+    expect(((first?.beat?.position ?? 2) + 0.1) % 4).toBeLessThan(1)
     await until('notes', () => rubato.told.some(({ strikes }) => strikes.length > 0))
     await hut.press(' ')
     await until('Rubato stops', () => rubato.last()?.paused === true)
@@ -164,11 +163,11 @@ describe.skipIf(missing !== '')(`Rubato and Ableton's library in one network ${m
     const from = rubato.told.length
     await until('some bars', () => rubato.told.slice(from).flatMap(({ strikes }) => strikes).length > 60)
     const told = rubato.told.slice(from)
-    const { beat, drums, now } = told.at(-1) ?? {}
-    if (!beat || !drums || now === undefined) throw new Error('no beat')
+    const { beat, drums } = told.at(-1) ?? {}
+    if (!beat || !drums) throw new Error('no beat')
     const at = (place: NonNullable<Told['beat']>, when: Ms) =>
       place.position + ((when - place.at) * place.tempo) / MINUTE_MS
-    expect(at(drums, now)).toBeCloseTo(at(beat, now), 3)
+    expect(at(drums, beat.at)).toBeCloseTo(beat.position, 3)
     // Every stroke of the drummer lies on a step of the song, to a quarter of a step.
     const strokes = told.flatMap(({ strikes }) => strikes).filter(({ channel }) => channel === 9)
     const off = strokes.map(({ due }) => {
@@ -177,12 +176,16 @@ describe.skipIf(missing !== '')(`Rubato and Ableton's library in one network ${m
     })
     expect(strokes.length).toBeGreaterThan(20)
     expect(off.filter((steps) => steps > 0.25).length).toBeLessThan(0.05 * off.length)
-    // LinkHut prints hundredths of a beat a hundred times a second; what is read of it is late by as much as this machine is.
-    const line = hut.line()
-    const here = at(beat, now + 0)
-    const theirs = (line?.beat ?? 0) + ((performance.now() - (line?.at ?? 0)) * 126) / MINUTE_MS
-    const phase = Math.abs(((((here - theirs) % 1) + 1.5) % 1) - 0.5)
-    expect(phase).toBeLessThan(0.35)
+    // What is read of LinkHut's line is late by as much as this machine is, so that the best of many readings counts.
+    const apart: number[] = []
+    for (let n = 0; n < 100; n++) {
+      await pause(20)
+      const line = hut.line()
+      if (!line) continue
+      const beats = at(beat, line.at) - line.beat
+      apart.push(Math.abs(beats - Math.round(beats)))
+    }
+    expect(Math.min(...apart)).toBeLessThan(0.03)
   })
 
   it('peers that leave are gone at once with a goodbye, and within seven seconds without one; Rubato plays on', async () => {
@@ -217,7 +220,7 @@ describe.skipIf(missing !== '')(`Rubato and Ableton's library in one network ${m
     expect(rubato.said()).not.toContain('Waiting for')
     await until('Rubato plays by itself', () => rubato.last()?.paused === false)
     expect(rubato.last()?.linkPeers).toBeNull()
-    expect(rubato.last()?.beat?.tempo).toBeCloseTo(80, 3)
+    await until('a beat of its own', () => Math.round(rubato.last()?.beat?.tempo ?? 0) === 80)
     execFileSync('ip', ['-n', NETWORK, 'link', 'set', 'lo', 'up'])
     await until('one session', () => rubato.last()?.linkPeers === 1 && elder.line()?.peers === 1)
     await until('the elder’s tempo', () => rubato.last()?.tempo === 125)

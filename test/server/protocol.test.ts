@@ -23,6 +23,29 @@ test('a set message is for the drummer where its part says so, else for the pian
   expect(parse({ type: 'set', control: 'density', value: 12, part: 'choir' }).ok).toBe(false)
 })
 
+test('who plays along and what is heard is asked for as it stands; mute is for the piano where no part is named', () => {
+  for (const [message, request] of [
+    [
+      { type: 'drummer', on: true },
+      { type: 'drummer', on: true },
+    ],
+    [
+      { type: 'mute', on: true },
+      { type: 'mute', part: 'piano', on: true },
+    ],
+    [
+      { type: 'solo', part: 'drums', id: 2 },
+      { type: 'solo', part: 'drums' },
+    ],
+  ] as const) {
+    const parsed = parse(message)
+    if (!parsed.ok) throw new Error(parsed.reason)
+    expect(requestOf(parsed.message, { type: 'undo' })).toEqual(request)
+  }
+  expect(parse({ type: 'mute', part: 'choir', on: true }).ok).toBe(false)
+  expect(parse({ type: 'drummer' }).ok).toBe(false)
+})
+
 describe('a message of a client', () => {
   test.each([
     { type: 'set', control: 'density', value: 12 },
@@ -37,6 +60,12 @@ describe('a message of a client', () => {
     { type: 'mark-theme', id: 3 },
     { type: 'take-style', id: 3 },
     { type: 'give-theme', notes: [{ onset: 10_000, pitch: 60 }] },
+    { type: 'chords', text: 'Am7 F | C G/B', id: 4 },
+    { type: 'chords', text: '' },
+    { type: 'drummer', on: true },
+    { type: 'mute', part: 'drums', on: false, id: 4 },
+    { type: 'solo', part: 'drums' },
+    { type: 'solo', part: null },
     { type: 'note-on', pitch: 60, velocity: 1, channel: 16 },
     { type: 'note-off', pitch: 0, channel: 1 },
     { type: 'control-change', controller: 64, value: 127, channel: 2 },
@@ -56,6 +85,8 @@ describe('a message of a client', () => {
     [{ type: 'note-on', pitch: 60, velocity: 0 }, '"velocity"'],
     [{ type: 'control-change', controller: 123, value: 0 }, '"controller"'],
     [{ type: 'panic', loudly: true }, 'loudly'],
+    [{ type: 'chords' }, '"text"'],
+    [{ type: 'chords', text: 'C '.repeat(10_001) }, '"text"'],
     [{ type: 'give-theme' }, '"notes"'],
     [{ type: 'give-theme', notes: [{ onset: 10_001, pitch: 60 }] }, '"notes.0.onset"'],
     [{ type: 'give-theme', notes: [{ onset: 0.5, pitch: 60 }] }, '"notes.0.onset"'],

@@ -22,7 +22,12 @@ describe('the schemas of what the server sends', () => {
       heardWeights: Array(12).fill(1 / 12),
       ahead: [{ pitch: 60, velocity: 70, start: 1, end: null }],
     },
-    drums: { controls: quietSnapshot().controls, setBy: {} },
+    drums: {
+      controls: quietSnapshot().controls,
+      setBy: {},
+      groove: { bar: 8, of: 8, fillIn: 0, isKept: true },
+    },
+    mix: { drummer: 'on', muted: { piano: true, drums: false }, solo: 'drums' },
     meters: { ...QUIET_METERS, controllers: [{ channel: 1, controller: 74, value: 5, at: 3 }] },
     presets: { 1: { name: 'Calm', controls: { density: 4 } } },
   }

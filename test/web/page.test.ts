@@ -150,6 +150,29 @@ describe.skipIf(missing !== '')(`the page in a browser${missing && ` (${missing}
       .toEqual([{ type: 'drums', command: { type: 'set', control: 'velocityMin', value: 2 } }])
   })
 
+  test('buttons have a drummer join, and mute the parts or have one heard alone', async () => {
+    const program = await serve()
+    const page = await visit(program.server.url)
+    await page.waitForSelector('#drummer-on:not([hidden])')
+    expect(await page.isVisible('#mute-drums')).toBe(false)
+    await page.click('#drummer-on')
+    await page.click('#mute-piano')
+    program.joinDrums()
+    await page.waitForSelector('#mute-drums:not([hidden])')
+    await page.click('#mute-drums')
+    await page.click('#solo-drums')
+    await page.click('#drummer-on')
+    await expect
+      .poll(() => program.asked.map(([request]) => request))
+      .toEqual([
+        { type: 'drummer', on: true },
+        { type: 'mute', part: 'piano', on: true },
+        { type: 'mute', part: 'drums', on: true },
+        { type: 'solo', part: 'drums' },
+        { type: 'drummer', on: false },
+      ])
+  })
+
   test('a slider sets the control of the program, and the page shows who set it', async () => {
     const { app, url } = await play()
     const page = await visit(url)

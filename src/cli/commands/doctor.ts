@@ -11,6 +11,7 @@ import type { LatenessFigures } from '../../engine/surface/meters.js'
 import type { Ms } from '../../engine/units.js'
 import { messageOf } from '../../io/error-text.js'
 import { PLAIN_INPUT } from '../../io/input/input-router.js'
+import { linkNetworks } from '../../io/link/gateways.js'
 import { percentile } from '../../io/meters/lateness.js'
 import { openMidiLibrary } from '../../io/midi/midi-library.js'
 import { listPorts } from '../../io/midi/ports.js'
@@ -27,7 +28,7 @@ const DOCTOR_FLAGS: readonly Flag[] = [
 
 export const DOCTOR_HELP = helpText(
   'rubato doctor [--json]',
-  'Says what this machine can do: ports, real-time priority, speed of the network, lateness over 5 s, the model.',
+  'Says what this machine can do: ports, networks for Link, real-time priority, speed of the network, lateness over 5 s, the model.',
   [['Options', DOCTOR_FLAGS]],
 )
 
@@ -57,6 +58,8 @@ interface Diagnosis {
   readonly midi:
     | { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
     | { readonly missing: string }
+  /** The networks over which Link meets others: interfaces with their addresses. */
+  readonly link: readonly { readonly name: string; readonly address: string }[]
   readonly realtime: { readonly on: boolean; readonly reason: string }
   readonly engines: readonly {
     readonly backend: string
@@ -87,6 +90,7 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
     platform: `${process.platform} ${process.arch}`,
     load: Number(loadavg()[0]?.toFixed(2)),
     midi: await findPorts(),
+    link: linkNetworks().map(({ name, address }) => ({ name, address })),
     realtime,
     engines: await compareEngines(model),
     lateness,
@@ -190,6 +194,7 @@ function describe(diagnosis: Diagnosis): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Machine', `${diagnosis.platform}, Node ${diagnosis.node}, load ${diagnosis.load}`],
     ['MIDI', ports],
+    ['Link', linkText(diagnosis)],
     ['Real-time', diagnosis.realtime.reason],
     ...speed.map((text, n) => [n === 0 ? 'Network' : '', text] as const),
     [
@@ -199,4 +204,9 @@ function describe(diagnosis: Diagnosis): string {
     ['Model', `${diagnosis.model.name}, sha256 ${diagnosis.model.sha256}`],
   ]
   return rows.map(([name, text]) => `${name.padEnd(10)} ${text}\n`).join('')
+}
+
+function linkText({ link }: Diagnosis): string {
+  if (link.length === 0) return 'no network, so --sync link would meet nobody'
+  return `--sync link meets others over ${link.map(({ name, address }) => `${name} (${address})`).join(', ')}`
 }

@@ -47,7 +47,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   if (output === null) throw new Refused('Where to? Give the MIDI file to write with -o FILE.mid.')
   requireWritable(output)
   const seconds = numberFrom(given, 'seconds', { min: 1, max: 86_400 }, 60)
-  const { model, backend, precision, seed, prompt, theme, style } = await musicFrom(given)
+  const { model, backend, precision, seed, prompt, theme, progression, style } = await musicFrom(given)
   const controls = onItsChannel(model, controlsFrom(given), given)
   const language = languageOf(model.spec)
   for (const sentence of unsupportedFlags(given, model)) process.stderr.write(`${sentence}\n`)
@@ -65,6 +65,7 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
       ...(prompt && { memory: prompt.events }),
       ...(theme && { theme: theme.notes }),
       ...(style && { style }),
+      ...(progression && { progression }),
     },
     seconds * 1000,
     showProgress(seconds),

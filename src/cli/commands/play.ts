@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { type App, startApp } from '../../app/app.js'
+import { chordsSentence } from '../../engine/surface/chords-text.js'
 import type { Ms } from '../../engine/units.js'
 import type { Dashboard } from '../../tui/dashboard.js'
 import { INTERRUPTED_CODE, LOST_CODE, leadToExit } from '../exits.js'
@@ -70,6 +71,10 @@ export async function playCommand(args: readonly string[], onStarted?: (app: App
   setInterval(remember, REMEMBER_MS)
   if (options.style) app.ask({ type: 'set-style', style: options.style }, 'keys')
   if (options.theme) app.ask({ type: 'give-theme', notes: options.theme.notes }, 'keys')
+  if (options.progression) {
+    app.ask({ type: 'set-progression', progression: options.progression }, 'keys')
+    notice(chordsSentence(options.progression))
+  }
   if (options.score) {
     app.ask(options.score.command, 'keys')
     notice(options.score.sentence)

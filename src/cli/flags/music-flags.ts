@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { CONTROL_NAMES } from '../../engine/controls/controls.js'
 import { openingOf } from '../../engine/form/themes.js'
+import type { Progression } from '../../engine/language/chords.js'
 import { type EventIndex, isTimeShift, shiftSteps } from '../../engine/language/events.js'
 import { stepsOf } from '../../engine/language/percussion.js'
 import { quantize } from '../../engine/language/performance.js'
@@ -12,6 +13,7 @@ import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
 import { GIVEN_LIMITS, type GivenNote } from '../../engine/surface/commands.js'
 import { STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
+import { readLeadSheet } from '../../io/lead-sheet/lead-sheet.js'
 import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.js'
 import { readMidiFile } from '../../io/recording/midi-file-reader.js'
@@ -58,6 +60,12 @@ const THEME_FLAG: Flag = {
   help: 'a MIDI file whose first passage, of 8 to 16 s, is given as a theme that returns; needs memory',
 }
 
+const CHORDS_FLAG: Flag = {
+  name: 'chords',
+  value: 'TEXT|FILE',
+  help: "chords to keep to, over and over, as on a lead sheet: 'Am7 F | C G/B'; or a file of them",
+}
+
 /** How many seconds of a prompt's end the network receives if `--prompt-seconds` isn't given. */
 const PROMPT_SECONDS = 30
 
@@ -72,6 +80,7 @@ export const SEED_FLAG: Flag = {
 export const MUSIC_FLAGS: readonly Flag[] = [
   ...PROMPT_FLAGS,
   THEME_FLAG,
+  CHORDS_FLAG,
   STYLE_FLAG,
   SEED_FLAG,
   ...NETWORK_FLAGS,
@@ -84,11 +93,12 @@ export interface NetworkChoice {
   readonly precision: PrecisionChoice
 }
 
-/** The network, seed, prompt, theme and style that the music is made from, besides the controls. */
+/** The network, seed, prompt, theme, chords and style that the music is made from, besides the controls. */
 interface MusicChoice extends NetworkChoice {
   readonly seed: number
   readonly prompt: Prompt | null
   readonly theme: ThemeFile | null
+  readonly progression: Progression | null
   readonly style: Style | null
 }
 
@@ -142,7 +152,18 @@ export async function musicFrom(given: Given, mostNotes?: number): Promise<Music
   const network = networkFrom(given)
   const prompt = await promptFrom(given, network.model, mostNotes)
   const theme = await themeFrom(given, network.model)
-  return { seed, prompt, theme, style: await styleFrom(given, network.model), ...network }
+  const progression = progressionFrom(given, network.model)
+  return { seed, prompt, theme, progression, style: await styleFrom(given, network.model), ...network }
+}
+
+/** The chords that `--chords` asks for. Throws Refused for a text or file that makes none, or a model that has none. */
+function progressionFrom(given: Given, { spec }: ModelFiles): Progression | null {
+  const text = textFrom(given, 'chords')
+  if (text === null) return null
+  const { layout, hasEnds } = languageOf(spec)
+  const { chordLock } = unsupportedControls(layout, hasEnds)
+  if (chordLock !== undefined) throw new Refused(`--chords can't be used: ${chordLock}.`)
+  return readLeadSheet(text)
 }
 
 /** The theme that `--theme` asks for. Throws Refused for a file that makes none, or a model that has none. */

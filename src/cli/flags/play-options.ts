@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { AppOptions, WebAddress } from '../../app/options.js'
 import { startsWithBand } from '../../engine/clock/sync.js'
 import { defaultControls } from '../../engine/controls/controls.js'
+import type { Progression } from '../../engine/language/chords.js'
 import { DEFAULT_HORIZON_MS } from '../../engine/performer/performer.js'
 import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
@@ -136,6 +137,8 @@ interface PlayOptions {
   /** The score that is played first. */
   readonly score: GivenScore | null
   readonly style: Style | null
+  /** The chords that the music keeps to from its first bar on. */
+  readonly progression: Progression | null
 }
 
 /**
@@ -155,7 +158,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
   const record = newFileFrom(given, 'record', 'recording')
   const take = newFileFrom(given, 'take', 'take')
   const web = webFrom(given)
-  const { prompt, theme, style, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
+  const { prompt, theme, style, progression, ...music } = await musicFrom(given, QUICK_PROMPT_NOTES)
   const score = await scoreFrom(given, music.model)
   return {
     unsupported: unsupportedFlags(given, music.model),
@@ -171,6 +174,7 @@ export async function playOptionsFrom(given: Given, remembered: Settings | null)
     theme,
     score,
     style,
+    progression,
     app: {
       ...music,
       prompt: prompt?.events ?? [],

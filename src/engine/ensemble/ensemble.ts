@@ -1,10 +1,14 @@
 import type { Controls } from '../controls/controls.js'
+import type { Grid } from '../language/grid.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Pulse } from '../language/pulse.js'
+import { GRID_LEAD_MS } from '../plan/onset-pull.js'
 import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 import { type AgreedEnds, endDueAt, nextEnd } from './agreed-ends.js'
+import { ChordLatch } from './chord-latch.js'
+import { ChordsInForce } from './chords-in-force.js'
 import { type Ensemble, type Lead, NO_LEAD } from './mode.js'
 import type { Modes } from './modes.js'
 import { Phrase } from './phrase.js'
@@ -30,10 +34,13 @@ export class EnsembleState implements Ensemble {
   /** What the player has played of late while the music went on, in the modes that hear the keyboard. */
   readonly playing = new RecentPlaying()
   readonly notes: PlayerNotes
+  /** The chords that the music keeps to. */
+  readonly chords = new ChordsInForce()
+  readonly #latch = new ChordLatch()
   /** Whether a step of the music is a fraction of a beat, so that it always has a place in a bar. */
   readonly #isInBars: boolean
-  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
-  pulse: Pulse | null = null
+  #pulse: Pulse | null = null
+  #grid: Grid | null = null
   #controls: Controls
   #turns: TurnState
   #ends: AgreedEnds = new Map()
@@ -65,12 +72,45 @@ export class EnsembleState implements Ensemble {
 
   set controls(next: Controls) {
     this.#controls = next
+    if (!next.chordLatch) this.chords.latch(null)
+    this.#layGrid()
+    this.#revision++
+  }
+
+  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
+  get pulse(): Pulse | null {
+    return this.#pulse
+  }
+
+  set pulse(next: Pulse | null) {
+    this.#pulse = next
+    this.#layGrid()
     this.#revision++
   }
 
   /** Whether something in force places the music on the beat of {@link pulse}. */
   get followsPulse(): boolean {
-    return this.#isInBars
+    return this.#isInBars || this.#isOnGrid || this.chords.progression !== null
+  }
+
+  /** The grid that notes are drawn to; null where there is none, or no beat yet to lay it on. */
+  get grid(): Grid | null {
+    return this.#grid
+  }
+
+  get #isOnGrid(): boolean {
+    return this.#controls.grid !== 'off' && this.#controls.gridStrength > 0
+  }
+
+  #layGrid(): void {
+    this.#grid = this.#readGrid()
+    this.chords.lead = this.#grid === null ? 0 : GRID_LEAD_MS
+  }
+
+  #readGrid(): Grid | null {
+    const { grid, gridStrength, swing } = this.#controls
+    if (!this.#isOnGrid || grid === 'off' || this.#pulse === null) return null
+    return { name: grid, pulse: this.#pulse, strength: gridStrength, swing }
   }
 
   get turns(): TurnState {
@@ -143,6 +183,12 @@ export class EnsembleState implements Ensemble {
     return true
   }
 
+  /** Has the chord of the player's keys, after a message that changed them, kept. @returns whether it is another than before */
+  latchChord(message: HeardMessage): boolean {
+    const chord = this.#latch.receive(message, this.player)
+    return chord !== null && this.#controls.chordLatch && this.chords.latch(chord)
+  }
+
   /** Adds a struck key to the player's phrase. */
   extendPhrase({ at, pitch, velocity }: KeyStrike): void {
     this.phrase.strike(at, pitch, velocity)
@@ -157,6 +203,7 @@ export class EnsembleState implements Ensemble {
   /** Forgets all that the player has done; the pianist may end and strike the player's notes from now on. */
   forget(): void {
     this.player.forget()
+    this.chords.latch(null)
     this.phrase.clear()
     this.playing.forget()
     this.notes.disown()

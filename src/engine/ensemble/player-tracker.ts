@@ -98,6 +98,11 @@ export class PlayerTracker {
     return [...new Set(pitches)].sort((a, b) => a - b)
   }
 
+  /** Pitches of the keys that are down, ascending; those that only the sustain pedal holds aren't among them. */
+  get down(): Pitch[] {
+    return [...new Set([...this.#down].map((key) => key % 128))].sort((a, b) => a - b)
+  }
+
   /** The lowest of the keys that `weights` are of; -1 before any. */
   get lowest(): Pitch {
     return this.#lowest

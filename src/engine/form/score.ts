@@ -69,9 +69,20 @@ export function notesOfScore({ chords }: Score): ScoreNote[] {
   )
 }
 
-/** The density of a normal distribution at `velocity`, beside that at its mean: 0-1. */
-export function aptness(velocity: Velocity, { mean, deviation }: Loudness): number {
-  return Math.exp(-(((velocity - mean) / deviation) ** 2) / 2)
+/**
+ * What deviations are divided by where velocities are chosen. At 1 expected loudness and the network's own count as two judges who know
+ * nothing of each other; but the network, led through a score, guesses worse than what has read the score, and pulls away from it.
+ */
+const FOLLOWED = 2
+
+/** The deviation within which velocities follow what is expected. */
+export function followedDeviation({ deviation }: Loudness): Velocity {
+  return deviation / FOLLOWED
+}
+
+/** How apt a velocity is where a loudness is expected, 0-1: 1 at its mean, falling off as a normal distribution. */
+export function aptness(velocity: Velocity, loudness: Loudness): number {
+  return Math.exp(-(((velocity - loudness.mean) / followedDeviation(loudness)) ** 2) / 2)
 }
 
 /**

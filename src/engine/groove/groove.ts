@@ -89,6 +89,12 @@ const CRASH_STRENGTH = 0.7
 /** From this many times the density of the remembered bar on, other strokes come between as they like. */
 const DENSER = 1.2
 
+/**
+ * How fast other strokes become fewer with steady, as a power of what is left of 1: chosen so that a bar has about as many strokes at
+ * every steady, some 19 as people's. A lower one piles others on the remembered ones, a higher one makes bars thin.
+ */
+const THINNED = 2.5
+
 /** How long a bar lasts in plan time. */
 const BAR_SECONDS = (BAR_STEPS * STEP_MS) / 1000
 
@@ -133,6 +139,12 @@ export function endsWithFill(bar: number, fillEvery: number): boolean {
 /** The bar, counted from bar 0, that is played at step `clock`. */
 export function barAtStep(clock: Steps, bar: Steps): number {
   return Math.floor((clock - bar) / BAR_STEPS)
+}
+
+/** Whether the groove knows nothing yet of the bar lines that are in force: it has just begun, or they lie elsewhere now. */
+export function isLost({ bar, barAt }: Groove, aims: GrooveAims): boolean {
+  const off = modulo(barAt - aims.bar, BAR_STEPS)
+  return bar < 0 || Math.min(off, BAR_STEPS - off) > EARLY
 }
 
 /** Nothing is remembered or expected any more. Allocates nothing once it is so. */
@@ -198,8 +210,7 @@ function expectNext(music: GroovingMusic, aims: GrooveAims): void {
     const next = Math.round((groove.nextAt - aims.bar) / BAR_STEPS)
     const isLanding = !groove.hasLanded && groove.pattern !== null && endsWithFill(next - 1, aims.fillEvery)
     const notes = isLanding ? landing(groove.pattern ?? []) : barOf(groove, aims, next)
-    // The square: at 0.7 as many strokes come between the remembered ones as people play there.
-    const others = isLanding || wants(groove.pattern, aims) > DENSER ? 1 : (1 - aims.steady) ** 2
+    const others = isLanding || wants(groove.pattern, aims) > DENSER ? 1 : (1 - aims.steady) ** THINNED
     groove.lists++
     beginExpecting(expecting, expect(notes, others, 0, decisions(tide.seed, groove.lists)), groove.nextAt)
     groove.inFill = isLanding

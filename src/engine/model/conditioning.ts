@@ -99,6 +99,16 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
 >([
   ['rubato-17', { size: 17, groups: ['density', 'pitches', 'velocity'], canGuide: true, fill: fillRubato17 }],
   [
+    'beat-chord-39',
+    {
+      size: 39,
+      groups: ['density', 'velocity', 'chord'],
+      canGuide: false,
+      tellsBar: true,
+      fill: fillBeatChord39,
+    },
+  ],
+  [
     'beat-14',
     { size: 14, groups: ['density', 'velocity'], canGuide: false, tellsBar: true, fill: fillBeat14 },
   ],

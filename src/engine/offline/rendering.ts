@@ -1,3 +1,4 @@
+import type { Progression } from '../language/chords.js'
 import type { ModelSpec } from '../model/model.js'
 import { createPianist, type Pianist } from '../pianist/pianist.js'
 import type { PianistOptions } from '../pianist/pianist-options.js'
@@ -15,6 +16,8 @@ export type RenderingOptions = Omit<PianistOptions, 'emit'> & {
   readonly theme?: readonly GivenNote[]
   /** A manner that is borrowed from the first note on. */
   readonly style?: Style
+  /** The chords that the music keeps to from its first bar on. */
+  readonly progression?: Progression
 }
 
 /**
@@ -37,7 +40,8 @@ export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined
   const strike =
     step === 'beat' ? barAt(pianist.position) : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
   // Music that follows the beat begins with one, and its song begins there.
-  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(strike / beatMs) : strike
+  const heard = strike + pianist.lead
+  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(heard / beatMs) : strike
   if (start > 0) pianist.apply({ kind: 'pulse', pulse: { at: start, beatMs } })
   pianist.apply(commandOf({ type: 'play' }))
   return start
@@ -74,6 +78,8 @@ export function renderMusic(
   const collector = createNoteCollector()
   const pianist = createPianist({ ...options, emit: collector.receive })
   if (options.style) pianist.apply(commandOf({ type: 'set-style', style: options.style }))
+  if (options.progression)
+    pianist.apply(commandOf({ type: 'set-progression', progression: options.progression }))
   if (options.theme) pianist.apply(commandOf({ type: 'give-theme', notes: options.theme }))
   const start = beginMusic(pianist, options.step)
   const endFrom = duration < SHORTEST_WITH_CADENCE ? Number.POSITIVE_INFINITY : duration - CADENCE_MS

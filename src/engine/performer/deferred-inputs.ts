@@ -17,6 +17,8 @@ interface DeferredInputs {
   supersede(arrival: Arrival): void
   /** Removes and returns what is due up to and including `limit`, oldest first. */
   removeDue(limit: Ms): readonly DeferredInput[]
+  /** The controls whose changes wait. */
+  readonly controls: readonly ControlName[]
   /** When the first change is due; Infinity if none waits. */
   readonly next: Ms
 }
@@ -44,6 +46,9 @@ export function createDeferredInputs(): DeferredInputs {
       const due = waiting.filter((deferred) => deferred.due <= limit)
       if (due.length > 0) waiting = waiting.filter((deferred) => deferred.due > limit)
       return due
+    },
+    get controls() {
+      return [...new Set(waiting.flatMap(({ arrival }) => controlsOf(arrival)))]
     },
     get next() {
       return waiting.reduce((least, { due }) => Math.min(least, due), Number.POSITIVE_INFINITY)

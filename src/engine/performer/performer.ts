@@ -179,6 +179,7 @@ class PlanningPerformer implements Performer {
       ...viewOf(pianist),
       beat: this.#band.beat(now),
       countIn: this.#countIn.left(now),
+      waiting: this.#deferred.controls,
       planned: (pianist.plan.plannedTo - this.#playback.planAt(now, 0)) * this.#clock.rate,
       slips: this.#playback.slips,
       slippedMs: this.#playback.slippedMs,

@@ -1,12 +1,12 @@
 import type { Moment } from '../sampling/moment.js'
 import type { Command } from '../surface/commands.js'
 import type { Ms } from '../units.js'
-import type { Steering } from './steering.js'
+import type { Steering } from './steering/steering.js'
 
-/** A command that gives the pianist music to play from: a theme, a score, or a manner. */
+/** A command that gives the pianist music to play from: a theme, a score, a manner, or chords. */
 type MaterialCommand = Extract<
   Command,
-  { type: 'mark-theme' | 'give-theme' | 'give-score' | 'set-style' | 'take-style' }
+  { type: 'mark-theme' | 'give-theme' | 'give-score' | 'set-style' | 'take-style' | 'set-progression' }
 >
 
 /**
@@ -15,7 +15,7 @@ type MaterialCommand = Extract<
  */
 export function takeMaterial(
   command: MaterialCommand,
-  { form, style }: Steering,
+  { form, style, chords }: Steering,
   moment: Moment,
   position: Ms,
 ): boolean {
@@ -25,6 +25,8 @@ export function takeMaterial(
       return form.learn(command, moment)
     case 'give-score':
       return form.giveScore(command)
+    case 'set-progression':
+      return moment.hasEnds && chords.give(command.progression, position)
     default:
       return style.learn(command, position)
   }

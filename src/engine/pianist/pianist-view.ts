@@ -19,6 +19,7 @@ export function viewOf(
   | 'undoable'
   | 'tide'
   | 'form'
+  | 'chords'
   | 'groove'
   | 'muted'
   | 'style'
@@ -38,6 +39,7 @@ export function viewOf(
     undoable: pianist.changes.length,
     tide: tideAims(pianist),
     form: formPlace(pianist),
+    chords: pianist.ensemble.chords.shown(pianist.position),
     groove: pianist.groove.place(pianist.position, pianist.plan.open().moment),
     muted: pianist.muted,
     style: pianist.style.name,

@@ -4,15 +4,12 @@ import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { plannedEnds } from '../ensemble/agreed-ends.js'
 import { EnsembleState } from '../ensemble/ensemble.js'
-import { type Harmony, harmonyScale } from '../ensemble/harmony.js'
 import { MODE_OF } from '../ensemble/modes.js'
-import { pressesSostenuto } from '../ensemble/player-tracker.js'
 import {
   clockAfter,
   isHeld,
   LONGEST_RELEASE_MS,
   maySilence,
-  placesKeys,
   type TurnEvent,
   transition,
 } from '../ensemble/turns.js'
@@ -23,13 +20,14 @@ import type { Command } from '../surface/commands.js'
 import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
-import type { FormSteering } from './form-steering.js'
-import type { GrooveSteering } from './groove-steering.js'
 import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
+import { followPlayer } from './player-following.js'
 import { Sequencer } from './sequencer.js'
-import { Steering } from './steering.js'
-import type { StyleSteering } from './style-steering.js'
+import type { FormSteering } from './steering/form-steering.js'
+import type { GrooveSteering } from './steering/groove-steering.js'
+import { Steering } from './steering/steering.js'
+import type { StyleSteering } from './steering/style-steering.js'
 import { carryOut } from './turn-effects.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
@@ -84,6 +82,11 @@ export class Pianist {
   /** Plan time up to which everything has been sent. */
   get position(): Ms {
     return this.#sequencer.position
+  }
+
+  /** How much later than planned notes are heard, on average. */
+  get lead(): Ms {
+    return STEP_MS * this.#steering.lead
   }
 
   /** Whether the music goes on without a sound. */
@@ -150,6 +153,8 @@ export class Pianist {
         break
       case 'pulse':
         this.ensemble.pulse = input.pulse
+        this.ensemble.chords.follow(input.pulse, this.position)
+        this.form.update(this.controls)
         if (this.ensemble.followsPulse) this.#replan()
         break
       case 'bar':
@@ -219,6 +224,7 @@ export class Pianist {
       case 'give-score':
       case 'set-style':
       case 'take-style':
+      case 'set-progression':
         if (takeMaterial(command, this.#steering, this.plan.open().moment, this.position)) this.#replan()
         break
       case 'end': {
@@ -265,29 +271,18 @@ export class Pianist {
     else if (message.kind === 'transport') {
       if (this.#options.followTransport) this.#pass({ type: message.action === 'stop' ? 'end' : 'play' })
       this.#pass({ type: 'transport' })
-    } else if (this.ensemble.receive(message)) this.#followPlayer(message)
-  }
-
-  /** What the notes keep to that are added to a key. */
-  #harmony(): Harmony {
-    return { noteOns: this.#steering.noteOns, scale: harmonyScale(this.controls, this.ensemble.playing) }
-  }
-
-  /** Carries out what follows from a message that has changed the player's keys or pedals. */
-  #followPlayer(message: HeardMessage): void {
-    const { ensemble } = this
-    const isDown = ensemble.player.isSostenutoDown
-    this.#pass({ type: 'pedal', isDown, isPressed: pressesSostenuto(message) })
-    const struck = message.kind === 'note-on' && placesKeys(ensemble.turns) ? message : undefined
-    if (struck) {
-      this.#pass({ type: 'key', at: struck.at })
-      ensemble.extendPhrase(struck)
+    } else if (this.ensemble.receive(message)) {
+      const pass = (event: TurnEvent) => this.#pass(event)
+      const isChanged = followPlayer(
+        message,
+        this,
+        this.#steering,
+        this.#sequencer,
+        this.#options.hasEnds ?? true,
+        pass,
+      )
+      if (isChanged) this.#replan()
     }
-    const { mode } = ensemble.turns
-    const history = this.#sequencer
-    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#harmony() : undefined)
-    const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
-    if (!struck && !hasLifted && mode.listens) this.#replan()
   }
 }
 

@@ -21,6 +21,8 @@ const TOLD: Readonly<Record<ConditioningGroup, string>> = {
 /** The controls that act on how long notes last, how they are held, and on how many sound together. */
 const OF_LENGTHS: readonly ControlName[] = ['polyphony', 'articulation', 'pedal']
 
+/** The controls that act on how the music keeps to chords. */
+const OF_CHORDS: readonly ControlName[] = ['chordLock', 'chordLatch']
 /** The controls that act on a drummer's bars. */
 const OF_BARS: readonly ControlName[] = ['steady', 'fills']
 
@@ -52,6 +54,7 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
   }
   if (!hasEnds) {
     for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
+    for (const name of OF_CHORDS) reasons[name] = 'strokes belong to no chord'
     for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
     reasons.styleStrength = 'the manner of a pianist says nothing about strokes'
   }

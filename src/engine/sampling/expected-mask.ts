@@ -115,7 +115,8 @@ function closeAccompaniment(allowed: Uint8Array, expecting: Expecting): void {
   }
 }
 
-function limitWaits(allowed: Uint8Array, longest: Steps): void {
+/** Clears in `allowed` [388] the waits of more than `longest` steps. Allocates nothing. */
+export function limitWaits(allowed: Uint8Array, longest: Steps): void {
   allowed.fill(0, TIME_SHIFT + Math.min(Math.max(longest, 0), MAX_SHIFT), VELOCITY)
 }
 

@@ -2,6 +2,7 @@ import type { ControlChanges, ControlName, ControlValue } from '../controls/cont
 import { type PartName, untouchedOf } from '../controls/parts.js'
 import type { Loudness } from '../form/score.js'
 import { LEAST_NOTES, MOST_NOTES } from '../form/themes.js'
+import type { Progression } from '../language/chords.js'
 import type { Style } from '../style/profile.js'
 import type { Ms, Pitch, Steps } from '../units.js'
 
@@ -39,6 +40,8 @@ export type Command =
   | { readonly type: 'set-style'; readonly style: Style | null }
   /** Borrows the manner of what the player has played of late. */
   | { readonly type: 'take-style' }
+  /** Keeps to these chords from the next bar on, over and over; null keeps to no chords of a progression any more, at once. */
+  | { readonly type: 'set-progression'; readonly progression: Progression | null }
   /** Ends all notes, forgets the music so far and begins a new performance. */
   | { readonly type: 'forget' }
 
@@ -89,6 +92,8 @@ export type Request =
   | { readonly type: 'recall'; readonly preset: PresetNumber }
   /** Binds the next knob or key of a MIDI controller that is moved to this control of the part; null ends learning. */
   | { readonly type: 'learn'; readonly control: ControlName | null; readonly part?: PartName }
+  /** Reads a progression as text, such as `Am7 F | C G/B`, and keeps to it; an empty text ends it. */
+  | { readonly type: 'chords'; readonly text: string }
   /** A command to the drummer alone. */
   | { readonly type: 'drums'; readonly command: DrumsCommand }
   /** Has a drummer play along, from the next bar on, or no longer. */

@@ -53,6 +53,26 @@ export interface FormPlace {
   readonly canMark: boolean
 }
 
+/** A chord of a progression as it is shown. */
+export interface ShownChord {
+  /** The symbol of the chord; `N.C.` for no chord. */
+  readonly symbol: string
+  /** The bar that it begins in, from 1. */
+  readonly bar: number
+}
+
+/** The chords that the music keeps to, and where it is in them. */
+export interface ChordPlace {
+  /** The chord that the player has played, which comes before those of a progression; null for none. */
+  readonly latched: string | null
+  /** The chords of the progression, in order; empty where there is none. */
+  readonly chords: readonly ShownChord[]
+  /** Index among `chords` of the one in force; null before the first, and where there is no beat. */
+  readonly current: number | null
+  /** Quarter notes until the next begins, a begun one counted whole; null where there is no beat. */
+  readonly beatsLeft: number | null
+}
+
 /** The place of a drummer's music in its phrase. */
 export interface GroovePlace {
   /** Number of the bar in the phrase, from 1, and the number of the phrase's bars. */
@@ -96,12 +116,16 @@ export interface Snapshot {
   readonly controls: Controls
   /** Who set each control last; controls that nobody has set since the start are missing. */
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
+  /** The controls of which a change waits for the next beat or bar, by `quantise`. */
+  readonly waiting: readonly ControlName[]
   /** How many changes of controls can be undone. */
   readonly undoable: number
   /** Null where the tide is off or leads nothing, and before it has begun. */
   readonly tide: TideAims | null
   /** Null where nothing returns (memory 0, or a model of strokes), and before the first note. */
   readonly form: FormPlace | null
+  /** Null where the music keeps to no chords. */
+  readonly chords: ChordPlace | null
   /** Null where no bars are kept: steady 0, or music that isn't strokes in bars. */
   readonly groove: GroovePlace | null
   /** Whether it plays on without a sound. */

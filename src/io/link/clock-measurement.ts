@@ -10,13 +10,26 @@ const MOST_RETRIES = 5
 const SAMPLES = 100
 
 /**
+ * The samples that count: those of the shortest round trips, which say most exactly where the other's clock was. (The
+ * description takes the median of all.) With more, a busy machine, which answers late in one direction, moves the result;
+ * with fewer, one lucky round trip decides.
+ */
+const BEST_SAMPLES = 25
+
+/** How far the session's clock seemed to be ahead of ours, and how long the round trip took that says so. */
+interface Sample {
+  readonly offset: number
+  readonly span: Micros
+}
+
+/**
  * Measures how far the clock of a session is from our own, by a chain of pings to a peer of that session. Times are our
  * own, in microseconds. Never throws.
  */
 export class ClockMeasurement {
   readonly session: LinkId
   readonly #send: (ping: Uint8Array) => void
-  readonly #samples: number[] = []
+  readonly #samples: Sample[] = []
   #retries = 0
   #pingedAt: Micros = 0
 
@@ -35,9 +48,11 @@ export class ClockMeasurement {
     if (pong.session !== this.session) return null
     const { ghost, pinged, previous } = pong
     // Half way between sending and receiving, were the ways there and back equally long.
-    if (ghost !== 0 && pinged !== 0) this.#samples.push(ghost - (now + pinged) / 2)
-    if (previous !== null && previous !== 0) this.#samples.push((ghost + previous) / 2 - pinged)
-    if (this.#samples.length > SAMPLES) return Math.round(median(this.#samples))
+    if (ghost !== 0 && pinged !== 0)
+      this.#samples.push({ offset: ghost - (now + pinged) / 2, span: now - pinged })
+    if (previous !== null && previous !== 0)
+      this.#samples.push({ offset: (ghost + previous) / 2 - pinged, span: ghost - previous })
+    if (this.#samples.length > SAMPLES) return Math.round(bestOf(this.#samples))
     this.#ping(now, ghost)
     return undefined
   }
@@ -57,8 +72,8 @@ export class ClockMeasurement {
   }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+/** The median of the samples of the shortest round trips. */
+function bestOf(samples: readonly Sample[]): number {
+  const best = [...samples].sort((a, b) => a.span - b.span).slice(0, BEST_SAMPLES)
+  return best.map(({ offset }) => offset).sort((a, b) => a - b)[BEST_SAMPLES >> 1]!
 }

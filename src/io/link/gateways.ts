@@ -7,7 +7,7 @@ import type { Endpoint } from './discovery-packets.js'
 export const GROUP: Endpoint = { address: '224.76.78.75', port: 20_808 }
 
 /** An address of this machine, with the bits that all addresses of its network share. */
-export interface LinkNetwork {
+interface LinkNetwork {
   /** The interface's name: `eth0`, `lo`. */
   readonly name: string
   readonly address: string

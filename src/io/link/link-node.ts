@@ -3,7 +3,13 @@ import type { SongTimeline } from '../../engine/language/messages.js'
 import type { Ms } from '../../engine/units.js'
 import { ClockMeasurement } from './clock-measurement.js'
 import { readClockPacket, writePong } from './clock-packets.js'
-import { DISCOVERY_MAGIC, type Endpoint, readDiscovery, writeDiscovery } from './discovery-packets.js'
+import {
+  DISCOVERY_MAGIC,
+  type Endpoint,
+  readDiscovery,
+  type Strangeness,
+  writeDiscovery,
+} from './discovery-packets.js'
 import { beginsWith, type LinkId } from './payload.js'
 import type { Target } from './peer-table.js'
 import { LinkSession } from './session.js'
@@ -24,7 +30,7 @@ export interface Ways {
   endpointOf(way: string): Endpoint | null
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   /** In quarter notes a minute, while we are alone. */
   readonly tempo: number
   readonly ways: Ways
@@ -37,10 +43,10 @@ export interface NodeOptions {
 }
 
 /**
- * Why a packet is ignored: `short`, `foreign` (another protocol or version), `group`, `type` (an unknown one), `unreadable`
- * (its payload isn't as it must be), `own` (it is ours), `unasked` (a pong to no ping of ours), `full` (too many peers).
+ * Why a packet is ignored: it is strange; its payload isn't as it must be (`unreadable`); it is ours (`own`); it is a pong to
+ * no ping of ours (`unasked`); or there are too many peers (`full`).
  */
-export type Rule = 'short' | 'foreign' | 'group' | 'type' | 'unreadable' | 'own' | 'unasked' | 'full'
+type Rule = Strangeness | 'unreadable' | 'own' | 'unasked' | 'full'
 
 /** A measurement under way. */
 interface Running extends Target {

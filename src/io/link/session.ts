@@ -12,7 +12,7 @@ import type { LinkId } from './payload.js'
 import { PeerTable, type Target } from './peer-table.js'
 
 /** What a session asks of the one who runs it. All are called within a method of the session. */
-export interface SessionListeners {
+interface SessionListeners {
   /** Makes a name that no other peer has. */
   readonly newId: () => LinkId
   /** The session, its timeline or its start-stop state has changed, by us or by a peer: tell all peers. */

@@ -43,6 +43,8 @@ export function createCaptureBuffer(): CaptureBuffer {
   let reports: BeatReport[] = []
 
   function receiveBeat(report: BeatReport): void {
+    // Of the reports of a silence the first and the last are enough.
+    if ([report, ...reports.slice(-2)].every(({ beat }) => beat === null) && reports.length > 1) reports.pop()
     reports.push(report)
     if (reports.length < 2 * MOST_REPORTS) return
     reports = reports.slice(-MOST_REPORTS)

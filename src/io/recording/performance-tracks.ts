@@ -108,6 +108,8 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
     receiveHeard,
     receiveBeat: (report) => {
       hasReports = true
+      // What holds at the beginning has been reported before it.
+      if (start !== null && report.at > start) begin(start)
       map.report(report)
       writeSettled()
     },

@@ -7,6 +7,7 @@ import {
   type Controls,
   earlierControls,
 } from '../../engine/controls/controls.js'
+import { CHORD_LIMITS } from '../../engine/language/chords.js'
 import { EVENT_COUNT } from '../../engine/language/events.js'
 import type { Take } from '../../engine/offline/take.js'
 import { Refused } from '../../engine/refused.js'
@@ -54,6 +55,18 @@ const profile = z.unknown().transform((given, context) => {
   }
 })
 const style = z.strictObject({ name: z.string().max(LONGEST_NAME), profile })
+const chord = z.strictObject({
+  symbol: z.string().max(CHORD_LIMITS.symbol),
+  tones: z.int().min(1).max(0xfff),
+  bass: z.int().min(0).max(11),
+})
+const progression = z.strictObject({
+  spans: z
+    .array(z.strictObject({ chord: chord.nullable(), beats: z.number().positive().max(CHORD_LIMITS.beats) }))
+    .min(1)
+    .max(CHORD_LIMITS.spans),
+  beatsPerBar: z.number().positive().max(CHORD_LIMITS.beats),
+})
 const loudness = z.strictObject({ mean: z.number().min(1).max(127), deviation: z.number().min(1).max(127) })
 const command = z.discriminatedUnion('type', [
   set,
@@ -75,6 +88,7 @@ const command = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('again'), back: z.number().min(0).max(600_000).optional() }),
   z.strictObject({ type: z.literal('give-theme'), notes: z.array(givenNote).max(GIVEN_LIMITS.most) }),
+  z.strictObject({ type: z.literal('set-progression'), progression: progression.nullable() }),
   z.strictObject({ type: z.literal('set-style'), style: style.nullable() }),
   z.strictObject({
     type: z.enum([

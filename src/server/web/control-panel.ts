@@ -14,7 +14,7 @@ import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { make } from './elements.js'
 
 /** The part of a snapshot that the controls show. */
-type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide'>>
+type ControlsShown = Pick<Snapshot, 'controls' | 'setBy'> & Partial<Pick<Snapshot, 'tide' | 'waiting'>>
 
 /** The controls of a part on the page. */
 export interface ControlPanel {
@@ -74,7 +74,7 @@ function createRow(name: ControlName, part: PartName, set: Set): ControlRow {
       const aim = name === 'density' && now === null && view.tide ? ` ~${view.tide.density.toFixed(1)}` : ''
       value.textContent =
         control.kind === 'weights' && now ? 'set' : `${formatControl(name, now)}${unit}${aim}`
-      by.textContent = view.setBy[name] ?? ''
+      by.textContent = view.waiting?.includes(name) ? 'waits' : (view.setBy[name] ?? '')
       element.classList.toggle('is-set', JSON.stringify(now) !== JSON.stringify(control.default))
       if (performance.now() - touched > HANDS_OFF_MS) input.show(now)
     },

@@ -6,6 +6,7 @@ import { mixText } from '../../engine/surface/mix-text.js'
 import type { FormPlace, PlannedNote, Snapshot } from '../../engine/surface/snapshot.js'
 import { styleText } from '../../engine/surface/style-text.js'
 import type { ServerMessage } from '../server-messages.js'
+import { createChordLine } from './chord-line.js'
 import { connect, type PageMessage } from './connection.js'
 import { createControlPanel } from './control-panel.js'
 import { byId, make } from './elements.js'
@@ -114,6 +115,7 @@ function showSnapshot(next: Snapshot, meters: Meters): void {
     `${link}${meters.notes} notes${aim} · late ${p50.toFixed(2)} ms, at worst of 100 ${p99.toFixed(2)} · ` +
     `${meters.eventsPerSecond.toFixed(0)} events/s · ${meters.cpu.toFixed(0)} % CPU · ${meters.model}, ${meters.backend}`
   byId('form', HTMLElement).textContent = next.form ? describeForm(next.form) : ''
+  chords.show(next.chords)
   byId('style', HTMLElement).textContent =
     next.style === null ? '' : `style: ${styleText(next.style, next.controls.styleStrength)}`
   byId('problem', HTMLElement).textContent = meters.problem ?? ''
@@ -171,6 +173,7 @@ const send = (message: PageMessage) => connection.send(message)
 const panel = createControlPanel(byId('controls', HTMLElement), 'piano', (control, value) =>
   send({ type: 'set', control, value }),
 )
+const chords = createChordLine((text) => send({ type: 'chords', text }))
 const drummer = byId('drummer', HTMLElement)
 const drums = createControlPanel(byId('drums', HTMLElement), 'drums', (control, value) =>
   send({ type: 'set', part: 'drums', control, value }),

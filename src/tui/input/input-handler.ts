@@ -32,8 +32,10 @@ export interface InputState {
   /** The part whose controls are shown and adjusted. */
   readonly part: PartName
   readonly chosen: ControlName
-  /** The text typed so far as the chosen control's value; null while nothing is being typed. */
+  /** The text typed so far; null while nothing is being typed. */
   readonly typed: string | null
+  /** What is being typed, if anything is: the chosen control's value, or chords. */
+  readonly typing: 'value' | 'chords'
   /** The question that the next key answers: whether to quit, or which preset to store; null for neither. */
   readonly asking: 'quit' | 'preset' | null
   readonly view: View
@@ -56,8 +58,8 @@ interface InputHandlerOptions {
  */
 const PATIENCE_MS: Ms = 400
 
-/** Most characters of a typed value: no control's value is longer. */
-const MAX_TYPED = 120
+/** Most characters of a typed value: no control's value is longer. Of chords, a song of 60 bars has as many. */
+const MAX_TYPED = { value: 120, chords: 1000 } as const
 
 /** MIDI's positions of a controller, 0-127: a bar is clicked with this resolution. */
 const MAX_POSITION = 127
@@ -70,6 +72,7 @@ export class InputHandler {
     part: 'piano',
     chosen: 'temperature',
     typed: null,
+    typing: 'value',
     asking: null,
     view: 'all',
     showsKeys: false,
@@ -105,8 +108,9 @@ export class InputHandler {
 
   /** Handles text that came at once: part of a value that is being typed, or else ignored. */
   paste(text: string): void {
-    if (this.#state.typed === null) return
-    this.#change({ typed: (this.#state.typed + text.replace(/\s+/g, '')).slice(0, MAX_TYPED) })
+    const { typed, typing } = this.#state
+    if (typed === null) return
+    this.#extend(typed, typing === 'value' ? text.replace(/\s+/g, '') : text.replace(/\s*\n\s*/g, ' | '))
   }
 
   choose(name: ControlName): void {
@@ -184,7 +188,10 @@ export class InputHandler {
         this.adjust(chosen, action.adjustment)
         break
       case 'begin-typing':
-        this.#change({ typed: '' })
+        this.#change({ typed: '', typing: 'value' })
+        break
+      case 'begin-chords':
+        this.#change({ typed: '', typing: 'chords' })
         break
       case 'reset-chosen':
         this.#set(chosen, untouchedOf(part)[chosen] ?? CONTROLS[chosen].default)
@@ -243,11 +250,19 @@ export class InputHandler {
     if (key === 'enter') this.#setTyped(typed)
     else if (key === 'escape') this.#change({ typed: null })
     else if (key === 'backspace') this.#change({ typed: [...typed].slice(0, -1).join('') })
-    else if ([...key].length === 1) this.#change({ typed: (typed + key).slice(0, MAX_TYPED) })
+    else if ([...key].length === 1) this.#extend(typed, key)
+  }
+
+  #extend(typed: string, text: string): void {
+    this.#change({ typed: (typed + text).slice(0, MAX_TYPED[this.#state.typing]) })
   }
 
   #setTyped(text: string): void {
     this.#change({ typed: null })
+    if (this.#state.typing === 'chords') {
+      this.#ask({ type: 'chords', text })
+      return
+    }
     if (text.trim() === '') return
     const { chosen } = this.#state
     const parsed = parseControl(chosen, text)

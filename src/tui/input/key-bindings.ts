@@ -12,6 +12,7 @@ export type KeyAction =
   | { readonly type: 'choose'; readonly by: number }
   | { readonly type: 'adjust'; readonly adjustment: Adjustment }
   | { readonly type: 'begin-typing' }
+  | { readonly type: 'begin-chords' }
   /** Sets the chosen control back to its default, or to auto. */
   | { readonly type: 'reset-chosen' }
   | { readonly type: 'reset' }
@@ -94,6 +95,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     name: 'y, Y',
     help: 'borrow the manner of what you played; forget the style',
     action: (key) => (key === 'y' ? { type: 'take-style' } : { type: 'set-style', style: null }),
+  },
+  {
+    key: ['h'],
+    name: 'h',
+    help: 'harmony: type chords to keep to, as Am7 F | C G/B; empty ends them',
+    action: just({ type: 'begin-chords' }),
   },
   {
     key: ['m', 'M'],

@@ -18,6 +18,13 @@ export interface ControlsView {
   readonly octave: Octave
 }
 
+/** One sign beside a control: that its value waits for the beat or bar, or else who set it; empty for neither. */
+function tailSign({ values, theme }: ControlsView, name: ControlName): string {
+  if (values.waiting.includes(name)) return theme.sign('waits')
+  const by = values.setBy[name]
+  return by === undefined ? '' : SET_BY_SIGNS[by]
+}
+
 /** Columns of a control that has a line to itself: the sign of the chosen control, the label, and who set it. */
 const MARK_COLUMNS = 1
 const LABEL_COLUMNS = 14
@@ -98,7 +105,7 @@ function controlLine(view: ControlsView, name: ControlName): string {
     theme.paint(isChosen ? 'strong' : 'dim', padded(CONTROLS[name].label, LABEL_COLUMNS)),
     hasBar ? `${barText(view, name, bar)} ` : '',
     theme.paint(style, padded(text, hasBar ? value : bar + 1 + value)),
-    theme.paint(by === 'keyboard' ? 'player' : 'aim', padded(by ? ` ${SET_BY_SIGNS[by]}` : '', BY_COLUMNS)),
+    theme.paint(by === 'keyboard' ? 'player' : 'aim', padded(` ${tailSign(view, name)}`, BY_COLUMNS)),
   ].join('')
 }
 
@@ -130,9 +137,9 @@ function controlCell(view: ControlsView, name: ControlName, width: number): stri
   const { values, theme } = view
   const inner = width - 1
   const isChosen = name === view.chosen
-  const by = values.setBy[name]
+  const sign = tailSign(view, name)
   const named = `${isChosen ? theme.sign('chosen') : ''}${CONTROLS[name].label}`
-  const tail = by ? ` ${SET_BY_SIGNS[by]}` : ''
+  const tail = sign === '' ? '' : ` ${sign}`
   const room = inner - textWidth(named) - 1 - textWidth(tail)
   const full = shownValue(view, name, true)
   // Where there is no room, the unit is left out first, then the end of the label; the detail line shows both.

@@ -17,6 +17,8 @@ export interface ControlView {
   readonly controls: Controls
   readonly setBy: Readonly<Partial<Record<ControlName, SetBy>>>
   readonly tide: TideAims | null
+  /** The controls whose value, as shown, waits for the next beat or bar. */
+  readonly waiting: readonly ControlName[]
 }
 
 /** Short forms of units that are too long for a cell. */
@@ -114,6 +116,7 @@ export function describeControl(name: ControlName, view: ControlView, theme: The
   const value = valueText(name, view.controls[name], true, theme, octave)
   const standing = [
     aim === null ? value : `${value}, the tide aims at ${aim.slice(1)}`,
+    ...(view.waiting.includes(name) ? [`waits for the next ${view.controls.quantise}`] : []),
     ...(by === undefined ? [] : [SET_BY_WORDS[by]]),
   ]
   return `${control.label}: ${standing.join(', ')}. ${sentence(control.help)} Takes ${describeRange(name)}.`

@@ -5,6 +5,9 @@ import type { Style } from '../terminal/theme.js'
 import { describeControl } from './control-text.js'
 import type { PanelStyle, PanelView } from './panel-view.js'
 
+/** How much of the end of typed chords is shown: more would hide the cursor in a narrow terminal. */
+const SHOWN_TYPED = 40
+
 /**
  * The value being typed or the question being asked, else a description of the chosen control; at most `most` lines.
  */
@@ -20,6 +23,14 @@ export function detailLines(
 
 function detail({ input, controls, meters }: PanelView, { theme, octave }: PanelStyle): [string, Style] {
   const whose = input.part === 'drums' ? 'Drums: ' : ''
+  if (input.typed !== null && input.typing === 'chords') {
+    const end = [...input.typed].slice(-SHOWN_TYPED).join('')
+    const typed = end.length < input.typed.length ? `..${end}` : end
+    return [
+      `Chords ${typed}${theme.sign('cursor')} (bars with |; Enter sets, empty ends them, Esc leaves)`,
+      'accent',
+    ]
+  }
   const label = `${whose}${CONTROLS[input.chosen].label}`
   if (input.typed !== null) {
     const takes = describeRange(input.chosen)

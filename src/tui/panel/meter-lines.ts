@@ -1,7 +1,8 @@
+import { allChordsText } from '../../engine/surface/chords-text.js'
 import { formText, themeText } from '../../engine/surface/form-text.js'
 import { peersText } from '../../engine/surface/link-text.js'
 import type { Meters } from '../../engine/surface/meters.js'
-import type { FormPlace } from '../../engine/surface/snapshot.js'
+import type { ChordPlace, FormPlace } from '../../engine/surface/snapshot.js'
 import type { Ms, Pitch } from '../../engine/units.js'
 import { type Octave, pitchName } from '../terminal/note-names.js'
 import { cut, legible, padded, textWidth, wrap } from '../terminal/text-cells.js'
@@ -16,6 +17,7 @@ export interface MeterView {
   readonly rewinds: number
   readonly held: readonly Pitch[]
   readonly form: FormPlace | null
+  readonly chords: ChordPlace | null
   /** The style in use and its strength, as text; null for none. */
   readonly style: string | null
   /** The number and name of each preset. */
@@ -117,6 +119,10 @@ function formItems({ form }: MeterView): Item[] {
   return [{ label: 'form', text: `movement ${form.movement}: ${formText(form)}`, style: 'accent' }]
 }
 
+function chordItems({ chords }: MeterView): Item[] {
+  return chords === null ? [] : [{ label: 'chords', text: allChordsText(chords), style: 'accent' }]
+}
+
 /** The themes that are kept, and the style in use. */
 function keptItems({ form, style }: MeterView): Item[] {
   const themes = (form?.themes ?? []).map((theme) => ({ label: 'theme', text: themeText(theme) }))
@@ -167,6 +173,7 @@ export function meterLines(
     ...occasional(view, octave),
     ...formItems(view),
     ...standing(view),
+    ...chordItems(view),
     ...keptItems(view),
     {
       label: 'notes',

@@ -1,4 +1,5 @@
 import type { ModeName } from '../../engine/controls/controls.js'
+import type { ChordPlace } from '../../engine/surface/snapshot.js'
 import type { InputState } from '../input/input-handler.js'
 import type { Octave } from '../terminal/note-names.js'
 import type { Theme } from '../terminal/theme.js'
@@ -14,6 +15,8 @@ export interface PanelView {
   readonly mode: ModeName
   /** Tempo, bar and beat as text; null without a clock. */
   readonly beat: string | null
+  /** The chords that the music keeps to; null for none. */
+  readonly chords: ChordPlace | null
   /** Who plays along and what is heard, as text; null where that goes without saying. */
   readonly mix: string | null
   readonly input: InputState

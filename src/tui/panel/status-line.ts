@@ -1,4 +1,5 @@
 import { CONTROLS } from '../../engine/controls/controls.js'
+import { chordsText } from '../../engine/surface/chords-text.js'
 import { formText, themesInShort } from '../../engine/surface/form-text.js'
 import { peersText } from '../../engine/surface/link-text.js'
 import { cut, legible, textWidth } from '../terminal/text-cells.js'
@@ -14,6 +15,9 @@ const STATES: Readonly<Record<PlayState, { readonly text: string; readonly style
   paused: { text: 'paused (space)', style: 'warn' },
 }
 
+/** The share of the line that chords may take: with more, little else is left of a narrow one. */
+const CHORDS_SHARE = 0.5
+
 /**
  * What the pianist does and where, in one line of at most `columns` cells. What doesn't fit is left out from the end.
  */
@@ -27,6 +31,7 @@ export function statusLine(view: PanelView, columns: number, { theme }: PanelSty
     ...(view.input.part === 'drums' ? [["the drums' controls (d)", 'accent'] as const] : []),
     ...(view.mode === CONTROLS.mode.default ? [] : [[view.mode, 'accent'] as const]),
     ...(view.beat === null ? [] : [[view.beat, 'accent'] as const]),
+    ...(view.chords === null ? [] : [[chordsText(view.chords, columns * CHORDS_SHARE), 'aim'] as const]),
     ...(meters.linkPeers === null ? [] : [[`Link: ${peersText(meters.linkPeers)}`, 'accent'] as const]),
     ...(view.mix === null ? [] : [[view.mix, 'accent'] as const]),
     [meters.output, 'strong'],

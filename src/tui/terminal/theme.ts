@@ -85,6 +85,7 @@ const SIGNS = {
   cursor: ['▏', '_'],
   range: ['–', '-'],
   dot: ['·', '-'],
+  waits: ['…', '.'],
   up: ['↑', 'Up'],
   down: ['↓', 'Down'],
 } as const satisfies Record<string, readonly [unicode: string, ascii: string]>

@@ -35,8 +35,19 @@ const NAMES_IN_ORDER = [
   ...['temperature', 'pitchTemperature', 'timingTemperature', 'dynamicsTemperature', 'topP'],
   ...['density', 'dynamics', 'dynamicsRange', 'pitchWeights', 'guidance', 'key', 'scale'],
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
-  ...['tide', 'keyLock', 'register', 'listen', 'memory', 'form', 'styleStrength', 'steady', 'fills'],
-  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset', 'countIn'],
+  ...['tide', 'keyLock', 'register', 'listen', 'memory', 'form'],
+  ...['chordLock', 'chordLatch', 'styleStrength', 'steady', 'fills'],
+  ...[
+    'polyphony',
+    'grid',
+    'gridStrength',
+    'swing',
+    'quantise',
+    'beatsPerBar',
+    'tempo',
+    'clockOffset',
+    'countIn',
+  ],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 

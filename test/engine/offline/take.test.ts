@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type BeatReport, createTempoMap, tempoMapOf } from '../../../src/engine/clock/tempo-map.js'
 import { type Controls, defaultControls, MODES } from '../../../src/engine/controls/controls.js'
 import type { HeardMessage, TimedMessage } from '../../../src/engine/language/messages.js'
 import { languageOf } from '../../../src/engine/model/model.js'
@@ -210,21 +211,40 @@ describe('a take', () => {
     })
     let now = 1000
     const command = (what: Command) => performer.receive({ kind: 'command', command: what, at: now })
+    const reports: BeatReport[] = []
+    const playOn = (end: number) => {
+      while (now < end) {
+        now = Math.max(now + 0.5, Math.min(performer.tick(now), now + 60, end))
+        reports.push({ at: now, beat: performer.snapshot(now).beat, beatsPerBar: 4 })
+      }
+    }
     command({ type: 'play' })
     for (const tempo of [60, 180, 97]) {
-      const end = now + 3000
-      while (now < end) now = Math.max(now + 0.5, Math.min(performer.tick(now), end))
+      playOn(now + 3000)
       command({ type: 'set', control: 'tempo', value: tempo })
     }
-    while (now < 16_000) now = Math.max(now + 0.5, Math.min(performer.tick(now), 16_000))
+    playOn(16_000)
     const take: Take = {
       ...{ program: '', weights: '', backend: '', model: 'rubato-drums', seed: 3, controls, prompt: [] },
       ...{ followTransport: false, horizon: HORIZON, inputs, position: performer.pianist.position },
     }
-    const { notes: again } = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
+    const { notes: again, beats } = replayTake(take, { network: shippedNetwork('rubato-drums'), ...language })
     const end = Math.max(...again.map((note) => note.end))
     expect(again.length).toBeGreaterThan(40)
     expect(Buffer.compare(midi(again), midi(live.notes(end)))).toBe(0)
+
+    // The bars of the replay's file are those of a recording.
+    const [first] = again
+    const replayed = tempoMapOf(beats, first!.start)
+    const recorded = createTempoMap()
+    for (const report of reports) {
+      if (recorded.stretches.length === 0 && report.at >= first!.start) recorded.begin(first!.start)
+      recorded.report(report)
+    }
+    expect(replayed.stretches.length).toBeLessThan(12)
+    for (const { start } of again) expect(replayed.beatAt(start)).toBeCloseTo(recorded.beatAt(start), 3)
+    expect(recorded.meters).toEqual([{ beat: 0, sixteenths: 16 }])
+    expect(replayed.meters).toEqual(recorded.meters)
   })
 
   test('with panics is the same at each replay, and no note sounds across a panic', () => {

@@ -150,3 +150,20 @@ describe("a drummer's bars", () => {
     expect(onsOf(muted)).toEqual(onsOf(heard).filter(([due]) => !isSilent(due)))
   })
 })
+
+test('he comes in with a kick on 1, wherever the bar line is told to be', () => {
+  for (const seed of [1, 2, 3, 4, 5, 6])
+    for (const bar of [1, 30, 150]) {
+      const { pianist, messages } = play(seed, { steady: 0.7 })
+      pianist.plan.sampleBeyond(1000)
+      pianist.apply({ kind: 'bar', clock: bar })
+      pianist.advance((bar + 3) * STEP_MS)
+      const kicks = messages.filter(
+        (message) =>
+          message.kind === 'note-on' &&
+          message.pitch === 36 &&
+          Math.abs(message.due - bar * STEP_MS) <= 2 * STEP_MS,
+      )
+      expect([seed, bar, kicks.length]).toEqual([seed, bar, 1])
+    }
+})

@@ -104,11 +104,7 @@ describe('settings', () => {
     ['a channel out of range', '{"ports":{"fromChannel":0}}', 'fromChannel takes 1 to 16, not 0'],
     ['a thru unknown', '{"ports":{"thru":"up"}}', 'thru takes off, same or 1 to 16, not "up"'],
     ['a split of a wrong type', '{"ports":{"split":"60"}}', 'split takes 0 to 127, not "60"'],
-    [
-      'a sync unknown',
-      '{"ports":{"sync":"sun"}}',
-      'sync takes off, transport, clock, link, master, not "sun"',
-    ],
+    ['a sync unknown', '{"ports":{"sync":"sun"}}', 'sync takes off, transport, clock, link, master, not "sun"'],
     ['64 KB', ' '.repeat(65_537), 'it is 65537 bytes long, too much for settings'],
   ])('of %s are set aside, with a notice', (_, content, reason) => {
     mkdirSync(join(folder, 'deep'))

@@ -70,6 +70,20 @@ describe('the capture buffer', () => {
     expect(beats).toEqual(Array.from({ length: 24 }, (_, beat) => beat))
   })
 
+  it('knows the beat of two minutes, though nobody has played since', () => {
+    const memory = createCaptureBuffer()
+    const from = 10_000
+    for (let at = from; at < from + 20_000; at += 66)
+      memory.receiveBeat({ at, beat: { tempo: 96, position: (at - from) / 625 }, beatsPerBar: 4 })
+    memory.receiveSent(sent('note-on', 60, from + 1250))
+    memory.receiveSent(sent('note-off', 60, from + 1300))
+    for (let at = from + 20_000; at < from + 115_000; at += 20)
+      memory.receiveBeat({ at, beat: null, beatsPerBar: 4 })
+    const { tracks } = parseMidi(memory.captured(from, from + 115_000)!)
+    expect(tracks[0]?.[0]).toMatchObject({ microsecondsPerBeat: 625_000 })
+    expect(tracks[1]?.find((event) => event.type === 'noteOn')?.deltaTime).toBe(2 * 960)
+  })
+
   it('gives null where nothing was played', () => {
     const memory = createCaptureBuffer()
     expect(memory.captured(0, 1e9)).toBeNull()

@@ -7,6 +7,7 @@ import type { TakeHeader } from '../../../src/engine/offline/take.js'
 import { Refused } from '../../../src/engine/refused.js'
 import { NEUTRAL_PROFILE } from '../../../src/engine/style/neutral-profile.js'
 import type { TakenInput } from '../../../src/engine/surface/inputs.js'
+import { parseLeadSheet } from '../../../src/io/lead-sheet/lead-sheet.js'
 import { parseTake, readTake } from '../../../src/io/recording/take-reader.js'
 import { createTakeWriter } from '../../../src/io/recording/take-writer.js'
 import { randomNumbers } from '../../helpers/random-numbers.js'
@@ -48,6 +49,20 @@ const INPUTS: TakenInput[] = [
     },
   },
   { horizon: 700, origin: 1003.375, input: { kind: 'command', command: { type: 'set-style', style: null } } },
+  {
+    horizon: 700,
+    origin: 1003.375,
+    input: {
+      kind: 'command',
+      command: { type: 'set-progression', progression: parseLeadSheet('3/4 Am7 | F:1 G/B | N.C.') },
+      by: 'web',
+    },
+  },
+  {
+    horizon: 700,
+    origin: 1003.375,
+    input: { kind: 'command', command: { type: 'set-progression', progression: null } },
+  },
   {
     horizon: 700,
     origin: 1003.375,

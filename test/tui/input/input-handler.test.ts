@@ -64,6 +64,7 @@ describe('the table of keys', () => {
     ['Y', { type: 'set-style', style: null }],
     ['x', { type: 'forget' }],
     ['c', { type: 'capture' }],
+    ['T', { type: 'tap-tempo' }],
     ['u', { type: 'undo' }],
     ['3', { type: 'recall', preset: 3 }],
     ['f1', { type: 'set', control: 'mode', value: 'solo' }],
@@ -122,6 +123,21 @@ describe('the input handler', () => {
     expect(asked).toHaveLength(1)
     expect(said).toEqual(['Temperature takes 0.1 to 2.'])
     expect(handler.state().typed).toBeNull()
+  })
+
+  test('chords are typed with their spaces, asked for as text, and ended by an empty one; Esc asks for nothing', () => {
+    const { handler, press, asked } = setUp()
+    press('h', ...'Am7 F | C', 'enter')
+    press('h', 'G')
+    handler.paste('7 |\nD/F#')
+    expect(handler.state()).toMatchObject({ typed: 'G7 | | D/F#', typing: 'chords' })
+    press('enter', 'h', 'C', 'escape', 'h', 'enter', '=', '1', 'enter')
+    expect(asked).toEqual([
+      { type: 'chords', text: 'Am7 F | C' },
+      { type: 'chords', text: 'G7 | | D/F#' },
+      { type: 'chords', text: '' },
+      { type: 'set', control: 'temperature', value: 1 },
+    ])
   })
 
   test('while a value is typed, digits and letters ask for nothing, Esc ends typing, and ! still silences', () => {

@@ -3,6 +3,7 @@ import { createElement } from 'react'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_NAMES, CONTROLS } from '../../../src/engine/controls/controls.js'
 import { DRUMMER_CONTROLS } from '../../../src/engine/controls/parts.js'
+import type { ChordPlace } from '../../../src/engine/surface/snapshot.js'
 import type { View } from '../../../src/tui/input/input-handler.js'
 import { controlAt } from '../../../src/tui/panel/control-lines.js'
 import { layOut } from '../../../src/tui/panel/layout.js'
@@ -60,6 +61,18 @@ describe('the place in the form', () => {
   })
 })
 
+test.each([
+  [0, 'nobody else yet'],
+  [1, '1 peer'],
+  [3, '3 peers'],
+])('with %i others in the Link session the first line and the meters say so', (linkPeers, said) => {
+  const meters = { ...VIEW.meters, meters: { ...VIEW.meters.meters, linkPeers } }
+  const view: PanelView = { ...VIEW, beat: '120.0 BPM 12.3', meters }
+  expect(plain(frame(80, 24, view)).split('\n')[0]).toContain(`120.0 BPM 12.3  Link: ${said}`)
+  const full = { ...view, input: { ...VIEW.input, view: 'meters' as const } }
+  expect(plain(frame(100, 40, full))).toMatch(new RegExp(`link +${said}`))
+})
+
 describe('the panel at 80x24', () => {
   const lines = plain(frame(80, 24)).split('\n')
 
@@ -71,10 +84,9 @@ describe('the panel at 80x24', () => {
   })
 
   test('shows controls with their values, and a letter for who set them', () => {
-    const text = lines.join('\n')
-    expect(text).toMatch(/›Temperature +0\.9 c/)
-    expect(text).toMatch(/Register +C2–C4 w/)
-    expect(text).toMatch(/Key lock +on k/)
+    expect(lines.join('\n')).toMatch(/›Temperature +0\.9 c/)
+    expect(plain(frame(80, 24, withInput({ chosen: 'register' })))).toMatch(/Register +C2–C4 w/)
+    expect(plain(frame(80, 24, withInput({ chosen: 'keyLock' })))).toMatch(/Key lock +on k/)
   })
 
   test('shows the aims of the tide for controls that are auto', () => {
@@ -91,9 +103,23 @@ describe('the panel at 80x24', () => {
   })
 })
 
+const chordPlace = (place: Partial<ChordPlace>): ChordPlace => ({
+  latched: null,
+  chords: [
+    { symbol: 'Am7', bar: 1 },
+    { symbol: 'F', bar: 1 },
+    { symbol: 'C', bar: 2 },
+    { symbol: 'G/B', bar: 2 },
+    { symbol: 'Dm', bar: 3 },
+  ],
+  current: null,
+  beatsLeft: null,
+  ...place,
+})
+
 describe('the panel elsewhere', () => {
-  test('at 200x76 every meter is shown', () => {
-    const text = plain(frame(200, 76))
+  test('at 200x80 every meter is shown', () => {
+    const text = plain(frame(200, 80))
     for (const part of [
       /trouble +Keystation has gone/,
       /late +p50 0\.04 p99 0\.31 ms/,
@@ -109,6 +135,22 @@ describe('the panel elsewhere', () => {
       /Temperature +━+─+ 0\.9/,
     ])
       expect(text).toMatch(part)
+  })
+
+  test('the chords stand in the first line from the current bar on, and among the meters all of them', () => {
+    const chords = chordPlace({ current: 2 })
+    const view = { ...VIEW, chords, meters: { ...VIEW.meters, chords } }
+    expect(plain(frame(100, 24, view)).split('\n')[0]).toContain('[C] G/B | Dm  on Rubato')
+    expect(plain(frame(100, 40, { ...view, input: { ...VIEW.input, view: 'meters' } }))).toMatch(
+      /chords +Am7 F \| \[C\] G\/B \| Dm/,
+    )
+    expect(plain(frame(40, 12, { ...view, chords: chordPlace({ current: 0 }) })).split('\n')[0]).toContain(
+      '[Am7] F',
+    )
+    const latched = chordPlace({ current: 2, latched: 'E7' })
+    expect(plain(frame(100, 24, { ...view, chords: latched }))).toContain('[E7] latched, before C G/B | Dm')
+    const coming = chordPlace({ current: null, beatsLeft: 3 })
+    expect(plain(frame(100, 24, { ...view, chords: coming }))).toContain('Am7 F | C G/B | Dm (in 3)')
   })
 
   test('the compact form shows the state, the chosen control and the last notice', () => {
@@ -145,6 +187,10 @@ describe('the panel elsewhere', () => {
     expect(plain(frame(80, 24, withInput({ typed: '1.2' })))).toContain(
       'Temperature = 1.2▏ (0.1 to 2; Enter sets',
     )
+    const typed = plain(frame(80, 24, withInput({ typed: 'Am7 F | C G/B', typing: 'chords' })))
+    expect(typed).toContain('Chords Am7 F | C G/B▏ (bars with |; Enter sets')
+    const long = withInput({ typed: `${'Am7 F | '.repeat(40)}G`, typing: 'chords' })
+    expect(plain(frame(80, 24, long))).toContain('Am7 F | G▏')
     expect(plain(frame(80, 24, withInput({ asking: 'quit' })))).toContain('q once more quits')
     expect(plain(frame(80, 24, withInput({ asking: 'preset' })))).toContain('1 Untouched, 3 Toccata')
   })
@@ -153,6 +199,19 @@ describe('the panel elsewhere', () => {
     const lines = plain(frame(80, 24, withInput({ showsKeys: true }))).split('\n')
     expect(lines.some((line) => line.includes('Ctrl-C'))).toBe(true)
     expect(lines.length).toBeLessThanOrEqual(23)
+  })
+
+  test('a change that waits for the bar is marked', () => {
+    const controls = { ...VIEW.controls.controls, quantise: 'bar' } as const
+    const waiting = { ...VIEW, controls: { ...VIEW.controls, controls, waiting: ['temperature'] as const } }
+    const text = plain(frame(80, 24, waiting))
+    expect(text).toMatch(/›Temperature +0\.9 …/)
+    expect(text).toMatch(/^Temperature: 0\.9, waits for the next bar, set by a controller/m)
+  })
+
+  test('a count-in is shown with the beats that are left', () => {
+    const text = plain(frame(80, 24, { ...VIEW, state: 'counting', beat: '96.0 BPM 3 to go' }))
+    expect(text).toMatch(/counting in \(space\) +96\.0 BPM 3 to go/)
   })
 
   test('a slow terminal is reported', () => {
@@ -193,7 +252,7 @@ describe('the layout', () => {
       CONTROL_NAMES[Math.ceil(CONTROL_NAMES.length / 4)],
     )
     expect(controlAt(area, viewOf(controls), { column: 3, row: area.row - 1 })).toBeUndefined()
-    const side = layOut(200, 60, 'all', false)
+    const side = layOut(200, 80, 'all', false)
     const beside = { column: side.panel.column, row: 1, columns: side.panel.columns }
     expect(controlAt(beside, viewOf(side.controls), { column: beside.column + 15, row: 2 })).toEqual({
       name: 'pitchTemperature',

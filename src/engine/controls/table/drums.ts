@@ -9,7 +9,7 @@ export const DRUM_CONTROLS = {
     acts: 'draw',
     min: 0,
     max: 1,
-    default: 0.7,
+    default: 0.6,
     earlier: 0,
     step: 0.05,
     unit: '',

@@ -1,4 +1,4 @@
-import type { Control } from '../control-kinds.js'
+import { type Control, choice } from '../control-kinds.js'
 
 /** The controls of harmony: which pitches the pianist prefers, and how strictly. */
 export const HARMONY_CONTROLS = {
@@ -28,5 +28,22 @@ export const HARMONY_CONTROLS = {
     default: false,
     unit: '',
     help: 'no note outside the key and scale (without a key: outside the pitch weights) at all',
+  },
+  chordLock: choice({
+    label: 'Chord lock',
+    group: 'Harmony',
+    acts: 'draw',
+    options: ['soft', 'locked'],
+    default: 'soft',
+    help: 'with chords: soft allows short notes beside the chord in force, locked none at all, whatever the key',
+  }),
+  chordLatch: {
+    kind: 'switch',
+    label: 'Chord latch',
+    group: 'Harmony',
+    acts: 'draw',
+    default: false,
+    unit: '',
+    help: 'the last chord of three or more keys that you played stays in force; --split leaves it to your left hand',
   },
 } as const satisfies Record<string, Control>

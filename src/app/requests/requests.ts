@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Sync } from '../engine/clock/sync.js'
-import { createTapTempo } from '../engine/clock/tap-tempo.js'
+import type { Sync } from '../../engine/clock/sync.js'
+import { createTapTempo } from '../../engine/clock/tap-tempo.js'
 import {
   CONTROLS,
   type ControlName,
@@ -8,26 +8,28 @@ import {
   MUSIC_CONTROLS,
   pickControls,
   type UnsupportedControls,
-} from '../engine/controls/controls.js'
-import type { Origin } from '../engine/controls/origin.js'
+} from '../../engine/controls/controls.js'
+import type { Origin } from '../../engine/controls/origin.js'
+import { chordsSentence } from '../../engine/surface/chords-text.js'
 import {
   type Answer,
   type Command,
   GIVEN_LIMITS,
   type PresetNumber,
   type Request,
-} from '../engine/surface/commands.js'
-import { letterOf } from '../engine/surface/form-text.js'
-import type { Snapshot } from '../engine/surface/snapshot.js'
-import type { Preset } from '../engine/surface/surface.js'
-import { writeWhole } from '../io/atomic-file.js'
-import type { Presets } from '../io/config/presets.js'
-import { messageOf } from '../io/error-text.js'
-import { CAPTURE_MS, type CaptureBuffer, captureName } from '../io/recording/capture.js'
-import type { Clock } from './clock.js'
-import type { Learning } from './controllers/learning.js'
+} from '../../engine/surface/commands.js'
+import { letterOf } from '../../engine/surface/form-text.js'
+import type { Snapshot } from '../../engine/surface/snapshot.js'
+import type { Preset } from '../../engine/surface/surface.js'
+import { writeWhole } from '../../io/atomic-file.js'
+import type { Presets } from '../../io/config/presets.js'
+import { messageOf } from '../../io/error-text.js'
+import { parseLeadSheet } from '../../io/lead-sheet/lead-sheet.js'
+import { CAPTURE_MS, type CaptureBuffer, captureName } from '../../io/recording/capture.js'
+import type { Clock } from '../clock.js'
+import type { Learning } from '../controllers/learning.js'
+import type { Performers } from '../parts/performers.js'
 import { Glide } from './glide.js'
-import type { Performers } from './performers.js'
 import { WriteLimit } from './write-limit.js'
 
 interface RequestOptions {
@@ -94,6 +96,8 @@ export class Requests {
       case 'set-style':
       case 'take-style':
         return this.#borrow(request, by)
+      case 'chords':
+        return this.#keepTo(request.text, by)
       case 'drummer':
         return request.on ? attemptTo(() => performers.join()) : performers.dismiss()
       case 'mute':
@@ -176,6 +180,17 @@ export class Requests {
     if (isForgotten) return { ok: true, sentence: 'No manner is borrowed any more.' }
     const whose = command.type === 'take-style' ? 'what you played' : command.style?.name
     return { ok: true, sentence: `The manner of ${whose} is borrowed.` }
+  }
+
+  /** Has the pianist keep to the chords of a lead sheet, or to none any more. */
+  #keepTo(text: string, by: Origin): Answer {
+    const { unsupported, performers } = this.#options
+    if (unsupported.chordLock !== undefined) return refused(`No chords are kept: ${unsupported.chordLock}.`)
+    return attempt(() => {
+      const progression = text.trim() === '' ? null : parseLeadSheet(text)
+      performers.send({ type: 'set-progression', progression }, by)
+      return progression ? chordsSentence(progression) : 'No chords are kept any more.'
+    })
   }
 
   /**

@@ -1,5 +1,5 @@
-import type { Lead } from '../ensemble/mode.js'
-import type { ConditioningRequest } from '../model/conditioning-request.js'
+import type { Lead } from '../../ensemble/mode.js'
+import type { ConditioningRequest } from '../../model/conditioning-request.js'
 
 /** Fewer pitch classes are a melody or an interval, which models of chords haven't seen. */
 const LEAST_TONES = 3

@@ -1,6 +1,30 @@
 import { earliestOf, isAnyDue, latestOf } from '../form/expected-notes.js'
-import { isTimeShift, isVelocity, MAX_SHIFT, NOTE_OFF, TIME_SHIFT, VELOCITY } from '../language/events.js'
+import {
+  isTimeShift,
+  isVelocity,
+  MAX_SHIFT,
+  NOTE_OFF,
+  noteOn,
+  TIME_SHIFT,
+  VELOCITY,
+} from '../language/events.js'
+import type { Pitch, Steps } from '../units.js'
 import type { Moment } from './moment.js'
+
+/**
+ * Reduces `allowed` [388] to how a drummer comes in, with a bar that begins `toLine` steps after `moment`: no wait passes over the bar
+ * line, and on it `kick` is struck first, if it may be. Leaves at least one event wherever one was allowed. Allocates nothing.
+ */
+export function limitToEntry(allowed: Uint8Array, { previous }: Moment, toLine: Steps, kick: Pitch): void {
+  if (toLine > 0) {
+    allowed.fill(0, TIME_SHIFT + Math.min(toLine, MAX_SHIFT), VELOCITY)
+    return
+  }
+  if (allowed[noteOn(kick)] === 0) return
+  allowed.fill(0, 0, VELOCITY)
+  if (isVelocity(previous)) allowed.fill(0, VELOCITY)
+  allowed[noteOn(kick)] = 1
+}
 
 /**
  * Writes to `weights` [388] how likely strokes after `moment` that aren't expected are made by the list's `others`. After a wait
