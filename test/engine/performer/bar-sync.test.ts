@@ -115,7 +115,7 @@ describe.each(KINDS)('time as the beat of $layout', (kind) => {
   })
 
   test('a play that is due on a bar line of others begins there, unless a pause comes before', () => {
-    const { performer, kicks, runUntil, now } = startDrummer()
+    const { performer, kicks, runUntil, now } = startMetronome(kind)
     const play = { kind: 'command', command: { type: 'play' } } as const
     performer.receive({ ...play, at: now(), due: 2500 })
     runUntil(2000)
