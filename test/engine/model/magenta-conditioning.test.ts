@@ -102,6 +102,8 @@ describe('controls that a model has no use for', () => {
         'memory',
         'form',
         'styleStrength',
+        'chordLatch',
+        'chordLock',
       ],
     ],
     ['beat-chord-39', true, ['pitchWeights', 'key', 'scale', 'tide', 'guidance', 'memory', 'form']],
