@@ -63,7 +63,7 @@ async function validationDrummers(): Promise<StepNote[][]> {
   const files = performancesIn(table, 'validation').filter(({ file }) => file.endsWith('_beat_4-4.mid'))
   const played: StepNote[][] = []
   for (const { file } of files) {
-    const notes = stepsOf((await readMidiFile(join(dirname(table), file), 'beat')).notes, false)
+    const notes = stepsOf((await readMidiFile(join(dirname(table), file), 'beat')).notes, false, 'beat')
     if (barsOf(notes).length >= LEAST_BARS) played.push(notes)
   }
   return played

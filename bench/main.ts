@@ -11,6 +11,7 @@ import { drawCost } from './draw-cost.js'
 import { drums } from './drums.js'
 import { endurance } from './endurance.js'
 import { faces } from './faces.js'
+import { grid } from './grid.js'
 import { lateness } from './lateness.js'
 import { link } from './link.js'
 import { longDuet } from './long-duet.js'
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<readonly Row[]
   'step-time': stepTime,
   'draw-cost': drawCost,
   chords,
+  grid,
   rewind,
   lateness,
   steering,

@@ -75,7 +75,7 @@ async function compareTokens(files: readonly string[], isDrums: boolean): Promis
   let events = 0
   for (const [n, path] of files.entries()) {
     const { notes } = await readMidiFile(path, isDrums ? 'beat' : 'ms')
-    const ours = [...encodeSteps(stepsOf(notes, !isDrums), !isDrums)]
+    const ours = [...encodeSteps(stepsOf(notes, !isDrums, isDrums ? 'beat' : 'ms'), !isDrums)]
     expect(JSON.parse(printed[n] ?? '[]'), path).toEqual(ours)
     events += ours.length
   }
@@ -187,6 +187,18 @@ describe(`training${skipped(noTraining)}`, { timeout: 300_000 }, () => {
       expect(losses(killed)).toEqual(losses(whole))
     },
   )
+
+  test.skipIf(noTraining !== null)('goes on to another number of updates than it began with', () => {
+    if (!existsSync(data())) training(['tokenize', music, data()])
+    const run = join(folder, 'longer')
+    training(['train', data(), run, ...SMALL, '--updates', '20'])
+    const rows = () => losses(run).map((line) => line.trim())
+    const before = rows()
+    training(['train', data(), run, ...SMALL, '--updates', '30'])
+    expect(rows().slice(0, before.length)).toEqual(before)
+    expect(rows().at(-1)).toMatch(/^30,/)
+    expect(refusal('train', data(), run, ...SMALL, '--rate', '0.1').said).toMatch(/other options \(rate/)
+  })
 
   test.skipIf(noTraining !== null)('learns the same without the compiled step', () => {
     if (!existsSync(data())) training(['tokenize', music, data()])
@@ -361,14 +373,15 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from types import SimpleNamespace
 import numpy as np
-from rubato_training.dataset import Split
+from rubato_training.dataset import NO_CHORDS, Split
 from rubato_training.densities import minute_densities
+from rubato_training.kind import PIANO
 from rubato_training.midi import NOTE
 starts = [60_000 * (3 * d + m) + n * 1000 / (d + 1) for d in range(10) for m in range(3) for n in range(60 * (d + 1))]
 notes = np.zeros(len(starts) + 1, NOTE)
 notes["start"] = starts + [1_800_000]
-train = Split(notes, np.array([0, len(notes)]), ["a"])
-print(minute_densities(SimpleNamespace(is_percussion=False, train=train)))`
+train = Split(notes, np.array([0, len(notes)]), ["a"], NO_CHORDS, np.zeros(2, int))
+print(minute_densities(SimpleNamespace(kind=PIANO, train=train)))`
     const printed = execFileSync(PYTHON ?? 'python3', ['-c', program, TRAINING], { encoding: 'utf8' })
     expect(JSON.parse(printed)).toEqual([1, 1.9, 3, 5.5, 8, 9.1, 10])
   })

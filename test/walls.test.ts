@@ -301,7 +301,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** Files of src belong to the room of their folder. Sub-folders of a few rooms belong to the room above them. */
-const SUB_FOLDERS = /^(engine\/(?:network|ensemble|controls)|app|cli)\/.*/
+const SUB_FOLDERS = /^(engine\/(?:network|ensemble|pianist|controls)|app|cli)\/.*/
 
 function roomOf(file: string): string {
   if (file in ROOMS) return file

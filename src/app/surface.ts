@@ -4,8 +4,8 @@ import type { Ms } from '../engine/units.js'
 import type { MidiMonitor } from '../io/meters/midi-monitor.js'
 import { CAPTURE_MS, type CaptureBuffer } from '../io/recording/capture.js'
 import type { Notices } from './notices.js'
-import type { Performers } from './performers.js'
-import type { Requests } from './requests.js'
+import type { Performers } from './parts/performers.js'
+import type { Requests } from './requests/requests.js'
 import type { Threads } from './threads.js'
 
 /** The parts of the running program that the control surface is made of. */

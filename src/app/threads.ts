@@ -7,9 +7,9 @@ import { type EarHost, hostEar, type PortsReport } from '../threads/ear-host.js'
 import type { StagePort } from '../threads/messages.js'
 import { hostPerformer, type PerformerHost } from '../threads/performer-host.js'
 import { hostStage, type StageHost } from '../threads/stage-host.js'
-import { DrummerSeat } from './drummer.js'
 import type { Machinery } from './meters.js'
 import type { AppOptions } from './options.js'
+import { DrummerSeat } from './parts/drummer.js'
 
 /** The threads of the running program, and what they found when they started. */
 export interface Threads {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Glide } from '../../src/app/glide.js'
+import { Glide } from '../../src/app/requests/glide.js'
 import { type ControlChanges, type Controls, defaultControls } from '../../src/engine/controls/controls.js'
 import { handClock } from '../helpers/hand-clock.js'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Learning } from '../../src/app/controllers/learning.js'
-import { type ControlledPerformer, Performers } from '../../src/app/performers.js'
-import { Requests } from '../../src/app/requests.js'
+import { type ControlledPerformer, Performers } from '../../src/app/parts/performers.js'
+import { Requests } from '../../src/app/requests/requests.js'
 import type { Sync } from '../../src/engine/clock/sync.js'
 import {
   type Controls,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { WriteLimit } from '../../src/app/write-limit.js'
+import { WriteLimit } from '../../src/app/requests/write-limit.js'
 
 test('one capture in 5 s is written, and the wait is told in whole seconds', () => {
   const limit = new WriteLimit()

@@ -6,7 +6,9 @@ import { modelFolder, readKernel, readModel } from '../../src/io/models/model-fi
 export const LAYOUT = 'rubato-17'
 
 /** A new network of a model that comes with Rubato. */
-export function shippedNetwork(name: 'tiny' | 'rubato-piano' | 'rubato-melody' | 'rubato-drums'): Network {
+export function shippedNetwork(
+  name: 'tiny' | 'rubato-piano' | 'rubato-pop' | 'rubato-melody' | 'rubato-drums',
+): Network {
   return createNetwork(readModel(modelFolder(name)).weights, 'auto', readKernel())
 }
 

@@ -39,7 +39,7 @@ def baselines(dataset):
 
 
 def _pairs(dataset, split, index):
-    _, events, _ = to_events(split.performance(index), dataset.is_percussion)
+    _, events, _ = to_events(split.performance(index), dataset.kind)
     context = (FIRST_INPUT, FIRST_INPUT)
     for event in events.tolist():
         yield context, event

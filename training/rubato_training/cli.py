@@ -55,6 +55,7 @@ def _parser():
     made.add_argument("out", help="folder of the dataset")
     kinds = made.add_mutually_exclusive_group()
     kinds.add_argument("--drums", action="store_true", help="percussion: time in beats, notes without lengths")
+    kinds.add_argument("--pop", action="store_true", help="POP909: piano in beats with its chords; its own split, songs ending in 9 are left out")
     kinds.add_argument("--top-lines", action="store_true", help="nothing but the melodies: what is struck above all that sounds")
     made.add_argument("--csv", help="table with the columns midi_filename and split (MAESTRO's, Groove's); its test rows are left out")
     made.add_argument("--validation", help="folder of MIDI files to judge by (else one file in ten)")
@@ -108,21 +109,28 @@ def _parser():
     made.add_argument("data", help="folder of a dataset")
     made.add_argument("--split", choices=("train", "validation"), default="validation")
 
+    made = command("songs", _songs, "Writes the performances of a dataset in beats as MIDI files, with their chords beside them.")
+    made.add_argument("data", help="folder of a dataset")
+    made.add_argument("out", help="folder to write into")
+    made.add_argument("--split", choices=("train", "validation"), default="validation")
+
     made = command("events", _events, "Prints the events of MIDI files as JSON, a line each.")
     made.add_argument("files", nargs="+")
     made.add_argument("--drums", action="store_true")
     return parser
 
 
-def _language(is_drums):
-    return "percussion-388" if is_drums else "performance-388"
+def _kind(is_drums, is_pop=False):
+    from .kind import DRUMS, PIANO, POP
+
+    return DRUMS if is_drums else POP if is_pop else PIANO
 
 
 def _tokenize(options):
     from .dataset import tokenize
     from .recipe import Recipe
 
-    recipe = Recipe(options.source, _language(options.drums), options.csv, options.validation, options.top_lines)
+    recipe = Recipe(options.source, _kind(options.drums, options.pop), options.csv, options.validation, options.top_lines)
     counts = tokenize(recipe, options.out)
     for split, count in counts.items():
         print(f"{split}: {count['performances']} performances, {count['notes']} notes, {count['events']} events")
@@ -137,7 +145,7 @@ def _train(options):
     if not os.path.exists(os.path.join(data, "dataset.json")):
         # The dataset of a folder of MIDI files lies beside that folder.
         folder, data = data, os.path.normpath(data) + ".dataset"
-        renew(data, Recipe(folder, _language(is_tuning and _plays_drums(options.start)), validation=options.validation))
+        renew(data, Recipe(folder, _kind(is_tuning and _plays_drums(options.start)), validation=options.validation))
     elif options.validation is not None:
         raise Refused(f"{data} is a dataset, whose validation files are chosen already: give --validation to `tokenize` instead.")
 
@@ -186,19 +194,18 @@ def _export(options):
 
 
 def _evaluate(options):
-    from .dataset import Split, load
+    from .dataset import load
     from .evaluate import evaluate
     from .weights import read_model
 
     network, described = read_model(options.model)
     network.eval()
     dataset = load(options.data)
-    if described["events"] != dataset.events:
-        raise Refused(f"{options.model} was trained on {described['events']} events, but {options.data} holds {dataset.events} events.")
+    if described["conditioning"] != dataset.kind.layout:
+        raise Refused(f"{options.model} was trained on music of another kind than {options.data} holds ({described['conditioning']}, not {dataset.kind.layout}).")
     split = getattr(dataset, options.split)
     if options.performances is not None:
-        bounds = split.bounds[: options.performances + 1]
-        split = Split(split.notes, bounds, split.names[: options.performances])
+        split = split.first(options.performances)
     nats, events = evaluate(network, dataset, split, options.condition == "all", options.most, is_shown=True)
     print(json.dumps({"natsPerEvent": nats, "events": events, "performances": len(split)}))
 
@@ -217,6 +224,14 @@ def _files(options):
     print("\n".join(getattr(load(options.data), options.split).names))
 
 
+def _songs(options):
+    from .dataset import load
+    from .songs import write_songs
+
+    dataset = load(options.data)
+    print(f"{options.out}: {write_songs(dataset, getattr(dataset, options.split), options.out)} performances")
+
+
 def _events(options):
     from .dataset import to_events
     from .midi import as_general_midi, read_notes
@@ -224,4 +239,4 @@ def _events(options):
     for path in options.files:
         notes = read_notes(path, in_beats=options.drums)
         notes = as_general_midi(notes) if options.drums else notes
-        print(json.dumps(to_events(notes, options.drums)[1].tolist()))
+        print(json.dumps(to_events(notes, _kind(options.drums))[1].tolist()))

@@ -3,10 +3,14 @@
 `rubato-17`: [0] log2(1 + density) / 5, [1-12] pitch classes, [13] mean velocity / 127, [14-16] 1 where each is given.
 `beat-14`: [0] log2(1 + density) / 5, [1] mean velocity / 127, [2-3] 1 where each is given, [4-13] sine and cosine of the
 place in the bar, half bar, beat, eighth and sixteenth, always given.
+`beat-chord-39`: [0] log2(1 + density) / 5, [1] mean velocity / 127, [2-13] 1 for each pitch class of the chord in force,
+[14-25] 1 for its bass, [26-28] 1 where density, velocity and chord are given, [29-38] the place in the bar as above.
 Density and velocity look 3 s ahead, pitch classes 5 s, from the moment at which the event is drawn.
 """
 
 import numpy as np
+
+from .chords import in_force
 
 SOON = 300
 LATER = 500
@@ -19,15 +23,15 @@ PHASE_TURNS = (1, 2, 4, 8, 16)
 LAYOUTS = {
     "rubato-17": (17, ((slice(0, 1), 14), (slice(1, 13), 15), (slice(13, 14), 16))),
     "beat-14": (14, ((slice(0, 1), 2), (slice(1, 2), 3))),
+    "beat-chord-39": (39, ((slice(0, 1), 26), (slice(1, 2), 27), (slice(2, 26), 28))),
 }
 
 
-def layout_of(is_percussion):
-    return "beat-14" if is_percussion else "rubato-17"
+def coming(notes, at, layout, chords=None):
+    """The vectors [n, size] float32 for events drawn at steps `at` [n] of a performance (STEP_NOTE by start), all given.
 
-
-def coming(notes, at, layout):
-    """The vectors [n, size] float32 for events drawn at steps `at` [n] of a performance (STEP_NOTE by start), all given."""
+    `chords` (CHORD by start): those of the performance, for a layout that has them.
+    """
     size, groups = LAYOUTS[layout]
     starts = notes["start"]
     lo = np.searchsorted(starts, at, "left")
@@ -49,7 +53,9 @@ def coming(notes, at, layout):
         vectors[:, 13] = mean / 127
     else:
         vectors[:, 1] = mean / 127
-        vectors[:, 4:14] = phases(at)
+        vectors[:, -10:] = phases(at)
+    if layout == "beat-chord-39":
+        vectors[:, 2:14], vectors[:, 14:26] = in_force(chords, at)
     return vectors
 
 

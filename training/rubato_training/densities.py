@@ -12,9 +12,9 @@ MINUTE_MS = 60_000.0
 def minute_densities(dataset):
     """Note-ons a second by SHARES of the whole minutes of the training split in which something is played, to a tenth.
 
-    None where there are few minutes, and for percussion, which has no tide.
+    None where there are few minutes, and in beats, of which a minute has any number.
     """
-    if dataset.is_percussion:
+    if dataset.kind.in_beats:
         return None
     minutes = []
     for index in range(len(dataset.train)):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from .conditioning import LAYOUTS, coming, layout_of, withhold
+from .conditioning import LAYOUTS, coming, withhold
 from .dataset import to_events
 from .language import FIRST_INPUT
 from .network import losses
@@ -21,17 +21,17 @@ def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu
     `most` limits each performance to its first so many events (for quick evaluations while training).
     `is_shown`: progress is told.
     """
-    layout = layout_of(dataset.is_percussion)
+    layout = dataset.kind.layout
     size, groups = LAYOUTS[layout]
     performances = []
     for index in range(len(split)):
-        steps, events, at = to_events(split.performance(index), dataset.is_percussion)
-        performances.append((events[:most], at[:most], steps))
+        steps, events, at = to_events(split.performance(index), dataset.kind)
+        performances.append((events[:most], at[:most], steps, split.chords_of(index)))
     # Performances of similar length are evaluated together, so that less is computed for padding.
     performances.sort(key=lambda performance: -len(performance[0]))
     progress = None
     if is_shown:
-        total = sum(len(events) for events, _, _ in performances)
+        total = sum(len(events) for events, *_ in performances)
         progress = Progress(f"Judging {'with' if given else 'without'} conditioning", total, "events")
     nats, events_seen = 0.0, 0
     for first in range(0, len(performances), ROWS):
@@ -42,11 +42,11 @@ def evaluate(network, dataset, split, given, most=None, device=torch.device("cpu
         targets = np.zeros((longest, rows), np.int64)
         counts = np.zeros((longest, rows), np.float32)
         vectors = np.zeros((longest, rows, size), np.float32)
-        for row, (events, at, steps) in enumerate(batch):
+        for row, (events, at, steps, chords) in enumerate(batch):
             length = len(events)
             targets[:length, row], inputs[1:length, row] = events, events[:-1]
             counts[:length, row] = 1
-            vectors[:length, row] = coming(steps, at, layout)
+            vectors[:length, row] = coming(steps, at, layout, chords)
         withhold(vectors, layout, [given] * len(groups))
         for start in range(0, longest, STEPS):
             part = slice(start, start + STEPS)

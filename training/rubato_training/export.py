@@ -8,6 +8,7 @@ from .card import card_text, write_card
 from .checkpoint import load as load_checkpoint
 from .dataset import load
 from .evaluate import evaluate
+from .kind import kind_of
 from .refused import Refused
 from .train import checkpoint_path, outcome_of
 from .weights import read_model, write_model
@@ -25,7 +26,7 @@ def export(run, out, name, data, licence=None):
     network.eval()
     os.makedirs(out, exist_ok=True)
     scores = _judge(network, kept)
-    digest = write_model(out, name, network, described["events"], described.get("densities"), described["updates"])
+    digest = write_model(out, name, network, kind_of(described["events"], described["conditioning"]), described.get("densities"), described["updates"])
     outcome = outcome_of(kept)
     terms = [licence, outcome.base and outcome.base.carried()]
     text = card_text(

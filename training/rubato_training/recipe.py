@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .kind import POP, Kind
+from .pop909 import split_of
 from .refused import Refused
 
 SPLITS = ("train", "validation")
@@ -19,10 +21,13 @@ VALIDATION_SHARE = 10
 
 @dataclass
 class Recipe:
-    """The folder of files, their event language, and the source of the split: a CSV table, a folder of validation files, or chance."""
+    """The folder of files, their kind, and the source of the split: a CSV table, a folder of validation files, or chance.
+
+    POP909 has a split of its own (pop909.py).
+    """
 
     source: str
-    events: str
+    kind: Kind
     table: str | None = None
     validation: str | None = None
     # Whether only the top lines of the files are learned.
@@ -31,6 +36,8 @@ class Recipe:
     def files(self):
         """The files by name (relative to the source), and the split each is put in; None where `split_by_hash` is to say."""
         files = {path: None for path in find_files(self.source)}
+        if self.kind == POP:
+            return _songs(files, self)
         if self.table is not None:
             files = _by_table(files, self.source, self.table)
         if self.validation is not None:
@@ -50,7 +57,7 @@ class Recipe:
         """A text that differs when files were added, removed or changed (by name, size and time) or are read in another way."""
         files = [(self.name(path), split, *_stamp(path)) for path, split in self.files().items()]
         table = self.table and _stamp(self.table)
-        return hashlib.sha256(json.dumps([self.events, self.is_melody, table, files]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([self.kind.events, self.is_melody, table, files]).encode()).hexdigest()
 
     def described(self):
         """The recipe as dataset.json has it: `is_melody` and all else that can't be read from the files."""
@@ -60,6 +67,14 @@ class Recipe:
             "is_melody": self.is_melody,
             "fingerprint": self.fingerprint(),
         }
+
+
+def _songs(files, recipe):
+    splits = {path: split_of(recipe.name(path)) for path in files}
+    songs = {path: split for path, split in splits.items() if split is not None}
+    if not songs:
+        raise Refused(f"{recipe.source} isn't POP909: it has no 001/001.mid with beat_midi.txt, beat_audio.txt and chord_midi.txt beside it.")
+    return songs
 
 
 def find_files(source):

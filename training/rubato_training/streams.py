@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .conditioning import LAYOUTS, coming, layout_of, withhold
+from .chords import transposed
+from .conditioning import LAYOUTS, coming, withhold
 from .dataset import to_events
 from .language import FIRST_INPUT
 
@@ -16,7 +17,8 @@ from .language import FIRST_INPUT
 TRANSPOSITIONS = (-5, 6)
 STRETCHES = (0.9, 1.1)
 KEYBOARD = (21, 108)
-# Percussion is neither transposed nor stretched: its pitches are instruments, its time is the beat. Its loudness varies.
+# What is in beats isn't stretched: its time is the beat. Percussion isn't transposed either, because its pitches are
+# instruments; its loudness varies.
 LOUDNESS = (0.8, 1.15)
 # The share of chunks in which each group of the conditioning is given (see the model card).
 GIVEN = 0.6
@@ -36,8 +38,7 @@ class Chunk:
 
 class Streams:
     def __init__(self, dataset, rows, steps, seed, first_row=0):
-        self.split, self.is_percussion = dataset.train, dataset.is_percussion
-        self.layout = layout_of(self.is_percussion)
+        self.split, self.kind = dataset.train, dataset.kind
         self.rows, self.steps, self.seed, self.first_row = rows, steps, seed, first_row
         # For each stream the number of its current performance, and the position in it.
         self.places = np.zeros((rows, 2), np.int64)
@@ -54,24 +55,28 @@ class Streams:
         # Each stream plays all performances in an order of its own.
         order = self._random(1, stream, number // len(self.split)).permutation(len(self.split))
         random = self._random(2, stream, number)
-        notes = self.split.performance(order[number % len(self.split)]).copy()
-        if self.is_percussion:
+        index = order[number % len(self.split)]
+        notes, chords = self.split.performance(index).copy(), self.split.chords_of(index)
+        if not self.kind.has_ends:
             loud = random.uniform(*LOUDNESS)
             notes["velocity"] = np.clip(np.round(notes["velocity"] * loud), 1, 127)
         else:
             lowest, highest = int(notes["pitch"].min()), int(notes["pitch"].max())
             least = min(0, max(TRANSPOSITIONS[0], KEYBOARD[0] - lowest))
             most = max(0, min(TRANSPOSITIONS[1], KEYBOARD[1] - highest))
-            notes["pitch"] += np.uint8(random.integers(least, most + 1) % 256)
-            stretch = random.uniform(*STRETCHES)
-            notes["start"] *= stretch
-            notes["end"] *= stretch
-        steps, events, at = to_events(notes, self.is_percussion)
-        return events, coming(steps, at, self.layout)
+            semitones = random.integers(least, most + 1)
+            notes["pitch"] += np.uint8(semitones % 256)
+            chords = transposed(chords, semitones)
+            if not self.kind.in_beats:
+                stretch = random.uniform(*STRETCHES)
+                notes["start"] *= stretch
+                notes["end"] *= stretch
+        steps, events, at = to_events(notes, self.kind)
+        return events, coming(steps, at, self.kind.layout, chords)
 
     def next(self):
         """The next chunk of all streams."""
-        size, groups = LAYOUTS[self.layout]
+        size, groups = LAYOUTS[self.kind.layout]
         shape = (self.steps, self.rows)
         chunk = Chunk(
             np.full(shape, FIRST_INPUT, np.int64),
@@ -93,7 +98,7 @@ class Streams:
             if start > 0:
                 chunk.inputs[0, row] = events[start - 1]
             chunk.vectors[:count, row] = vectors[start:stop]
-            withhold(chunk.vectors[:, row], self.layout, given[row])
+            withhold(chunk.vectors[:, row], self.kind.layout, given[row])
             chunk.counts[:count, row] = 1
             self.places[row, 1] = stop
             if stop == len(events):

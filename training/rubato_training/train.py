@@ -11,7 +11,7 @@ import torch
 import torch.distributed as distributed
 from torch.nn.parallel import DistributedDataParallel
 
-from .conditioning import LAYOUTS, layout_of
+from .conditioning import LAYOUTS
 from .checkpoint import load as load_checkpoint
 from .checkpoint import save as save_checkpoint
 from .dataset import load
@@ -147,7 +147,7 @@ def train(options):
             best.nats, best.update = nats, update
             if rank == 0:
                 folder = os.path.join(options.out, "best")
-                write_model(folder, "best", network, dataset.events, densities, update)
+                write_model(folder, "best", network, dataset.kind, densities, update)
                 if best.base:
                     write_licence(folder, best.base)
         if log:
@@ -215,9 +215,9 @@ def outcome_of(plain):
 
 
 def _expect_same(place, options, digest, plain):
-    """Raises Refused where the checkpoint at `place` is of another run."""
+    """Raises Refused where the checkpoint at `place` is of another run. How many updates it is to have may be changed."""
     before, now = plain["options"], asdict(options)
-    others = [f"{name} {before.get(name)}, not {now[name]}" for name in now if before.get(name) != now[name]]
+    others = [f"{name} {before.get(name)}, not {now[name]}" for name in now if name != "updates" and before.get(name) != now[name]]
     if others:
         raise Refused(f"{place} is of a run with other options ({'; '.join(others)}): give another folder, or the same options to go on.")
     if plain["data"] != digest:
@@ -226,7 +226,7 @@ def _expect_same(place, options, digest, plain):
 
 def _network(options, dataset):
     """The network that a run begins with, and the Base it is, if any."""
-    layout = layout_of(dataset.is_percussion)
+    layout = dataset.kind.layout
     if options.start is None:
         return PerformanceRnn(options.layers, options.units, LAYOUTS[layout][0], options.dropout), None
     network, described = read_model(options.start)

@@ -46,20 +46,19 @@ def write_safetensors(path, tensors):
     return hashlib.sha256(content).hexdigest()
 
 
-def write_model(folder, name, network, events, densities, updates):
-    """Writes model.json and weights.safetensors of a network for the language `events`. @returns the sha256 of the weights
+def write_model(folder, name, network, kind, densities, updates):
+    """Writes model.json and weights.safetensors of a network for music of `kind`. @returns the sha256 of the weights
 
     `densities`: those of the minutes it learned from, or None.
     """
     os.makedirs(folder, exist_ok=True)
     digest = write_safetensors(os.path.join(folder, "weights.safetensors"), tensors_of(network))
-    is_percussion = events == "percussion-388"
     described = {
         "name": name,
         "network": {"cell": "lstm", "layers": network.layers, "units": network.units, "gateOrder": "i f g o", "forgetBias": 0},
-        "events": events,
-        "step": {"beats": "1/48"} if is_percussion else {"ms": 10},
-        "conditioning": "beat-14" if is_percussion else "rubato-17",
+        "events": kind.events,
+        "step": {"beats": "1/48"} if kind.in_beats else {"ms": 10},
+        "conditioning": kind.layout,
         **({"densities": densities} if densities else {}),
         "updates": updates,
         "sha256": digest,

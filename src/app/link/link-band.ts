@@ -4,7 +4,7 @@ import type { Snapshot } from '../../engine/surface/snapshot.js'
 import { type LinkOptions, type LinkPeer, openLink } from '../../io/link/link-peer.js'
 import type { Clock } from '../clock.js'
 import type { AppOptions } from '../options.js'
-import type { Performers } from '../performers.js'
+import type { Performers } from '../parts/performers.js'
 
 interface LinkBandOptions {
   /** Joins Link. */
@@ -42,6 +42,7 @@ export class LinkBand {
       // Told again, neither does anything. Both are told: the last snapshot may not show what was asked for a moment ago.
       onStartStop: (isPlaying) => performers.send({ type: isPlaying ? 'play' : 'pause' }, 'band'),
     })
+    this.#follow()
   }
 
   /** How many others are in the session; null while there is no network. */

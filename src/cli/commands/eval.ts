@@ -93,7 +93,7 @@ export async function evaluateFiles(
   for (const [n, path] of paths.entries()) {
     if (err.isTTY) err.write(`\r\x1b[K${n + 1}/${paths.length} ${path}`)
     try {
-      const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
+      const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds, step)
       if (notes.length === 0) throw new Refused(`${path} has no notes.`)
       // `fill` runs even without coming notes, because some networks always receive the place in the bar.
       const coming = options.condition === 'all' ? comingNotes(notes) : () => nothing

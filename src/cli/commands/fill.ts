@@ -51,8 +51,11 @@ export async function fillCommand(args: readonly string[]): Promise<number> {
   const seed = seedFrom(given)
   const { model, backend, precision } = networkFrom(given)
   const { layout, hasEnds, step } = languageOf(model.spec)
-  if (!hasEnds || step === 'beat')
-    throw new Refused('Drums have no gaps that can be filled; choose --model piano or melody.')
+  if (!hasEnds) throw new Refused('Drums have no gaps that can be filled; choose --model piano or melody.')
+  if (step === 'beat')
+    throw new Refused(
+      `The model ${model.spec.name} plays in beats, which a gap of seconds doesn't keep; choose --model piano or melody.`,
+    )
   const { notes } = await readMidiFile(path)
   const network = await openNetwork(model.weights, backend, precision)
   const started = performance.now()

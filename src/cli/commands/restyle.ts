@@ -72,8 +72,11 @@ export async function restyleCommand(args: readonly string[]): Promise<number> {
   const seed = seedFrom(given)
   const { model, backend, precision } = networkFrom(given)
   const { hasEnds, step } = languageOf(model.spec)
-  if (!hasEnds || step === 'beat')
-    throw new Refused('Drums have no melody that could stay; choose --model piano or melody.')
+  if (!hasEnds) throw new Refused('Drums have no melody that could stay; choose --model piano or melody.')
+  if (step === 'beat')
+    throw new Refused(
+      `The model ${model.spec.name} plays in beats, and performances needn't have any; choose --model piano or melody.`,
+    )
   const content = await readNotes(path, LEAST_CONTENT, 'hold a melody')
   const style = await readNotes(stylePath, LEAST_STYLE_NOTES, 'show a manner')
   const open = () => openNetwork(model.weights, backend, precision)

@@ -1,5 +1,5 @@
-import { DRUMMERS_MODEL } from '../../app/drummer.js'
 import type { AppOptions } from '../../app/options.js'
+import { DRUMMERS_MODEL } from '../../app/parts/drummer.js'
 import { describeRange, parseControl } from '../../engine/controls/control-values.js'
 import { CONTROLS, type Controls, withControl } from '../../engine/controls/controls.js'
 import { DRUM_CHANNEL, drummersControls } from '../../engine/controls/parts.js'

@@ -12,7 +12,7 @@ import { unsupportedControls } from '../../engine/pianist/unsupported-controls.j
 import { Refused } from '../../engine/refused.js'
 import type { Style } from '../../engine/style/profile.js'
 import { GIVEN_LIMITS, type GivenNote } from '../../engine/surface/commands.js'
-import { STEP_MS } from '../../engine/units.js'
+import { STEP_MS, STEPS_PER_BEAT } from '../../engine/units.js'
 import { readLeadSheet } from '../../io/lead-sheet/lead-sheet.js'
 import { type ModelFiles, modelFolder, readModel } from '../../io/models/model-files.js'
 import { ENGINE_CHOICES, type EngineChoice } from '../../io/models/open-network.js'
@@ -21,14 +21,14 @@ import { choiceFrom, type Flag, flagName, type Given, numberFrom, textFrom } fro
 import { STYLE_FLAG, styleFrom } from './style-flag.js'
 
 /** The models that come with Rubato, by the names that `--model` accepts. */
-const SHIPPED_MODELS = ['piano', 'melody', 'drums']
+const SHIPPED_MODELS = ['piano', 'pop', 'melody', 'drums']
 
 export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'show this' }
 export const JSON_FLAG: Flag = { name: 'json', help: 'print JSON for programs' }
 
 /** The flags of every command that runs the network. */
 export const NETWORK_FLAGS: readonly Flag[] = [
-  { name: 'model', value: 'NAME', help: 'piano, melody, drums, or a model folder of your own (piano)' },
+  { name: 'model', value: 'NAME', help: 'piano, pop, melody, drums, or a model folder of your own (piano)' },
   {
     name: 'backend',
     value: 'NAME',
@@ -203,10 +203,11 @@ async function promptFrom(given: Given, { spec }: ModelFiles, mostNotes?: number
     throw new Refused('--prompt-seconds needs --prompt FILE.')
   }
   const { hasEnds, step } = languageOf(spec)
-  const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds)
+  const notes = stepsOf((await readMidiFile(path, step)).notes, hasEnds, step)
   if (notes.length === 0) throw new Refused(`${path} has no notes to go on from.`)
   const steps = ((asked ?? PROMPT_SECONDS) * 1000) / STEP_MS
-  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds)
+  const bar = step === 'beat' ? 4 * STEPS_PER_BEAT : 1
+  const events = promptEvents(notes, steps, asked === null ? mostNotes : undefined, hasEnds, bar)
   const heard = events.reduce((sum, event) => sum + (isTimeShift(event) ? shiftSteps(event) : 0), 0)
   return { path, seconds: Math.ceil((heard * STEP_MS) / 1000), events }
 }

@@ -70,7 +70,11 @@ export function withLoudness(score: Score, given: Given): Score {
 export function requirePianist({ spec }: ModelFiles): void {
   const { hasEnds, step } = languageOf(spec)
   if (!hasEnds || step === 'beat')
-    throw new Refused(`The model ${spec.name} plays no piano; leave --model out to perform a score.`)
+    throw new Refused(
+      hasEnds
+        ? `The model ${spec.name} plays in strict beats; leave --model out to perform a score.`
+        : `The model ${spec.name} plays no piano; leave --model out to perform a score.`,
+    )
 }
 
 /** A score for the live pianist. */

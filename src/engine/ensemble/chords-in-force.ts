@@ -50,7 +50,10 @@ export class ChordsInForce {
   #before: Begun | null = null
   /** Whether the newest progression waits for a pulse to begin with. */
   #isWaiting = false
+  /** The beat as it was told, and as it lies among the steps of the plan. */
   #pulse: Pulse | null = null
+  #planned: Pulse | null = null
+  #lead: Ms = 0
   #latched: Chord | null = null
   /** The chord that was asked for last, since one moment asks several times. */
   #found: ChordAt | null = null
@@ -88,7 +91,7 @@ export class ChordsInForce {
   follow(pulse: Pulse | null, now: Ms): void {
     const before = this.#pulse
     this.#pulse = pulse
-    this.#found = null
+    this.#plan()
     if (!pulse || !this.#begun) return
     if (this.#isWaiting) this.#begin(pulse, now)
     // A song that begins anew begins with its first chord.
@@ -96,6 +99,13 @@ export class ChordsInForce {
       this.#before = null
       this.#begun = { ...this.#begun, from: 0 }
     }
+  }
+
+  /** Notes are heard this much later than they are planned, so that a chord's notes are planned this much before it. */
+  set lead(lead: Ms) {
+    if (lead === this.#lead) return
+    this.#lead = lead
+    this.#plan()
   }
 
   /** The player has played a chord; null for none any more. @returns whether that is another than before */
@@ -118,20 +128,20 @@ export class ChordsInForce {
 
   /** The next step after `clock` at which another chord may be in force; Infinity for none. */
   changeAfter(clock: Steps): Steps {
-    if (this.#latched || !this.#begun || !this.#pulse) return Number.POSITIVE_INFINITY
-    return this.placeAt(clock)?.until ?? stepOf(this.#pulse, this.#begun.from)
+    if (this.#latched || !this.#begun || !this.#planned) return Number.POSITIVE_INFINITY
+    return this.placeAt(clock)?.until ?? stepOf(this.#planned, this.#begun.from)
   }
 
   /** The place in the progression at step `clock`; null before it begins, and where there is none or no beat. */
   placeAt(clock: Steps): ChordAt | null {
-    if (!this.#begun || !this.#pulse) return null
+    if (!this.#begun || !this.#planned) return null
     const found = this.#found
     if (found && found.since <= clock && clock < found.until) return found
-    const beat = beatAt(this.#pulse, (clock + 0.5) * STEP_MS) + ROUNDING
+    const beat = beatAt(this.#planned, (clock + 0.5) * STEP_MS) + ROUNDING
     const isBegun = beat >= this.#begun.from
     const playing = isBegun ? this.#begun : this.#before
     if (!playing) return null
-    this.#found = placeIn(playing, this.#pulse, beat, isBegun ? Number.POSITIVE_INFINITY : this.#begun.from)
+    this.#found = placeIn(playing, this.#planned, beat, isBegun ? Number.POSITIVE_INFINITY : this.#begun.from)
     return this.#found
   }
 
@@ -143,12 +153,17 @@ export class ChordsInForce {
     if (!this.isGiven) return null
     const latched = this.#latched?.symbol ?? null
     const place = { latched, chords: this.#begun?.shown ?? [], current: null, beatsLeft: null }
-    if (!this.#begun || !this.#pulse) return place
-    const clock = Math.floor(now / STEP_MS)
-    const start = stepOf(this.#pulse, this.#begun.from)
+    if (!this.#begun || !this.#planned) return place
+    const clock = Math.floor((now - this.#lead) / STEP_MS)
+    const start = stepOf(this.#planned, this.#begun.from)
     const found = clock < start ? null : this.placeAt(clock)
-    const beats = (((found?.until ?? start) - clock) * STEP_MS) / this.#pulse.beatMs
+    const beats = (((found?.until ?? start) - clock) * STEP_MS) / this.#planned.beatMs
     return { ...place, current: found?.index ?? null, beatsLeft: Math.ceil(beats) }
+  }
+
+  #plan(): void {
+    this.#planned = this.#pulse && { ...this.#pulse, at: this.#pulse.at - this.#lead }
+    this.#found = null
   }
 
   /** Places the newest progression at the next bar after plan time `now`. */

@@ -1,6 +1,8 @@
 import type { Controls } from '../controls/controls.js'
+import type { Grid } from '../language/grid.js'
 import type { HeardMessage } from '../language/messages.js'
 import type { Pulse } from '../language/pulse.js'
+import { GRID_LEAD_MS } from '../plan/onset-pull.js'
 import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
 import type { Ms, Pitch, Steps } from '../units.js'
@@ -35,8 +37,10 @@ export class EnsembleState implements Ensemble {
   /** The chords that the music keeps to. */
   readonly chords = new ChordsInForce()
   readonly #latch = new ChordLatch()
-  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
-  pulse: Pulse | null = null
+  /** Whether a step of the music is a fraction of a beat, so that it always has a place in a bar. */
+  readonly #isInBars: boolean
+  #pulse: Pulse | null = null
+  #grid: Grid | null = null
   #controls: Controls
   #turns: TurnState
   #ends: AgreedEnds = new Map()
@@ -44,11 +48,15 @@ export class EnsembleState implements Ensemble {
   #lead: Lead
   #revision = 0
 
-  /** @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1 */
-  constructor(modes: Modes, controls: Controls, seed: number) {
+  /**
+   * @param seed of the random numbers for notes added to keys, 0 to 2^32 - 1
+   * @param isInBars whether a step of a pianist's music is a fraction of a beat (a drummer is told its bars alone)
+   */
+  constructor(modes: Modes, controls: Controls, seed: number, isInBars = false) {
     this.modes = modes
     this.#controls = controls
     this.notes = new PlayerNotes(seed)
+    this.#isInBars = isInBars
     this.#turns = firstTurns(modes[controls.mode])
     this.#lead = this.#turns.mode.createLead(this)
   }
@@ -65,12 +73,44 @@ export class EnsembleState implements Ensemble {
   set controls(next: Controls) {
     this.#controls = next
     if (!next.chordLatch) this.chords.latch(null)
+    this.#layGrid()
+    this.#revision++
+  }
+
+  /** The beat that the music shares with a band; null where there is none, and where nothing follows it. */
+  get pulse(): Pulse | null {
+    return this.#pulse
+  }
+
+  set pulse(next: Pulse | null) {
+    this.#pulse = next
+    this.#layGrid()
     this.#revision++
   }
 
   /** Whether something in force places the music on the beat of {@link pulse}. */
   get followsPulse(): boolean {
-    return this.chords.progression !== null
+    return this.#isInBars || this.#isOnGrid || this.chords.progression !== null
+  }
+
+  /** The grid that notes are drawn to; null where there is none, or no beat yet to lay it on. */
+  get grid(): Grid | null {
+    return this.#grid
+  }
+
+  get #isOnGrid(): boolean {
+    return this.#controls.grid !== 'off' && this.#controls.gridStrength > 0
+  }
+
+  #layGrid(): void {
+    this.#grid = this.#readGrid()
+    this.chords.lead = this.#grid === null ? 0 : GRID_LEAD_MS
+  }
+
+  #readGrid(): Grid | null {
+    const { grid, gridStrength, swing } = this.#controls
+    if (!this.#isOnGrid || grid === 'off' || this.#pulse === null) return null
+    return { name: grid, pulse: this.#pulse, strength: gridStrength, swing }
   }
 
   get turns(): TurnState {

@@ -1,7 +1,7 @@
 import type { Controls } from '../controls/controls.js'
 import type { Moment } from '../sampling/moment.js'
 import type { Floor } from '../surface/snapshot.js'
-import type { Ms } from '../units.js'
+import type { Ms, Pitch } from '../units.js'
 import type { Phrase } from './phrase.js'
 import type { PlayerTracker } from './player-tracker.js'
 
@@ -84,6 +84,8 @@ export interface Lead {
   share(at: Ms): number
   /** Weights of the sounding pitch classes C to B, [12], of any sum; all 0 asks for nothing. */
   readonly weights: Float64Array
+  /** The lowest pitch of the keys that `weights` are of, where they are a chord that the music shall be over; -1 for none. */
+  readonly lowest?: Pitch
   /** Mean velocity asked for; 0 asks for nothing. */
   readonly loudness: number
   /** Density asked for, in note-ons per second; 0 asks for nothing. */

@@ -43,6 +43,7 @@ export class PlayerTracker {
    * are remembered.
    */
   readonly weights = new Float64Array(12)
+  #lowest: Pitch = -1
   /** Pitch classes lately struck, as fading counts, [12]; a held key fades like any other. */
   readonly played = new Float64Array(12)
   /** The chord that sounds. */
@@ -100,6 +101,11 @@ export class PlayerTracker {
   /** Pitches of the keys that are down, ascending; those that only the sustain pedal holds aren't among them. */
   get down(): Pitch[] {
     return [...new Set([...this.#down].map((key) => key % 128))].sort((a, b) => a - b)
+  }
+
+  /** The lowest of the keys that `weights` are of; -1 before any. */
+  get lowest(): Pitch {
+    return this.#lowest
   }
 
   /** Mean velocity of the last strikes; 0 before any. */
@@ -228,8 +234,13 @@ export class PlayerTracker {
     if (!isHolding) return
     this.#changedAt = at
     this.weights.fill(0)
+    this.#lowest = 128
     for (const keys of [this.#down, this.#sustained]) {
-      for (const key of keys) this.weights[(key % 128) % 12] = this.weights[(key % 128) % 12]! + 1
+      for (const key of keys) {
+        const pitch = key % 128
+        this.weights[pitch % 12] = this.weights[pitch % 12]! + 1
+        this.#lowest = Math.min(this.#lowest, pitch)
+      }
     }
   }
 }

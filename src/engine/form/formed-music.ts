@@ -16,6 +16,10 @@ export interface FormAims {
   readonly centre: number | null
   /** The density asked for by hand, in note-ons per second; null where the music chooses. */
   readonly density: number | null
+  /** How strictly themes keep to the time of a beat: the strength of the grid, 0-1; 0 without one. */
+  readonly inTime: number
+  /** Half a cell of that grid, at its widest. */
+  readonly halfCell: Steps
   /** Whether the tide leads the key. */
   readonly hasTide: boolean
   /** The newest theme given from outside: marked by the player, played by the player, or from a file; null for none. */

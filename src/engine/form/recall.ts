@@ -1,7 +1,7 @@
 import { chance } from '../chance.js'
 import { type Pitch, STEP_MS, type Steps } from '../units.js'
 import { cadenceNotes } from './cadence.js'
-import { beginExpecting, decisions, expect } from './expected-notes.js'
+import { beginExpecting, decisions, type ExpectedNote, expect } from './expected-notes.js'
 import { centreInForce, FORM_RUN, type FormAims, type FormedMusic } from './formed-music.js'
 import { CHORD, type Theme, varied } from './themes.js'
 
@@ -44,7 +44,9 @@ export function recall(music: FormedMusic, aims: FormAims): void {
   if (!theme) return
   form.recalls++
   const { memory } = aims
-  const pace = (theme.density / Math.max(recentDensity, 1)) ** TEMPO_FOLLOWS
+  // On a grid a theme returns at the tempo of the beat.
+  const freedom = 1 - aims.inTime
+  const pace = (theme.density / Math.max(recentDensity, 1)) ** (TEMPO_FOLLOWS * freedom)
   const stretch = Math.min(Math.max(pace, SHORTEST_STRETCH), LONGEST_STRETCH)
   const centre = centreInForce(music, aims)
   const notes = varied(theme, {
@@ -53,7 +55,8 @@ export function recall(music: FormedMusic, aims: FormAims): void {
     melody: between(MELODY, memory),
     accompaniment: between(ACCOMPANIMENT, memory),
   })
-  const list = expect(notes, between(OTHERS, memory), GIVE, decisions(tide.seed, form.recalls))
+  const others = between(OTHERS, memory)
+  const list = expect(onGrid(notes, aims), others, GIVE * freedom, decisions(tide.seed, form.recalls))
   beginExpecting(
     expecting,
     {
@@ -80,8 +83,14 @@ export function beginCadence(music: FormedMusic, aims: FormAims): void {
   form.recalls++
   const chords = cadenceNotes(centreInForce(music, aims), melodyAt(music))
   const notes = hasChords(music) ? chords : chords.filter(({ isMelody }) => isMelody)
-  const list = expect(notes, 0, 1, decisions(tide.seed, form.recalls))
+  const list = expect(onGrid(notes, aims), 0, 1 - aims.inTime, decisions(tide.seed, form.recalls))
   beginExpecting(expecting, { ...list, isOneVoice: notes !== chords }, clock)
+}
+
+/** The notes with as much tolerance as they need to be struck on the grid. */
+function onGrid(notes: readonly ExpectedNote[], { inTime, halfCell }: FormAims): readonly ExpectedNote[] {
+  const least = Math.round(inTime * halfCell)
+  return notes.map((note) => (note.tolerance < least ? { ...note, tolerance: least } : note))
 }
 
 /** Whether notes sound together, or were lately struck together; music of one voice ends with one voice too. */

@@ -69,9 +69,20 @@ export function notesOfScore({ chords }: Score): ScoreNote[] {
   )
 }
 
-/** The density of a normal distribution at `velocity`, beside that at its mean: 0-1. */
-export function aptness(velocity: Velocity, { mean, deviation }: Loudness): number {
-  return Math.exp(-(((velocity - mean) / deviation) ** 2) / 2)
+/**
+ * What deviations are divided by where velocities are chosen. At 1 expected loudness and the network's own count as two judges who know
+ * nothing of each other; but the network, led through a score, guesses worse than what has read the score, and pulls away from it.
+ */
+const FOLLOWED = 2
+
+/** The deviation within which velocities follow what is expected. */
+export function followedDeviation({ deviation }: Loudness): Velocity {
+  return deviation / FOLLOWED
+}
+
+/** How apt a velocity is where a loudness is expected, 0-1: 1 at its mean, falling off as a normal distribution. */
+export function aptness(velocity: Velocity, loudness: Loudness): number {
+  return Math.exp(-(((velocity - loudness.mean) / followedDeviation(loudness)) ** 2) / 2)
 }
 
 /**
@@ -85,4 +96,52 @@ const MOST_SWAY = 0.35
 /** The greatest factor on the score's times at `freedom` 0-1; the smallest is its inverse. */
 export function paceLimit(freedom: number): number {
   return 1 + MOST_SWAY * freedom
+}
+
+/**
+ * Most that velocities are spread about their mean. With less, many scores are played too evenly; with more, a score in which hardly
+ * anything stands out is played as if much did.
+ */
+export const MOST_STRETCH = 2
+
+/** The mean of values, and their standard deviation. */
+export function spreadOf(values: readonly number[]): { centre: number; deviation: number } {
+  const centre = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length
+  return { centre, deviation: Math.sqrt(variance) }
+}
+
+/**
+ * How widely the velocities of a score are expected to be spread: the standard deviation of the whole, of the means, and of what is drawn about
+ * these; undefined where nobody has foretold its loudness.
+ */
+export function expectedSpread({ chords }: Score) {
+  const expected = chords.flatMap(({ loudness }) => loudness ?? [])
+  if (expected.length === 0) return undefined
+  const { centre, deviation: means } = spreadOf(expected.map(({ mean }) => mean))
+  const squared = (of: (each: Loudness) => number) =>
+    expected.reduce((sum, each) => sum + of(each) ** 2, 0) / expected.length
+  const whole = Math.sqrt(means ** 2 + squared(({ deviation }) => deviation))
+  return { centre, means, whole, drawn: Math.sqrt(squared(followedDeviation)) }
+}
+
+/**
+ * The score with its expected means spread so far that velocities drawn about them, closely as they follow, are as widely spread as those of
+ * the whole are expected to be.
+ */
+export function widened(score: Score): Score {
+  const spread = expectedSpread(score)
+  if (!spread || spread.means === 0) return score
+  const { centre, means, whole, drawn } = spread
+  const stretch = Math.min(Math.sqrt(whole ** 2 - drawn ** 2) / means, MOST_STRETCH)
+  const chords = score.chords.map((chord) => ({
+    ...chord,
+    ...(chord.loudness && {
+      loudness: chord.loudness.map(({ mean, deviation }) => ({
+        mean: Math.min(Math.max(centre + (mean - centre) * stretch, 1), 127),
+        deviation,
+      })),
+    }),
+  }))
+  return { ...score, chords }
 }

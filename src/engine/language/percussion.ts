@@ -13,11 +13,11 @@ const GENERAL_MIDI: ReadonlyMap<Pitch, Pitch> = new Map([
 ])
 
 /**
- * The notes of a file on the event clock of a model. Percussion (without `hasEnds`) gets the pitches of General MIDI, and
- * step 0 is the beginning of the file, so that its place in the bar is preserved. For other music step 0 is the first note.
+ * The notes of a file on the event clock of a model. Percussion (without `hasEnds`) gets the pitches of General MIDI. In beats
+ * step 0 is the beginning of the file, so that the place in the bar is preserved; for other music it is the first note.
  */
-export function stepsOf(notes: readonly Note[], hasEnds: boolean): StepNote[] {
-  if (hasEnds) return quantize(notes)
+export function stepsOf(notes: readonly Note[], hasEnds: boolean, step: 'ms' | 'beat'): StepNote[] {
+  if (hasEnds) return step === 'beat' ? quantize(notes, 0) : quantize(notes)
   return quantize(
     notes.map((note) => ({ ...note, pitch: GENERAL_MIDI.get(note.pitch) ?? note.pitch })),
     0,

@@ -86,7 +86,7 @@ interface ConditioningLayout {
   /** Numbers in the vector. */
   readonly size: number
   readonly fill: FillConditioning
-  /** Whether the vector tells the place in a bar of four beats. */
+  /** Whether the vector tells the place in a bar of four beats, so that the model's steps are fractions of a beat. */
   readonly tellsBar?: true
   /** Whether a vector of zeros asks for nothing at all, as the unconditioned side of guidance must. */
   readonly canGuide: boolean
@@ -111,6 +111,16 @@ export const CONDITIONING_LAYOUTS: ReadonlyMap<string, ConditioningLayout> = new
   [
     'beat-14',
     { size: 14, groups: ['density', 'velocity'], canGuide: false, tellsBar: true, fill: fillBeat14 },
+  ],
+  [
+    'beat-chord-39',
+    {
+      size: 39,
+      groups: ['density', 'velocity', 'chord'],
+      canGuide: false,
+      tellsBar: true,
+      fill: fillBeatChord39,
+    },
   ],
   ...MAGENTA_LAYOUTS,
 ])

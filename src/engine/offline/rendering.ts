@@ -5,7 +5,7 @@ import type { PianistOptions } from '../pianist/pianist-options.js'
 import type { Style } from '../style/profile.js'
 import type { Command, GivenNote } from '../surface/commands.js'
 import type { Input, LoggedInput } from '../surface/inputs.js'
-import { BEAT_TEMPO, MINUTE_MS, type Ms } from '../units.js'
+import { BEAT_TEMPO, MINUTE_MS, type Ms, STEP_MS, STEPS_PER_BEAT } from '../units.js'
 import { type CollectedMusic, type CollectedNote, createNoteCollector } from './note-collector.js'
 
 /** {@link PianistOptions} without `emit`, because the notes are collected. */
@@ -32,17 +32,25 @@ function commandOf(command: Command): Input {
 
 /**
  * Has a pianist that hasn't begun yet play. @returns plan time of its first note-on, without the silence before it; if its
- * steps are fractions of a beat, the beginning of the first bar
+ * steps are fractions of a beat, the beginning of its first bar
  */
 export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined): Ms {
   const beatMs = MINUTE_MS / (step === 'beat' ? BEAT_TEMPO : pianist.controls.tempo)
   pianist.apply({ kind: 'pulse', pulse: { at: 0, beatMs } })
-  const strike = step === 'beat' ? 0 : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
+  const strike =
+    step === 'beat' ? barAt(pianist.position) : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
   // Music that follows the beat begins with one, and its song begins there.
-  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(strike / beatMs) : strike
+  const heard = strike + pianist.lead
+  const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(heard / beatMs) : strike
   if (start > 0) pianist.apply({ kind: 'pulse', pulse: { at: start, beatMs } })
   pianist.apply(commandOf({ type: 'play' }))
   return start
+}
+
+/** The beginning of the bar of four in which plan time `at` lies, or of the first one. */
+function barAt(at: Ms): Ms {
+  const bar = 4 * STEPS_PER_BEAT * STEP_MS
+  return bar * Math.floor(Math.max(0, at) / bar)
 }
 
 /** Shorter music is a fragment, which no cadence makes whole; nor would there be time for anything before it. */

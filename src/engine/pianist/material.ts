@@ -1,7 +1,7 @@
 import type { Moment } from '../sampling/moment.js'
 import type { Command } from '../surface/commands.js'
 import type { Ms } from '../units.js'
-import type { Steering } from './steering.js'
+import type { Steering } from './steering/steering.js'
 
 /** A command that gives the pianist music to play from: a theme, a score, a manner, or chords. */
 type MaterialCommand = Extract<

@@ -4,31 +4,30 @@ import { type Controls, withControl } from '../controls/controls.js'
 import type { Origin } from '../controls/origin.js'
 import { plannedEnds } from '../ensemble/agreed-ends.js'
 import { EnsembleState } from '../ensemble/ensemble.js'
-import { type Harmony, harmonyScale } from '../ensemble/harmony.js'
 import { MODE_OF } from '../ensemble/modes.js'
-import { pressesSostenuto } from '../ensemble/player-tracker.js'
 import {
   clockAfter,
   isHeld,
   LONGEST_RELEASE_MS,
   maySilence,
-  placesKeys,
   type TurnEvent,
   transition,
 } from '../ensemble/turns.js'
 import type { HeardMessage } from '../language/messages.js'
+import { layoutOf } from '../model/conditioning.js'
 import { createPlan, type Plan } from '../plan/plan.js'
 import type { Command } from '../surface/commands.js'
 import type { Input } from '../surface/inputs.js'
 import type { PlannedNote } from '../surface/snapshot.js'
 import { type Ms, STEP_MS } from '../units.js'
-import type { FormSteering } from './form-steering.js'
-import type { GrooveSteering } from './groove-steering.js'
 import { takeMaterial } from './material.js'
 import type { PianistOptions } from './pianist-options.js'
+import { followPlayer } from './player-following.js'
 import { Sequencer } from './sequencer.js'
-import { Steering } from './steering.js'
-import type { StyleSteering } from './style-steering.js'
+import type { FormSteering } from './steering/form-steering.js'
+import type { GrooveSteering } from './steering/groove-steering.js'
+import { Steering } from './steering/steering.js'
+import type { StyleSteering } from './steering/style-steering.js'
 import { carryOut } from './turn-effects.js'
 
 /** The plan reaches this far when an input may silence the pianist: the longest release, and the rounding to steps. */
@@ -55,7 +54,9 @@ export class Pianist {
   /** A pianist before its first note, paused. */
   constructor(options: PianistOptions) {
     this.#options = options
-    this.ensemble = new EnsembleState(options.modes ?? MODE_OF, options.controls, options.seed)
+    const { layout, modes = MODE_OF, controls, seed, hasEnds = true } = options
+    const isInBars = hasEnds && layoutOf(layout).tellsBar === true
+    this.ensemble = new EnsembleState(modes, controls, seed, isInBars)
     this.#steering = new Steering(options.layout, this.ensemble)
     this.form = this.#steering.form
     this.style = this.#steering.style
@@ -81,6 +82,11 @@ export class Pianist {
   /** Plan time up to which everything has been sent. */
   get position(): Ms {
     return this.#sequencer.position
+  }
+
+  /** How much later than planned notes are heard, on average. */
+  get lead(): Ms {
+    return STEP_MS * this.#steering.lead
   }
 
   /** Whether the music goes on without a sound. */
@@ -148,6 +154,7 @@ export class Pianist {
       case 'pulse':
         this.ensemble.pulse = input.pulse
         this.ensemble.chords.follow(input.pulse, this.position)
+        this.form.update(this.controls)
         if (this.ensemble.followsPulse) this.#replan()
         break
       case 'bar':
@@ -264,34 +271,18 @@ export class Pianist {
     else if (message.kind === 'transport') {
       if (this.#options.followTransport) this.#pass({ type: message.action === 'stop' ? 'end' : 'play' })
       this.#pass({ type: 'transport' })
-    } else if (this.ensemble.receive(message)) this.#followPlayer(message)
-  }
-
-  /** What the notes keep to that are added to a key. */
-  #harmony(): Harmony {
-    const clock = clockAfter(this.position)
-    // A copy, since drawing the notes overwrites the original.
-    const noteOns = this.#steering.noteOnsAt(clock).slice()
-    const chord = this.controls.chordLock === 'locked' ? this.ensemble.chords.at(clock) : null
-    return { noteOns, scale: chord?.tones ?? harmonyScale(this.controls, this.ensemble.playing) }
-  }
-
-  /** Carries out what follows from a message that has changed the player's keys or pedals. */
-  #followPlayer(message: HeardMessage): void {
-    const { ensemble } = this
-    const isLatched = (this.#options.hasEnds ?? true) && ensemble.latchChord(message)
-    const isDown = ensemble.player.isSostenutoDown
-    this.#pass({ type: 'pedal', isDown, isPressed: pressesSostenuto(message) })
-    const struck = message.kind === 'note-on' && placesKeys(ensemble.turns) ? message : undefined
-    if (struck) {
-      this.#pass({ type: 'key', at: struck.at })
-      ensemble.extendPhrase(struck)
+    } else if (this.ensemble.receive(message)) {
+      const pass = (event: TurnEvent) => this.#pass(event)
+      const isChanged = followPlayer(
+        message,
+        this,
+        this.#steering,
+        this.#sequencer,
+        this.#options.hasEnds ?? true,
+        pass,
+      )
+      if (isChanged) this.#replan()
     }
-    const { mode } = ensemble.turns
-    const history = this.#sequencer
-    if (struck) ensemble.notes.strike(struck, history, mode.harmonizesKeys ? this.#harmony() : undefined)
-    const hasLifted = ensemble.notes.lift(ensemble.player.held(), message.at, history)
-    if (isLatched || (!struck && !hasLifted && mode.listens)) this.#replan()
   }
 }
 

@@ -9,6 +9,7 @@ import {
   isTimeShift,
   shiftSteps,
 } from '../language/events.js'
+import type { Grid } from '../language/grid.js'
 import { BREATH_MS, type Idiom } from '../language/idiom.js'
 import type { TimedMessage } from '../language/messages.js'
 import { createNoteOutput, type NoteOutput } from '../plan/note-output.js'
@@ -35,24 +36,25 @@ export interface SequencerOptions {
   readonly memory?: readonly EventIndex[]
 }
 
+/** What shapes the output, read whenever something is sent. */
+interface OutputSource {
+  readonly controls: Controls
+  readonly grid: Grid | null
+}
+
 /** Plays a plan: sends its events as they fall due, and knows how far the music has come. All times are plan time. */
 export class Sequencer implements History {
   readonly plan: Plan
   readonly output: NoteOutput
   readonly #pedal: Pedal
   readonly #options: SequencerOptions
-  readonly #source: { readonly controls: Controls }
+  readonly #source: OutputSource
   #position: Ms
   /** Number of runs of random numbers so far: `again` and `restart` each begin one. */
   #run = 0
   #events = 0
 
-  /** @param source holds the controls that shape the output, read whenever something is sent */
-  constructor(
-    plan: Plan,
-    source: { readonly controls: Controls },
-    options: SequencerOptions & Pick<Idiom, 'hasEnds'>,
-  ) {
+  constructor(plan: Plan, source: OutputSource, options: SequencerOptions & Pick<Idiom, 'hasEnds'>) {
     this.plan = plan
     const { hasEnds = true } = options
     this.#pedal = createPedal(options.emit, () => hasEnds && source.controls.pedal === 'auto')
@@ -92,7 +94,7 @@ export class Sequencer implements History {
     for (let planned = plan.due(horizon); planned; planned = plan.due(horizon)) {
       if (isEnd(planned, ending)) break
       this.#moveTo(planned.moment.clock * STEP_MS)
-      this.output.send(planned, this.controls)
+      this.output.send(planned, this.controls, this.#source.grid)
       this.#options.onEvent?.(planned.event)
       this.#events++
       plan.commit()
@@ -183,7 +185,7 @@ export class Sequencer implements History {
 
   /** The sounding and the planned notes, by start. Allocates: meant for control surfaces. */
   ahead(): PlannedNote[] {
-    return plannedNotes(this.plan, this.output, this.controls)
+    return plannedNotes(this.plan, this.output, this.controls, this.#source.grid)
   }
 
   #moveTo(at: Ms): void {

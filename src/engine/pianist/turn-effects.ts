@@ -2,8 +2,8 @@ import type { EnsembleState } from '../ensemble/ensemble.js'
 import { LONGEST_RELEASE_MS, type TurnEffect } from '../ensemble/turns.js'
 import type { Plan } from '../plan/plan.js'
 import type { Ms } from '../units.js'
-import type { FormSteering } from './form-steering.js'
 import type { Sequencer } from './sequencer.js'
+import type { FormSteering } from './steering/form-steering.js'
 
 /** The parts of a pianist that a change of the turns acts on. */
 interface TurnParts {

@@ -50,13 +50,16 @@ export function unsupportedControls(layout: string, hasEnds: boolean): Unsupport
     reasons.tide = "this model isn't told the tide's density and key"
   if (!found.canGuide) reasons.guidance = "this model can't play without conditioning, which guidance needs"
   if (found.tellsBar !== true || hasEnds) {
-    for (const name of OF_BARS) reasons[name] = 'only drums keep to bars'
+    for (const name of OF_BARS) reasons[name] = 'only drums play a bar again'
   }
   if (!hasEnds) {
     for (const name of OF_LENGTHS) reasons[name] = 'strokes have no length'
     for (const name of OF_CHORDS) reasons[name] = 'strokes belong to no chord'
     for (const name of OF_FORM) reasons[name] = 'strokes make no themes'
     reasons.styleStrength = 'the manner of a pianist says nothing about strokes'
+  }
+  if (hasEnds && found.tellsBar) {
+    for (const name of OF_FORM) reasons[name] = 'a theme would return on another beat than its own'
   }
   return reasons
 }

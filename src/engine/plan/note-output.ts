@@ -1,8 +1,10 @@
 import type { Controls } from '../controls/controls.js'
 import { eventPitch, isNoteOff, isNoteOn, PITCH_COUNT } from '../language/events.js'
+import type { Grid } from '../language/grid.js'
 import type { TimedMessage } from '../language/messages.js'
 import { momentVelocity } from '../sampling/moment.js'
 import { type Ms, type NoteId, type Pitch, STEP_MS, type Velocity } from '../units.js'
+import { firstPull, type OnsetPull, pullOnset } from './onset-pull.js'
 import type { PlannedEvent } from './plan.js'
 
 /**
@@ -11,11 +13,13 @@ import type { PlannedEvent } from './plan.js'
  * otherwise.
  */
 export interface NoteOutput {
+  /** What the times of the next notes depend on. */
+  readonly pull: Readonly<OnsetPull>
   /** Sends the message of an event, if it has one. */
-  send(planned: PlannedEvent, controls: Controls): void
+  send(planned: PlannedEvent, controls: Controls, grid: Grid | null): void
   /** Sends a note that sounds until `endNote` ends it, and for `longest` ms at most. */
   sendHeld(pitch: Pitch, at: Ms, longest: Ms, velocity: Velocity, controls: Controls): void
-  /** Ends the note of `pitch` at plan time `at`, if one sounds. */
+  /** Ends the note of `pitch` at plan time `at`, if one sounds; later by as much as it was struck later. */
   endNote(pitch: Pitch, at: Ms, controls: Controls): void
   /** Ends all sounding notes at plan time `at`. */
   endAll(at: Ms, controls: Controls): void
@@ -41,8 +45,16 @@ interface SoundingNote {
   readonly velocity: Velocity
   /** Plan time of the note-on, without delay. */
   readonly struckAt: Ms
+  /** How much later than planned it was struck, to be on a grid. */
+  readonly later: Ms
   /** Plan time at which the note-on was due, with delay: its note-off is never due sooner. */
   readonly due: Ms
+}
+
+/** When a note is planned, in plan time, and how much later it is struck. */
+interface StrikeTime {
+  readonly at: Ms
+  readonly later: Ms
 }
 
 /**
@@ -63,20 +75,34 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
   let nextId = firstId
   let isMuted = false
 
-  function endNote(pitch: Pitch, at: Ms, controls: Controls): void {
+  const pull = firstPull()
+
+  /** Ends a note as planned for `at`, but no later than plan time `latest`. */
+  function endBy(latest: Ms, pitch: Pitch, at: Ms, controls: Controls): void {
     const note = sent[pitch]
     if (!note) return
     sent[pitch] = undefined
-    emit({ kind: 'note-off', due: Math.max(at + controls.delay, note.due), id: note.id })
+    const end = Math.min(at + note.later, latest)
+    emit({ kind: 'note-off', due: Math.max(end + controls.delay, note.due), id: note.id })
   }
 
-  function strike(pitch: Pitch, at: Ms, longest: Ms, velocity: Velocity, controls: Controls): void {
-    endNote(pitch, at, controls)
+  const endNote = (pitch: Pitch, at: Ms, controls: Controls): void =>
+    endBy(Number.POSITIVE_INFINITY, pitch, at, controls)
+
+  function strike(
+    { at, later }: StrikeTime,
+    pitch: Pitch,
+    longest: Ms,
+    velocity: Velocity,
+    controls: Controls,
+  ): void {
+    const struckAt = at + later
+    endBy(struckAt, pitch, at, controls)
     if (isMuted) return
     const soundingPitch = pitch + controls.transpose
     if (soundingPitch < 0 || soundingPitch >= PITCH_COUNT) return
-    const due = at + controls.delay
-    const note = { id: nextId++, pitch: soundingPitch, velocity, struckAt: at, due }
+    const due = struckAt + controls.delay
+    const note = { id: nextId++, pitch: soundingPitch, velocity, struckAt, later, due }
     sent[pitch] = note
     emit({
       kind: 'note-on',
@@ -89,12 +115,13 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
     })
   }
 
-  function send({ event, moment }: PlannedEvent, controls: Controls): void {
+  function send({ event, moment }: PlannedEvent, controls: Controls, grid: Grid | null): void {
     const at = moment.clock * STEP_MS
     if (isNoteOff(event)) endNote(eventPitch(event), at, controls)
     else if (isNoteOn(event)) {
       const velocity = shapeVelocity(momentVelocity(moment), moment.meanVelocity, controls)
-      strike(eventPitch(event), at, longestNote(controls, moment.hasEnds), velocity, controls)
+      const planned = { at, later: pullOnset(pull, moment, grid) }
+      strike(planned, eventPitch(event), longestNote(controls, moment.hasEnds), velocity, controls)
       // The must-end time of a stroke ends it: no note-off has to be sent.
       if (!moment.hasEnds) sent[eventPitch(event)] = undefined
     }
@@ -112,7 +139,9 @@ export function createNoteOutput(emit: (message: TimedMessage) => void, firstId:
 
   return {
     send,
-    sendHeld: strike,
+    pull,
+    sendHeld: (pitch, at, longest, velocity, controls) =>
+      strike({ at, later: 0 }, pitch, longest, velocity, controls),
     endNote,
     shorten,
     get isMuted() {

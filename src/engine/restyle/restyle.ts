@@ -48,7 +48,7 @@ interface Restyled {
 }
 
 /** After so many steps ways are compared. With more there is less to choose from, with fewer a figure is judged by its first note. */
-const PHRASE: Steps = 1500 / STEP_MS
+const PHRASE: Steps = 1000 / STEP_MS
 
 /**
  * How much of the reference's end is heard before the first note, so that the music goes on from there. Without it, 4 instead
@@ -56,8 +56,11 @@ const PHRASE: Steps = 1500 / STEP_MS
  */
 const HEARD: Steps = 30_000 / STEP_MS
 
-/** Shares of the balance with which the ways lean towards the style. A single way leans by the whole. */
-const LEANS = [1, 0.75, 0.5] as const
+/**
+ * Multiples of the balance with which the ways lean towards the style, up to all of it. A lean that is too strong for the music costs only the
+ * ways that have it; without strong ones there is less style to choose from. A single way leans by the balance.
+ */
+const LEANS = [1.4, 1, 0.7] as const
 
 /** At balance 1 this share of the bass is not asked for: the style has basses of its own. */
 const FREE_BASS = 0.5
@@ -157,7 +160,7 @@ function playThrough(
 ): Omit<Restyled, 'transposition'> {
   const { ear, spec, style, balance, beam } = options
   const content = contentOf(options.content)
-  const leans = LEANS.slice(0, beam).map((share) => share * balance)
+  const leans = (beam === 1 ? [1] : LEANS.slice(0, beam)).map((factor) => Math.min(factor * balance, 1))
   const policy = new RestylePolicy(content, profileOf(style), balance, leans, spec.conditioning)
   const best: Way = { going: begin(options, content, policy), heard: nothingHeard(options), lost: 0 }
   const start = best.going.count
@@ -171,7 +174,7 @@ function playThrough(
   for (let from: Steps = 0; from < content.end; from += PHRASE) {
     const to = Math.min(from + PHRASE, content.end)
     const losses = ways.map((way, n) => {
-      policy.lean = n % LEANS.length
+      policy.lean = n % leans.length
       const events = playOn(way.going, best.going, to)
       hear(ear, events, best.heard, way.heard)
       const notes = notesOfEvents(events, content.end, best.going.moment)

@@ -7,6 +7,7 @@ import {
   VELOCITY,
 } from '../language/events.js'
 import type { Steps } from '../units.js'
+import { moveWaits, type WaitGrid } from './wait-grid.js'
 
 /** The settings with which logits become a distribution. */
 export interface DrawSettings {
@@ -22,6 +23,8 @@ export interface DrawSettings {
   readonly pitchLean?: Float64Array | undefined
   /** Factors on the probabilities of all events, [388], or none. Unlike `pitchLean` they change how likely each class is. */
   readonly eventWeights?: Float64Array | undefined
+  /** Where waits are to end, or none. */
+  readonly waitGrid?: WaitGrid | undefined
 }
 
 /** The settings that leave the network's distribution as it is. */
@@ -91,6 +94,7 @@ class EventDistribution implements Distribution {
       if (!weigh(probabilities, settings.eventWeights)) return false
     } else scale(probabilities, 1 / sum)
     if (settings.topP < 1) reduceToNucleus(probabilities, settings.topP, this.#likely)
+    if (settings.waitGrid) moveWaits(probabilities, allowed, settings.waitGrid, shortestShift)
     return true
   }
 

@@ -55,6 +55,8 @@ export interface Moment {
   silentFrom: Steps
   /** When a note was last struck, by the pianist or the player; {@link SILENT} before the first. */
   lastStrike: Steps
+  /** When the first note of the last chord was struck: see {@link CHORD_SPREAD}; {@link SILENT} before the first. */
+  chordFrom: Steps
   /** The pianist's own last strikes. */
   readonly own: OwnStrikes
   /** The aims of the music as long as nobody steers it. */
@@ -71,6 +73,9 @@ export interface Moment {
 
 /** The value of `struckAt` for a pitch that doesn't sound. */
 export const SILENT: Steps = -1
+
+/** Notes that are struck within so many steps after a first one are its chord: 35 ms, rounded down. */
+export const CHORD_SPREAD: Steps = 3
 
 /** Velocity bin before the first velocity event; it plays at 61, about the mean velocity of MAESTRO. */
 const FIRST_BIN = 16
@@ -102,6 +107,7 @@ export function firstMoment(clock: Steps, seed = 0, { hasEnds = true, densities 
     recentAt: clock,
     silentFrom: clock,
     lastStrike: SILENT,
+    chordFrom: SILENT,
     own: noStrikes(),
     tide: firstTide(seed, densities),
     form: firstForm(clock),
@@ -128,6 +134,7 @@ export function copyMoment(from: Moment, to: Moment): void {
   to.recentAt = from.recentAt
   to.silentFrom = from.silentFrom
   to.lastStrike = from.lastStrike
+  to.chordFrom = from.chordFrom
   copyStrikes(from.own, to.own)
   copyTide(from.tide, to.tide)
   copyForm(from.form, to.form)
@@ -142,6 +149,7 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   moment.recentAt += by
   moment.silentFrom += by
   if (moment.lastStrike !== SILENT) moment.lastStrike += by
+  if (moment.chordFrom !== SILENT) moment.chordFrom += by
   shiftStrikes(moment.own, by)
   moment.tide.until += by
   shiftForm(moment.form, by)
@@ -153,6 +161,11 @@ export function shiftMoment(moment: Moment, by: Steps): void {
   for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
     if (moment.struckAt[pitch] !== SILENT) moment.struckAt[pitch] = moment.struckAt[pitch]! + by
   }
+}
+
+/** The step of the first note of the chord that a note at this moment belongs to: the moment itself if it begins one. */
+export function chordOf({ clock, chordFrom }: Moment): Steps {
+  return chordFrom !== SILENT && clock - chordFrom <= CHORD_SPREAD ? chordFrom : clock
 }
 
 /** The velocity of a note-on at this moment. */
@@ -195,6 +208,7 @@ export function passEvent(moment: Moment, event: EventIndex): void {
 
 function strike(moment: Moment, pitch: Pitch): void {
   moment.lastStrike = moment.clock
+  moment.chordFrom = chordOf(moment)
   if (moment.hasEnds) {
     release(moment, pitch)
     moment.struckAt[pitch] = moment.clock

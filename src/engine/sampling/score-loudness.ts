@@ -1,4 +1,4 @@
-import { aptness, type Loudness } from '../form/score.js'
+import { aptness, followedDeviation, type Loudness } from '../form/score.js'
 import { binVelocity, EVENT_COUNT, eventBin, isVelocity, noteOn, VELOCITY } from '../language/events.js'
 import type { Velocity } from '../units.js'
 import { type Moment, momentVelocity } from './moment.js'
@@ -42,7 +42,9 @@ export function weighByLoudness(weights: Float64Array, moment: Moment): void {
 }
 
 /** The mean of {@link aptness} where velocities lie as usual about the one in force, `now`: the product of two normal distributions. */
-function usualFit(now: Velocity, { mean, deviation }: Loudness): number {
+function usualFit(now: Velocity, loudness: Loudness): number {
+  const { mean } = loudness
+  const deviation = followedDeviation(loudness)
   const variance = deviation ** 2 + USUAL_CHANGE ** 2
   return Math.max(
     (deviation / Math.sqrt(variance)) * Math.exp(-((now - mean) ** 2) / (2 * variance)),

@@ -37,7 +37,17 @@ const NAMES_IN_ORDER = [
   ...['mode', 'fade', 'avoid', 'balance', 'pause', 'pauseBeats', 'voices', 'intervals', 'glide'],
   ...['tide', 'keyLock', 'register', 'listen', 'memory', 'form'],
   ...['chordLock', 'chordLatch', 'styleStrength', 'steady', 'fills'],
-  ...['polyphony', 'quantise', 'beatsPerBar', 'tempo', 'clockOffset', 'countIn'],
+  ...[
+    'polyphony',
+    'grid',
+    'gridStrength',
+    'swing',
+    'quantise',
+    'beatsPerBar',
+    'tempo',
+    'clockOffset',
+    'countIn',
+  ],
   ...['articulation', 'pedal', 'velocityMin', 'velocityMax', 'delay', 'channel', 'transpose'],
 ]
 

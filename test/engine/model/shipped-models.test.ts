@@ -11,7 +11,7 @@ import { shippedNetwork } from '../../helpers/networks.js'
 const cardOf = (name: string) => readFileSync(join(modelFolder(name), 'CARD.md'), 'utf8')
 
 describe('models that come with Rubato', () => {
-  test.each(['rubato-piano', 'rubato-melody', 'rubato-drums'])(
+  test.each(['rubato-piano', 'rubato-pop', 'rubato-melody', 'rubato-drums'])(
     '%s: card and weights belong together',
     (name) => {
       const weights = readFileSync(join(modelFolder(name), 'weights.safetensors'))

@@ -28,21 +28,26 @@ const STRICT = { ...defaultControls(), steady: 0 }
 const KICK = noteOn(36)
 const BEAT_STEPS = 48
 
-/** Cosine of the place in the beat, in layout beat-14. */
-const COSINE_OF_BEAT = 4 + 2 * 2 + 1
+/** The layouts in which the steps of music are fractions of a beat; the place in the bar is the last ten numbers of both. */
+const KINDS = [
+  { layout: 'beat-14', size: 14, hasEnds: false },
+  { layout: 'beat-chord-39', size: 39, hasEnds: true },
+]
+type Kind = (typeof KINDS)[number]
 
 /** A network that strikes on every beat that its conditioning shows, and otherwise waits for the next. */
-function metronomeNetwork(): Network {
+function metronomeNetwork(size: number): Network {
+  const cosine = size - 10 + 2 * 2 + 1
   const logits = new Float32Array(EVENT_COUNT)
   let heard: EventIndex = FIRST_INPUT
   let angle = 0
   return {
     backend: 'metronome',
-    conditioningSize: 14,
+    conditioningSize: size,
     stateSize: 1,
     logits,
     condition: (vector) => {
-      angle = Math.atan2(vector[COSINE_OF_BEAT - 1]!, vector[COSINE_OF_BEAT]!)
+      angle = Math.atan2(vector[cosine - 1]!, vector[cosine]!)
     },
     step: (event) => {
       heard = event
@@ -65,14 +70,14 @@ function metronomeNetwork(): Network {
   }
 }
 
-function startDrummer(options: Partial<PerformerOptions> = {}) {
+function startMetronome({ layout, size, hasEnds }: Kind, options: Partial<PerformerOptions> = {}) {
   const kicks: number[] = []
   const messages: TimedMessage[] = []
   let now = 1000
   const performer = createPerformer({
-    network: metronomeNetwork(),
-    layout: 'beat-14',
-    hasEnds: false,
+    network: metronomeNetwork(size),
+    layout,
+    hasEnds,
     step: 'beat',
     seed: 1,
     controls: STRICT,
@@ -93,9 +98,9 @@ function startDrummer(options: Partial<PerformerOptions> = {}) {
 
 const gaps = (times: readonly number[]) => times.slice(1).map((at, n) => at - times[n]!)
 
-describe('time as the beat', () => {
+describe.each(KINDS)('time as the beat of $layout', (kind) => {
   test.each([60, 90, 125, 180])('without a band the music goes at the tempo of the controls: %i', (tempo) => {
-    const { performer, kicks, messages, runUntil, now } = startDrummer({
+    const { performer, kicks, messages, runUntil, now } = startMetronome(kind, {
       controls: { ...STRICT, tempo },
     })
     performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
@@ -103,14 +108,28 @@ describe('time as the beat', () => {
     expect(kicks.length).toBeGreaterThan(9)
     for (const gap of gaps(kicks)) expect(gap).toBeCloseTo(60_000 / tempo, 6)
     // The must-end time ends a stroke soon after it begins.
-    for (const message of messages) {
+    for (const message of kind.hasEnds ? [] : messages) {
       expect(message.kind).toBe('note-on')
       if (message.kind === 'note-on') expect(message.mustEnd - message.due).toBeLessThanOrEqual(250)
     }
   })
 
+  test('a play that is due on a bar line of others begins there, unless a pause comes before', () => {
+    const { performer, kicks, runUntil, now } = startMetronome(kind)
+    const play = { kind: 'command', command: { type: 'play' } } as const
+    performer.receive({ ...play, at: now(), due: 2500 })
+    runUntil(2000)
+    performer.receive({ kind: 'command', command: { type: 'pause' }, at: now() })
+    performer.receive({ ...play, at: now(), due: 4200 })
+    runUntil(9000)
+    // Within the first step.
+    expect(kicks[0]).toBeGreaterThanOrEqual(4200)
+    expect(kicks[0]).toBeLessThan(4200 + 500 / 48)
+    for (const gap of gaps(kicks)) expect(gap).toBeCloseTo(500, 6)
+  })
+
   test('a change of tempo moves what is to come, and nothing that has been handed over', () => {
-    const { performer, kicks, runUntil, now } = startDrummer({
+    const { performer, kicks, runUntil, now } = startMetronome(kind, {
       controls: { ...STRICT, tempo: 120 },
     })
     performer.receive({ kind: 'command', command: { type: 'play' }, at: now() })
@@ -126,7 +145,7 @@ describe('time as the beat', () => {
   })
 
   test('the music plays on the beats of a clock with jitter, also while its tempo changes', () => {
-    const { performer, kicks, runUntil } = startDrummer({ sync: 'clock' })
+    const { performer, kicks, runUntil } = startMetronome(kind, { sync: 'clock' })
     const random = randomNumbers(5)
     const ticks: number[] = []
     let at = 2000
@@ -151,7 +170,7 @@ describe('time as the beat', () => {
   })
 
   test('when the song starts again, the bar begins again at once', () => {
-    const { performer, kicks, runUntil, now } = startDrummer({ sync: 'clock' })
+    const { performer, kicks, runUntil, now } = startMetronome(kind, { sync: 'clock' })
     const play = (from: number, beats: number, extra: number) => {
       const message = { kind: 'transport', at: from, action: 'start' } as const
       performer.receive({ kind: 'heard', at: from, message })

@@ -3,7 +3,7 @@ import { defaultControls } from '../../../src/engine/controls/controls.js'
 import { EnsembleState } from '../../../src/engine/ensemble/ensemble.js'
 import { MODE_OF } from '../../../src/engine/ensemble/modes.js'
 import { chordOf } from '../../../src/engine/language/chords.js'
-import { Steering } from '../../../src/engine/pianist/steering.js'
+import { Steering } from '../../../src/engine/pianist/steering/steering.js'
 import { firstMoment } from '../../../src/engine/sampling/moment.js'
 import { LAYOUT } from '../../helpers/networks.js'
 

@@ -1,7 +1,40 @@
+import { GRIDS } from '../../language/grid.js'
 import { type Control, choice } from '../control-kinds.js'
 
 /** The controls of the band's clock, and of the time at which changes take effect. */
 export const TIME_CONTROLS = {
+  grid: choice({
+    label: 'Grid',
+    group: 'Time',
+    acts: 'draw',
+    options: ['off', ...GRIDS],
+    default: 'off',
+    help: 'notes are drawn to these places in the beat: quarters to thirty-seconds, T for triplets',
+  }),
+  gridStrength: {
+    kind: 'number',
+    label: 'Grid strength',
+    group: 'Time',
+    acts: 'draw',
+    min: 0,
+    max: 1,
+    default: 0.7,
+    step: 0.05,
+    unit: '',
+    help: 'how strongly the grid draws notes: 0 free, 1 all of them',
+  },
+  swing: {
+    kind: 'number',
+    label: 'Swing',
+    group: 'Time',
+    acts: 'draw',
+    min: 50,
+    max: 75,
+    default: 50,
+    step: 1,
+    unit: '%',
+    help: 'where the second eighth of a beat lies on the grid: 50 straight, 66 as a triplet; not for quarters and triplets',
+  },
   quantise: choice({
     label: 'Quantise',
     group: 'Time',
@@ -36,7 +69,7 @@ export const TIME_CONTROLS = {
     default: 120,
     step: 0.5,
     unit: 'BPM',
-    help: 'of the clock that Rubato gives (--sync master), of a Link session (--sync link), and of drums where no clock is followed',
+    help: 'of the clock that Rubato gives (--sync master), of a Link session (--sync link), and of the grid and music in beats (drums, pop) where no clock is followed',
   },
   clockOffset: {
     kind: 'number',

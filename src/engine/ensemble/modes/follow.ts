@@ -33,6 +33,9 @@ export const FOLLOW: Mode = {
       isPresent: true,
       share: (at) => player.share(at, 1000 * ensemble.controls.fade),
       weights: player.weights,
+      get lowest() {
+        return player.lowest
+      },
       get loudness() {
         return player.loudness
       },

@@ -1,12 +1,12 @@
-import type { Score } from '../form/score.js'
+import type { Score } from '../../form/score.js'
 import {
   emptyRequest,
   type FillConditioning,
   LATER,
   SOON,
   SOON_SECONDS,
-} from '../model/conditioning-request.js'
-import type { Moment } from '../sampling/moment.js'
+} from '../../model/conditioning-request.js'
+import type { Moment } from '../../sampling/moment.js'
 
 /**
  * Tells a network what comes next in the score that a moment is in: the density of the next seconds and their pitch classes, at

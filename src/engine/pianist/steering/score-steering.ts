@@ -1,11 +1,11 @@
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { type Score, scoreOf } from '../form/score.js'
-import { beginScore } from '../form/score-place.js'
-import { EVENT_COUNT, type EventIndex, isTimeShift, TIME_SHIFT, VELOCITY } from '../language/events.js'
-import type { Moment } from '../sampling/moment.js'
-import { weighByLoudness } from '../sampling/score-loudness.js'
-import { limitToScore, weighByTempo } from '../sampling/score-mask.js'
-import type { Command } from '../surface/commands.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { type Score, scoreOf, widened } from '../../form/score.js'
+import { beginScore } from '../../form/score-place.js'
+import { EVENT_COUNT, type EventIndex, isTimeShift, TIME_SHIFT, VELOCITY } from '../../language/events.js'
+import type { Moment } from '../../sampling/moment.js'
+import { weighByLoudness } from '../../sampling/score-loudness.js'
+import { limitToScore, weighByTempo } from '../../sampling/score-mask.js'
+import type { Command } from '../../surface/commands.js'
 
 export type GiveScore = Extract<Command, { type: 'give-score' }>
 
@@ -29,7 +29,7 @@ export class ScoreSteering {
       .map((note) => ({ ...note, pitch: note.pitch - transpose }))
       .filter(({ pitch }) => pitch >= 0 && pitch <= 127)
     if (inHistory.length === 0) return false
-    this.#score = scoreOf(inHistory, freedom)
+    this.#score = widened(scoreOf(inHistory, freedom))
     this.#given++
     return true
   }

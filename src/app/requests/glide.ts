@@ -1,5 +1,5 @@
-import type { Control } from '../engine/controls/control-kinds.js'
-import { snapped } from '../engine/controls/control-steps.js'
+import type { Control } from '../../engine/controls/control-kinds.js'
+import { snapped } from '../../engine/controls/control-steps.js'
 import {
   CONTROL_NAMES,
   CONTROLS,
@@ -7,9 +7,9 @@ import {
   type ControlName,
   type Controls,
   pickControls,
-} from '../engine/controls/controls.js'
-import type { Ms } from '../engine/units.js'
-import type { Clock } from './clock.js'
+} from '../../engine/controls/controls.js'
+import type { Ms } from '../../engine/units.js'
+import type { Clock } from '../clock.js'
 
 /**
  * How often a gliding control is set. Less often is heard as steps; more often makes the plan draw the same music many

@@ -1,10 +1,10 @@
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { ALL_TONES, hasTone, movedTones, type Progression } from '../language/chords.js'
-import { MAX_SHIFT, NOTE_OFF, PITCH_COUNT } from '../language/events.js'
-import { type ConditioningRequest, LATER } from '../model/conditioning-request.js'
-import { limitWaits } from '../sampling/expected-mask.js'
-import { type Moment, soundsAsOwn } from '../sampling/moment.js'
-import { type Ms, type Pitch, STEP_MS, type Steps } from '../units.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { ALL_TONES, hasTone, movedTones, type Progression } from '../../language/chords.js'
+import { MAX_SHIFT, NOTE_OFF, PITCH_COUNT } from '../../language/events.js'
+import { type ConditioningRequest, LATER } from '../../model/conditioning-request.js'
+import { limitWaits } from '../../sampling/expected-mask.js'
+import { type Moment, soundsAsOwn } from '../../sampling/moment.js'
+import { type Ms, type Pitch, STEP_MS, type Steps } from '../../units.js'
 
 /**
  * How much less likely, in nats, a soft chord makes notes beside it. Less, and too many of them sound; more, and no passing

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Sync } from '../engine/clock/sync.js'
-import { createTapTempo } from '../engine/clock/tap-tempo.js'
+import type { Sync } from '../../engine/clock/sync.js'
+import { createTapTempo } from '../../engine/clock/tap-tempo.js'
 import {
   CONTROLS,
   type ControlName,
@@ -8,28 +8,28 @@ import {
   MUSIC_CONTROLS,
   pickControls,
   type UnsupportedControls,
-} from '../engine/controls/controls.js'
-import type { Origin } from '../engine/controls/origin.js'
-import { chordsSentence } from '../engine/surface/chords-text.js'
+} from '../../engine/controls/controls.js'
+import type { Origin } from '../../engine/controls/origin.js'
+import { chordsSentence } from '../../engine/surface/chords-text.js'
 import {
   type Answer,
   type Command,
   GIVEN_LIMITS,
   type PresetNumber,
   type Request,
-} from '../engine/surface/commands.js'
-import { letterOf } from '../engine/surface/form-text.js'
-import type { Snapshot } from '../engine/surface/snapshot.js'
-import type { Preset } from '../engine/surface/surface.js'
-import { writeWhole } from '../io/atomic-file.js'
-import type { Presets } from '../io/config/presets.js'
-import { messageOf } from '../io/error-text.js'
-import { parseLeadSheet } from '../io/lead-sheet/lead-sheet.js'
-import { CAPTURE_MS, type CaptureBuffer, captureName } from '../io/recording/capture.js'
-import type { Clock } from './clock.js'
-import type { Learning } from './controllers/learning.js'
+} from '../../engine/surface/commands.js'
+import { letterOf } from '../../engine/surface/form-text.js'
+import type { Snapshot } from '../../engine/surface/snapshot.js'
+import type { Preset } from '../../engine/surface/surface.js'
+import { writeWhole } from '../../io/atomic-file.js'
+import type { Presets } from '../../io/config/presets.js'
+import { messageOf } from '../../io/error-text.js'
+import { parseLeadSheet } from '../../io/lead-sheet/lead-sheet.js'
+import { CAPTURE_MS, type CaptureBuffer, captureName } from '../../io/recording/capture.js'
+import type { Clock } from '../clock.js'
+import type { Learning } from '../controllers/learning.js'
+import type { Performers } from '../parts/performers.js'
 import { Glide } from './glide.js'
-import type { Performers } from './performers.js'
 import { WriteLimit } from './write-limit.js'
 
 interface RequestOptions {

@@ -1,11 +1,11 @@
-import { CONTROLS } from '../controls/controls.js'
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { EVENT_COUNT } from '../language/events.js'
-import { quantize } from '../language/performance.js'
-import type { ConditioningRequest } from '../model/conditioning-request.js'
-import type { Moment } from '../sampling/moment.js'
-import { profileOf } from '../style/measure.js'
-import { NEUTRAL_PROFILE } from '../style/neutral-profile.js'
+import { CONTROLS } from '../../controls/controls.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { EVENT_COUNT } from '../../language/events.js'
+import { quantize } from '../../language/performance.js'
+import type { ConditioningRequest } from '../../model/conditioning-request.js'
+import type { Moment } from '../../sampling/moment.js'
+import { profileOf } from '../../style/measure.js'
+import { NEUTRAL_PROFILE } from '../../style/neutral-profile.js'
 import {
   HALF_OCTAVE,
   LEAST_STYLE_NOTES,
@@ -13,10 +13,10 @@ import {
   SHARES,
   type Style,
   type StyleProfile,
-} from '../style/profile.js'
-import { askForStyle, StyleFactors } from '../style/style-factors.js'
-import type { Command } from '../surface/commands.js'
-import { type Ms, STEP_MS } from '../units.js'
+} from '../../style/profile.js'
+import { askForStyle, StyleFactors } from '../../style/style-factors.js'
+import type { Command } from '../../surface/commands.js'
+import { type Ms, STEP_MS } from '../../units.js'
 
 type StyleCommand = Extract<Command, { type: 'set-style' | 'take-style' }>
 

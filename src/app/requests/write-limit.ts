@@ -1,4 +1,4 @@
-import type { Ms } from '../engine/units.js'
+import type { Ms } from '../../engine/units.js'
 
 /** What clients of the WebSocket may have written: `burst` at once, and then one in `rest`. */
 interface Allowance {

@@ -1,17 +1,17 @@
-import { controlOfController } from '../engine/controls/control-values.js'
-import type { MidiMonitor } from '../io/meters/midi-monitor.js'
-import type { CaptureBuffer } from '../io/recording/capture.js'
-import { panic, type SharedMemory } from '../io/shared/shared-memory.js'
-import { VIRTUAL_PORT } from '../threads/messages.js'
-import type { PerformerHost } from '../threads/performer-host.js'
-import type { Clock } from './clock.js'
-import { Controllers } from './controllers/controllers.js'
-import { Learning } from './controllers/learning.js'
-import type { Machinery } from './meters.js'
-import type { AppOptions } from './options.js'
-import { type ControlledPerformer, Performers } from './performers.js'
+import { controlOfController } from '../../engine/controls/control-values.js'
+import type { MidiMonitor } from '../../io/meters/midi-monitor.js'
+import type { CaptureBuffer } from '../../io/recording/capture.js'
+import { panic, type SharedMemory } from '../../io/shared/shared-memory.js'
+import { VIRTUAL_PORT } from '../../threads/messages.js'
+import type { PerformerHost } from '../../threads/performer-host.js'
+import type { Clock } from '../clock.js'
+import { Controllers } from '../controllers/controllers.js'
+import { Learning } from '../controllers/learning.js'
+import type { Machinery } from '../meters.js'
+import type { AppOptions } from '../options.js'
+import { type ControlledPerformer, Performers } from '../parts/performers.js'
+import type { Threads } from '../threads.js'
 import { Requests } from './requests.js'
-import type { Threads } from './threads.js'
 
 /** The parts of the program that requests and controllers are connected to. */
 interface RequestRoom {
@@ -82,6 +82,7 @@ export function startRequests(options: AppOptions, room: RequestRoom) {
       const snapshot = performer.snapshot()
       return snapshot === undefined || (snapshot.paused && snapshot.countIn === null)
     },
+    mix: () => performers.mix,
     tellEar: ear.post,
     notice,
     now: clock.now,

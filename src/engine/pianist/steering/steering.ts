@@ -1,20 +1,22 @@
-import { CONTROL_NAMES, CONTROLS, type Controls } from '../controls/controls.js'
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import type { Lead, Mode } from '../ensemble/mode.js'
-import { leanToCentre, tideTemperature } from '../form/tide.js'
-import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../language/events.js'
-import { scaleMask } from '../language/scales.js'
-import { layoutOf } from '../model/conditioning.js'
-import { emptyRequest, type FillConditioning } from '../model/conditioning-request.js'
-import type { DrawSettings } from '../sampling/distribution.js'
-import type { DrawPolicy } from '../sampling/draw-policy.js'
-import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../sampling/event-mask.js'
-import type { Moment } from '../sampling/moment.js'
-import { rememberStrike } from '../sampling/own-strikes.js'
-import { type Pitch, STEP_MS, type Steps } from '../units.js'
+import { CONTROL_NAMES, CONTROLS, type Controls } from '../../controls/controls.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import type { Lead, Mode } from '../../ensemble/mode.js'
+import { tideTemperature } from '../../form/tide.js'
+import { type EventIndex, eventPitch, isNoteOn, MAX_SHIFT, PITCH_COUNT } from '../../language/events.js'
+import { layoutOf } from '../../model/conditioning.js'
+import { emptyRequest, type FillConditioning } from '../../model/conditioning-request.js'
+import type { DrawSettings } from '../../sampling/distribution.js'
+import type { DrawPolicy } from '../../sampling/draw-policy.js'
+import { allowOnlyWaits, guardSilence, maskMoment, mustWait, strikeNow } from '../../sampling/event-mask.js'
+import type { Moment } from '../../sampling/moment.js'
+import { rememberStrike } from '../../sampling/own-strikes.js'
+import { type Pitch, STEP_MS, type Steps } from '../../units.js'
 import { ChordSteering } from './chord-steering.js'
 import { FormSteering } from './form-steering.js'
+import { GridSteering } from './grid-steering.js'
 import { GrooveSteering } from './groove-steering.js'
+import { tellHeldChord } from './held-chord.js'
+import { PitchAsking } from './pitch-asking.js'
 import { ScoreOutlook } from './score-outlook.js'
 import { StyleSteering } from './style-steering.js'
 
@@ -40,6 +42,7 @@ export class Steering implements DrawPolicy {
   readonly form: FormSteering
   readonly style: StyleSteering
   readonly chords: ChordSteering
+  readonly #grid: GridSteering
   readonly groove: GrooveSteering
   readonly #ensemble: EnsembleState
   readonly #noteOns = new Uint8Array(PITCH_COUNT)
@@ -49,11 +52,7 @@ export class Steering implements DrawPolicy {
   readonly #outlook: ScoreOutlook
   readonly #canGuide: boolean
   readonly #request = emptyRequest()
-  /** Weights of the sounding pitch classes by the controls, [12]; valid only while `#hasOwnWeights`. */
-  readonly #ownWeights = new Float64Array(12)
-  #hasOwnWeights = false
-  readonly #tideWeights = new Float64Array(12)
-  readonly #pitchLean = new Float64Array(12)
+  readonly #pitches: PitchAsking
   /** The revision of the ensemble for which note-ons, own weights and settings have been worked out. */
   #settledFor = Number.NaN
   /** The settings that `draw` returns while the music asks for others than the controls. */
@@ -69,10 +68,12 @@ export class Steering implements DrawPolicy {
     this.#canGuide = found.canGuide
     this.canFlow = found.groups.includes('density') && found.groups.includes('pitches')
     this.#ensemble = ensemble
-    this.form = new FormSteering(ensemble, this.canFlow)
+    this.#pitches = new PitchAsking(ensemble)
+    this.form = new FormSteering(ensemble, this.canFlow, found.tellsBar !== true)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
     this.chords = new ChordSteering(ensemble)
+    this.#grid = new GridSteering(ensemble)
     this.groove = new GrooveSteering(ensemble, found.tellsBar === true)
     this.#momentSettings = { ...ensemble.controls }
     this.#settle()
@@ -89,6 +90,11 @@ export class Steering implements DrawPolicy {
     return this.chords.openAt(clock, this.noteOns, this.#inRegister)
   }
 
+  /** How much later than planned notes are heard, on average. */
+  get lead(): Steps {
+    return this.#grid.lead
+  }
+
   get polyphony(): number {
     return this.#ensemble.controls.polyphony
   }
@@ -103,11 +109,7 @@ export class Steering implements DrawPolicy {
     this.#settledFor = this.#ensemble.revision
     const { controls, lead } = this.#ensemble
     this.#momentSettings = { ...controls }
-    const inKey = scaleMask(controls.key, controls.scale)
-    const byHand = controls.pitchWeights
-    this.#hasOwnWeights = byHand !== null || controls.key !== 'off'
-    for (let pc = 0; pc < 12; pc++) this.#ownWeights[pc] = byHand ? byHand[pc]! : (inKey >> pc) & 1
-    const locked = controls.key !== 'off' ? inKey : weightMask(byHand)
+    const locked = this.#pitches.settle()
     const [low, high] = overlap(controls.register, lead.range)
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
       const sounding = pitch + controls.transpose
@@ -130,7 +132,7 @@ export class Steering implements DrawPolicy {
     if (noteOnsBefore.some((open, pitch) => open !== noteOns[pitch])) return true
     const { controls } = this.#ensemble
     // Weights are about what sounds, so a transposition moves them in the network's own pitches.
-    if (this.#hasOwnWeights && before.transpose !== controls.transpose) return true
+    if (this.#pitches.hasOwn && before.transpose !== controls.transpose) return true
     return isStyled || REWINDING.some((name) => before[name] !== controls[name])
   }
 
@@ -170,9 +172,10 @@ export class Steering implements DrawPolicy {
     request.density = urged(blend(request.density, share, lead.density, moment.recentDensity), moment)
     request.density = this.groove.density(request.density, moment)
     request.velocity = blend(request.velocity, share, lead.loudness, moment.meanVelocity)
-    this.#blendWeights(lead, share, moment)
+    this.#pitches.ask(request, lead, share, moment, this.#hasTide(moment))
     this.chords.ask(request, moment)
-    this.#fill(target, request, moment.clock - this.groove.bar)
+    if (!request.hasChord) request.hasChord = share > 0 && tellHeldChord(request, lead, controls.transpose)
+    this.#fill(target, request, moment.clock + this.lead - this.groove.bar)
     const { density, velocity, hasPitchWeights, hasChord } = request
     const isAsked = density !== null || velocity !== null || hasPitchWeights || hasChord
     return isAsked && this.#canGuide ? controls.guidance : 1
@@ -191,13 +194,16 @@ export class Steering implements DrawPolicy {
         : undefined
     const dynamicsFactor = isFormed ? this.form.dynamicsFactor(moment) : 1
     const eventWeights = this.style.weights(moment, formWeights)
-    const pitchLean = this.chords.lean(push > 0 ? this.#leanTo(lead, push) : undefined, moment)
-    if (!pitchLean && !isTidal && !eventWeights && dynamicsFactor === 1) return controls
+    const pitchLean = this.chords.lean(push > 0 ? this.#pitches.leanTo(lead, push) : undefined, moment)
+    const waitGrid = this.#grid.waits(moment)
+    const isPlain = !pitchLean && !isTidal && !eventWeights && !waitGrid && dynamicsFactor === 1
+    if (isPlain) return controls
     const settings = this.#momentSettings
     settings.pitchTemperature = controls.pitchTemperature * (isTidal ? tideTemperature(moment.tide) : 1)
     settings.dynamicsTemperature = controls.dynamicsTemperature * dynamicsFactor
     settings.pitchLean = pitchLean
     settings.eventWeights = eventWeights
+    settings.waitGrid = waitGrid
     return settings
   }
 
@@ -244,42 +250,6 @@ export class Steering implements DrawPolicy {
   #hasTide({ tide }: Moment): boolean {
     return this.canFlow && this.#ensemble.controls.tide && tide.stretch > 0
   }
-
-  /**
-   * Asks for one histogram of the pitch classes that shall sound: by the lead's share the player's weights; for the rest
-   * the weights of the controls, or else those of the tide, or else those played recently.
-   */
-  #blendWeights({ weights }: Lead, leadShare: number, moment: Moment): void {
-    const request = this.#request
-    const heardSum = sum(weights)
-    const share = heardSum > 0 ? leadShare : 0
-    const hasOwn = this.#hasOwnWeights
-    const leans = !hasOwn && this.#hasTide(moment)
-    request.hasPitchWeights = share > 0 || hasOwn || leans
-    if (!request.hasPitchWeights) return
-    if (leans) leanToCentre(this.#tideWeights, moment.tide)
-    const rest = hasOwn ? this.#ownWeights : leans ? this.#tideWeights : moment.recentPitchClasses
-    const restSum = sum(rest)
-    for (let pc = 0; pc < 12; pc++) {
-      const own = this.#inHistory(pc)
-      const heard = heardSum > 0 ? weights[pc]! / heardSum : 0
-      const other = restSum > 0 ? rest[hasOwn ? pc : own]! / restSum : heard
-      request.pitchWeights[own] = share * heard + (1 - share) * other
-    }
-  }
-
-  /** Factors that make notes outside the lead's pitch classes less likely by `push` nats. */
-  #leanTo({ weights }: Lead, push: number): Float64Array {
-    for (let pc = 0; pc < 12; pc++) {
-      this.#pitchLean[this.#inHistory(pc)] = weights[pc] === 0 ? Math.exp(-push) : 1
-    }
-    return this.#pitchLean
-  }
-
-  /** The pitch class of history that sounds as `pc`. */
-  #inHistory(pc: number): number {
-    return (pc - this.#ensemble.controls.transpose + 120) % 12
-  }
 }
 
 /** Strokes are asked for the more strongly the further the last bars are from the density asked for. */
@@ -300,16 +270,4 @@ function overlap([low, high]: readonly [number, number], range: Lead['range']): 
 function blend(own: number | null, share: number, heard: number, realised: number): number | null {
   if (share === 0 || heard === 0) return own
   return share * heard + (1 - share) * (own ?? realised)
-}
-
-function sum(values: Float64Array): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
-}
-
-/** Bit p set where the weight of pitch class p is above 0; all twelve for auto. */
-function weightMask(weights: readonly number[] | null): number {
-  if (weights === null) return 0xfff
-  return weights.reduce((mask, weight, pc) => (weight > 0 ? mask | (1 << pc) : mask), 0)
 }

@@ -1,5 +1,5 @@
-import { PART_NAMES, type PartName } from '../engine/controls/parts.js'
-import type { Mix } from '../engine/surface/snapshot.js'
+import { PART_NAMES, type PartName } from '../../engine/controls/parts.js'
+import type { Mix } from '../../engine/surface/snapshot.js'
 
 /** Which parts are heard: each can be muted, and one can be heard alone. Tells each part when that changes for it. */
 export class Mixer {

@@ -4,20 +4,20 @@ import {
   type ControlName,
   type Controls,
   pickControls,
-} from '../engine/controls/controls.js'
-import type { Origin } from '../engine/controls/origin.js'
-import { isDrummers, type PartName, SHARED_CONTROLS } from '../engine/controls/parts.js'
-import type { ClockMessage } from '../engine/language/messages.js'
+} from '../../engine/controls/controls.js'
+import type { Origin } from '../../engine/controls/origin.js'
+import { isDrummers, type PartName, SHARED_CONTROLS } from '../../engine/controls/parts.js'
+import type { ClockMessage } from '../../engine/language/messages.js'
 import {
   type Answer,
   type Command,
   DRUMS_ALONE,
   type DrumsCommand,
   NO_DRUMMER,
-} from '../engine/surface/commands.js'
-import type { Beat, Mix } from '../engine/surface/snapshot.js'
-import { MINUTE_MS, type Ms } from '../engine/units.js'
-import { messageOf } from '../io/error-text.js'
+} from '../../engine/surface/commands.js'
+import type { Beat, Mix } from '../../engine/surface/snapshot.js'
+import { MINUTE_MS, type Ms } from '../../engine/units.js'
+import { messageOf } from '../../io/error-text.js'
 import { Mixer } from './mixer.js'
 
 /** The part of a performer that commands need. */

@@ -1,11 +1,11 @@
-import type { Controls } from '../controls/controls.js'
-import type { EnsembleState } from '../ensemble/ensemble.js'
-import { type Expectation, isAnyDue } from '../form/expected-notes.js'
-import { passForm } from '../form/form.js'
-import type { FormAims } from '../form/formed-music.js'
-import type { Passage } from '../form/passage.js'
-import { LEAST_NOTES, openingOf, type Theme, themeOf, themeOfPassage } from '../form/themes.js'
-import { passTide } from '../form/tide.js'
+import type { Controls } from '../../controls/controls.js'
+import type { EnsembleState } from '../../ensemble/ensemble.js'
+import { type Expectation, isAnyDue } from '../../form/expected-notes.js'
+import { passForm } from '../../form/form.js'
+import type { FormAims } from '../../form/formed-music.js'
+import type { Passage } from '../../form/passage.js'
+import { LEAST_NOTES, openingOf, type Theme, themeOf, themeOfPassage } from '../../form/themes.js'
+import { passTide } from '../../form/tide.js'
 import {
   EVENT_COUNT,
   type EventIndex,
@@ -17,13 +17,14 @@ import {
   shiftSteps,
   TIME_SHIFT,
   VELOCITY,
-} from '../language/events.js'
-import { isMinorScale, KEY_NAMES } from '../language/scales.js'
-import { limitToExpected, STRICTLY, type Strictness } from '../sampling/expected-mask.js'
-import { type Moment, oldestSounding } from '../sampling/moment.js'
-import { overdueEnd } from '../sampling/score-mask.js'
-import type { Command, GivenNote } from '../surface/commands.js'
-import { type Pitch, STEP_MS, type Steps } from '../units.js'
+} from '../../language/events.js'
+import { widestCell } from '../../language/grid.js'
+import { isMinorScale, KEY_NAMES } from '../../language/scales.js'
+import { limitToExpected, STRICTLY, type Strictness } from '../../sampling/expected-mask.js'
+import { type Moment, oldestSounding } from '../../sampling/moment.js'
+import { overdueEnd } from '../../sampling/score-mask.js'
+import type { Command, GivenNote } from '../../surface/commands.js'
+import { type Pitch, STEP_MS, type Steps } from '../../units.js'
 import { type GiveScore, ScoreSteering } from './score-steering.js'
 
 type LearnTheme = Extract<Command, { type: 'mark-theme' | 'give-theme' }>
@@ -50,6 +51,7 @@ export class FormSteering {
   readonly #ensemble: EnsembleState
   /** Whether the model's conditioning can express the tide's aims. */
   readonly canFlow: boolean
+  readonly #hasThemes: boolean
   #given: Theme | null = null
   #givenCount = 0
   readonly #score: ScoreSteering
@@ -57,9 +59,11 @@ export class FormSteering {
   #aims: FormAims
   readonly #weights = new Float64Array(EVENT_COUNT)
 
-  constructor(ensemble: EnsembleState, canFlow: boolean) {
+  /** @param hasThemes whether anything returns: a theme knows no beat that it could return on */
+  constructor(ensemble: EnsembleState, canFlow: boolean, hasThemes = true) {
     this.#ensemble = ensemble
     this.canFlow = canFlow
+    this.#hasThemes = hasThemes
     this.#score = new ScoreSteering(ensemble)
     this.#aims = this.#read()
   }
@@ -207,13 +211,15 @@ export class FormSteering {
   }
 
   #read(): FormAims {
-    const { controls } = this.#ensemble
+    const { controls, grid } = this.#ensemble
     const { memory, form, key, scale, transpose, pitchWeights, tide, density } = controls
     const tonic = KEY_NAMES.indexOf(key) - 1
     return {
-      memory,
+      memory: this.#hasThemes ? memory : 0,
       form,
       centre: key === 'off' ? null : ((tonic - transpose + 120) % 12) + (isMinorScale(scale) ? 12 : 0),
+      inTime: grid?.strength ?? 0,
+      halfCell: grid === null ? 0 : Math.ceil(widestCell(grid) / 2 / STEP_MS),
       hasTide: this.canFlow && tide && key === 'off' && pitchWeights === null,
       density,
       given: this.#given,

@@ -1,9 +1,14 @@
-import { type ControlChanges, pickControls } from '../engine/controls/controls.js'
-import { SHARED_CONTROLS } from '../engine/controls/parts.js'
-import { readKernel } from '../io/models/model-files.js'
-import { drummersMemory, FIRST_DRUM_ID, HAS_DRUMMER, type SharedMemory } from '../io/shared/shared-memory.js'
-import { hostPerformer, type PerformerHost, type PerformerListeners } from '../threads/performer-host.js'
-import type { AppOptions } from './options.js'
+import { type ControlChanges, pickControls } from '../../engine/controls/controls.js'
+import { SHARED_CONTROLS } from '../../engine/controls/parts.js'
+import { readKernel } from '../../io/models/model-files.js'
+import {
+  drummersMemory,
+  FIRST_DRUM_ID,
+  HAS_DRUMMER,
+  type SharedMemory,
+} from '../../io/shared/shared-memory.js'
+import { hostPerformer, type PerformerHost, type PerformerListeners } from '../../threads/performer-host.js'
+import type { AppOptions } from '../options.js'
 
 /** The model of the drummer. */
 export const DRUMMERS_MODEL = 'rubato-drums'
