@@ -37,12 +37,15 @@ const LONGEST_WAIT: Steps = MAX_SHIFT + 1
  */
 export class ChordSteering {
   readonly #ensemble: EnsembleState
+  readonly #tellsPitches: boolean
   readonly #open = new Uint8Array(PITCH_COUNT)
   readonly #lean = new Float64Array(12)
   readonly #asked = new Float64Array(12)
 
-  constructor(ensemble: EnsembleState) {
+  /** @param tellsPitches whether the model is told which pitch classes to play */
+  constructor(ensemble: EnsembleState, tellsPitches: boolean) {
     this.#ensemble = ensemble
+    this.#tellsPitches = tellsPitches
   }
 
   /** Takes over a progression at plan time `now`, or ends the one there is. @returns whether the music changes with it */
@@ -122,7 +125,7 @@ export class ChordSteering {
   ask(request: ConditioningRequest, moment: Moment): void {
     const isOff = this.#isOff(moment)
     request.hasChord = !isOff && this.#tell(request, moment.clock)
-    if (isOff || !this.#gather(moment.clock)) return
+    if (isOff || !this.#tellsPitches || !this.#gather(moment.clock)) return
     const { pitchWeights, hasPitchWeights } = request
     const before = hasPitchWeights ? pitchWeights.reduce(plus, 0) : 0
     const share = this.#isLocked || before === 0 ? 1 : SOFT_SHARE
