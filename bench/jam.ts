@@ -1,4 +1,4 @@
-import { type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
+import { choiceFrom, type Flag, helpText, numberFrom, parseFlags } from '../src/cli/flags/flags.js'
 import { HELP_FLAG, NETWORK_FLAGS, networkFrom } from '../src/cli/flags/music-flags.js'
 import type { Note } from '../src/engine/language/performance.js'
 import { createNetwork } from '../src/engine/network/create-network.js'
@@ -14,6 +14,7 @@ import { printTable, type Row, round } from './table.js'
 
 const FLAGS: readonly Flag[] = [
   { name: 'recordings', value: 'N', help: 'recordings to play with, spread over the folder (10)' },
+  { name: 'part', value: 'NAME', help: 'all, follow, duet or answer (all)' },
   ...NETWORK_FLAGS,
   HELP_FLAG,
 ]
@@ -246,6 +247,7 @@ async function main(): Promise<void> {
     return
   }
   const wanted = numberFrom(given, 'recordings', { min: 3, max: 100, whole: true }, 10)
+  const part = choiceFrom(given, 'part', ['all', 'follow', 'duet', 'answer'])
   const files = await listMidiFiles([folder])
   const recordings: Recording[] = []
   for (let n = 0; n < files.length && recordings.length < wanted; n++) {
@@ -262,7 +264,14 @@ async function main(): Promise<void> {
     newNetwork: () => createNetwork(model.weights, isTfjs(backend) ? 'auto' : backend, kernel, precision),
     layout: model.spec.conditioning,
   }
-  printTable('follow: a chord held from 10 s on', measureFollow(setting))
+  const isWanted = (name: typeof part) => part === 'all' || part === name
+  if (isWanted('follow')) printTable('follow: a chord held from 10 s on', measureFollow(setting))
+  if (isWanted('duet')) printDuets(setting, recordings)
+  if (isWanted('answer'))
+    printTable('answer: pitch classes of the answer and of phrases', measureAnswers(setting, recordings))
+}
+
+function printDuets(setting: Setting, recordings: readonly Recording[]): void {
   const duets = measureDuet(setting, recordings)
   printTable(
     `duet: overlap of 2 s of its notes with the next 2 s of a player's, ${SEEDS.length} seeds`,
@@ -271,7 +280,6 @@ async function main(): Promise<void> {
   process.stdout.write(
     `fits better: ${duets.filter(({ fits }) => fits === 'yes').length} of ${duets.length}\n\n`,
   )
-  printTable('answer: pitch classes of the answer and of phrases', measureAnswers(setting, recordings))
 }
 
 try {

@@ -67,8 +67,12 @@ export async function startLinkHut(inside: readonly string[] = []): Promise<Link
     child.stdin.on('error', () => {})
     return child
   }
-  const jack = run(['jackd', '--no-realtime', '-n', server, '-d', 'dummy', '-r', '48000', '-p', '256'])
-  jack.stdout.resume()
+  const runJack = () => {
+    const child = run(['jackd', '--no-realtime', '-n', server, '-d', 'dummy', '-r', '48000', '-p', '256'])
+    child.stdout.resume()
+    return child
+  }
+  let jack = runJack()
   let last: HutLine | undefined
   const runHut = () => {
     const child = run(['LinkHut'])
@@ -91,7 +95,8 @@ export async function startLinkHut(inside: readonly string[] = []): Promise<Link
       kill()
       throw new Error('LinkHut shows nothing.')
     }
-    // Where the sound server isn't ready yet, LinkHut hangs.
+    // Where the sound server isn't ready yet, LinkHut hangs; and it ends where one of its name is just ending.
+    if (jack.exitCode !== null) jack = runJack()
     await sleep(START_MS)
     hut?.kill('SIGKILL')
     hut = runHut()

@@ -52,6 +52,7 @@ async function setUp(map: ControllerMap) {
     },
     standing: (part) => (part === 'piano' ? controls : undefined),
     isPaused: () => true,
+    mix: () => ({ drummer: 'on', muted: { piano: false, drums: true }, solo: null }),
     tellEar: (command) => told.push(command),
     notice: (sentence) => notices.push(sentence),
     now: clock.now,
@@ -118,4 +119,21 @@ test('a binding learnt at one port is saved for that port, posted as a notice, a
   expect(told).toContainEqual({ kind: 'learning', on: false })
   expect(told.at(-1)).toMatchObject({ kind: 'bound', port: PORT, keys: [expect.any(Number)] })
   expect(asked).toEqual([])
+})
+
+test('buttons send the drummer away or have him join, and mute a part or let it be heard', async () => {
+  const map: ControllerMap = {
+    ...EMPTY_MAP,
+    bindings: (['drummer', 'mute-piano', 'mute-drums'] as const).map((request, n) => ({
+      source: { kind: 'note', channel: null, pitch: 36 + n },
+      target: { kind: 'request', request },
+    })),
+  }
+  const { controllers, asked } = await setUp(map)
+  for (const pitch of [36, 37, 38]) controllers.receive(PORT, [0x90, pitch, 100])
+  expect(asked).toEqual([
+    { type: 'drummer', on: false },
+    { type: 'mute', part: 'piano', on: true },
+    { type: 'mute', part: 'drums', on: false },
+  ])
 })

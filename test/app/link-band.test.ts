@@ -76,12 +76,15 @@ function setUp(tempo = 120) {
   return { band, performers, sent, told, session, snapshot, change, setTempo }
 }
 
-test('pianist and drummer are told the session’s beat, and the drummer not that of the pianist', () => {
+test('pianist and drummer are told the session’s beat at once and again, and the drummer not that of the pianist', () => {
   const { band, performers, told } = setUp()
   band.sync()
   performers.syncTime()
   const beat = { kind: 'timeline', at: 1000, beat: 5, tempo: 120 }
-  expect(told).toEqual([[beat], [beat]])
+  expect(told).toEqual([
+    [beat, beat],
+    [beat, beat],
+  ])
   expect(band.peers).toBe(2)
 })
 

@@ -21,6 +21,7 @@ import {
   sentenceOf,
 } from '../../engine/surface/commands.js'
 import { PendingControls } from '../../engine/surface/pending-controls.js'
+import type { Mix } from '../../engine/surface/snapshot.js'
 import type { Ms } from '../../engine/units.js'
 import { messageOf } from '../../io/error-text.js'
 import { keysOfSource } from '../../io/input/binding-filter.js'
@@ -41,6 +42,7 @@ interface ControllersOptions {
   /** The controls in the last snapshot of a part. */
   readonly standing: ControlsOf
   readonly isPaused: () => boolean
+  readonly mix: () => Mix
   readonly tellEar: (command: EarCommand) => void
   readonly notice: (sentence: string) => void
   readonly now: () => Ms
@@ -157,7 +159,7 @@ export class Controllers {
         this.#set(action)
         return
       case 'request':
-        this.#ask({ type: this.#commandOf(action.request) })
+        this.#ask(this.#requestOf(action.request))
         return
       case 'preset':
         this.#ask({ type: 'recall', preset: action.preset })
@@ -181,9 +183,21 @@ export class Controllers {
     this.#ask(requestTo(part, { type: 'set', control, value }))
   }
 
-  #commandOf(request: ButtonRequest) {
-    if (request !== 'play-pause') return request
-    return this.#options.isPaused() ? 'play' : 'pause'
+  /** The request that a button makes; some take back what they did the last time. */
+  #requestOf(request: ButtonRequest): Request {
+    const { isPaused, mix } = this.#options
+    switch (request) {
+      case 'play-pause':
+        return { type: isPaused() ? 'play' : 'pause' }
+      case 'drummer':
+        return { type: 'drummer', on: ['off', 'none'].includes(mix().drummer) }
+      case 'mute-piano':
+        return { type: 'mute', part: 'piano', on: !mix().muted.piano }
+      case 'mute-drums':
+        return { type: 'mute', part: 'drums', on: !mix().muted.drums }
+      default:
+        return { type: request }
+    }
   }
 
   /** Makes every controller learn `target`, or with null stop learning. */

@@ -42,6 +42,7 @@ export class LinkBand {
       // Told again, neither does anything. Both are told: the last snapshot may not show what was asked for a moment ago.
       onStartStop: (isPlaying) => performers.send({ type: isPlaying ? 'play' : 'pause' }, 'band'),
     })
+    this.#follow()
   }
 
   /** How many others are in the session; null while there is no network. */

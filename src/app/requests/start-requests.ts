@@ -82,6 +82,7 @@ export function startRequests(options: AppOptions, room: RequestRoom) {
       const snapshot = performer.snapshot()
       return snapshot === undefined || (snapshot.paused && snapshot.countIn === null)
     },
+    mix: () => performers.mix,
     tellEar: ear.post,
     notice,
     now: clock.now,

@@ -28,7 +28,7 @@ const DOCTOR_FLAGS: readonly Flag[] = [
 
 export const DOCTOR_HELP = helpText(
   'rubato doctor [--json]',
-  'Says what this machine can do: ports, real-time priority, speed of the network, lateness over 5 s, the model.',
+  'Says what this machine can do: ports, networks for Link, real-time priority, speed of the network, lateness over 5 s, the model.',
   [['Options', DOCTOR_FLAGS]],
 )
 

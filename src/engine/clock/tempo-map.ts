@@ -28,10 +28,12 @@ const LATEST_TURN_MS: Ms = 100
 const CONVERGE_MS: Ms = 400
 
 /**
- * A beat that is further from where it was expected, in beats, belongs to another song, or the song has jumped. Less takes
- * a clock's correction for a jump, which costs the file a bar of odd length; more bends the tempo over what is a jump.
+ * A beat that is further ahead of where it was expected, or further behind, in beats, belongs to another song, or the song has jumped. Less takes
+ * the correction of a clock that stumbled for a jump, which costs the file a bar of odd length; more bends the tempo over what is a jump. Behind,
+ * it is less, because the tempo can't fall far without falling below what DAWs take.
  */
-const JUMP_BEATS = 0.1
+const JUMP_AHEAD_BEATS = 0.3
+const JUMP_BEHIND_BEATS = 0.1
 
 /** Bars of odd length, where a song begins anew, last a whole number of sixteenths: finer values not every DAW can read. */
 const SIXTEENTHS = 4
@@ -248,24 +250,37 @@ class BandTempoMap implements TempoMap {
     const least = passed / Math.max(last.beatMs, next.beatMs)
     const most = passed / Math.min(last.beatMs, next.beatMs)
     const gone = next.beat - last.beat
-    const isUsual = (beats: number) => beats >= least - JUMP_BEATS && beats <= most + JUMP_BEATS
+    const isUsual = (beats: number) => beats >= least - JUMP_BEHIND_BEATS && beats <= most + JUMP_AHEAD_BEATS
     if (isUsual(gone)) return 0
     const bars = Math.round((gone - (least + most) / 2) / this.#bar)
     return isUsual(gone - bars * this.#bar) ? bars : undefined
   }
 }
 
+/** What a report says of a later time. */
+function heldTo({ beat, ...told }: BeatReport, at: Ms): BeatReport {
+  if (beat === null || beat.position === null) return { ...told, beat, at }
+  const position = beat.position + ((at - told.at) * beat.tempo) / MINUTE_MS
+  return { ...told, beat: { tempo: beat.tempo, position }, at }
+}
+
 /** The map of a file that begins at `from`, from all that was reported, in order of time: a report holds until the next. */
 export function tempoMapOf(reports: readonly BeatReport[], from: Ms): TempoMap {
   const map = createTempoMap()
-  const later = reports.findIndex(({ at }) => at > from)
-  const known = later < 0 ? reports.length : later
-  for (const told of reports.slice(0, known)) map.report(told)
-  map.begin(from)
-  for (const told of reports.slice(known)) {
-    map.settle(told.at)
+  let last: BeatReport | undefined
+  let begun = false
+  for (const told of reports) {
+    if (!begun && told.at > from) {
+      map.begin(from)
+      begun = true
+    }
+    // A moment is left in which the file gets to the place of another song.
+    const before = told.at - LEAST_JOIN_MS
+    if (begun && last !== undefined && last.at < before && from < before) map.report(heldTo(last, before))
     map.report(told)
+    last = told
   }
+  if (!begun) map.begin(from)
   return map
 }
 

@@ -97,3 +97,51 @@ const MOST_SWAY = 0.35
 export function paceLimit(freedom: number): number {
   return 1 + MOST_SWAY * freedom
 }
+
+/**
+ * Most that velocities are spread about their mean. With less, many scores are played too evenly; with more, a score in which hardly
+ * anything stands out is played as if much did.
+ */
+export const MOST_STRETCH = 2
+
+/** The mean of values, and their standard deviation. */
+export function spreadOf(values: readonly number[]): { centre: number; deviation: number } {
+  const centre = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length
+  return { centre, deviation: Math.sqrt(variance) }
+}
+
+/**
+ * How widely the velocities of a score are expected to be spread: the standard deviation of the whole, of the means, and of what is drawn about
+ * these; undefined where nobody has foretold its loudness.
+ */
+export function expectedSpread({ chords }: Score) {
+  const expected = chords.flatMap(({ loudness }) => loudness ?? [])
+  if (expected.length === 0) return undefined
+  const { centre, deviation: means } = spreadOf(expected.map(({ mean }) => mean))
+  const squared = (of: (each: Loudness) => number) =>
+    expected.reduce((sum, each) => sum + of(each) ** 2, 0) / expected.length
+  const whole = Math.sqrt(means ** 2 + squared(({ deviation }) => deviation))
+  return { centre, means, whole, drawn: Math.sqrt(squared(followedDeviation)) }
+}
+
+/**
+ * The score with its expected means spread so far that velocities drawn about them, closely as they follow, are as widely spread as those of
+ * the whole are expected to be.
+ */
+export function widened(score: Score): Score {
+  const spread = expectedSpread(score)
+  if (!spread || spread.means === 0) return score
+  const { centre, means, whole, drawn } = spread
+  const stretch = Math.min(Math.sqrt(whole ** 2 - drawn ** 2) / means, MOST_STRETCH)
+  const chords = score.chords.map((chord) => ({
+    ...chord,
+    ...(chord.loudness && {
+      loudness: chord.loudness.map(({ mean, deviation }) => ({
+        mean: Math.min(Math.max(centre + (mean - centre) * stretch, 1), 127),
+        deviation,
+      })),
+    }),
+  }))
+  return { ...score, chords }
+}

@@ -53,6 +53,9 @@ export const BUTTON_REQUESTS = [
   'undo',
   'capture',
   'tap-tempo',
+  'drummer',
+  'mute-piano',
+  'mute-drums',
 ] as const
 export type ButtonRequest = (typeof BUTTON_REQUESTS)[number]
 

@@ -1,5 +1,5 @@
 import { chance } from '../chance.js'
-import type { Score } from '../form/score.js'
+import { expectedSpread, MOST_STRETCH, type Score, spreadOf } from '../form/score.js'
 import { beginScore } from '../form/score-place.js'
 import { type EventIndex, PITCH_COUNT } from '../language/events.js'
 import type { StepNote } from '../language/performance.js'
@@ -40,12 +40,6 @@ const READERS = 8
  */
 const TRUST = 0.5
 
-/**
- * Most that velocities are spread about their mean. With less, many scores are played too evenly; with more, a score in which hardly
- * anything stands out is played as if much did.
- */
-const MOST_STRETCH = 2
-
 /** The run whose random numbers choose among the performances. Those of the performances count up from 0. */
 const CHOICE_RUN = 0xfffffffd
 
@@ -84,7 +78,7 @@ export function perform(options: PerformOptions, onProgress?: (share: number) =>
   const notes = notesOf(best.going.events(), score, means)
   return averaged(
     notes,
-    expectedDeviation(score) ?? spreadOf(notes.map(({ velocity }) => velocity)).deviation,
+    expectedSpread(score)?.whole ?? spreadOf(notes.map(({ velocity }) => velocity)).deviation,
   )
 }
 
@@ -161,14 +155,6 @@ function notesOf(
   })
 }
 
-/** The standard deviation that the loudness of a score's notes is expected to have: of their means, and about these. */
-function expectedDeviation({ chords }: Score): Velocity | undefined {
-  const expected = chords.flatMap(({ loudness }) => loudness ?? [])
-  if (expected.length === 0) return undefined
-  const about = expected.reduce((sum, { deviation }) => sum + deviation ** 2, 0) / expected.length
-  return Math.sqrt(spreadOf(expected.map(({ mean }) => mean)).deviation ** 2 + about)
-}
-
 /** The notes with the means for velocities, spread about their mean until their standard deviation is `deviation`. */
 function averaged(notes: readonly ReadNote[], deviation: Velocity): StepNote[] {
   const mean = spreadOf(notes.map((note) => note.mean))
@@ -182,10 +168,4 @@ function averaged(notes: readonly ReadNote[], deviation: Velocity): StepNote[] {
       velocity: Math.min(Math.max(velocity, 1), 127),
     }
   })
-}
-
-function spreadOf(values: readonly number[]): { centre: number; deviation: number } {
-  const centre = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length
-  return { centre, deviation: Math.sqrt(variance) }
 }

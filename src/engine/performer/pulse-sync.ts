@@ -1,5 +1,6 @@
 import type { BandClock } from '../clock/band-clock.js'
 import type { PlanClock } from '../clock/plan-clock.js'
+import type { SongTimeline } from '../language/messages.js'
 import { beatAt, type Pulse } from '../language/pulse.js'
 import type { ModelSpec } from '../model/model.js'
 import type { Pianist } from '../pianist/pianist.js'
@@ -47,7 +48,7 @@ export function createPulseSync(
   /** The length of a beat that the pianist received last; null for no beat. */
   let toldBeatMs: Ms | null = null
   /** The song as it was told last, in process time; null for none. */
-  let toldSong: { readonly at: Ms; readonly beat: number; readonly tempo: number } | null = null
+  let toldSong: SongTimeline | null = null
 
   function passOnTempo(now: Ms): void {
     const beat = band.beat(now)
@@ -65,10 +66,11 @@ export function createPulseSync(
     if (pianist.paused) return
     const beat = band.beat(now)
     const at = clock.toProcess(pianist.position)
-    const placeAt = (song: { at: Ms; beat: number; tempo: number }) =>
-      song.beat + ((at - song.at) * song.tempo) / MINUTE_MS
-    const song =
-      beat === null || beat.position === null ? null : { at: now, beat: beat.position, tempo: beat.tempo }
+    const placeAt = (song: SongTimeline) => song.beat + ((at - song.at) * song.tempo) / MINUTE_MS
+    const song: SongTimeline | null =
+      beat === null || beat.position === null
+        ? null
+        : { kind: 'timeline', at: now, beat: beat.position, tempo: beat.tempo }
     if (song === null && toldSong === null) return
     if (song !== null && toldSong !== null) {
       const off = ((placeAt(song) - placeAt(toldSong)) * MINUTE_MS) / song.tempo

@@ -129,6 +129,16 @@ describe('a tempo map', () => {
   })
 })
 
+describe('a tempo map of all reports at once', () => {
+  it('has a bar exactly where a song begins anew after a pause', () => {
+    const map = tempoMapOf([song(1000, 1000, 120), song(7300, 7300, 96)], 1000)
+    const { beat } = map.meters.at(-1)!
+    expect(map.beatAt(7300)).toBeCloseTo(beat, 9)
+    expect(map.beatAt(7300 + 625)).toBeCloseTo(beat + 1, 9)
+    expect(map.beatAt(3000)).toBe(4)
+  })
+})
+
 describe('the whole bars between two times', () => {
   it('begin with the first bar and end with the last that is over', () => {
     const reports = Array.from({ length: 300 }, (_, n) => song(66 * n, 0, 120))

@@ -114,6 +114,20 @@ describe.each(KINDS)('time as the beat of $layout', (kind) => {
     }
   })
 
+  test('a play that is due on a bar line of others begins there, unless a pause comes before', () => {
+    const { performer, kicks, runUntil, now } = startMetronome(kind)
+    const play = { kind: 'command', command: { type: 'play' } } as const
+    performer.receive({ ...play, at: now(), due: 2500 })
+    runUntil(2000)
+    performer.receive({ kind: 'command', command: { type: 'pause' }, at: now() })
+    performer.receive({ ...play, at: now(), due: 4200 })
+    runUntil(9000)
+    // Within the first step.
+    expect(kicks[0]).toBeGreaterThanOrEqual(4200)
+    expect(kicks[0]).toBeLessThan(4200 + 500 / 48)
+    for (const gap of gaps(kicks)) expect(gap).toBeCloseTo(500, 6)
+  })
+
   test('a change of tempo moves what is to come, and nothing that has been handed over', () => {
     const { performer, kicks, runUntil, now } = startMetronome(kind, {
       controls: { ...STRICT, tempo: 120 },

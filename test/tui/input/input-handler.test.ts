@@ -64,6 +64,7 @@ describe('the table of keys', () => {
     ['Y', { type: 'set-style', style: null }],
     ['x', { type: 'forget' }],
     ['c', { type: 'capture' }],
+    ['T', { type: 'tap-tempo' }],
     ['u', { type: 'undo' }],
     ['3', { type: 'recall', preset: 3 }],
     ['f1', { type: 'set', control: 'mode', value: 'solo' }],

@@ -81,10 +81,15 @@ export function pauseShare({ player }: Ensemble, at: Ms): number {
   return Math.min(1, Math.max(0, since / FILLING_MS))
 }
 
-/** The density of the pianist beside the player at plan time `at`; `pause` is the share of a pause. Allocates nothing. */
+/**
+ * The density of the pianist beside the player at plan time `at`: by balance, the player's, or the one that is set by hand.
+ * `pause` is the share of a pause, in which the pianist comes to its own. Allocates nothing.
+ */
 export function listeningDensity({ player, controls }: Ensemble, at: Ms, pause: number): number {
-  const beside = balanced(densityNow(player.strikes, at), controls.balance)
-  return (1 - pause) * beside + pause * OWN_DENSITY * balanceFactor(0, controls.balance)
+  const { density, balance } = controls
+  const heard = densityNow(player.strikes, at)
+  const beside = density === null ? balanced(heard, balance) : density * balanceFactor(heard, balance)
+  return (1 - pause) * beside + pause * (density ?? OWN_DENSITY) * balanceFactor(0, balance)
 }
 
 /** Keeps the events after `moment` to the player's pace and chord. Allocates nothing. */
@@ -100,7 +105,6 @@ export function listen(allowed: Uint8Array, moment: Moment, ensemble: Ensemble):
     return
   }
   allowChord(allowed, moment, ensemble)
-  if (ensemble.controls.density !== null) return
   const density = listeningDensity(ensemble, at, pause)
   const ahead = notesAhead(own, clock, density)
   const isChord = own.length > 0 && clock - own.clocks[own.length - 1]! <= SPREAD

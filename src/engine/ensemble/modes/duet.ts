@@ -54,7 +54,7 @@ export const DUET: Mode = {
     // The network receives both players' notes as one piece, so it is asked for the density of both together.
     const others = ensemble.player.densityAt(at)
     const pause = ensemble.controls.listen ? pauseShare(ensemble, at) : 1
-    if (density === null && pause < 1) return listeningDensity(ensemble, at, pause) + others
+    if (pause < 1) return listeningDensity(ensemble, at, pause) + others
     if (density === null && balance === 0) return null
     return (density ?? OWN_DENSITY) * balanceFactor(others, balance) + others
   },

@@ -19,8 +19,11 @@ import { BAR_STEPS, type Ms, STEP_MS, type Steps } from '../../units.js'
 /** Other strokes come between the expected ones, as far as their list allows them. */
 const LOOSELY: Strictness = { melodyOnly: false, othersBetween: true }
 
-/** How many times denser than the bars before it a fill is asked to be: less isn't noticed, more is a roll. */
-const FILL_DENSITY = 1.5
+/**
+ * How many times denser than the bars before it a fill is asked to be. The network takes that for the next three seconds, of which a
+ * fill has one: with less a fill has fewer strokes than the bars around it, with more it is a roll.
+ */
+const FILL_DENSITY = 3
 
 /** Bars after which bars are counted anew where no fills divide them. */
 const PHRASE = 8

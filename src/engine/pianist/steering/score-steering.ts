@@ -1,5 +1,5 @@
 import type { EnsembleState } from '../../ensemble/ensemble.js'
-import { type Score, scoreOf } from '../../form/score.js'
+import { type Score, scoreOf, widened } from '../../form/score.js'
 import { beginScore } from '../../form/score-place.js'
 import { EVENT_COUNT, type EventIndex, isTimeShift, TIME_SHIFT, VELOCITY } from '../../language/events.js'
 import type { Moment } from '../../sampling/moment.js'
@@ -29,7 +29,7 @@ export class ScoreSteering {
       .map((note) => ({ ...note, pitch: note.pitch - transpose }))
       .filter(({ pitch }) => pitch >= 0 && pitch <= 127)
     if (inHistory.length === 0) return false
-    this.#score = scoreOf(inHistory, freedom)
+    this.#score = widened(scoreOf(inHistory, freedom))
     this.#given++
     return true
   }
