@@ -8,7 +8,7 @@ import { evaluate } from '../src/engine/offline/evaluate.js'
 import { type CollectedNote, createNoteCollector } from '../src/engine/offline/note-collector.js'
 import { beginMusic } from '../src/engine/offline/rendering.js'
 import { createPianist, type Pianist } from '../src/engine/pianist/pianist.js'
-import { type Ms, STEP_MS } from '../src/engine/units.js'
+import { MINUTE_MS, type Ms, STEP_MS } from '../src/engine/units.js'
 import { parseLeadSheet } from '../src/io/lead-sheet/lead-sheet.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
@@ -43,12 +43,19 @@ interface Played {
 
 /** Measures how much of the music lies in the chord in force, and what that costs it. */
 export async function chords(seconds: number): Promise<readonly Row[]> {
-  const { weights, spec } = readModel(modelFolder('rubato-piano'))
+  return [
+    ...(await measure('rubato-piano', WAYS, seconds)),
+    ...(await measure('rubato-pop', ['own beat'], seconds)),
+  ]
+}
+
+async function measure(model: string, ways: readonly Way[], seconds: number): Promise<readonly Row[]> {
+  const { weights, spec } = readModel(modelFolder(model))
   const network = createNetwork(weights, 'auto', readKernel(), 'auto')
   const rows: Row[] = []
   for (const [name, text] of Object.entries(PROGRESSIONS)) {
     const progression = parseLeadSheet(text)
-    for (const way of WAYS) {
+    for (const way of ways) {
       // The three are played by turns, so that a busy machine slows them alike.
       const rounds = SEEDS.map((seed) =>
         LOCKS.map((lock) => play(network, languageOf(spec), seed, progression, way, lock, 1000 * seconds)),
@@ -67,7 +74,7 @@ export async function chords(seconds: number): Promise<readonly Row[]> {
       }
     }
   }
-  printTable(`Note-on time in the chord in force, ${SEEDS.length} seeds of ${seconds} s each`, rows)
+  printTable(`${model}: note-on time in the chord in force, ${SEEDS.length} seeds of ${seconds} s each`, rows)
   return rows
 }
 
@@ -129,7 +136,7 @@ function onSteps({ chord, from, until }: ChordStretch): ChordStretch {
 /** Plays on a beat: Rubato's own, or one whose tempo and place waver as a band's do. @returns the chords that the beat puts in force */
 function follow(pianist: Pianist, progression: Progression, way: Way, start: Ms, end: Ms): ChordStretch[] {
   const stretches: ChordStretch[] = []
-  let beatMs = 60_000 / pianist.controls.tempo
+  let beatMs = pianist.ensemble.pulse?.beatMs ?? MINUTE_MS / pianist.controls.tempo
   let at = start
   let beat = 0
   for (let index = 0; at < end; index++) {

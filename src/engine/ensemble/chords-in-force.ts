@@ -35,6 +35,9 @@ const LATE = 0.1
 /** A pulse whose place differs by more than this, in quarter notes, from the one before belongs to a song begun anew. */
 const JUMP = 1
 
+/** Places kept: the 5 s to come have fewer chords, unless they change on every half beat. More take longer to look through. */
+const KEPT = 16
+
 /** Changes and places are compared with this tolerance, in quarter notes, as their sums carry binary rounding errors. */
 const ROUNDING = 1e-6
 
@@ -55,8 +58,8 @@ export class ChordsInForce {
   #planned: Pulse | null = null
   #lead: Ms = 0
   #latched: Chord | null = null
-  /** The chord that was asked for last, since one moment asks several times. */
-  #found: ChordAt | null = null
+  /** The places that were asked for last: each moment asks for those of the seconds to come. */
+  readonly #found: ChordAt[] = []
 
   /** The progression that was given last; null for none. */
   get progression(): Progression | null {
@@ -83,7 +86,7 @@ export class ChordsInForce {
     this.#begun = progression && begun(progression, 0)
     this.#isWaiting = progression !== null
     if (this.#pulse) this.#begin(this.#pulse, now)
-    this.#found = null
+    this.#found.length = 0
     return isNew
   }
 
@@ -135,14 +138,15 @@ export class ChordsInForce {
   /** The place in the progression at step `clock`; null before it begins, and where there is none or no beat. */
   placeAt(clock: Steps): ChordAt | null {
     if (!this.#begun || !this.#planned) return null
-    const found = this.#found
-    if (found && found.since <= clock && clock < found.until) return found
+    for (const found of this.#found) if (found.since <= clock && clock < found.until) return found
     const beat = beatAt(this.#planned, (clock + 0.5) * STEP_MS) + ROUNDING
     const isBegun = beat >= this.#begun.from
     const playing = isBegun ? this.#begun : this.#before
     if (!playing) return null
-    this.#found = placeIn(playing, this.#planned, beat, isBegun ? Number.POSITIVE_INFINITY : this.#begun.from)
-    return this.#found
+    const place = placeIn(playing, this.#planned, beat, isBegun ? Number.POSITIVE_INFINITY : this.#begun.from)
+    if (this.#found.length === KEPT) this.#found.shift()
+    this.#found.push(place)
+    return place
   }
 
   /**
@@ -163,7 +167,7 @@ export class ChordsInForce {
 
   #plan(): void {
     this.#planned = this.#pulse && { ...this.#pulse, at: this.#pulse.at - this.#lead }
-    this.#found = null
+    this.#found.length = 0
   }
 
   /** Places the newest progression at the next bar after plan time `now`. */

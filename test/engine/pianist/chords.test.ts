@@ -133,6 +133,17 @@ describe('chords', () => {
         expect(hasTone(tonesAt(at), pitch), `${pitch} at ${at}`).toBe(true)
   })
 
+  test.each([1, 2, 3])('locked, no note is sent outside the chord on a grid either, seed %i', (seed) => {
+    const playing = play(seed, { chordLock: 'locked', grid: '1/16', gridStrength: 1 })
+    give(playing, { type: 'set-progression', progression: CHORDS })
+    playing.pianist.advance(60_000)
+    const notes = notesOf(playing.messages, 60_000)
+    expect(notes.length).toBeGreaterThan(60)
+    for (const { pitch, start, end } of notes)
+      for (let at = start; at < end; at += 5)
+        expect(hasTone(tonesAt(at), pitch), `${pitch} at ${at}`).toBe(true)
+  })
+
   test.each([1, 2, 3])('locked, no note is cut to a click by the next chord, seed %i', (seed) => {
     const playing = play(seed, { chordLock: 'locked' })
     give(playing, { type: 'set-progression', progression: CHORDS })

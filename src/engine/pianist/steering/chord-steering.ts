@@ -37,12 +37,15 @@ const LONGEST_WAIT: Steps = MAX_SHIFT + 1
  */
 export class ChordSteering {
   readonly #ensemble: EnsembleState
+  readonly #tellsPitches: boolean
   readonly #open = new Uint8Array(PITCH_COUNT)
   readonly #lean = new Float64Array(12)
   readonly #asked = new Float64Array(12)
 
-  constructor(ensemble: EnsembleState) {
+  /** @param tellsPitches whether the model is told which pitch classes to play */
+  constructor(ensemble: EnsembleState, tellsPitches: boolean) {
     this.#ensemble = ensemble
+    this.#tellsPitches = tellsPitches
   }
 
   /** Takes over a progression at plan time `now`, or ends the one there is. @returns whether the music changes with it */
@@ -79,7 +82,7 @@ export class ChordSteering {
   /** The longest wait after which no note has sounded beside the chord for too long; Infinity for any. */
   longestWait(moment: Moment): Steps {
     if (this.#isOff(moment) || moment.sounding === 0) return Number.POSITIVE_INFINITY
-    const { clock } = moment
+    const clock = moment.clock + this.#early
     const { chords } = this.#ensemble
     let deadline = Number.POSITIVE_INFINITY
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
@@ -101,10 +104,12 @@ export class ChordSteering {
 
   /** The note that has sounded beside the chord for as long as it may, or -1. */
   mustEnd(moment: Moment): Pitch {
-    const tones = this.#tonesOf(moment)
+    if (this.#isOff(moment)) return -1
+    const clock = moment.clock + this.#early
+    const tones = this.#tonesAt(clock)
     if (tones === ALL_TONES) return -1
     for (let pitch = 0; pitch < PITCH_COUNT; pitch++) {
-      if (this.#isBeside(moment, pitch, tones) && moment.clock >= this.#lastStep(moment, pitch)) return pitch
+      if (this.#isBeside(moment, pitch, tones) && clock >= this.#lastStep(moment, pitch)) return pitch
     }
     return -1
   }
@@ -122,7 +127,7 @@ export class ChordSteering {
   ask(request: ConditioningRequest, moment: Moment): void {
     const isOff = this.#isOff(moment)
     request.hasChord = !isOff && this.#tell(request, moment.clock)
-    if (isOff || !this.#gather(moment.clock)) return
+    if (isOff || !this.#tellsPitches || !this.#gather(moment.clock)) return
     const { pitchWeights, hasPitchWeights } = request
     const before = hasPitchWeights ? pitchWeights.reduce(plus, 0) : 0
     const share = this.#isLocked || before === 0 ? 1 : SOFT_SHARE
@@ -172,6 +177,11 @@ export class ChordSteering {
     return this.#isLocked ? 0 : PASSING
   }
 
+  /** So many steps sooner a locked chord ends the notes beside it: on a grid, notes are sent up to a step later than the chord. */
+  get #early(): Steps {
+    return this.#isLocked && this.#ensemble.grid !== null ? 1 : 0
+  }
+
   #isOff({ place, hasEnds }: Moment): boolean {
     return !this.#ensemble.chords.isGiven || !hasEnds || place.score !== null
   }
@@ -192,11 +202,14 @@ export class ChordSteering {
     return !hasTone(tones, pitch) && soundsAsOwn(moment, this.#ensemble.notes.others, pitch)
   }
 
-  /** When a note that sounds beside the chord at `moment` must end: a chord that it is beside as well gives it no more time. */
+  /**
+   * When a note that sounds beside the chord at `moment` must end, `#early` steps counted in: a chord that it is beside as well gives
+   * it no more time.
+   */
   #lastStep({ clock, struckAt }: Moment, pitch: Pitch): Steps {
     const { chords } = this.#ensemble
-    const struck = struckAt[pitch]!
-    let since = chords.since(clock)
+    const struck = struckAt[pitch]! + this.#early
+    let since = chords.since(clock + this.#early)
     while (since > struck && !hasTone(this.#tonesAt(since - 1), pitch)) since = chords.since(since - 1)
     return Math.max(struck, since) + this.#grace
   }

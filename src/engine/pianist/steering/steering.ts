@@ -72,7 +72,7 @@ export class Steering implements DrawPolicy {
     this.form = new FormSteering(ensemble, this.canFlow, found.tellsBar !== true)
     this.#outlook = new ScoreOutlook(found.fill)
     this.style = new StyleSteering(ensemble)
-    this.chords = new ChordSteering(ensemble)
+    this.chords = new ChordSteering(ensemble, found.groups.includes('pitches'))
     this.#grid = new GridSteering(ensemble)
     this.groove = new GrooveSteering(ensemble, found.tellsBar === true)
     this.#momentSettings = { ...ensemble.controls }
