@@ -221,8 +221,9 @@ function startTimers(running: Running): readonly (() => void)[] {
   return [
     clock.every(COLLECT_MS, createGarbageCollector()),
     clock.every(MONITOR_MS, () => {
-      monitor.poll()
+      // The beat comes first: the recording's first notes would else find no beat to lie on.
       reportBeat(clock.now())
+      monitor.poll()
     }),
     clock.every(FEEDBACK_MS, () => {
       controllers.show()

@@ -43,7 +43,7 @@ function strokes(path: string) {
   let tick = 0
   const places = (tracks[1] ?? []).concat(tracks[2] ?? []).flatMap((event) => {
     tick = event.type === 'trackName' ? 0 : tick + event.deltaTime
-    return event.type === 'noteOn' ? [`${event.noteNumber} at ${tick}`] : []
+    return event.type === 'noteOn' ? [{ pitch: event.noteNumber, tick }] : []
   })
   const signature = conductor.find((event) => event.type === 'timeSignature')
   return {
@@ -106,14 +106,17 @@ describe.skipIf(!threadsAreBuilt)(`recording${threadsAreBuilt ? '' : ` (${BUILD}
       encoding: 'utf8',
     })
     expect([replay.stderr, replay.status]).toEqual(['', 0])
-    const [recorded, replayed] = [recording!, again!].map((path) => strokes(path))
-    for (const { tempos, meter } of [recorded!, replayed!]) {
+    const recorded = strokes(recording!)
+    const replayed = strokes(again!)
+    for (const { tempos, meter } of [recorded, replayed]) {
       expect(tempos).toEqual([625_000])
       expect(meter).toBe('4/4')
     }
-    // A stroke that came too late is in the replay alone, and the last strokes in one of the two.
-    const places = new Set(replayed!.places)
-    expect(recorded!.places.slice(0, 20).filter((place) => !places.has(place))).toEqual([])
+    // A stroke that came too late is in the replay alone, and the last strokes in one of the two. Where the music was moved later because
+    // the machine was slow, the two round to ticks (0.65 ms) on their own.
+    const missing = ({ pitch, tick }: (typeof recorded.places)[number]) =>
+      !replayed.places.some((other) => other.pitch === pitch && Math.abs(other.tick - tick) <= 2)
+    expect(recorded.places.slice(0, 20).filter(missing)).toEqual([])
   })
 
   test('a take of a model that Rubato does not have is refused with the name of the model', async () => {

@@ -35,6 +35,12 @@ const CONVERGE_MS: Ms = 400
 const JUMP_AHEAD_BEATS = 0.3
 const JUMP_BEHIND_BEATS = 0.1
 
+/**
+ * A note this little before a song begins, in beats, is on its first beat: a slow machine may send the first stroke and then begin the song a
+ * moment later. More would move notes that are an upbeat; less puts a leap of tempo before the first bar of such a file.
+ */
+const EARLY_BEATS = 0.05
+
 /** Bars of odd length, where a song begins anew, last a whole number of sixteenths: finer values not every DAW can read. */
 const SIXTEENTHS = 4
 
@@ -77,8 +83,11 @@ export interface BeatReport {
 export interface TempoMap {
   /** Reports come in order of time. One without news takes constant time and no memory. */
   report(report: BeatReport): void
-  /** The file begins: at `at`, or where a song runs then, with the bar in which `at` lies. Do this once. */
-  begin(at: Ms): void
+  /**
+   * The file begins: at `at`, or where a song runs then, with the bar in which `at` lies. Do this once. A song that began between the
+   * last report and `after`, the first one later than `at`, is known by that.
+   */
+  begin(at: Ms, after?: BeatReport): void
   /** Nothing up to `at` changes any more, whatever is reported later. */
   settle(at: Ms): void
   /** The time up to which places are final: that of the last report. */
@@ -152,13 +161,18 @@ class BandTempoMap implements TempoMap {
     this.settle(at)
   }
 
-  begin(at: Ms): void {
+  begin(at: Ms, after?: BeatReport): void {
     this.#begun = true
+    const later = after === undefined || this.#song !== null ? null : songOf(after)
+    if (after !== undefined && later !== null && beatOn(later, at) >= -EARLY_BEATS) {
+      this.#song = later
+      this.#bar = after.beatsPerBar
+    }
     this.meters.push({ beat: 0, sixteenths: this.#bar * SIXTEENTHS })
     const song = this.#song
     const place = song === null ? -1 : beatOn(song, at)
-    if (song !== null && place >= 0) {
-      const since = sinceBar(song, at, this.#bar)
+    if (song !== null && place >= -EARLY_BEATS) {
+      const since = place < 0 ? place : sinceBar(song, at, this.#bar)
       this.#offset = since - place
       this.stretches.push({ at: at - since * song.beatMs, beat: 0, beatMs: song.beatMs })
     } else {
@@ -271,7 +285,7 @@ export function tempoMapOf(reports: readonly BeatReport[], from: Ms): TempoMap {
   let begun = false
   for (const told of reports) {
     if (!begun && told.at > from) {
-      map.begin(from)
+      map.begin(from, told)
       begun = true
     }
     // A moment is left in which the file gets to the place of another song.

@@ -54,8 +54,8 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
   /** Whether the player has played anything. */
   let isPlayed = false
 
-  function begin(at: Ms): void {
-    if (!hasBegun) map.begin(start ?? at)
+  function begin(at: Ms, after?: BeatReport): void {
+    if (!hasBegun) map.begin(start ?? at, after)
     hasBegun = true
   }
 
@@ -109,7 +109,7 @@ export function createPerformanceTracks(start: Ms | null = null): PerformanceTra
     receiveBeat: (report) => {
       hasReports = true
       // What holds at the beginning has been reported before it.
-      if (start !== null && report.at > start) begin(start)
+      if (start !== null && report.at > start) begin(start, report)
       map.report(report)
       writeSettled()
     },

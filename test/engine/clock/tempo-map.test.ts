@@ -35,6 +35,15 @@ describe('a tempo map', () => {
     expect(map.stretches).toEqual([{ at: 9500 - 1000, beat: 0, beatMs: 625 }])
   })
 
+  it('has a first note that comes a hair before its song on the first beat, without a leap of tempo', () => {
+    const map = createTempoMap()
+    map.report(song(1050, 1010, 96))
+    map.begin(1000)
+    map.report(song(1116, 1010, 96))
+    expect(map.stretches).toEqual([{ at: 1010, beat: 0, beatMs: 625 }])
+    expect([1000, 1010, 1635].map(map.beatAt, map)).toEqual([0, 0, 1])
+  })
+
   it('writes no change of tempo for a beat that goes on as reported, with its bars where they were', () => {
     const map = createTempoMap()
     map.report(song(66, 0, 140, 3))
