@@ -5,6 +5,7 @@ import { createNetwork } from '../src/engine/network/create-network.js'
 import { beginMusic, renderMusic } from '../src/engine/offline/rendering.js'
 import { createPianist, type Pianist } from '../src/engine/pianist/pianist.js'
 import { MINUTE_MS } from '../src/engine/units.js'
+import { parseLeadSheet } from '../src/io/lead-sheet/lead-sheet.js'
 import { percentile } from '../src/io/meters/lateness.js'
 import { modelFolder, readKernel, readModel } from '../src/io/models/model-files.js'
 import { gridFigures } from './grid-measures.js'
@@ -87,15 +88,21 @@ function controlsOf(grid: GridName, swing: number, gridStrength: number): Contro
   return gridStrength === 0 ? plain : { ...plain, grid, gridStrength, swing }
 }
 
-/** The time of an event with the grid, as a share of that without: pairs of blocks, one after the other. */
+/** The time of an event with the grid, and with swing and chords as well, as shares of that without: blocks, one after the other. */
 function costRows(open: () => ReturnType<typeof createNetwork>): readonly Row[] {
   const layout = readModel(modelFolder('rubato-piano')).spec.conditioning
-  const begin = (controls: Controls): Pianist => {
+  const begin = (controls: Controls, hasChords = false): Pianist => {
     const pianist = createPianist({ network: open(), layout, seed: SEEDS[0]!, controls, emit: () => {} })
+    const command = { type: 'set-progression', progression: parseLeadSheet('Am7 F | C G/B') } as const
+    if (hasChords) pianist.apply({ kind: 'command', command })
     beginMusic(pianist, 'ms')
     return pianist
   }
-  const pianists = [begin(controlsOf('1/16', 66, 0)), begin(controlsOf('1/16', 66, 1))] as const
+  const pianists = [
+    begin(controlsOf('1/16', 66, 0)),
+    begin(controlsOf('1/16', 66, 1)),
+    begin(controlsOf('1/16', 66, 1), true),
+  ]
   const blockOf = ({ plan }: Pianist): number => {
     const { steps } = plan
     const began = performance.now()
@@ -105,16 +112,17 @@ function costRows(open: () => ReturnType<typeof createNetwork>): readonly Row[] 
     }
     return performance.now() - began
   }
-  const ratios: number[] = []
+  const ratios: number[][] = [[], []]
   for (let block = 0; block < BLOCKS; block++) {
-    const [without, on] = pianists.map(blockOf)
-    if (block >= BLOCKS / 6) ratios.push(on! / without!)
+    const [without, ...on] = pianists.map(blockOf)
+    for (const [kind, time] of on.entries()) if (block >= BLOCKS / 6) ratios[kind]!.push(time / without!)
   }
-  ratios.sort((a, b) => a - b)
+  for (const kind of ratios) kind.sort((a, b) => a - b)
   const rows = [0.1, 0.5, 0.9].map((share) => ({
     percentile: `p${100 * share}`,
-    'cost of off %': round(100 * percentile(ratios, share), 1),
+    'grid: cost of off %': round(100 * percentile(ratios[0]!, share), 1),
+    'grid, swing and chords %': round(100 * percentile(ratios[1]!, share), 1),
   }))
-  printTable(`The cost of an event on the grid, ${ratios.length} pairs of ${BLOCK} events`, rows)
+  printTable(`The cost of an event, ${ratios[0]!.length} rounds of ${BLOCK} events of each kind`, rows)
   return rows
 }
