@@ -54,7 +54,11 @@ describe.skipIf(noSequencer !== '')(`a recording at a real port ${noSequencer}`,
     const through = await dump('Midi Through')
     execFileSync('aplaymidi', ['-d', '0', '-p', 'Midi Through', path])
     await until('all notes', () => countNotes(through.lines, 'on') >= heard.length - drums)
-    expect(struckPitches(through.lines)).toEqual(heard.slice(drums))
+    // Strokes of one moment may change places: one that is repeated at once waits 2 ms, and is recorded where it sounded.
+    const [played, again] = [heard.slice(drums), struckPitches(through.lines)]
+    expect(again.toSorted()).toEqual(played.toSorted())
+    const near = (pitch: number, n: number) => played.slice(Math.max(0, n - 3), n + 4).includes(pitch)
+    expect(again.filter((pitch, n) => !near(pitch, n))).toEqual([])
     expect(stuckNotes(through.lines)).toEqual([])
   })
 })
