@@ -98,13 +98,18 @@ export class EnsembleState implements Ensemble {
     return this.#grid
   }
 
+  /** How much later than planned the music is heard, on average. */
+  get gridLead(): Ms {
+    return this.#grid === null ? 0 : GRID_LEAD_MS
+  }
+
   get #isOnGrid(): boolean {
     return this.#controls.grid !== 'off' && this.#controls.gridStrength > 0
   }
 
   #layGrid(): void {
     this.#grid = this.#readGrid()
-    this.chords.lead = this.#grid === null ? 0 : GRID_LEAD_MS
+    this.chords.lead = this.gridLead
   }
 
   #readGrid(): Grid | null {

@@ -36,14 +36,7 @@ const BAR: Steps = 4 * STEPS_PER_BEAT
  */
 function fillBeat14(target: Float32Array, request: ConditioningRequest, place: Steps): void {
   target.fill(0)
-  if (request.density !== null) {
-    target[0] = Math.log2(1 + request.density) / 5
-    target[2] = 1
-  }
-  if (request.velocity !== null) {
-    target[1] = request.velocity / 127
-    target[3] = 1
-  }
+  fillAims(target, request, 2)
   fillPlace(target, 4, place)
 }
 
@@ -54,20 +47,25 @@ function fillBeat14(target: Float32Array, request: ConditioningRequest, place: S
  */
 function fillBeatChord39(target: Float32Array, request: ConditioningRequest, place: Steps): void {
   target.fill(0)
-  if (request.density !== null) {
-    target[0] = Math.log2(1 + request.density) / 5
-    target[26] = 1
-  }
-  if (request.velocity !== null) {
-    target[1] = request.velocity / 127
-    target[27] = 1
-  }
+  fillAims(target, request, 26)
   if (request.hasChord) {
     target.set(request.chordTones, 2)
     if (request.bass >= 0) target[14 + request.bass] = 1
     target[28] = 1
   }
   fillPlace(target, 29, place)
+}
+
+/** Writes density and velocity to indices 0 and 1, and at `given` and after it whether they are given. */
+function fillAims(target: Float32Array, { density, velocity }: ConditioningRequest, given: number): void {
+  if (density !== null) {
+    target[0] = Math.log2(1 + density) / 5
+    target[given] = 1
+  }
+  if (velocity !== null) {
+    target[1] = velocity / 127
+    target[given + 1] = 1
+  }
 }
 
 /** Writes sine and cosine of each of {@link BAR_PARTS} from index `at` on. */

@@ -40,7 +40,7 @@ export function beginMusic(pianist: Pianist, step: ModelSpec['step'] | undefined
   const strike =
     step === 'beat' ? barAt(pianist.position) : (pianist.nextStrike(FIRST_NOTE_SEARCH_MS) ?? pianist.position)
   // Music that follows the beat begins with one, and its song begins there.
-  const heard = strike + pianist.lead
+  const heard = strike + pianist.ensemble.gridLead
   const start = pianist.ensemble.followsPulse ? beatMs * Math.floor(heard / beatMs) : strike
   if (start > 0) pianist.apply({ kind: 'pulse', pulse: { at: start, beatMs } })
   pianist.apply(commandOf({ type: 'play' }))

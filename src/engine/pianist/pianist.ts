@@ -84,11 +84,6 @@ export class Pianist {
     return this.#sequencer.position
   }
 
-  /** How much later than planned notes are heard, on average. */
-  get lead(): Ms {
-    return STEP_MS * this.#steering.lead
-  }
-
   /** Whether the music goes on without a sound. */
   get muted(): boolean {
     return this.#sequencer.output.isMuted

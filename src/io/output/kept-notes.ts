@@ -2,10 +2,9 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Channel } from '../../engine/units.js'
-import type { LedgerCopy } from '../shared/ledger.js'
+import { type LedgerCopy, SLOTS } from '../shared/ledger.js'
 
-/** Places of the ledger: sixteen channels of 128 pitches. A byte for each channel follows them. */
-const SLOTS = 16 * 128
+/** A byte for each channel follows those of the ledger's slots. */
 const CHANNELS = 16
 
 /**

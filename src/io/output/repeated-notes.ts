@@ -1,4 +1,5 @@
 import type { Ms } from '../../engine/units.js'
+import { SLOTS } from '../shared/ledger.js'
 
 /**
  * The silence before a note that is struck again while it sounds, unless another is asked for. With less, drivers and DAWs that
@@ -6,9 +7,6 @@ import type { Ms } from '../../engine/units.js'
  * wrong order. With more, a trill is heard to stop between its notes.
  */
 export const REPEAT_GAP_MS: Ms = 2
-
-/** Places of the ledger: sixteen channels of 128 pitches. */
-const SLOTS = 16 * 128
 
 /** When each pitch of each channel may be struck again. Allocates nothing after it was made. */
 export class RepeatedNotes {

@@ -6,7 +6,7 @@ import type { Channel, NoteId, Pitch } from '../../engine/units.js'
  * reads it and ends the notes. It is an Int32Array: [channel * 128 + pitch] = id of the note that sounds, 0 for none; one
  * word after those is a bit mask of the channels that were ever used.
  */
-const SLOTS = 16 * 128
+export const SLOTS = 16 * 128
 
 export interface SoundingNote {
   readonly id: NoteId

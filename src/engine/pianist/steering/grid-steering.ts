@@ -34,11 +34,6 @@ export class GridSteering {
     this.#ensemble = ensemble
   }
 
-  /** How much later than planned the music is heard, on average. */
-  get lead(): Steps {
-    return this.#ensemble.grid === null ? 0 : GRID_LEAD_MS / STEP_MS
-  }
-
   /** The step of an even bar that step `clock` is heard as: how late it is heard, and the swing, are taken out. */
   evenStep(clock: Steps): Steps {
     const { grid } = this.#ensemble

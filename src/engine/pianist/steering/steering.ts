@@ -90,11 +90,6 @@ export class Steering implements DrawPolicy {
     return this.chords.openAt(clock, this.noteOns, this.#inRegister)
   }
 
-  /** How much later than planned notes are heard, on average. */
-  get lead(): Steps {
-    return this.#grid.lead
-  }
-
   get polyphony(): number {
     return this.#ensemble.controls.polyphony
   }
